@@ -1,0 +1,1 @@
+export type { Fix, Issue, SourceSpan } from './issue.ts';

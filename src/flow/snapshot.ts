@@ -1,0 +1,43 @@
+import type { Signal } from '../pdata/index.ts';
+import type { BackendFailure } from './backend-failure.ts';
+import type { LedgerRow } from './ledger.ts';
+
+/** State of one exporter of one pipeline at one moment. */
+export interface ExporterSnapshot {
+  /** Component id, such as `otlp_grpc/tracepipeline-jaeger`. */
+  readonly id: string;
+  /** Where it sends to, for people: `localhost:14317 (gRPC)`, `./logs/out.jsonl`; never holds a credential. */
+  readonly destination: string;
+  /** `unknown` until the first answer of the backend. */
+  readonly state: 'unknown' | 'ok' | 'failing';
+  /** Wall clock of the last change of `state`, ms since the epoch. */
+  readonly sinceMs: number;
+  /** The last failure while `failing`. */
+  readonly failure?: BackendFailure;
+  /** Failed tries since `sinceMs`. */
+  readonly failedTries: number;
+  readonly queueBytes: number;
+  /** 0 when the exporter has no queue. */
+  readonly queueCapacityBytes: number;
+}
+
+/** State of one pipeline of the running configuration. */
+export interface PipelineSnapshot {
+  /** Pipeline id of the Collector configuration, such as `traces/tracepipeline-jaeger`. */
+  readonly id: string;
+  readonly signal: Signal;
+  readonly ledger: LedgerRow;
+  readonly exporters: readonly ExporterSnapshot[];
+  /** Wall clock of the newest item handed to this pipeline, ms; undefined before the first. */
+  readonly lastReceivedMs?: number;
+  readonly lastDeliveredMs?: number;
+}
+
+/** What one engine says of itself; the one source of status, ledger and overview. */
+export interface EngineSnapshot {
+  readonly takenAtMs: number;
+  /** Items senders offered, each counted once however many pipelines take it. */
+  readonly offered: Readonly<Record<Signal, number>>;
+  /** Only pipelines that end in an exporter to the outside; shared input stages are part of those behind them. */
+  readonly pipelines: readonly PipelineSnapshot[];
+}

@@ -1,0 +1,11 @@
+export {
+  type ComponentConfig,
+  type ComponentId,
+  componentId,
+  componentType,
+  type OtelcolConfig,
+  type PipelineConfig,
+  type PipelineId,
+  pipelineId,
+  pipelineSignal,
+} from './config.ts';

@@ -1,0 +1,20 @@
+import type { BackendFailure } from '../flow/index.ts';
+import type { Signal } from '../pdata/index.ts';
+
+/** What a backend made of one export, with the disposition that decides what happens next. */
+export type ExportOutcome =
+  /** Taken. `rejectedCount` items of it were refused for good by a partial success. */
+  | { readonly status: 'delivered'; readonly rejectedCount: number; readonly message?: string }
+  /** Never retry these bytes. */
+  | { readonly status: 'permanent'; readonly failure: BackendFailure }
+  /** Retry, not before `afterMs`. */
+  | { readonly status: 'throttled'; readonly afterMs: number; readonly failure: BackendFailure }
+  | { readonly status: 'retryable'; readonly failure: BackendFailure };
+
+/** Sends export requests to one backend. Failures are values; `export` rejects only with the abort reason. */
+export interface OtlpClient {
+  /** `bytes`: an ExportXServiceRequest, uncompressed; borrowed until the promise settles. */
+  export(signal: Signal, bytes: Uint8Array, options: { readonly signal: AbortSignal }): Promise<ExportOutcome>;
+  /** Closes connections; exports under way fail as retryable. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export { ITEM_NOUN, SIGNALS, type Signal } from './signal.ts';

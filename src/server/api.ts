@@ -1,0 +1,205 @@
+/**
+ * The HTTP API's documents, shared by the server, the UI and `sluice status`. Field names never change within v1; additions only.
+ * Durations are seconds, sizes bytes, times RFC 3339 UTC, rates items per second over the last 10 seconds.
+ */
+import type { BackendFailureKind, LedgerRow } from '../flow/index.ts';
+import type { Signal } from '../pdata/index.ts';
+
+export type PipelineKind = 'TracePipeline' | 'MetricPipeline' | 'LogPipeline';
+
+/** GET /api/v1/ledger */
+export interface LedgerDocument {
+  readonly pipelines: readonly ({ readonly kind: PipelineKind; readonly name: string } & LedgerRow)[];
+}
+
+export interface BackendStatus {
+  /** `localhost:14317 (gRPC)`; never holds a credential. */
+  readonly destination: string;
+  readonly state: 'unknown' | 'ok' | 'failing';
+  readonly since: string;
+  readonly failure?: { readonly kind: BackendFailureKind; readonly code: string; readonly message: string };
+  readonly failedTries: number;
+}
+
+export interface PipelineStatus {
+  readonly kind: PipelineKind;
+  readonly name: string;
+  readonly signal: Signal;
+  readonly ready: 'True' | 'False' | 'Unknown';
+  /** NoDataYet, FlowHealthy, BufferFillingUp, SomeDataDropped, AllDataDropped, ConfigurationInvalid. */
+  readonly reason: string;
+  readonly message: string;
+  readonly inPerSecond: number;
+  readonly outPerSecond: number;
+  readonly filteredPerSecond: number;
+  readonly lostPerSecond: number;
+  /** Items lost in the last 5 minutes. */
+  readonly lostRecently: number;
+  readonly queue: { readonly sizeBytes: number; readonly capacityBytes: number };
+  /** Age of the newest item received; null before the first. */
+  readonly newestAgeSeconds: number | null;
+  /** Items in per second, one entry per second, oldest first, at most 900. */
+  readonly trend: readonly number[];
+  readonly backend: BackendStatus;
+  readonly ledger: LedgerRow;
+}
+
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly pipeline?: { readonly kind: PipelineKind; readonly name: string };
+  readonly code?: string;
+  /** One sentence: who, what, since when. */
+  readonly title: string;
+  readonly detail: string;
+  /** Commands to run next. */
+  readonly commands: readonly string[];
+}
+
+export interface SignalTotals {
+  readonly inPerSecond: number;
+  readonly outPerSecond: number;
+  readonly filteredPerSecond: number;
+  readonly lostPerSecond: number;
+  readonly newestAgeSeconds: number | null;
+  readonly trend: readonly number[];
+}
+
+/** GET /api/v1/overview; the same document once a second as SSE event `stats` of GET /api/v1/stream. */
+export interface OverviewDocument {
+  readonly generatedAt: string;
+  readonly version: string;
+  /** `built-in pipelines` or the files given. */
+  readonly source: string;
+  readonly startedAt: string;
+  readonly health: { readonly state: 'waiting' | 'ok' | 'warning' | 'failing'; readonly sentence: string };
+  readonly problems: readonly Problem[];
+  readonly endpoints: { readonly grpc: string; readonly http: string; readonly ui: string };
+  /** The four ticks of the waiting page. */
+  readonly progress: {
+    readonly listening: boolean;
+    readonly connected: boolean;
+    readonly received: boolean;
+    readonly delivered: boolean;
+    readonly lastAttempt?: AttemptDocument;
+  };
+  readonly signals: Readonly<Record<Signal, SignalTotals>>;
+  readonly pipelines: readonly PipelineStatus[];
+  readonly memory: { readonly rssBytes: number; readonly limitBytes: number };
+}
+
+/** An entry of GET /api/v1/ingest/attempts: `{items: AttemptDocument[]}`, newest first. */
+export interface AttemptDocument {
+  readonly at: string;
+  readonly peer: string;
+  readonly protocol: 'grpc' | 'http' | 'unknown';
+  readonly signal?: Signal;
+  readonly outcome: 'accepted' | 'rejected' | 'refused';
+  readonly message?: string;
+}
+
+/** What the viewer keeps and how much of it; `oldest` is null when it is empty. */
+export interface ViewerRetention {
+  readonly kept: number;
+  readonly capacity: number;
+  readonly oldest: string | null;
+}
+
+/** GET /api/v1/explore/traces?limit=&service=&q= , newest first */
+export interface TraceListDocument {
+  readonly retention: ViewerRetention;
+  readonly items: readonly TraceSummary[];
+}
+
+export interface TraceSummary {
+  readonly traceId: string;
+  /** Name and service of the root span, or of the earliest one when the root is missing. */
+  readonly name: string;
+  readonly service: string;
+  readonly startTime: string;
+  readonly durationSeconds: number;
+  readonly spanCount: number;
+  readonly errorCount: number;
+}
+
+/** GET /api/v1/explore/traces/{traceId}; spans in order of start. 404 when it is not kept. */
+export interface TraceDocument {
+  readonly traceId: string;
+  readonly spans: readonly SpanDocument[];
+}
+
+export type AttributeDocument = { readonly key: string; readonly type: string; readonly value: string };
+
+export interface SpanDocument {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly name: string;
+  readonly service: string;
+  /** INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER or UNSPECIFIED. */
+  readonly kind: string;
+  readonly status: 'UNSET' | 'OK' | 'ERROR';
+  readonly statusMessage: string;
+  readonly startTime: string;
+  /** Seconds from the start of the trace's earliest span. */
+  readonly offsetSeconds: number;
+  readonly durationSeconds: number;
+  readonly attributes: readonly AttributeDocument[];
+  readonly resource: readonly AttributeDocument[];
+  readonly scope: { readonly name: string; readonly version: string };
+  readonly events: readonly {
+    readonly name: string;
+    readonly offsetSeconds: number;
+    readonly attributes: readonly AttributeDocument[];
+  }[];
+  readonly links: readonly {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly attributes: readonly AttributeDocument[];
+  }[];
+}
+
+/** GET /api/v1/explore/metrics?q=&service= ; one item per metric name, service and attribute set */
+export interface MetricListDocument {
+  readonly retention: ViewerRetention;
+  readonly items: readonly MetricSeries[];
+}
+
+export interface MetricSeries {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly type: 'gauge' | 'sum' | 'histogram' | 'exponentialHistogram' | 'summary';
+  readonly temporality?: 'cumulative' | 'delta';
+  readonly monotonic?: boolean;
+  readonly service: string;
+  readonly attributes: readonly AttributeDocument[];
+  /** Value of a number point, count and sum of the others; oldest first. */
+  readonly points: readonly {
+    readonly time: string;
+    readonly value: number | null;
+    readonly count?: string;
+    readonly sum?: number;
+  }[];
+}
+
+/** GET /api/v1/explore/logs?limit=&q=&service=&traceId= , newest first */
+export interface LogListDocument {
+  readonly retention: ViewerRetention;
+  readonly items: readonly LogDocument[];
+}
+
+export interface LogDocument {
+  readonly time: string;
+  readonly severity: string;
+  readonly severityNumber: number;
+  readonly body: string;
+  readonly service: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: readonly AttributeDocument[];
+  readonly resource: readonly AttributeDocument[];
+}
+
+/** Every error of the API, with the CLI's wording. */
+export interface ErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly help?: string };
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/{arch,conformance}/**/*.test.ts', 'ui/src/**/*.test.ts'] } },
+      // Real processes on real ports: one file at a time, so that they don't starve each other on two cores.
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,differential}/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
