@@ -1,0 +1,49 @@
+import type { Clock } from '../lib/index.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** A stream of text out of the process. */
+export interface TextStream {
+  write(text: string): void;
+  readonly isTty: boolean;
+}
+
+/** Everything a verb may touch of the world outside; made once in main.ts, replaced in tests. */
+export interface CliContext {
+  /** The document and nothing else. */
+  readonly stdout: TextStream;
+  /** Progress, warnings, findings for people. */
+  readonly stderr: TextStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Colours and symbols may be used on this stream. */
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly unicode: boolean;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Aborts on the first Ctrl-C or SIGTERM; the reason is the exit code. A second signal ends the process at once. */
+  readonly interrupt: AbortSignal;
+}
+
+/** A verb's outcome is its exit code; everything else it has written. */
+export type Handler<Flags> = (flags: Flags, context: CliContext) => Promise<ExitCode>;
+
+/** Ends a verb with a message for people; main.ts prints `error[CODE]: message` and the hints. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+  /** Indented lines below the message: what to do. */
+  readonly hints: readonly string[];
+
+  constructor(exitCode: ExitCode, code: string, message: string, hints: readonly string[] = []) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+    this.code = code;
+    this.hints = hints;
+  }
+}
+
+/** The exit code that an interrupted verb returns: 130 after Ctrl-C, 143 after SIGTERM. */
+export function interruptCode(context: CliContext): ExitCode {
+  return context.interrupt.reason as ExitCode;
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a running `sluice up` leaves for the other verbs to find it by. Readable by its owner alone: it holds the write token. */
+export interface RunningEngine {
+  readonly pid: number;
+  readonly api: string;
+  readonly token: string;
+  readonly source: string;
+  readonly startedAt: string;
+  readonly ports: { readonly grpc: number; readonly http: number; readonly ui: number };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** `$XDG_STATE_HOME/sluice`, by default `~/.local/state/sluice`. */
+export function stateDir(env: Env): string {
+  return join(env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state'), 'sluice');
+}
+
+/** Registers this process; returns the function that takes the registration back. */
+export function registerEngine(env: Env, engine: RunningEngine): () => void {
+  const folder = join(stateDir(env), 'running');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, `${engine.pid}.json`);
+  writeFileSync(file, `${JSON.stringify(engine)}\n`, { mode: 0o600 });
+  return () => rmSync(file, { force: true });
+}
+
+/** Engines that still run, newest first; entries of processes that died are removed. */
+export function findEngines(env: Env): readonly RunningEngine[] {
+  const folder = join(stateDir(env), 'running');
+  const found: RunningEngine[] = [];
+  for (const name of listJson(folder)) {
+    const file = join(folder, name);
+    const engine = readEngine(file);
+    if (engine !== undefined && isAlive(engine.pid)) found.push(engine);
+    else rmSync(file, { force: true });
+  }
+  return found.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+function listJson(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.json'));
+  } catch {
+    return []; // no engine has ever run here
+  }
+}
+
+function readEngine(file: string): RunningEngine | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunningEngine;
+  } catch {
+    return undefined; // half-written by a process that was killed
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
