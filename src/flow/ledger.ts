@@ -43,6 +43,9 @@ export class Account {
   merged = 0;
   refused = 0;
   held = 0;
+  /** Wall clock of the newest item, ms; undefined before the first. */
+  lastReceivedMs: number | undefined;
+  lastDeliveredMs: number | undefined;
   readonly dropped: Partial<Record<DropCause, number>> = {};
 
   drop(cause: DropCause, itemCount: number): void {

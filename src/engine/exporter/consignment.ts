@@ -1,0 +1,117 @@
+import type { Account, DropCause } from '../../flow/index.ts';
+import { ACCEPTED, type Batch, type Verdict } from '../batch.ts';
+
+/** Books the fate of the items of one request in its pipeline's account, and tells a sender that waits for it. */
+export class Origin {
+  readonly #account: Account;
+  readonly #resolve: ((verdict: Verdict) => void) | undefined;
+  readonly #mayRefuse: boolean;
+  #pending: number;
+  #verdict: Verdict = ACCEPTED;
+
+  /** Takes the items over: from here on the account holds them. `resolve`: the sender waits for the outcome. */
+  constructor(account: Account, batch: Batch, resolve?: (verdict: Verdict) => void) {
+    this.#account = account;
+    this.#resolve = resolve;
+    this.#mayRefuse = resolve !== undefined && !batch.acknowledged;
+    this.#pending = batch.itemCount;
+    account.held += batch.itemCount;
+  }
+
+  delivered(itemCount: number, nowMs: number): void {
+    this.#account.delivered += itemCount;
+    if (itemCount > 0) this.#account.lastDeliveredMs = nowMs;
+    this.#settle(itemCount);
+  }
+
+  /** The items will not be delivered. Their sender hears of it if it still can; else they are lost here. */
+  failed(itemCount: number, cause: DropCause, refusal: Verdict): void {
+    if (this.#mayRefuse) this.#account.refused += itemCount;
+    else this.#account.drop(cause, itemCount);
+    this.#verdict = refusal;
+    this.#settle(itemCount);
+  }
+
+  /** The backend took the request but not these items; whoever waits is told that the request was taken. */
+  rejected(itemCount: number): void {
+    this.#account.drop('rejected_by_backend', itemCount);
+    this.#settle(itemCount);
+  }
+
+  #settle(itemCount: number): void {
+    this.#account.held -= itemCount;
+    this.#pending -= itemCount;
+    if (this.#pending === 0) this.#resolve?.(this.#verdict);
+  }
+}
+
+/** How many items of a request belong to whom. */
+export interface Share {
+  readonly origin: Origin;
+  readonly itemCount: number;
+}
+
+/** A request on its way to a backend. Shares stand in the order of the items in it. */
+export interface Consignment {
+  readonly batch: Batch;
+  readonly shares: readonly Share[];
+  /** Room it takes in the queue until it is settled. */
+  readonly queueSize: number;
+  /** Bytes it holds in memory until it is settled. */
+  readonly heldBytes: number;
+}
+
+/** One request for the items of many; the caller has merged their batches in the same order. */
+export function mergeConsignments(parts: readonly Consignment[], batch: Batch): Consignment {
+  let queueSize = 0;
+  let heldBytes = 0;
+  for (const part of parts) {
+    queueSize += part.queueSize;
+    heldBytes += part.heldBytes;
+  }
+  return { batch, shares: parts.flatMap((part) => part.shares), queueSize, heldBytes };
+}
+
+/** Divides a request whose batch was split into `batches`, in order; room and bytes are divided without remainder. */
+export function splitConsignment(whole: Consignment, batches: readonly Batch[]): Consignment[] {
+  const shares = [...whole.shares];
+  let queueLeft = whole.queueSize;
+  let bytesLeft = whole.heldBytes;
+  return batches.map((batch, i) => {
+    const last = i === batches.length - 1;
+    const part = batch.itemCount / whole.batch.itemCount;
+    const queueSize = last ? queueLeft : Math.min(queueLeft, Math.floor(whole.queueSize * part));
+    const heldBytes = last ? bytesLeft : Math.min(bytesLeft, Math.floor(whole.heldBytes * part));
+    queueLeft -= queueSize;
+    bytesLeft -= heldBytes;
+    return { batch, shares: takeShares(shares, batch.itemCount), queueSize, heldBytes };
+  });
+}
+
+function takeShares(shares: Share[], itemCount: number): Share[] {
+  const taken: Share[] = [];
+  let wanted = itemCount;
+  while (wanted > 0 && shares.length > 0) {
+    const share = shares[0]!;
+    const n = Math.min(wanted, share.itemCount);
+    taken.push({ origin: share.origin, itemCount: n });
+    if (n === share.itemCount) shares.shift();
+    else shares[0] = { origin: share.origin, itemCount: share.itemCount - n };
+    wanted -= n;
+  }
+  return taken;
+}
+
+/** Divides `count` among the shares in proportion to their size; a partial success does not say whose items it means. */
+export function apportion(shares: readonly Share[], count: number): number[] {
+  const total = shares.reduce((sum, share) => sum + share.itemCount, 0);
+  const parts = shares.map((share) => Math.floor((count * share.itemCount) / total));
+  let rest = count - parts.reduce((sum, n) => sum + n, 0);
+  for (let i = 0; rest > 0; i = (i + 1) % parts.length) {
+    if (parts[i]! < shares[i]!.itemCount) {
+      parts[i]!++;
+      rest--;
+    }
+  }
+  return parts;
+}

@@ -1,0 +1,3 @@
+export { ACCEPTED, type Batch, type Consumer, type Verdict } from './batch.ts';
+export type { ComponentContext, EngineDeps, EngineLog, Exporter, ExporterContext, ExporterFactory } from './component.ts';
+export { checkEngineConfig, createEngine, type Engine, type EngineListener, type EngineOptions } from './engine.ts';

@@ -1,0 +1,85 @@
+import type { Batch } from '../batch.ts';
+import type { Sizer } from './settings.ts';
+
+/** How much of a queue or a batch one request takes. */
+export function sizeOf(batch: Batch, sizer: Sizer): number {
+  return sizer === 'bytes' ? batch.bytes.length : sizer === 'items' ? batch.itemCount : 1;
+}
+
+/** What became of an offer. `too_large`: more than the whole capacity, so that waiting is no use. */
+export type Offered = 'queued' | 'full' | 'too_large';
+
+/**
+ * A FIFO whose capacity covers an entry from its offer until it is released, long after it was taken: what is being sent
+ * or waits for a retry still counts, so that the bound is the memory bound.
+ * Source: exporterhelper memory_queue.go, which releases in onDone.
+ *
+ * Invariants
+ * - 0 <= size <= capacity, always
+ * - an entry is taken once, in order of its offer
+ */
+export class SendingQueue<T> {
+  readonly capacity: number;
+  #size = 0;
+  #entries: (T | undefined)[] = [];
+  #head = 0;
+  readonly #waiters: { readonly size: number; readonly admit: () => void }[] = [];
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  /** Sum of the sizes of all entries not yet released. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Entries offered and not yet taken. */
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  offer(entry: T, size: number): Offered {
+    if (size > this.capacity) return 'too_large';
+    // Whoever waits for room was here first.
+    if (this.#size + size > this.capacity || this.#waiters.length > 0) return 'full';
+    this.#size += size;
+    this.#entries.push(entry);
+    return 'queued';
+  }
+
+  /** Like `offer`, for an entry that fits the capacity at all: `admitted` runs when it has found room, in order of the calls. */
+  offerWhenRoom(entry: T, size: number, admitted: () => void): void {
+    const admit = () => {
+      this.#size += size;
+      this.#entries.push(entry);
+      admitted();
+    };
+    this.#waiters.push({ size, admit });
+    this.#admitWaiters();
+  }
+
+  take(): T | undefined {
+    if (this.#head === this.#entries.length) return undefined;
+    const entry = this.#entries[this.#head];
+    this.#entries[this.#head] = undefined;
+    this.#head++;
+    if (this.#head > 64 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+
+  /** Gives back the room of an entry that is done with. */
+  release(size: number): void {
+    this.#size -= size;
+    this.#admitWaiters();
+  }
+
+  #admitWaiters(): void {
+    while (this.#waiters.length > 0 && this.#size + this.#waiters[0]!.size <= this.capacity) {
+      this.#waiters.shift()!.admit();
+    }
+  }
+}
