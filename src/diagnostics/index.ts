@@ -1,1 +1,14 @@
+export { type CheckSchemaOptions, checkSchema } from './check-schema.ts';
+export { CODES, type CodeEntry, codeEntry } from './codes.ts';
 export type { Fix, Issue, SourceSpan } from './issue.ts';
+export type { JsonSchema } from './json-schema.ts';
+export { formatPath, type Path } from './path.ts';
+export { type HumanOptions, renderHuman } from './render-human.ts';
+export { renderShort } from './render-short.ts';
+export { renderJson, type ValidationReport, type ValidationReportOptions } from './report.ts';
+export { type SourceFile, sensitiveSpans } from './sensitive.ts';
+export { SourceDocument } from './source-document.ts';
+export { suggest } from './suggest.ts';
+export { sortIssues, summaryLine } from './summary.ts';
+export { type ParsedYaml, type ParseYamlOptions, parseYamlDocuments } from './yaml.ts';
+export type { YamlDialect } from './yaml-scalar.ts';

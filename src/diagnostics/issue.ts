@@ -11,6 +11,8 @@ export interface Issue {
   readonly span?: SourceSpan;
   /** Short text under the caret: `this field does not exist`. */
   readonly label?: string;
+  /** A second place that is to blame, shown with its own text: where a duplicate was first written. */
+  readonly related?: readonly { readonly span: SourceSpan; readonly label: string }[];
   /** What to change. */
   readonly help?: string;
   readonly notes?: readonly string[];

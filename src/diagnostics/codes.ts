@@ -1,0 +1,23 @@
+import { FILE_CODES } from './codes-files.ts';
+import { RUNTIME_CODES } from './codes-runtime.ts';
+
+/** What `sluice explain CODE` shows. Codes are stable and never reused. */
+export interface CodeEntry {
+  readonly code: string;
+  readonly title: string;
+  readonly severity: 'error' | 'warning';
+  readonly explanation: string;
+  /** What leads to it. */
+  readonly example: string;
+  readonly fix: string;
+}
+
+/** Every code of the product: 00 YAML, 01 schema, 02 OTTL, 03 lints, 04 references, 05 backends, 06 this machine, 07 cluster, 08 lab, 09 usage. */
+export const CODES: readonly CodeEntry[] = [...FILE_CODES, ...RUNTIME_CODES].sort((a, b) => (a.code < b.code ? -1 : 1));
+
+const BY_CODE: ReadonlyMap<string, CodeEntry> = new Map(CODES.map((entry) => [entry.code, entry]));
+
+/** Looks a code up, in either case; undefined when there is none. */
+export function codeEntry(code: string): CodeEntry | undefined {
+  return BY_CODE.get(code.toUpperCase());
+}
