@@ -191,14 +191,16 @@ function lengthPrefixed(data: Uint8Array): Uint8Array {
   return new BinaryWriter().bytes(data).finish();
 }
 
+type UnknownField = NonNullable<Message['$unknown']>[number];
+
 const arbitraryUnknown = fc.oneof(
   uint64.map((value) => ({ wireType: WireType.Varint, data: new BinaryWriter().uint64(value).finish() })),
   uint64.map((value) => ({ wireType: WireType.Bit64, data: new BinaryWriter().fixed64(value).finish() })),
   uint32.map((value) => ({ wireType: WireType.Bit32, data: new BinaryWriter().fixed32(value).finish() })),
   fc.uint8Array({ maxLength: 6 }).map((data) => ({ wireType: WireType.LengthDelimited, data: lengthPrefixed(data) })),
 );
-const arbitraryUnknowns = fc.oneof(
-  { weight: 9, arbitrary: fc.constant([]) },
+const arbitraryUnknowns: fc.Arbitrary<UnknownField[]> = fc.oneof(
+  { weight: 9, arbitrary: fc.constant<UnknownField[]>([]) },
   {
     weight: 1,
     arbitrary: fc.array(

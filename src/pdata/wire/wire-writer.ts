@@ -1,0 +1,174 @@
+import { tagOf, varintSize, WIRE_TYPE } from './format.ts';
+
+const textEncoder = new TextEncoder();
+
+/** Where a message begun with `beginMessage` stands; give it back to `endMessage`. */
+export type MessageMark = number;
+
+/**
+ * Writes protobuf fields into one growing buffer. A message's length is filled in when it ends, so nothing is measured
+ * ahead. Fields are written as given: leaving out defaults is the caller's business.
+ */
+export class WireWriter {
+  #buffer: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacityBytes = 256) {
+    this.#buffer = new Uint8Array(capacityBytes);
+    this.#view = new DataView(this.#buffer.buffer);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes written so far, as a view that further writing may detach from. */
+  finish(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Forgets everything after `length`, which was read from this writer before. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Copies [start, end) of `bytes`. */
+  rawRange(bytes: Uint8Array, start: number, end: number): void {
+    this.raw(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+  }
+
+  tag(fieldNumber: number, wireType: number): void {
+    this.varint(tagOf(fieldNumber, wireType as 0));
+  }
+
+  /** An unsigned integer below 2^53. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 128) {
+      this.#buffer[this.#length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  /** Any 64-bit integer; negative ones as two's complement. */
+  varint64(value: bigint): void {
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, value);
+    while (rest >= 128n) {
+      this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#buffer[this.#length++] = Number(rest);
+  }
+
+  fixed64(value: bigint): void {
+    this.#reserve(8);
+    this.#view.setBigUint64(this.#length, BigInt.asUintN(64, value), true);
+    this.#length += 8;
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  fixed32(value: number): void {
+    this.#reserve(4);
+    this.#view.setUint32(this.#length, value, true);
+    this.#length += 4;
+  }
+
+  /** uint32, int32 (negative ones take ten bytes, as protobuf has it) and enums. */
+  int32Field(fieldNumber: number, value: number): void {
+    this.tag(fieldNumber, WIRE_TYPE.varint);
+    if (value < 0) this.varint64(BigInt(value));
+    else this.varint(value);
+  }
+
+  int64Field(fieldNumber: number, value: bigint): void {
+    this.tag(fieldNumber, WIRE_TYPE.varint);
+    this.varint64(value);
+  }
+
+  boolField(fieldNumber: number, value: boolean): void {
+    this.tag(fieldNumber, WIRE_TYPE.varint);
+    this.varint(value ? 1 : 0);
+  }
+
+  fixed64Field(fieldNumber: number, value: bigint): void {
+    this.tag(fieldNumber, WIRE_TYPE.fixed64);
+    this.fixed64(value);
+  }
+
+  doubleField(fieldNumber: number, value: number): void {
+    this.tag(fieldNumber, WIRE_TYPE.fixed64);
+    this.double(value);
+  }
+
+  fixed32Field(fieldNumber: number, value: number): void {
+    this.tag(fieldNumber, WIRE_TYPE.fixed32);
+    this.fixed32(value);
+  }
+
+  bytesField(fieldNumber: number, value: Uint8Array): void {
+    this.lengthPrefix(fieldNumber, value.length);
+    this.raw(value);
+  }
+
+  stringField(fieldNumber: number, value: string): void {
+    const mark = this.beginMessage(fieldNumber);
+    this.text(value);
+    this.endMessage(mark);
+  }
+
+  /** Tag and length of a field whose content the caller writes next. */
+  lengthPrefix(fieldNumber: number, byteLength: number): void {
+    this.tag(fieldNumber, WIRE_TYPE.lengthDelimited);
+    this.varint(byteLength);
+  }
+
+  /** UTF-8 without any prefix; lone surrogates become U+FFFD. */
+  text(value: string): void {
+    this.#reserve(value.length * 3);
+    this.#length += textEncoder.encodeInto(value, this.#buffer.subarray(this.#length)).written;
+  }
+
+  beginMessage(fieldNumber: number): MessageMark {
+    this.tag(fieldNumber, WIRE_TYPE.lengthDelimited);
+    this.#reserve(1);
+    this.#length += 1;
+    return this.#length;
+  }
+
+  /** One byte was left for the length; longer messages are moved up to make room. */
+  endMessage(mark: MessageMark): void {
+    const byteLength = this.#length - mark;
+    const prefixSize = varintSize(byteLength);
+    if (prefixSize > 1) {
+      this.#reserve(prefixSize - 1);
+      this.#buffer.copyWithin(mark + prefixSize - 1, mark, this.#length);
+    }
+    this.#length = mark - 1;
+    this.varint(byteLength);
+    this.#length += byteLength;
+  }
+
+  #reserve(byteCount: number): void {
+    const needed = this.#length + byteCount;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
