@@ -56,6 +56,8 @@ export interface Problem {
 }
 
 export interface SignalTotals {
+  /** Items senders offered, each counted once; `inPerSecond` counts every pipeline's copy. */
+  readonly offeredPerSecond: number;
   readonly inPerSecond: number;
   readonly outPerSecond: number;
   readonly filteredPerSecond: number;
@@ -107,6 +109,8 @@ export interface ViewerRetention {
 /** GET /api/v1/explore/traces?limit=&service=&q= , newest first */
 export interface TraceListDocument {
   readonly retention: ViewerRetention;
+  /** How many match; `items` holds the first `limit` of them. */
+  readonly total: number;
   readonly items: readonly TraceSummary[];
 }
 
@@ -121,9 +125,14 @@ export interface TraceSummary {
   readonly errorCount: number;
 }
 
-/** GET /api/v1/explore/traces/{traceId}; spans in order of start. 404 when it is not kept. */
+/**
+ * GET /api/v1/explore/traces/{traceId}; 404 when it is not kept. Spans in order of the waterfall: a parent before its
+ * children, siblings by start; a span whose parent is missing stands like a root.
+ */
 export interface TraceDocument {
   readonly traceId: string;
+  readonly startTime: string;
+  readonly durationSeconds: number;
   readonly spans: readonly SpanDocument[];
 }
 
@@ -132,6 +141,8 @@ export type AttributeDocument = { readonly key: string; readonly type: string; r
 export interface SpanDocument {
   readonly spanId: string;
   readonly parentSpanId: string;
+  /** 0 for roots and for spans whose parent is missing. */
+  readonly depth: number;
   readonly name: string;
   readonly service: string;
   /** INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER or UNSPECIFIED. */
@@ -157,9 +168,13 @@ export interface SpanDocument {
   }[];
 }
 
-/** GET /api/v1/explore/metrics?q=&service= ; one item per metric name, service and attribute set */
+/**
+ * GET /api/v1/explore/metrics?q=&service=&name=&limit=&points= ; one item per metric name, service and attribute set, by name.
+ * `name` matches exactly; each series holds its newest `points` points.
+ */
 export interface MetricListDocument {
   readonly retention: ViewerRetention;
+  readonly total: number;
   readonly items: readonly MetricSeries[];
 }
 
@@ -184,6 +199,7 @@ export interface MetricSeries {
 /** GET /api/v1/explore/logs?limit=&q=&service=&traceId= , newest first */
 export interface LogListDocument {
   readonly retention: ViewerRetention;
+  readonly total: number;
   readonly items: readonly LogDocument[];
 }
 
@@ -197,6 +213,18 @@ export interface LogDocument {
   readonly spanId: string;
   readonly attributes: readonly AttributeDocument[];
   readonly resource: readonly AttributeDocument[];
+}
+
+/** GET /api/v1/pipelines */
+export interface PipelineListDocument {
+  readonly items: readonly PipelineStatus[];
+}
+
+/** POST /api/v1/local/sample: what the built-in generator sent. */
+export interface SampleDocument {
+  readonly sent: Readonly<Record<Signal, number>>;
+  /** One of the traces, to look at. */
+  readonly traceId?: string;
 }
 
 /** Every error of the API, with the CLI's wording. */

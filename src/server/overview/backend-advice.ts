@@ -1,0 +1,75 @@
+import type { BackendFailureKind, DropCause } from '../../flow/index.ts';
+
+interface Advice {
+  readonly code: string;
+  /** What the backend does, said after its name. */
+  readonly phrase: string;
+  readonly help: string;
+}
+
+/** One sentence and one code per way a backend fails. */
+export const BACKEND_ADVICE = {
+  refused: { code: 'SL0501', phrase: 'refuses connections', help: 'Is it running, and is this its port?' },
+  dns: { code: 'SL0502', phrase: 'cannot be found by name', help: 'Check the host name in the endpoint.' },
+  protocol: {
+    code: 'SL0503',
+    phrase: 'does not speak the configured protocol',
+    help: 'Set `protocol` to what the port speaks: grpc is usually 4317, http 4318.',
+  },
+  tls: {
+    code: 'SL0504',
+    phrase: 'does not agree on TLS',
+    help: 'Set `tls.insecure: true` for a plain-text port, or use its TLS port.',
+  },
+  certificate: {
+    code: 'SL0505',
+    phrase: 'shows a certificate that is not trusted',
+    help: 'Check the CA, the names in the certificate and its dates.',
+  },
+  credentials: {
+    code: 'SL0506',
+    phrase: 'does not accept the credentials',
+    help: 'Check user, password, token or client certificate.',
+  },
+  rejected: {
+    code: 'SL0507',
+    phrase: 'rejects the data',
+    help: 'Rejected data is dropped, not retried; the answer says which and why.',
+  },
+  too_large: { code: 'SL0508', phrase: 'finds the requests too large', help: 'Lower the batch size of the pipeline.' },
+  timeout: {
+    code: 'SL0509',
+    phrase: 'does not answer in time',
+    help: 'It is overloaded, or something swallows packets.',
+  },
+  reset: {
+    code: 'SL0510',
+    phrase: 'breaks connections off',
+    help: 'A proxy or load balancer in between may close them.',
+  },
+  unavailable: { code: 'SL0511', phrase: 'is not available', help: 'It answers, but cannot take data now.' },
+  throttled: { code: 'SL0512', phrase: 'asks to slow down', help: 'Its rate limit is lower than what is sent.' },
+  disk: { code: 'SL0513', phrase: 'cannot be written', help: 'Check free space and permissions of the folder.' },
+} as const satisfies Record<BackendFailureKind, Advice>;
+
+/** How a cause of loss is called in a sentence. */
+export const DROP_CAUSE_WORDS = {
+  queue_full: 'queue full',
+  memory_limit: 'memory limit',
+  rejected_by_backend: 'rejected by the backend',
+  retries_exhausted: 'retries exhausted',
+  shutdown: 'stopped before delivery',
+  invalid: 'invalid data',
+  too_large: 'too large',
+  write_failed: 'write failed',
+} as const satisfies Record<DropCause, string>;
+
+/**
+ * Commands worth running when a backend fails. Only a backend on this machine gets a stand-in on its own port.
+ * `destination` is the text for people, `localhost:14317 (gRPC)`.
+ */
+export function backendCommands(kind: BackendFailureKind, destination: string, program: string): readonly string[] {
+  const local = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)\b/.exec(destination);
+  const standIn = kind === 'refused' && local !== null ? [`${program} sink --port ${local[1]}`] : [];
+  return [...standIn, `${program} status`];
+}

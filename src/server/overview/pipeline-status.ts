@@ -1,0 +1,152 @@
+import type { EngineSnapshot, ExporterSnapshot, LedgerRow, PipelineSnapshot } from '../../flow/index.ts';
+import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
+import type { BackendStatus, PipelineKind, PipelineStatus } from '../api.ts';
+import { BACKEND_ADVICE } from './backend-advice.ts';
+import type { FlowHistory, RecentLoss } from './flow-history.ts';
+import { count, roughDuration, sentence } from './words.ts';
+
+/** A pipeline as its author knows it, and the pipeline of the running configuration that carries it out. */
+export interface PipelineRef {
+  readonly kind: PipelineKind;
+  readonly name: string;
+  readonly pipelineId: string;
+  readonly signal: Signal;
+  /** File and line, `telemetry.yaml:18`. */
+  readonly source?: string;
+  /** Why the pipeline was left out of the running configuration; absent when it runs. */
+  readonly invalid?: string;
+}
+
+/** One pipeline with everything that is said about it. */
+export interface PipelineView {
+  readonly ref: PipelineRef;
+  readonly status: PipelineStatus;
+  readonly loss: RecentLoss;
+  readonly refusedPerSecond: number;
+  /** Seconds until the queue is full at the present growth; undefined when it does not grow. */
+  readonly secondsToFull?: number;
+}
+
+export const QUEUE_WARNING_FILL = 0.8;
+
+const EMPTY_ROW: LedgerRow = {
+  received: 0,
+  recovered: 0,
+  created: 0,
+  delivered: 0,
+  filtered: 0,
+  merged: 0,
+  dropped: {},
+  refused: 0,
+  queued: 0,
+  unaccounted: 0,
+};
+
+export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history: FlowHistory): PipelineView {
+  const pipeline = snapshot.pipelines.find((candidate) => candidate.id === ref.pipelineId);
+  const { refusedPerSecond, ...rates } = history.rates(ref.pipelineId);
+  const loss = history.recentLoss(ref.pipelineId);
+  const queue = queueOf(pipeline?.exporters ?? []);
+  const growth = history.queueGrowth(ref.pipelineId);
+  const secondsToFull =
+    growth > 0 && queue.capacityBytes > 0 ? (queue.capacityBytes - queue.sizeBytes) / growth : undefined;
+  const facts = {
+    ...rates,
+    lostRecently: loss.lost,
+    queue,
+    newestAgeSeconds: ageSeconds(snapshot.takenAtMs, pipeline?.lastReceivedMs),
+    backend: backendOf(pipeline),
+    ledger: pipeline?.ledger ?? EMPTY_ROW,
+  };
+  const verdict = judge(ref, facts, loss, secondsToFull);
+  const status: PipelineStatus = {
+    kind: ref.kind,
+    name: ref.name,
+    signal: ref.signal,
+    ...verdict,
+    ...facts,
+    trend: history.trend([ref.pipelineId]),
+  };
+  return { ref, status, loss, refusedPerSecond, ...(secondsToFull === undefined ? {} : { secondsToFull }) };
+}
+
+type Verdict = Pick<PipelineStatus, 'ready' | 'reason' | 'message'>;
+type Facts = Pick<PipelineStatus, 'queue' | 'backend' | 'ledger'>;
+
+/** The worst thing that is true decides: configuration, loss, queue, and only then whether anything arrived at all. */
+function judge(ref: PipelineRef, facts: Facts, loss: RecentLoss, secondsToFull: number | undefined): Verdict {
+  const noun = ITEM_NOUN[ref.signal].people;
+  if (ref.invalid !== undefined) return { ready: 'False', reason: 'ConfigurationInvalid', message: ref.invalid };
+  if (loss.lost > 0) {
+    const all = loss.delivered === 0;
+    const share = all ? `All ${noun} of the last 5 minutes were lost` : `${count(loss.lost, noun)} lost in 5 minutes`;
+    return {
+      ready: 'False',
+      reason: all ? 'AllDataDropped' : 'SomeDataDropped',
+      message: `${failureSentence(facts.backend)}${share}.`,
+    };
+  }
+  const fill = facts.queue.capacityBytes === 0 ? 0 : facts.queue.sizeBytes / facts.queue.capacityBytes;
+  if (fill > QUEUE_WARNING_FILL) {
+    const left = secondsToFull === undefined ? '' : `; it is full in about ${roughDuration(secondsToFull * 1000)}`;
+    const message = `${failureSentence(facts.backend)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
+    return { ready: 'False', reason: 'BufferFillingUp', message };
+  }
+  if (facts.ledger.received + facts.ledger.recovered === 0) {
+    return { ready: 'Unknown', reason: 'NoDataYet', message: 'Accepted and running; nothing has arrived so far.' };
+  }
+  if (facts.backend.state === 'failing') {
+    const message = `${failureSentence(facts.backend)}Data waits in the queue and nothing is lost so far.`;
+    return { ready: 'True', reason: 'FlowHealthy', message };
+  }
+  return { ready: 'True', reason: 'FlowHealthy', message: 'Data reaches the backend.' };
+}
+
+/** `The backend localhost:14317 (gRPC) refuses connections (SL0501). `, or nothing while it works. */
+export function failureSentence(backend: BackendStatus): string {
+  if (backend.failure === undefined) return '';
+  const { phrase, code } = BACKEND_ADVICE[backend.failure.kind];
+  return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;
+}
+
+function backendOf(pipeline: PipelineSnapshot | undefined): BackendStatus {
+  const worst = worstExporter(pipeline?.exporters ?? []);
+  if (worst === undefined) return { destination: '', state: 'unknown', since: isoTime(0), failedTries: 0 };
+  const { destination, state, sinceMs, failure, failedTries } = worst;
+  return {
+    destination,
+    state,
+    since: isoTime(sinceMs),
+    ...(state === 'failing' && failure !== undefined
+      ? { failure: { kind: failure.kind, code: BACKEND_ADVICE[failure.kind].code, message: failure.message } }
+      : {}),
+    failedTries,
+  };
+}
+
+function worstExporter(exporters: readonly ExporterSnapshot[]): ExporterSnapshot | undefined {
+  const rank = { failing: 0, unknown: 1, ok: 2 } as const;
+  return exporters.toSorted((a, b) => rank[a.state] - rank[b.state])[0];
+}
+
+/** The fullest queue: the one that loses first. */
+function queueOf(exporters: readonly ExporterSnapshot[]): PipelineStatus['queue'] {
+  let fullest = { sizeBytes: 0, capacityBytes: 0 };
+  for (const { queueBytes, queueCapacityBytes } of exporters) {
+    const candidate = { sizeBytes: queueBytes, capacityBytes: queueCapacityBytes };
+    if (fillOf(candidate) >= fillOf(fullest)) fullest = candidate;
+  }
+  return fullest;
+}
+
+function fillOf(queue: PipelineStatus['queue']): number {
+  return queue.capacityBytes === 0 ? 0 : queue.sizeBytes / queue.capacityBytes;
+}
+
+export function ageSeconds(nowMs: number, atMs: number | undefined): number | null {
+  return atMs === undefined ? null : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
