@@ -1,3 +1,4 @@
+export { componentIdProblem } from './component-id.ts';
 export {
   type ComponentConfig,
   type ComponentId,
@@ -9,3 +10,6 @@ export {
   pipelineId,
   pipelineSignal,
 } from './config.ts';
+export { EnvRef, encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
+export { type LoadConfigOptions, type LoadedConfig, loadConfig } from './load.ts';
+export { type WriteYamlOptions, writeYaml } from './write-yaml.ts';

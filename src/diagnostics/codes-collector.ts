@@ -1,0 +1,81 @@
+import type { CodeEntry } from './codes.ts';
+
+/** What can be wrong between the parts of a Collector configuration: SL041x. */
+export const COLLECTOR_CODES: readonly CodeEntry[] = [
+  {
+    code: 'SL0411',
+    title: 'component not defined',
+    severity: 'error',
+    explanation: 'A pipeline or `service.extensions` names a component that no section defines.',
+    example: 'service: { pipelines: { traces: { receivers: [otpl], exporters: [debug] } } }',
+    fix: 'Correct the name, or define the component under its section.',
+  },
+  {
+    code: 'SL0412',
+    title: 'connector used on one side only',
+    severity: 'error',
+    explanation:
+      'A connector ends one pipeline as its exporter and begins another as its receiver. When one of the two is missing, data would enter it and never leave, or never enter.',
+    example: 'traces/input ends in `forward`, and no traces pipeline has `forward` as its receiver',
+    fix: 'Name the connector under `receivers` of one pipeline and `exporters` of another one of the same signal.',
+  },
+  {
+    code: 'SL0413',
+    title: 'pipelines form a cycle',
+    severity: 'error',
+    explanation: 'Pipelines feed each other through connectors in a circle, so an item would never leave.',
+    example: 'traces/a → forward/1 → traces/b → forward/2 → traces/a',
+    fix: 'Remove the connector from one of the pipelines named.',
+  },
+  {
+    code: 'SL0414',
+    title: 'component not used',
+    severity: 'warning',
+    explanation: 'A component is defined but no pipeline names it. The Collector ignores it without a word.',
+    example: 'exporters: { debug: {}, otlp_grpc: {…} } with pipelines that name `otlp_grpc` only',
+    fix: 'Name the component in a pipeline, or remove it.',
+  },
+  {
+    code: 'SL0415',
+    title: 'id not usable',
+    severity: 'error',
+    explanation:
+      'Components are called `type` or `type/name`, pipelines `signal` or `signal/name`. A type starts with a letter and holds letters, digits and underscores; one id stands for one component.',
+    example: 'exporters: { "otlp grpc": {} }',
+    fix: 'Rename it as the message says.',
+  },
+  {
+    code: 'SL0416',
+    title: 'environment variable not set',
+    severity: 'warning',
+    explanation:
+      'The configuration refers to an environment variable that does not exist. Like the Collector, the engine takes it as empty.',
+    example: 'endpoint: ${env:BACKEND}',
+    fix: 'Set the variable, or write a default: `${env:BACKEND:-localhost:4317}`.',
+  },
+  {
+    code: 'SL0417',
+    title: 'reference cannot be expanded',
+    severity: 'error',
+    explanation:
+      'A `${…}` in the configuration is no valid reference to an environment variable, or it refers to itself.',
+    example: 'endpoint: ${env:MY-BACKEND}',
+    fix: 'Write `${env:NAME}` with letters, digits and underscores, or `$$` for a `$` that is meant as text.',
+  },
+  {
+    code: 'SL0418',
+    title: 'further document ignored',
+    severity: 'warning',
+    explanation: 'A Collector configuration is one YAML document; what follows a line `---` is not read.',
+    example: 'receivers: {…}\n---\nexporters: {…}',
+    fix: 'Merge the documents into one.',
+  },
+  {
+    code: 'SL0419',
+    title: 'processor named twice',
+    severity: 'error',
+    explanation: 'A pipeline names the same processor twice. Each place in a pipeline needs a processor of its own.',
+    example: 'processors: [batch, batch]',
+    fix: 'Remove one of the two, or define a second one such as `batch/2`.',
+  },
+];

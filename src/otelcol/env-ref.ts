@@ -1,0 +1,55 @@
+import type { OtelcolConfig } from './config.ts';
+
+/**
+ * Stands for the value of an environment variable in rendered configuration. A class, so that nothing parsed from user
+ * input can ever be taken for one: text that looks like `${env:X}` stays text.
+ */
+export class EnvRef {
+  readonly name: string;
+
+  constructor(name: string) {
+    if (!ENV_NAME.test(name)) throw new Error(`not a name of an environment variable: ${name}`);
+    this.name = name;
+  }
+
+  toString(): string {
+    return `\${env:${this.name}}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/** What the Collector accepts as the name of an environment variable. */
+export const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+export function envRef(name: string): EnvRef {
+  return new EnvRef(name);
+}
+
+/** The configuration with every reference replaced by its value; a name without a value becomes the empty string. */
+export function resolveEnvRefs(config: OtelcolConfig, values: Readonly<Record<string, string>>): OtelcolConfig {
+  return replaceRefs(config, values) as OtelcolConfig;
+}
+
+function replaceRefs(value: unknown, values: Readonly<Record<string, string>>): unknown {
+  if (value instanceof EnvRef) return values[value.name] ?? '';
+  if (Array.isArray(value)) return value.map((item) => replaceRefs(item, values));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceRefs(item, values)]));
+}
+
+/** An expansion that is always empty: the name is never set, the default is nothing. */
+const NOTHING = '${env:SLUICE_NOTHING:-}';
+
+/**
+ * The text to put into an environment variable so that the Collector (confmap 1.55) and our loader read `value` back,
+ * character by character. The Collector expands `${…}` in such values again, turns `$$` into `$`, and parses the text as
+ * YAML: a mapping with other keys than strings or an integer beyond 64 bits makes it refuse to start. A leading
+ * expansion that yields nothing turns these into plain text.
+ */
+export function encodeEnvValue(value: string): string {
+  const escaped = value.replaceAll('$', '$$$$');
+  return /^[A-Za-z][A-Za-z0-9 ._/=+$-]*$/.test(value) || value === '' ? escaped : NOTHING + escaped;
+}

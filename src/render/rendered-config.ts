@@ -1,0 +1,40 @@
+import type { SourceSpan } from '../diagnostics/index.ts';
+import type { OtelcolConfig, PipelineId } from '../otelcol/index.ts';
+import type { Signal } from '../pdata/index.ts';
+import type { PipelineKind } from '../pipeline/index.ts';
+
+/** Which pipeline of a rendered configuration belongs to which resource. */
+export interface RenderedPipeline {
+  readonly kind: PipelineKind;
+  readonly name: string;
+  readonly signal: Signal;
+  readonly pipelineId: PipelineId;
+}
+
+/** One workload's Collector configuration. */
+export interface RenderedConfig {
+  readonly workload: string;
+  /** Secrets stand in it as EnvRef. */
+  readonly config: OtelcolConfig;
+  readonly pipelines: readonly RenderedPipeline[];
+  /** By section and id (`exporters/otlp_grpc/tracepipeline-jaeger`): the user's field a block comes from. */
+  readonly sourceMap: Readonly<Record<string, BlockSource>>;
+  /** Value of each environment variable the configuration refers to, as it is meant; never to be printed. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface BlockSource {
+  readonly span: SourceSpan;
+  readonly field: string;
+}
+
+/** Addresses the rendered process listens on. */
+export interface RenderOptions {
+  /** `host:port`. */
+  readonly otlpGrpc: string;
+  readonly otlpHttp: string;
+  /** Where the health check answers; absent: none. */
+  readonly health?: string;
+  /** Where the process's own metrics are served; absent: none. */
+  readonly metrics?: { readonly host: string; readonly port: number };
+}
