@@ -1,0 +1,20 @@
+import { chromium } from './chromium.ts';
+import { otelcol } from './otelcol/otelcol.ts';
+import type { Peer, PeerState } from './peer.ts';
+
+export type { Peer, PeerState } from './peer.ts';
+
+export type PeerName = 'otelcol' | 'chromium';
+export const PEERS: Readonly<Record<PeerName, Peer>> = { otelcol, chromium };
+
+/**
+ * The peer a test needs. In CI a missing one throws; elsewhere the test is to be skipped with the reason:
+ * `describe.skipIf(peer.status === 'missing')`.
+ */
+export function requirePeer(name: PeerName): PeerState {
+  const state = PEERS[name].find();
+  if (state.status === 'missing' && process.env['CI'] === 'true') {
+    throw new Error(`CI must have the peer ${name}: ${state.reason}`);
+  }
+  return state;
+}
