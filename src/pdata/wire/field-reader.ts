@@ -46,6 +46,12 @@ export class FieldReader {
     return new FieldReader(this.bytes, this.start, this.end);
   }
 
+  /** Numbers of a packed list, one after another, on a reader of their own. */
+  *packed(wireType: typeof WIRE_TYPE.varint | typeof WIRE_TYPE.fixed64): Generator<FieldReader, void> {
+    const element = new FieldReader(this.bytes, this.start, this.end);
+    while (element.#nextPacked(wireType)) yield element;
+  }
+
   /** Content as a view, not a copy. */
   content(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
@@ -101,6 +107,15 @@ export class FieldReader {
 
   double(): number {
     return viewOf(this.bytes).getFloat64(this.start, true);
+  }
+
+  #nextPacked(wireType: number): boolean {
+    if (this.#position >= this.#limit) return false;
+    this.wireType = wireType;
+    this.start = this.fieldStart = this.#position;
+    this.end = this.#contentEnd();
+    this.#position = this.end;
+    return true;
   }
 
   #contentEnd(): number {
