@@ -6,7 +6,7 @@ export { formatPath, type Path } from './path.ts';
 export { type HumanOptions, renderHuman } from './render-human.ts';
 export { renderShort } from './render-short.ts';
 export { renderJson, type ValidationReport, type ValidationReportOptions } from './report.ts';
-export { type SourceFile, sensitiveSpans } from './sensitive.ts';
+export { type SourceFile, sensitiveSpans, sensitiveSpansOfText } from './sensitive.ts';
 export { SourceDocument } from './source-document.ts';
 export { suggest } from './suggest.ts';
 export { sortIssues, summaryLine } from './summary.ts';

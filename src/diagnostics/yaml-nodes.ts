@@ -95,7 +95,7 @@ export class NodeBuilder {
       else children.set(key, { ...child, keySpan });
     }
     for (const merge of merges) this.#merge(merge, children);
-    return { value: valueOf(children), span, children, size };
+    return { value: objectOf(children), span, children, size };
   }
 
   #merge(source: Built, into: Map<string, Built>): void {
@@ -176,7 +176,7 @@ function isPlain(node: ParsedNode): node is Scalar.Parsed {
   return isScalar(node) && node.type === 'PLAIN';
 }
 
-function valueOf(children: ReadonlyMap<string, Built>): Record<string, unknown> {
+function objectOf(children: ReadonlyMap<string, Built>): Record<string, unknown> {
   return Object.fromEntries([...children].map(([key, child]) => [key, child.value]));
 }
 

@@ -1,0 +1,61 @@
+import type { DeliveryConfig } from './delivery.ts';
+import { KINDS } from './kinds.ts';
+import type { LogPipelineConfig } from './log-pipeline.ts';
+import type { MetricPipelineConfig } from './metric-pipeline.ts';
+import type {
+  Delivery,
+  FileOutput,
+  OtlpInput,
+  OtlpOutput,
+  PipelineKind,
+  PipelineOutput,
+  PipelineResource,
+  StdoutOutput,
+} from './resource.ts';
+import type { TracePipelineConfig } from './trace-pipeline.ts';
+
+const defaultOtlpInput: Pick<OtlpInput, 'enabled'> = { enabled: true };
+const defaultOtlpOutput: Pick<OtlpOutput, 'protocol' | 'compression'> = { protocol: 'grpc', compression: 'gzip' };
+const defaultStdoutOutput: StdoutOutput = { verbosity: 'normal' };
+const defaultFileOutput: Pick<FileOutput, 'format'> = { format: 'json' };
+const defaultBuffer = {
+  storage: 'Memory',
+  maxSize: '16Mi',
+  onFull: 'DropNewest',
+} as const satisfies Delivery['buffer'];
+const defaultDelivery: Delivery = { guarantee: 'BestEffort', buffer: defaultBuffer };
+
+/** A manifest that fits its schema and rules, as it was written but for null fields. */
+export interface Manifest {
+  readonly kind: PipelineKind;
+  readonly spec: TracePipelineConfig | MetricPipelineConfig | LogPipelineConfig;
+}
+
+/** Fills in what the manifest leaves open. Every field of the result that has a default is set. */
+export function withDefaults<M extends Manifest>(manifest: M): PipelineResource {
+  const { spec, kind } = manifest;
+  const input = 'input' in spec ? spec.input : undefined;
+  const resource = {
+    ...manifest,
+    spec: {
+      ...spec,
+      ...(KINDS[kind].hasInput ? { input: { ...input, otlp: { ...defaultOtlpInput, ...input?.otlp } } } : {}),
+      output: defaultedOutput(spec.output),
+      delivery: defaultedDelivery(spec.delivery),
+    },
+  };
+  // The schema check has established the rest: names, types, and that the output is one this version runs.
+  return resource as unknown as PipelineResource;
+}
+
+function defaultedOutput({ otlp, stdout, file }: Manifest['spec']['output']): PipelineOutput {
+  return {
+    ...(otlp ? { otlp: { ...defaultOtlpOutput, ...otlp } } : {}),
+    ...(stdout ? { stdout: { ...defaultStdoutOutput, ...stdout } } : {}),
+    ...(file ? { file: { ...defaultFileOutput, ...file } } : {}),
+  };
+}
+
+function defaultedDelivery(delivery: DeliveryConfig | undefined): Delivery {
+  return { ...defaultDelivery, ...delivery, buffer: { ...defaultBuffer, ...delivery?.buffer } };
+}

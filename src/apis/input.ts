@@ -1,0 +1,38 @@
+import { type Data, flag, list, object, optional, text } from './schema.ts';
+
+const namespaceName = text('Name of a namespace.', { pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength: 63 });
+
+export const namespaceSelector = object(
+  'Namespaces to take data from. Empty: all.',
+  {
+    include: optional(list('Only these namespaces.', namespaceName)),
+    exclude: optional(list('All but these namespaces.', namespaceName)),
+  },
+  [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
+);
+
+export const otlpInput = object('Data that senders push over OTLP.', {
+  enabled: optional(flag('Take this data. Default true.')),
+  namespaces: optional(namespaceSelector),
+});
+
+export const switchable = (description: string) => object(description, { enabled: optional(flag('Default false.')) });
+
+export const statements = (description: string) => list(description, text('An OTTL expression.'));
+
+export const transform = list(
+  'Changes to the data, in order.',
+  object('OTTL statements and the conditions under which they run.', {
+    conditions: optional(statements('The statements run if one of these is true. None: always.')),
+    statements: optional(statements('What to change.')),
+  }),
+);
+
+export const filter = list(
+  'Data to drop.',
+  object('Conditions; data for which one is true is dropped.', {
+    conditions: optional(statements('OTTL conditions.')),
+  }),
+);
+
+export type OtlpInputConfig = Data<typeof otlpInput>;

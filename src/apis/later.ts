@@ -1,0 +1,102 @@
+import type { Issue, Path, SourceDocument } from '../diagnostics/index.ts';
+import { formatPath } from '../diagnostics/index.ts';
+import type { PipelineKind } from './resource.ts';
+
+interface LaterField {
+  /** `*` stands for every item of a list. */
+  readonly path: readonly string[];
+  /** Which values ask for what is missing; default: any but an empty list. */
+  readonly when?: (value: unknown, kind: PipelineKind) => boolean;
+  /** What to do instead. */
+  readonly help?: string;
+}
+
+const OTLP = ['spec', 'output', 'otlp'] as const;
+const BUFFER = ['spec', 'delivery', 'buffer'] as const;
+const LITERAL = 'write the value itself: `value: …`';
+
+/** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
+const LATER: readonly LaterField[] = [
+  { path: ['spec', 'transform'] },
+  { path: ['spec', 'filter'] },
+  { path: ['spec', 'filters'] },
+  { path: ['spec', 'files'] },
+  { path: ['spec', 'variables'] },
+  { path: ['spec', 'output', 'http'], help: 'use `output.otlp`' },
+  { path: ['spec', 'output', 'custom'], when: (value) => value !== '', help: 'use `output.otlp`' },
+  { path: ['spec', 'input', 'otlp', 'namespaces'], when: selectsNamespaces },
+  { path: ['spec', 'input', 'prometheus'], when: (value) => flagOf(value) === true },
+  { path: ['spec', 'input', 'istio'], when: (value) => flagOf(value) === true },
+  {
+    path: ['spec', 'input', 'runtime'],
+    when: (value, kind) => (kind === 'LogPipeline' ? flagOf(value) !== false : flagOf(value) === true),
+  },
+  { path: [...OTLP, 'endpoint', 'valueFrom'], help: LITERAL },
+  { path: [...OTLP, 'headers', '*', 'valueFrom'], help: LITERAL },
+  {
+    path: [...OTLP, 'authentication'],
+    when: (value) => Object.keys(value as object).length > 0,
+    help: 'send an `Authorization` header in `headers`',
+  },
+  { path: [...OTLP, 'tls', 'ca'], help: 'use a certificate that the system trusts' },
+  { path: [...OTLP, 'tls', 'cert'] },
+  { path: [...OTLP, 'tls', 'key'] },
+  { path: [...OTLP, 'temporality'], when: (value) => value === 'delta', help: 'use `preserve`' },
+  { path: ['spec', 'delivery', 'guarantee'], when: (value) => value === 'AtLeastOnce', help: 'use `BestEffort`' },
+  { path: [...BUFFER, 'storage'], when: (value) => value === 'Disk', help: 'use `Memory`' },
+  { path: [...BUFFER, 'maxAge'] },
+  {
+    path: [...BUFFER, 'onFull'],
+    when: (value) => value === 'DropOldest' || value === 'Block',
+    help: 'use `DropNewest`',
+  },
+  { path: [...BUFFER, 'volume'] },
+];
+
+function flagOf(value: unknown): unknown {
+  return (value as { readonly enabled?: unknown } | null)?.enabled;
+}
+
+function selectsNamespaces(value: unknown): boolean {
+  const { include, exclude } = (value ?? {}) as { readonly include?: unknown; readonly exclude?: unknown };
+  return [include, exclude].some((names) => Array.isArray(names) && names.length > 0);
+}
+
+/** Every use of a field whose support comes later. */
+export function laterIssues(kind: PipelineKind, document: SourceDocument): Issue[] {
+  return LATER.flatMap((field) =>
+    places(document.value, field.path)
+      .filter(({ value }) => (field.when ?? isUsed)(value, kind))
+      .map(({ path, value }) => laterIssue(path, value, field, document)),
+  );
+}
+
+function isUsed(value: unknown): boolean {
+  return !(Array.isArray(value) && value.length === 0);
+}
+
+function laterIssue(path: Path, value: unknown, field: LaterField, document: SourceDocument): Issue {
+  const word =
+    typeof value === 'string' && field.when !== undefined && field.path.at(-1) !== 'custom' ? `: ${value}` : '';
+  const span = document.spanOf(path, word === '' ? 'key' : 'value');
+  return {
+    code: 'SL0106',
+    severity: 'error',
+    message: `\`${formatPath(path)}${word}\` is not supported by this version yet`,
+    path,
+    ...(span ? { span } : {}),
+    label: 'this would be ignored, so it is refused',
+    help: field.help ?? 'remove it; the rest of the pipeline can run',
+  };
+}
+
+/** Where a pattern meets a document; values that are null count as absent. */
+function places(value: unknown, pattern: readonly string[], path: Path = []): { path: Path; value: unknown }[] {
+  if (value === null || value === undefined) return [];
+  const [step, ...rest] = pattern;
+  if (step === undefined) return [{ path, value }];
+  if (step === '*')
+    return Array.isArray(value) ? value.flatMap((item, index) => places(item, rest, [...path, index])) : [];
+  if (typeof value !== 'object' || !Object.hasOwn(value, step)) return [];
+  return places((value as Record<string, unknown>)[step], rest, [...path, step]);
+}

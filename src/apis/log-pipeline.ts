@@ -1,0 +1,96 @@
+import { delivery } from './delivery.ts';
+import { filter, namespaceSelector, otlpInput, transform } from './input.ts';
+import { fileOutput, stdoutOutput } from './local-outputs.ts';
+import { otlpOutput, outputTls } from './otlp-output.ts';
+import { type Data, flag, list, object, optional, text } from './schema.ts';
+import { secretValueType, valueFrom, valueType } from './value-type.ts';
+
+const containers = object(
+  'Containers to take logs from.',
+  {
+    include: optional(list('Only these containers.', text('Name of a container.'))),
+    exclude: optional(list('All but these containers.', text('Name of a container.'))),
+  },
+  [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
+);
+
+const input = object('Where the logs come from.', {
+  otlp: optional(otlpInput),
+  runtime: optional(
+    object('Logs that containers write to stdout and stderr.', {
+      enabled: optional(flag('Take these logs. Default true in a cluster.')),
+      namespaces: optional(namespaceSelector),
+      containers: optional(containers),
+      keepAnnotations: optional(flag('Keeps Pod annotations. Only for Fluent Bit outputs. Default false.')),
+      dropLabels: optional(flag('Drops Pod labels. Only for Fluent Bit outputs. Default false.')),
+      keepOriginalBody: optional(flag('Keeps the line as written beside what was parsed from it. Default true.')),
+    }),
+  ),
+});
+
+const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
+  host: valueType('Host of the receiver.'),
+  user: optional(secretValueType('User name.')),
+  password: optional(secretValueType('Password.')),
+  uri: optional(text('Path of the request. Default /.', { pattern: '^/.*$' })),
+  port: optional(text('Port. Default 443.')),
+  compress: optional(text('Compression. Default none.')),
+  format: optional(text('Format of the body. Default json.')),
+  tls: optional(outputTls),
+  dedot: optional(flag('Replaces dots in labels and annotations by underscores. Default false.')),
+});
+
+const WITH_OTLP = 'has(self.output) && has(self.output.otlp)';
+
+export const logPipelineSpec = object(
+  'What the pipeline does.',
+  {
+    input: optional(input),
+    output: object(
+      'Where the logs go.',
+      {
+        otlp: optional(otlpOutput),
+        http: optional(httpOutput),
+        custom: optional(text('An output section of Fluent Bit.')),
+        stdout: optional(stdoutOutput),
+        file: optional(fileOutput),
+      },
+      [
+        {
+          rule: '[has(self.otlp), has(self.http), has(self.custom) && size(self.custom) > 0, has(self.stdout), has(self.file)].filter(x, x).size() == 1',
+          message: "Exactly one output out of 'otlp', 'http', 'custom', 'stdout' or 'file' must be defined",
+        },
+        {
+          rule: 'has(self.otlp) == has(oldSelf.otlp)',
+          message: 'Switching to or away from OTLP output is not supported, re-create the LogPipeline',
+        },
+      ],
+    ),
+    filters: optional(
+      list('Filter sections of Fluent Bit.', object('A filter.', { custom: optional(text('The section.')) })),
+    ),
+    files: optional(
+      list(
+        'Files for Fluent Bit.',
+        object('A file.', { name: text('Name.', { minLength: 1 }), content: text('Content.', { minLength: 1 }) }),
+      ),
+    ),
+    variables: optional(
+      list(
+        'Variables for Fluent Bit sections.',
+        object('A variable.', { name: text('Name.', { minLength: 1 }), valueFrom }),
+      ),
+    ),
+    transform: optional(transform),
+    filter: optional(filter),
+    delivery: optional(delivery),
+  },
+  [
+    {
+      rule: `!has(self.filters) || size(self.filters) == 0 || !(${WITH_OTLP})`,
+      message: 'filters are only supported with Fluent Bit outputs',
+    },
+  ],
+);
+
+export type LogPipelineConfig = Data<typeof logPipelineSpec>;

@@ -1,0 +1,23 @@
+import {
+  type ParsedYaml,
+  type SourceDocument,
+  type SourceSpan,
+  sensitiveSpans,
+  sensitiveSpansOfText,
+} from '../diagnostics/index.ts';
+import { KINDS, manifestSchema, PIPELINE_KINDS } from './kinds.ts';
+
+/** Where secrets may stand in a file. A text that could not be parsed as a whole is judged by the words on its lines. */
+export function maskedPlaces(text: string, file: string, { documents, issues }: ParsedYaml): SourceSpan[] {
+  const byText = issues.length > 0 ? sensitiveSpansOfText(text, file) : [];
+  return [...documents.flatMap((document) => sensitiveSpans(document, schemaOf(document))), ...byText];
+}
+
+function schemaOf({ value }: SourceDocument) {
+  const kind = (value as { readonly kind?: unknown } | null)?.kind;
+  if (kind === 'Secret') return { properties: { data: ANY_SECRET, stringData: ANY_SECRET } };
+  const known = PIPELINE_KINDS.find((name) => name === kind);
+  return known ? manifestSchema(known) : { type: 'object', properties: { spec: KINDS.LogPipeline.spec } };
+}
+
+const ANY_SECRET = { type: 'object', additionalProperties: { format: 'password' } };

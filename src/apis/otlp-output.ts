@@ -1,0 +1,79 @@
+import { type Data, flag, list, object, oneOf, optional, text, textMap } from './schema.ts';
+import { header, secretValueType, valueType } from './value-type.ts';
+
+const basic = object('User name and password, sent with every request.', {
+  user: secretValueType('User name.'),
+  password: secretValueType('Password.'),
+});
+
+const oauth2 = object('OAuth2 client credentials.', {
+  tokenURL: valueType('URL of the token endpoint.'),
+  clientID: secretValueType('Client id.'),
+  clientSecret: secretValueType('Client secret.'),
+  scopes: optional(list('Scopes to ask for.', text('A scope.'))),
+  params: optional(textMap('Further parameters of the token request.', { type: 'string', format: 'password' })),
+});
+
+const authentication = object(
+  'How to authenticate at the backend.',
+  { basic: optional(basic), oauth2: optional(oauth2) },
+  [{ rule: '!(has(self.basic) && has(self.oauth2))', message: 'Only one authentication method can be specified' }],
+);
+
+export const outputTls = object(
+  'TLS of the connection to the backend.',
+  {
+    insecure: optional(flag('Send in plain text. Default false. A scheme in the endpoint wins.')),
+    insecureSkipVerify: optional(flag('Accept any certificate of the backend. Default false.')),
+    ca: optional(valueType('CA certificate that signed the certificate of the backend, PEM.')),
+    cert: optional(valueType('Client certificate, PEM.')),
+    key: optional(secretValueType('Private key of the client certificate, PEM.')),
+  },
+  [{ rule: 'has(self.cert) == has(self.key)', message: "Can define either both 'cert' and 'key', or neither" }],
+);
+
+/** Rules of the OTLP output, for the API server. What it cannot say is checked by rules.ts. */
+export const OTLP_OUTPUT_RULES = [
+  {
+    rule: "!(has(self.path) && size(self.path) > 0) || (has(self.protocol) && self.protocol == 'http')",
+    message: 'Path is only available with HTTP protocol',
+  },
+  {
+    rule: '(has(self.endpoint.value) && size(self.endpoint.value) > 0) || has(self.endpoint.valueFrom)',
+    message: "Either 'endpoint.value' or 'endpoint.valueFrom' must be defined",
+  },
+  {
+    rule: "!(has(self.authentication) && has(self.authentication.oauth2) && has(self.tls) && has(self.tls.insecure) && self.tls.insecure && (!has(self.protocol) || self.protocol == 'grpc'))",
+    message: 'OAuth2 authentication with gRPC requires TLS',
+  },
+] as const;
+
+export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'zstd'] as const;
+
+export const otlpOutputFields = {
+  protocol: optional(oneOf('Protocol: grpc (default) or http.', ['grpc', 'http'])),
+  endpoint: valueType(
+    'Where the backend listens. grpc: host:port; http: a URL, to which /v1/traces, /v1/metrics or /v1/logs is added.',
+  ),
+  path: optional(text('Path of the request instead of /v1/traces, /v1/metrics or /v1/logs. Only with protocol http.')),
+  authentication: optional(authentication),
+  headers: optional(list('Headers sent with every request.', header)),
+  tls: optional(outputTls),
+  compression: optional(oneOf('Compression of the requests. Default gzip.', COMPRESSIONS)),
+};
+
+export const otlpOutput = object('Sends to a backend by OTLP.', otlpOutputFields, OTLP_OUTPUT_RULES);
+
+export const metricOtlpOutput = object(
+  'Sends to a backend by OTLP.',
+  {
+    ...otlpOutputFields,
+    temporality: optional(
+      oneOf('preserve (default) sends sums as they came; delta converts cumulative ones.', ['preserve', 'delta']),
+    ),
+  },
+  OTLP_OUTPUT_RULES,
+);
+
+/** An OTLP output as written by the user. */
+export type OtlpOutputConfig = Data<typeof metricOtlpOutput>;

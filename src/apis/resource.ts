@@ -1,0 +1,62 @@
+import type { DeliveryConfig } from './delivery.ts';
+import type { OtlpInputConfig } from './input.ts';
+import type { FileOutputConfig, StdoutOutputConfig } from './local-outputs.ts';
+import type { LogPipelineConfig } from './log-pipeline.ts';
+import type { MetricPipelineConfig } from './metric-pipeline.ts';
+import type { OtlpOutputConfig } from './otlp-output.ts';
+import type { TracePipelineConfig } from './trace-pipeline.ts';
+
+export const API_VERSION = 'telemetry.kyma-project.io/v1beta1';
+
+export interface ResourceMetadata {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** An OTLP output with its defaults filled in. */
+export type OtlpOutput = OtlpOutputConfig & Required<Pick<OtlpOutputConfig, 'protocol' | 'compression'>>;
+
+export type StdoutOutput = Required<StdoutOutputConfig>;
+
+export type FileOutput = FileOutputConfig & Required<Pick<FileOutputConfig, 'format'>>;
+
+/** Exactly one of the outputs this version can run is set. */
+export interface PipelineOutput {
+  readonly otlp?: OtlpOutput;
+  readonly stdout?: StdoutOutput;
+  readonly file?: FileOutput;
+}
+
+type BufferConfig = NonNullable<DeliveryConfig['buffer']>;
+
+export interface Delivery {
+  readonly guarantee: NonNullable<DeliveryConfig['guarantee']>;
+  readonly buffer: BufferConfig & Required<Pick<BufferConfig, 'storage' | 'maxSize' | 'onFull'>>;
+}
+
+export interface OtlpInput extends OtlpInputConfig {
+  readonly enabled: boolean;
+}
+
+interface Resource<Kind extends string, Spec> {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: Kind;
+  readonly metadata: ResourceMetadata;
+  readonly spec: Omit<Spec, 'output' | 'delivery' | 'input'> & {
+    readonly output: PipelineOutput;
+    readonly delivery: Delivery;
+  };
+}
+
+interface WithInput<Spec extends { readonly input?: object }> {
+  readonly spec: { readonly input: Omit<NonNullable<Spec['input']>, 'otlp'> & { readonly otlp: OtlpInput } };
+}
+
+/** Resources as read: valid, with every default filled in. */
+export type TracePipeline = Resource<'TracePipeline', TracePipelineConfig>;
+export type MetricPipeline = Resource<'MetricPipeline', MetricPipelineConfig> & WithInput<MetricPipelineConfig>;
+export type LogPipeline = Resource<'LogPipeline', LogPipelineConfig> & WithInput<LogPipelineConfig>;
+
+export type PipelineResource = TracePipeline | MetricPipeline | LogPipeline;
+export type PipelineKind = PipelineResource['kind'];

@@ -1,0 +1,69 @@
+import Type, { type Static, type TProperties, type TSchema, type TUnsafe } from 'typebox';
+import type { JsonSchema } from '../diagnostics/index.ts';
+
+/** Builders that keep to what a structural CRD schema may hold. Every field has a description: it is what `kubectl explain` shows. */
+
+export interface CelRule {
+  readonly rule: string;
+  readonly message: string;
+}
+
+type Bounds = Pick<JsonSchema, 'pattern' | 'format' | 'minLength' | 'maxLength'>;
+
+export function object<Fields extends TProperties>(
+  description: string,
+  fields: Fields,
+  rules: readonly CelRule[] = [],
+) {
+  return Type.Object(fields, { description, ...(rules.length > 0 ? { 'x-kubernetes-validations': rules } : {}) });
+}
+
+export function text(description: string, bounds: Bounds = {}) {
+  return Type.String({ description, ...bounds });
+}
+
+export function flag(description: string) {
+  return Type.Boolean({ description });
+}
+
+export function list<Item extends TSchema>(description: string, items: Item) {
+  return Type.Array(items, { description });
+}
+
+export function oneOf<const Words extends readonly string[]>(
+  description: string,
+  words: Words,
+): TUnsafe<Words[number]> {
+  return Type.Unsafe<Words[number]>({ type: 'string', description, enum: words });
+}
+
+/** A map of free keys; `Type.Record` would write patternProperties, which a CRD may not hold. */
+export function textMap(description: string, values: JsonSchema = { type: 'string' }): TUnsafe<Record<string, string>> {
+  return Type.Unsafe<Record<string, string>>({ type: 'object', description, additionalProperties: values });
+}
+
+/** A Kubernetes quantity of bytes: `16Mi`, `1G` or a plain number. */
+export function byteQuantity(description: string): TUnsafe<string | number> {
+  return Type.Unsafe<string | number>({
+    description,
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    pattern: '^[0-9]+(\\.[0-9]+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$',
+    'x-kubernetes-int-or-string': true,
+  });
+}
+
+export const optional = Type.Optional;
+
+/** The TypeScript type of a schema, readonly throughout: resources are data. */
+export type Data<Schema extends TSchema> = DeepReadonly<Static<Schema>>;
+
+export type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+/** The same schema as the checker and the CRD generator read it. */
+export function jsonSchema(schema: TSchema): JsonSchema {
+  return schema as JsonSchema;
+}

@@ -1,0 +1,23 @@
+import { delivery } from './delivery.ts';
+import { filter, transform } from './input.ts';
+import { fileOutput, stdoutOutput } from './local-outputs.ts';
+import { otlpOutput } from './otlp-output.ts';
+import { type Data, object, optional } from './schema.ts';
+
+export const ONE_OUTPUT = {
+  rule: '[has(self.otlp), has(self.stdout), has(self.file)].filter(x, x).size() == 1',
+  message: "Exactly one output out of 'otlp', 'stdout' or 'file' must be defined",
+};
+
+export const tracePipelineSpec = object('What the pipeline does.', {
+  output: object(
+    'Where the spans go.',
+    { otlp: optional(otlpOutput), stdout: optional(stdoutOutput), file: optional(fileOutput) },
+    [ONE_OUTPUT],
+  ),
+  transform: optional(transform),
+  filter: optional(filter),
+  delivery: optional(delivery),
+});
+
+export type TracePipelineConfig = Data<typeof tracePipelineSpec>;
