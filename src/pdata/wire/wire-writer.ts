@@ -39,9 +39,22 @@ export class WireWriter {
     this.#length += bytes.length;
   }
 
-  /** Copies [start, end) of `bytes`. */
+  /** Copies [start, end) of `bytes`; short ones without the cost of a view. */
   rawRange(bytes: Uint8Array, start: number, end: number): void {
-    this.raw(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+    if (end - start > 48) {
+      this.raw(bytes.subarray(start, end));
+      return;
+    }
+    this.#reserve(end - start);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let from = start; from < end; from++) buffer[at++] = bytes[from];
+    this.#length = at;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
   }
 
   tag(fieldNumber: number, wireType: number): void {
