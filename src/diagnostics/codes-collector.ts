@@ -1,7 +1,24 @@
 import type { CodeEntry } from './codes.ts';
 
-/** What can be wrong between the parts of a Collector configuration: SL041x. */
+/** What can be wrong between the parts of a Collector configuration, SL041x, and with pipelines that resolve to nothing. */
 export const COLLECTOR_CODES: readonly CodeEntry[] = [
+  {
+    code: 'SL0306',
+    title: 'setting without effect',
+    severity: 'warning',
+    explanation: 'A buffer is set for an output that never makes data wait: standard output and files take what comes.',
+    example: 'output: { stdout: {} } with delivery: { buffer: { maxSize: 64Mi } }',
+    fix: 'Remove the setting.',
+  },
+  {
+    code: 'SL0307',
+    title: 'pipeline without input',
+    severity: 'warning',
+    explanation:
+      'Every input of the pipeline is switched off, so nothing would ever arrive. It is left out of what runs.',
+    example: 'input: { otlp: { enabled: false } }',
+    fix: 'Switch an input on, or remove the pipeline.',
+  },
   {
     code: 'SL0411',
     title: 'component not defined',

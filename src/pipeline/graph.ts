@@ -28,13 +28,11 @@ export interface HeaderSetting {
   readonly value: string;
 }
 
-/** TLS of a connection to a backend; PEM texts, of which the key is a secret. */
+/** TLS of a connection to a backend. */
 export interface TlsSetting {
+  /** Plain text. */
   readonly insecure: boolean;
   readonly insecureSkipVerify: boolean;
-  readonly caPem?: string;
-  readonly certPem?: string;
-  readonly keyPem?: string;
 }
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'zstd';
@@ -59,11 +57,14 @@ export interface StdoutExporterNode extends NodeBase {
   readonly verbosity: 'basic' | 'normal' | 'detailed';
 }
 
-/** Appends OTLP JSON, one request a line. */
+/** Appends to a file. */
 export interface FileExporterNode extends NodeBase {
   readonly kind: 'exporter';
   readonly type: 'file';
   readonly path: string;
+  /** OTLP JSON, one request a line; or length-prefixed protobuf. */
+  readonly format: 'json' | 'proto';
+  readonly rotation?: { readonly maxSizeBytes: number; readonly maxBackups: number };
 }
 
 /** The in-memory viewer of the engine's own process. */
@@ -77,8 +78,8 @@ export type ExporterNode = OtlpExporterNode | StdoutExporterNode | FileExporterN
 /** What stands between a pipeline and its exporter, so that a slow backend costs its neighbours nothing. */
 export interface QueueSetting extends NodeBase {
   readonly sizeBytes: number;
-  /** DropNewest counts what does not fit as lost; Block refuses the senders. */
-  readonly onFull: 'DropNewest' | 'Block';
+  /** What does not fit is lost, and counted. */
+  readonly onFull: 'DropNewest';
 }
 
 /** What one pipeline does, without saying where it runs. Frozen. */
@@ -86,9 +87,11 @@ export interface PipelineGraph {
   readonly kind: PipelineKind;
   readonly name: string;
   readonly signal: Signal;
+  /** Empty: nothing sends to it, so it does not run. */
   readonly receivers: readonly ReceiverNode[];
-  readonly queue: QueueSetting;
   readonly exporter: ExporterNode;
+  /** Absent where the exporter has nothing to wait for. */
+  readonly queue?: QueueSetting;
 }
 
 /** The signal each kind of pipeline carries. */

@@ -16,3 +16,4 @@ export {
   type TlsSetting,
   type ViewerExporterNode,
 } from './graph.ts';
+export { type Resolved, resolve, viewerGraph } from './resolve.ts';

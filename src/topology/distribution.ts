@@ -1,4 +1,4 @@
-import type { ExporterNode, QueueSetting } from '../pipeline/index.ts';
+import type { ExporterNode } from '../pipeline/index.ts';
 
 /** The programs that can run a workload: the stock Collector, and the engine. */
 export type DistributionName = 'otelcol' | 'sluice';
@@ -9,7 +9,6 @@ export interface Distribution {
   /** In messages. */
   readonly title: string;
   readonly exporters: readonly ExporterNode['type'][];
-  readonly onFull: readonly QueueSetting['onFull'][];
   readonly memory: {
     /** Share of the cap that data may fill before senders are refused. */
     readonly softLimitShare: number;
@@ -27,14 +26,12 @@ export const DISTRIBUTIONS = {
     name: 'otelcol',
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'stdout', 'file'],
-    onFull: ['DropNewest'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
   sluice: {
     name: 'sluice',
     title: "Sluice's engine",
     exporters: ['otlp', 'stdout', 'file', 'viewer'],
-    onFull: ['DropNewest', 'Block'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },
 } as const satisfies Record<DistributionName, Distribution>;

@@ -30,7 +30,7 @@ export function memoryBudget(capBytes: number, distribution: Distribution): Memo
 }
 
 export function withQueue(budget: MemoryBudget, graph: PipelineGraph): MemoryBudget {
-  return { ...budget, queueBytes: budget.queueBytes + graph.queue.sizeBytes };
+  return { ...budget, queueBytes: budget.queueBytes + (graph.queue?.sizeBytes ?? 0) };
 }
 
 export function neededBytes(budget: MemoryBudget): number {

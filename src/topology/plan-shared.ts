@@ -55,23 +55,20 @@ function byIdentity(a: PipelineGraph, b: PipelineGraph): number {
 }
 
 function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
-  const { exporter, queue } = graph;
-  if (!distribution.exporters.includes(exporter.type)) {
-    return issue('SL0107', graph, `${distribution.title} has no output \`${exporter.type}\``, exporter.source);
-  }
-  if (!distribution.onFull.includes(queue.onFull)) {
-    const allowed = distribution.onFull.map((value) => `\`${value}\``).join(', ');
-    const message = `${distribution.title} cannot do \`onFull: ${queue.onFull}\` for this pipeline`;
-    return { ...issue('SL0107', graph, message, queue.source), help: `use ${allowed}, or the distribution \`sluice\`` };
-  }
-  return undefined;
+  const { type } = graph.exporter;
+  if (distribution.exporters.includes(type)) return undefined;
+  const others = Object.values<Distribution>(DISTRIBUTIONS).filter(({ exporters }) => exporters.includes(type));
+  return {
+    ...issue('SL0107', graph, `${distribution.title} has no output \`${type}\``, graph.exporter.source),
+    help: `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
+  };
 }
 
 function overBudget(graph: PipelineGraph, before: MemoryBudget, after: MemoryBudget): Issue {
   const message = `the queue of ${graph.kind} \`${graph.name}\` does not fit into the gateway's memory (MaxPipelinesExceeded)`;
   const others = before.queueBytes === 0 ? '' : ` for this queue and ${size(before.queueBytes)} of others`;
   return {
-    ...issue('SL0405', graph, message, graph.queue.source ?? graph.exporter.source),
+    ...issue('SL0405', graph, message, graph.queue?.source),
     help: 'give the gateway more memory, or this pipeline or others a smaller `spec.delivery.buffer.maxSize`',
     notes: [
       `needed: ${size(after.baseBytes)} for the program + ${size(after.inFlightBytes)} in flight + ` +

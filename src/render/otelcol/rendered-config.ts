@@ -1,7 +1,8 @@
-import type { SourceSpan } from '../diagnostics/index.ts';
-import type { OtelcolConfig, PipelineId } from '../otelcol/index.ts';
-import type { Signal } from '../pdata/index.ts';
-import type { PipelineKind } from '../pipeline/index.ts';
+import type { SourceSpan } from '../../diagnostics/index.ts';
+import type { OtelcolConfig, PipelineId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import type { PipelineKind } from '../../pipeline/index.ts';
+import type { DistributionName } from '../../topology/index.ts';
 
 /** Which pipeline of a rendered configuration belongs to which resource. */
 export interface RenderedPipeline {
@@ -14,6 +15,7 @@ export interface RenderedPipeline {
 /** One workload's Collector configuration. */
 export interface RenderedConfig {
   readonly workload: string;
+  readonly distribution: DistributionName;
   /** Secrets stand in it as EnvRef. */
   readonly config: OtelcolConfig;
   readonly pipelines: readonly RenderedPipeline[];

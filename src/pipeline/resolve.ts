@@ -1,0 +1,129 @@
+import { type LoadedResource, outputOf, type PipelineResource, quantityBytes } from '../apis/index.ts';
+import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
+import { errorMessage } from '../lib/index.ts';
+import { resolveExporter, urlProblem } from './exporter-node.ts';
+import { type NodeSource, type PipelineGraph, type QueueSetting, type ReceiverNode, SIGNAL_OF_KIND } from './graph.ts';
+
+export interface Resolved {
+  /** Absent when the resource could not be resolved. */
+  readonly graph?: PipelineGraph;
+  readonly issues: readonly Issue[];
+}
+
+const BUFFER: Path = ['spec', 'delivery', 'buffer'];
+
+/** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
+export function resolve(loaded: LoadedResource): Resolved {
+  try {
+    const graph = graphOf(loaded);
+    const problem = urlProblem(graph.exporter);
+    if (problem !== undefined) return { issues: [urlIssue(loaded, problem)] };
+    return { graph, issues: lints(graph, loaded) };
+  } catch (error) {
+    return { issues: [internalError(loaded, error)] };
+  }
+}
+
+/** The built-in pipeline that shows a signal in the viewer. No resource can have its name. */
+export function viewerGraph(signal: PipelineGraph['signal']): PipelineGraph {
+  const [kind] = Object.entries(SIGNAL_OF_KIND).find(([, carried]) => carried === signal)!;
+  return freeze({
+    kind: kind as PipelineGraph['kind'],
+    name: '_viewer',
+    signal,
+    receivers: [{ kind: 'receiver', type: 'otlp' }],
+    exporter: { kind: 'exporter', type: 'viewer' },
+  });
+}
+
+function graphOf(loaded: LoadedResource): PipelineGraph {
+  const { resource } = loaded;
+  const output = outputOf(resource);
+  return freeze({
+    kind: resource.kind,
+    name: resource.metadata.name,
+    signal: SIGNAL_OF_KIND[resource.kind],
+    receivers: receiversOf(resource),
+    exporter: { ...resolveExporter(output), ...sourceOf(loaded, ['spec', 'output', output.kind]) },
+    ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
+  });
+}
+
+function receiversOf(resource: PipelineResource): readonly ReceiverNode[] {
+  const takesOtlp = resource.kind === 'TracePipeline' || resource.spec.input.otlp.enabled;
+  return takesOtlp ? [{ kind: 'receiver', type: 'otlp' }] : [];
+}
+
+function queueOf(loaded: LoadedResource): QueueSetting {
+  const { maxSize } = loaded.resource.spec.delivery.buffer;
+  const sizeBytes = quantityBytes(maxSize);
+  if (sizeBytes === undefined) throw new Error(`not a quantity: ${maxSize}`);
+  return { sizeBytes, onFull: 'DropNewest', ...sourceOf(loaded, BUFFER) };
+}
+
+/** Absent where the user wrote nothing: what a default comes from has no line. */
+function sourceOf({ document }: LoadedResource, path: Path): { readonly source?: NodeSource } {
+  const span = document.spanOf(path, 'key');
+  return span === undefined ? {} : { source: { span, field: formatPath(path) } };
+}
+
+function lints(graph: PipelineGraph, { document }: LoadedResource): Issue[] {
+  const issues: Issue[] = [];
+  const buffer = document.spanOf(BUFFER, 'key');
+  if (graph.queue === undefined && buffer !== undefined) {
+    issues.push({
+      code: 'SL0306',
+      severity: 'warning',
+      message: `\`${formatPath(BUFFER)}\` has no effect with the output \`${graph.exporter.type}\``,
+      path: BUFFER,
+      span: buffer,
+      label: 'nothing is buffered',
+      help: 'remove it; only a backend on the network can make data wait',
+    });
+  }
+  if (graph.receivers.length === 0) {
+    const path = ['spec', 'input', 'otlp', 'enabled'];
+    issues.push({
+      code: 'SL0307',
+      severity: 'warning',
+      message: `${graph.kind} \`${graph.name}\` has no input, so it gets no data and does not run`,
+      path,
+      span: document.nearestSpan(path),
+      label: 'its only input is switched off',
+      help: 'set it to true, or remove it',
+    });
+  }
+  return issues;
+}
+
+function urlIssue({ document }: LoadedResource, problem: string): Issue {
+  const path = ['spec', 'output', 'otlp', 'endpoint', 'value'];
+  return {
+    code: 'SL0110',
+    severity: 'error',
+    message: `\`${formatPath(path)}\`, together with \`path\`, ${problem}`,
+    path,
+    span: document.spanOf(path) ?? document.nearestSpan(path),
+    label: 'not a URL',
+    help: 'write such characters as `%` and two hexadecimal digits: `%25` for `%`, `%20` for a space',
+  };
+}
+
+function internalError({ resource, document }: LoadedResource, error: unknown): Issue {
+  return {
+    code: 'SL0000',
+    severity: 'error',
+    message: `${resource.kind} \`${resource.metadata.name}\` could not be compiled and is left out`,
+    span: document.nearestSpan(['metadata', 'name']),
+    notes: [errorMessage(error)],
+    help: 'this is a bug; the other pipelines run',
+  };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) freeze(part);
+  }
+  return value;
+}

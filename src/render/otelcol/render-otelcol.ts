@@ -1,0 +1,133 @@
+import {
+  type ComponentConfig,
+  type ComponentId,
+  componentId,
+  type OtelcolConfig,
+  type PipelineConfig,
+  type PipelineId,
+  pipelineId,
+} from '../../otelcol/index.ts';
+import { SIGNALS } from '../../pdata/index.ts';
+import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import type { Workload } from '../../topology/index.ts';
+import { renderExporter } from './exporter.ts';
+import { batchProcessor } from './queue.ts';
+import type { BlockSource, RenderedConfig, RenderedPipeline, RenderOptions } from './rendered-config.ts';
+
+const OTLP = componentId('otlp');
+const MEMORY_LIMITER = componentId('memory_limiter');
+const HEALTH_CHECK = componentId('health_check');
+const MIB = 1024 * 1024;
+
+/** Largest request taken from a sender, for both protocols: the Collector's own limits differ between them. */
+const EDGE_LIMIT_MIB = 16;
+
+/**
+ * A workload as a Collector configuration. Per signal one input pipeline receives, limits memory before anything fans out,
+ * and forwards; behind it every pipeline has a batch, a queue in bytes and an exporter of its own.
+ */
+export function renderOtelcol(workload: Workload, options: RenderOptions): RenderedConfig {
+  const parts = newParts();
+  addInputs(parts, workload, options);
+  for (const graph of workload.pipelines) if (takesOtlp(graph)) addPipeline(parts, graph);
+  const extensions: Record<ComponentId, ComponentConfig> =
+    options.health === undefined ? {} : { [HEALTH_CHECK]: { endpoint: options.health } };
+  const config: OtelcolConfig = {
+    receivers: parts.receivers,
+    processors: parts.processors,
+    connectors: parts.connectors,
+    exporters: parts.exporters,
+    extensions,
+    service: {
+      extensions: Object.keys(extensions) as ComponentId[],
+      pipelines: parts.pipelines,
+      ...(options.metrics === undefined ? {} : { telemetry: selfMetrics(options.metrics) }),
+    },
+  };
+  const { distribution, name } = workload;
+  return { workload: name, distribution, config, ...pick(parts) };
+}
+
+interface Parts {
+  readonly receivers: Record<ComponentId, ComponentConfig>;
+  readonly processors: Record<ComponentId, ComponentConfig>;
+  readonly connectors: Record<ComponentId, ComponentConfig>;
+  readonly exporters: Record<ComponentId, ComponentConfig>;
+  readonly pipelines: Record<PipelineId, PipelineConfig>;
+  readonly rendered: RenderedPipeline[];
+  readonly sourceMap: Record<string, BlockSource>;
+  readonly secrets: Record<string, string>;
+}
+
+function newParts(): Parts {
+  return {
+    receivers: {},
+    processors: {},
+    connectors: {},
+    exporters: {},
+    pipelines: {},
+    rendered: [],
+    sourceMap: {},
+    secrets: {},
+  };
+}
+
+function pick({ rendered, sourceMap, secrets }: Parts) {
+  return { pipelines: rendered, sourceMap, secrets };
+}
+
+function addInputs(parts: Parts, workload: Workload, options: RenderOptions): void {
+  for (const signal of SIGNALS) {
+    if (!workload.pipelines.some((graph) => graph.signal === signal && takesOtlp(graph))) continue;
+    const forward = componentId('forward', signal);
+    parts.receivers[OTLP] = otlpReceiver(options);
+    parts.processors[MEMORY_LIMITER] = memoryLimiter(workload);
+    parts.connectors[forward] = {};
+    parts.pipelines[pipelineId(signal, 'input')] = {
+      receivers: [OTLP],
+      processors: [MEMORY_LIMITER],
+      exporters: [forward],
+    };
+  }
+}
+
+function takesOtlp(graph: PipelineGraph): boolean {
+  return graph.receivers.some((receiver) => receiver.type === 'otlp');
+}
+
+function otlpReceiver({ otlpGrpc, otlpHttp }: RenderOptions): ComponentConfig {
+  return {
+    protocols: {
+      grpc: { endpoint: otlpGrpc, max_recv_msg_size_mib: EDGE_LIMIT_MIB },
+      http: { endpoint: otlpHttp, max_request_body_size: EDGE_LIMIT_MIB * MIB },
+    },
+  };
+}
+
+/** Refuses from the soft limit on, which is the limit without the spike; the budget of the queues ends there too. */
+function memoryLimiter({ memory }: Workload): ComponentConfig {
+  const limit = Math.floor((memory.capBytes * 0.8) / MIB);
+  return { check_interval: '1s', limit_mib: limit, spike_limit_mib: limit - Math.floor(memory.softLimitBytes / MIB) };
+}
+
+function addPipeline(parts: Parts, graph: PipelineGraph): void {
+  const name = qualifiedName(graph);
+  const id = pipelineId(graph.signal, name);
+  const batch = componentId('batch', name);
+  const exporter = renderExporter(graph);
+  parts.processors[batch] = batchProcessor(graph.queue);
+  parts.exporters[exporter.id] = exporter.settings;
+  Object.assign(parts.secrets, exporter.secrets);
+  parts.pipelines[id] = {
+    receivers: [componentId('forward', graph.signal)],
+    processors: [batch],
+    exporters: [exporter.id],
+  };
+  parts.rendered.push({ kind: graph.kind, name: graph.name, signal: graph.signal, pipelineId: id });
+  if (graph.exporter.source !== undefined) parts.sourceMap[`exporters/${exporter.id}`] = graph.exporter.source;
+  if (graph.queue?.source !== undefined) parts.sourceMap[`processors/${batch}`] = graph.queue.source;
+}
+
+function selfMetrics({ host, port }: { readonly host: string; readonly port: number }): ComponentConfig {
+  return { metrics: { level: 'normal', readers: [{ pull: { exporter: { prometheus: { host, port } } } }] } };
+}
