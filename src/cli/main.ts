@@ -53,6 +53,11 @@ const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'a test backend that can fail on purpose',
     load: async () => (await import('./commands/sink.ts')).sinkVerb,
   },
+  explain: {
+    group: 'Write and check',
+    summary: 'what a diagnostic code means and how to clear it',
+    load: async () => (await import('./commands/explain.ts')).explainVerb,
+  },
   version: {
     group: 'About',
     summary: 'print versions',

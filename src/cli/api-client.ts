@@ -1,0 +1,68 @@
+import { request } from 'undici';
+import { errorCode, errorMessage } from '../lib/index.ts';
+import type { ErrorDocument } from '../server/index.ts';
+import { type CliContext, CliError } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import { findEngines } from './state-dir.ts';
+
+/** The HTTP API of a running engine, as verbs use it. Failures become CliErrors with exit code 3. */
+export interface ApiClient {
+  readonly url: string;
+  get<T>(path: string): Promise<T>;
+}
+
+const MAX_ANSWER_BYTES = 64 * 2 ** 20;
+const TIMEOUT_MS = 10_000;
+
+/** `url`, or SLUICE_API, or the newest engine that runs on this machine. */
+export function apiClient(context: CliContext, url: string | undefined): ApiClient {
+  const given = url ?? context.env['SLUICE_API'];
+  const engine = given === undefined ? findEngines(context.env)[0] : undefined;
+  const base = given ?? engine?.api;
+  if (base === undefined) {
+    throw new CliError(EXIT.unreachable, 'SL0701', 'no engine runs on this machine', [
+      'start one:  sluice up',
+      'elsewhere:  add --api http://HOST:PORT',
+    ]);
+  }
+  const headers = engine ? { authorization: `Bearer ${engine.token}` } : {};
+  return {
+    url: base,
+    async get<T>(path: string): Promise<T> {
+      try {
+        const answer = await request(new URL(path, base), {
+          headers,
+          headersTimeout: TIMEOUT_MS,
+          bodyTimeout: TIMEOUT_MS,
+        });
+        const text = await readBounded(answer.body);
+        if (answer.statusCode === 200) return JSON.parse(text) as T;
+        throw new CliError(EXIT.unreachable, 'SL0702', `${base} answered ${answer.statusCode}: ${errorText(text)}`);
+      } catch (error) {
+        if (error instanceof CliError) throw error;
+        const why =
+          errorCode(error) === 'ECONNREFUSED' ? 'refuses connections' : `does not answer: ${errorMessage(error)}`;
+        throw new CliError(EXIT.unreachable, 'SL0702', `the engine at ${base} ${why}`, ['start one:  sluice up']);
+      }
+    },
+  };
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function errorText(text: string): string {
+  try {
+    return (JSON.parse(text) as ErrorDocument).error.message;
+  } catch {
+    return text.slice(0, 200);
+  }
+}

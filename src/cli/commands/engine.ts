@@ -1,0 +1,62 @@
+import type { Issue } from '../../diagnostics/index.ts';
+import { loadConfig } from '../../otelcol/index.ts';
+import { type CliContext, CliError, interruptCode } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { hasErrors, reportIssues } from '../findings.ts';
+import { parseDurationFlag } from '../flags.ts';
+import { readInputFiles } from '../input-files.ts';
+import { waitForEnd } from '../interrupt.ts';
+import { jsonLog } from '../log.ts';
+import { engineIssues, startEngine, writeReadyFile } from '../run-engine.ts';
+import type { Verb } from '../verb.ts';
+
+export const engineVerb: Verb = {
+  name: 'engine',
+  summary: 'execute a Collector configuration on this machine',
+  examples: [
+    'sluice engine --config otelcol.yaml',
+    'sluice render -f telemetry.yaml --for engine | sluice engine --config -',
+  ],
+  define: (command) =>
+    command
+      .requiredOption('--config <file>', 'Collector configuration; - for stdin')
+      .option('--for <duration>', 'stop after this time')
+      .option('--drain-timeout <duration>', 'how long a stop may take to deliver what is queued', '10s')
+      .option('--ready-file <file>', 'written with the listeners, as JSON, once they accept')
+      .allowExcessArguments(false),
+  run: runEngine,
+};
+
+async function runEngine(
+  flags: Record<string, unknown>,
+  _args: readonly string[],
+  context: CliContext,
+): Promise<ExitCode> {
+  const graceMs = parseDurationFlag('--drain-timeout', flags['drainTimeout']) ?? 0;
+  const endAfterMs = parseDurationFlag('--for', flags['for']);
+  const [input] = readInputFiles([String(flags['config'])], context.cwd);
+  if (input === undefined) throw new CliError(EXIT.usage, 'SL0604', 'no configuration given');
+  const loaded = loadConfig(input.text, input.file, { env: context.env });
+  const issues = [...loaded.issues, ...(loaded.config === undefined ? [] : engineIssues(loaded.config)).map(withPlace)];
+  reportIssues(issues, [input], context);
+  if (loaded.config === undefined || hasErrors(issues)) return EXIT.no;
+
+  const log = jsonLog(context);
+  const running = await startEngine(loaded.config, context, {
+    log,
+    portWays: ['change the endpoint in the configuration'],
+  });
+  writeReadyFile(flags['readyFile'] as string | undefined, { listeners: running.listeners });
+  log.info('engine started', {
+    listeners: running.listeners.map((l) => `${l.component} ${l.protocol} ${l.host}:${l.port}`),
+  });
+  await waitForEnd(context, endAfterMs);
+  await running.engine.shutdown({ graceMs });
+  for (const { id, ledger } of running.engine.snapshot().pipelines) log.info('ledger', { pipeline: id, ...ledger });
+  return context.interrupt.aborted ? interruptCode(context) : EXIT.ok;
+
+  function withPlace(issue: Issue): Issue {
+    const span = issue.span ?? (issue.path && loaded.document?.nearestSpan(issue.path));
+    return span === undefined ? issue : { ...issue, span };
+  }
+}

@@ -1,0 +1,61 @@
+import { type LedgerRow, lostItems } from '../../flow/index.ts';
+import { formatByteSize } from '../../lib/index.ts';
+import type { LedgerDocument, OverviewDocument } from '../../server/index.ts';
+import type { CliContext } from '../context.ts';
+import { shortNumber } from '../table.ts';
+import type { LocalStack } from './local-stack.ts';
+
+/** The first lines of `sluice up`: where to send, where to look, what runs. */
+export function banner(stack: LocalStack, source: string, capBytes: number, context: CliContext): string {
+  const { endpoints, ports, token } = stack;
+  const lines = [
+    `sluice ${context.version} · local engine · ${source} · memory cap ${formatByteSize(capBytes)}`,
+    '',
+    `  OTLP        localhost:${ports.grpc} and localhost:${ports.http}   gRPC or HTTP on both`,
+    `  Web UI      ${endpoints.ui}/?t=${token}`,
+    `  Metrics     ${endpoints.ui}/metrics   the engine's own, Prometheus format`,
+    '',
+  ];
+  for (const { kind, name, pipelineId } of stack.pipelines) {
+    const exporter = stack.engine.snapshot().pipelines.find(({ id }) => id === pipelineId)?.exporters[0];
+    lines.push(`${context.unicode ? '✔' : '+'} ${kind.toLowerCase()}/${name}  →  ${exporter?.destination ?? ''}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `in 1.20k/s · out 1.10k/s · filtered 0/s · queued 0 % · lost 0`, for the one refreshing line of a terminal. */
+export function statusLine(overview: OverviewDocument): string {
+  const sum = (pick: (p: OverviewDocument['pipelines'][number]) => number) =>
+    overview.pipelines.reduce((n, p) => n + pick(p), 0);
+  const capacity = sum((p) => p.queue.capacityBytes);
+  const fill = capacity === 0 ? 0 : Math.round((100 * sum((p) => p.queue.sizeBytes)) / capacity);
+  return [
+    `in ${shortNumber(sum((p) => p.inPerSecond))}/s`,
+    `out ${shortNumber(sum((p) => p.outPerSecond))}/s`,
+    `filtered ${shortNumber(sum((p) => p.filteredPerSecond))}/s`,
+    `queued ${fill} %`,
+    `lost ${shortNumber(sum((p) => lostItems(p.ledger)))}`,
+  ].join(' · ');
+}
+
+/** The last lines: what became of everything. */
+export function ledgerText({ pipelines }: LedgerDocument): string {
+  const width = Math.max(0, ...pipelines.map(({ kind, name }) => kind.length + name.length + 1));
+  return pipelines
+    .map((row) => `${`${row.kind.toLowerCase()}/${row.name}`.padEnd(width)}   ${ledgerSentence(row)}\n`)
+    .join('');
+}
+
+function ledgerSentence(row: LedgerRow): string {
+  const causes = Object.entries(row.dropped).map(([cause, n]) => `${cause} ${n}`);
+  const parts = [
+    `in ${row.received}`,
+    `delivered ${row.delivered}`,
+    `filtered ${row.filtered}`,
+    `refused ${row.refused}`,
+    `queued ${row.queued}`,
+  ];
+  parts.push(`lost ${lostItems(row)}${causes.length === 0 ? '' : ` (${causes.join(', ')})`}`);
+  parts.push(row.unaccounted === 0 ? 'balanced' : `UNACCOUNTED ${row.unaccounted}`);
+  return parts.join('   ');
+}

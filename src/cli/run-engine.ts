@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs';
+import type { Issue } from '../diagnostics/index.ts';
+import {
+  checkEngineConfig,
+  createEngine,
+  type Engine,
+  type EngineListener,
+  type EngineLog,
+  type EngineOptions,
+} from '../engine/index.ts';
+import { MetricsRegistry } from '../lib/index.ts';
+import type { OtelcolConfig } from '../otelcol/index.ts';
+import type { CliContext } from './context.ts';
+import { explainListenError } from './network-error.ts';
+
+/** An engine that listens, with the registry its metrics are in. */
+export interface RunningConfig {
+  readonly engine: Engine;
+  readonly listeners: readonly EngineListener[];
+  readonly metrics: MetricsRegistry;
+}
+
+export interface StartOptions extends EngineOptions {
+  readonly log: EngineLog;
+  /** Commands that help when a port is taken. */
+  readonly portWays: readonly string[];
+}
+
+/** What the engine cannot execute of this configuration. */
+export function engineIssues(config: OtelcolConfig, options?: EngineOptions): readonly Issue[] {
+  return checkEngineConfig(config, options);
+}
+
+/** Starts the engine on a checked configuration. Throws CliError when an address cannot be had. */
+export async function startEngine(
+  config: OtelcolConfig,
+  context: CliContext,
+  options: StartOptions,
+): Promise<RunningConfig> {
+  const metrics = new MetricsRegistry();
+  const { log, portWays, ...engineOptions } = options;
+  const engine = createEngine(config, { clock: context.clock, random: Math.random, metrics, log }, engineOptions);
+  try {
+    const { listeners } = await engine.start();
+    return { engine, listeners, metrics };
+  } catch (error) {
+    throw explainListenError(error, portWays);
+  }
+}
+
+/** Tells scripts that listeners accept: the file appears with its content in one step. */
+export function writeReadyFile(file: string | undefined, content: unknown): void {
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(content)}\n`);
+}
