@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import type { AddressInfo } from 'node:net';
 import type { EngineSnapshot } from '../flow/index.ts';
 import { type Clock, CodedError, type Timer } from '../lib/index.ts';
-import type { OverviewDocument, SampleDocument } from './api.ts';
+import type { LedgerDocument, OverviewDocument, SampleDocument } from './api.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { createEventStreams } from './http/event-stream.ts';
@@ -54,6 +54,9 @@ export interface Server {
   listen(address: ListenAddress): Promise<ListenAddress>;
   /** Ends streams and open connections. */
   close(): Promise<void>;
+  /** The documents that the API serves, for the process itself. */
+  overview(): OverviewDocument;
+  ledger(): LedgerDocument;
 }
 
 const TICK_MS = 1000;
@@ -73,6 +76,7 @@ export function createServer(options: ServerOptions): Server {
     return snapshot;
   };
   const overview = () => buildOverview(snapshot ?? sample(), history, overviewFacts(options));
+  const ledger = () => buildLedger(options.snapshot(), options.pipelines);
   const tick = () => {
     sample();
     streams.publish('stats', overview);
@@ -82,7 +86,7 @@ export function createServer(options: ServerOptions): Server {
   const routes: readonly Route[] = [
     ...apiRoutes({
       overview,
-      ledger: () => buildLedger(options.snapshot(), options.pipelines),
+      ledger,
       attempts,
       metrics: options.metrics,
       streams,
@@ -117,6 +121,8 @@ export function createServer(options: ServerOptions): Server {
         http.close((error) => (error === undefined ? resolve() : reject(error)));
         http.closeAllConnections();
       }),
+    overview,
+    ledger,
   };
 }
 
@@ -138,10 +144,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, serving
     return match.route.handle({ request, response, query: url.searchParams, parameter: match.parameter });
   }
   if (url.pathname.startsWith('/api/')) {
-    throw new RequestError(404, { code: 'SL0926', message: `there is no ${url.pathname.slice(0, 200)}` });
+    throw new RequestError(404, { code: 'SL0910', message: `there is no ${url.pathname.slice(0, 200)}` });
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw new RequestError(405, { code: 'SL0924', message: `${url.pathname.slice(0, 200)} takes GET` });
+    throw new RequestError(405, { code: 'SL0910', message: `${url.pathname.slice(0, 200)} takes GET` });
   }
   return staticFiles(request, response, url.pathname);
 }
@@ -163,7 +169,7 @@ function parseUrl(target: string): URL {
   try {
     return new URL(target.replace(/^\/+/, '/'), 'http://localhost');
   } catch {
-    throw new RequestError(400, { code: 'SL0923', message: 'the address of the request cannot be read' });
+    throw new RequestError(400, { code: 'SL0911', message: 'the address of the request cannot be read' });
   }
 }
 
