@@ -1,5 +1,8 @@
+export type { AttributeAction, AttributeActionEnvironment } from './attribute-action.ts';
+export type { AttributeValue } from './attribute-value.ts';
 export { countItems } from './count.ts';
 export { mergeRequests } from './merge.ts';
+export { compileResourcePatch, type ResourcePatch } from './resource-patch.ts';
 export { type FieldSpec, type FieldType, type MessageName, REQUEST_MESSAGE, SCHEMA } from './schema.ts';
 export { ITEM_NOUN, SIGNALS, type Signal } from './signal.ts';
 export { type RequestPart, type SplitLimits, splitRequest } from './split.ts';

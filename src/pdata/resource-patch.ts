@@ -1,0 +1,110 @@
+import {
+  type AttributeAction,
+  type AttributeActionEnvironment,
+  type CompiledAction,
+  compileAction,
+} from './attribute-action.ts';
+import { AttributeList } from './attribute-list.ts';
+import { FieldReader } from './wire/field-reader.ts';
+import { lengthDelimitedSize, WIRE_TYPE } from './wire/format.ts';
+import { WireWriter } from './wire/wire-writer.ts';
+
+/** Applies actions to the attributes of every resource of a validated request of any signal. */
+export type ResourcePatch = (bytes: Uint8Array) => Uint8Array;
+
+const RESOURCE_ITEMS = 1;
+const RESOURCE = 1;
+const ATTRIBUTES = 1;
+
+/**
+ * Compiles the Collector's resource processor. Requests it doesn't change come back as the same object; resources it doesn't
+ * change, scopes, items and unknown fields are copied as they are. Throws CodedError `invalid_action`.
+ */
+export function compileResourcePatch(
+  actions: readonly AttributeAction[],
+  environment: AttributeActionEnvironment,
+): ResourcePatch {
+  const compiled = actions.map((action) => compileAction(action, environment));
+  return (bytes) => patchRequest(bytes, compiled);
+}
+
+function patchRequest(bytes: Uint8Array, actions: readonly CompiledAction[]): Uint8Array {
+  let writer: WireWriter | undefined;
+  let copiedTo = 0;
+  const reader = new FieldReader(bytes);
+  while (reader.next()) {
+    if (!isMessage(reader, RESOURCE_ITEMS)) continue;
+    const resources = resourceFields(reader.message());
+    const patched = patchResource(resources, actions);
+    if (patched === undefined) continue;
+    writer ??= new WireWriter(bytes.length + 256);
+    writer.rawRange(bytes, copiedTo, reader.fieldStart);
+    writePatched(writer, reader, resources, patched);
+    copiedTo = reader.end;
+  }
+  if (writer === undefined) return bytes;
+  writer.rawRange(bytes, copiedTo, bytes.length);
+  return writer.finish();
+}
+
+/** A Resource field, which may be missing or, by protobuf's rules of merging, come in pieces. */
+interface FieldExtent {
+  readonly fieldStart: number;
+  readonly end: number;
+  readonly content: Uint8Array;
+}
+
+function resourceFields(reader: FieldReader): FieldExtent[] {
+  const found: FieldExtent[] = [];
+  while (reader.next()) {
+    if (isMessage(reader, RESOURCE))
+      found.push({ fieldStart: reader.fieldStart, end: reader.end, content: reader.content() });
+  }
+  return found;
+}
+
+/** The new content of the Resource, or undefined if the actions leave it as it is. */
+function patchResource(resources: readonly FieldExtent[], actions: readonly CompiledAction[]): WireWriter | undefined {
+  const attributes = new AttributeList();
+  for (const { content } of resources) {
+    const reader = new FieldReader(content);
+    while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader.content());
+  }
+  for (const action of actions) action(attributes);
+  if (!attributes.changed) return undefined;
+
+  const writer = new WireWriter(1024);
+  attributes.write(writer, ATTRIBUTES);
+  for (const { content } of resources) {
+    const reader = new FieldReader(content);
+    while (reader.next()) if (!isMessage(reader, ATTRIBUTES)) writer.raw(reader.field());
+  }
+  return writer;
+}
+
+/** Everything around the resource as it was, the new resource in place of the first piece or, without one, in front. */
+function writePatched(
+  writer: WireWriter,
+  around: FieldReader,
+  resources: readonly FieldExtent[],
+  patched: WireWriter,
+): void {
+  const removed = resources.reduce((total, { fieldStart, end }) => total + end - fieldStart, 0);
+  writer.lengthPrefix(
+    RESOURCE_ITEMS,
+    around.end - around.start - removed + lengthDelimitedSize(RESOURCE, patched.length),
+  );
+  const first = resources[0]?.fieldStart ?? around.start;
+  writer.rawRange(around.bytes, around.start, first);
+  writer.bytesField(RESOURCE, patched.finish());
+  let copiedTo = first;
+  for (const { fieldStart, end } of resources) {
+    writer.rawRange(around.bytes, copiedTo, fieldStart);
+    copiedTo = end;
+  }
+  writer.rawRange(around.bytes, copiedTo, around.end);
+}
+
+function isMessage(field: FieldReader, number: number): boolean {
+  return field.number === number && field.wireType === WIRE_TYPE.lengthDelimited;
+}
