@@ -11,10 +11,16 @@ export type ExportOutcome =
   | { readonly status: 'throttled'; readonly afterMs: number; readonly failure: BackendFailure }
   | { readonly status: 'retryable'; readonly failure: BackendFailure };
 
+export interface ExportOptions {
+  readonly signal: AbortSignal;
+  /** Told to the backend where the protocol can (`grpc-timeout`); when it has passed, the outcome is a retryable timeout. */
+  readonly timeoutMs?: number;
+}
+
 /** Sends export requests to one backend. Failures are values; `export` rejects only with the abort reason. */
 export interface OtlpClient {
   /** `bytes`: an ExportXServiceRequest, uncompressed; borrowed until the promise settles. */
-  export(signal: Signal, bytes: Uint8Array, options: { readonly signal: AbortSignal }): Promise<ExportOutcome>;
+  export(signal: Signal, bytes: Uint8Array, options: ExportOptions): Promise<ExportOutcome>;
   /** Closes connections; exports under way fail as retryable. */
   close(): Promise<void>;
 }

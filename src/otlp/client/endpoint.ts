@@ -1,0 +1,74 @@
+import { CodedError } from '../../lib/index.ts';
+
+/** TLS settings of a client, as the Collector's `tls` section means them. */
+export interface ClientTls {
+  /** Plain text when the endpoint names no scheme. */
+  readonly insecure?: boolean;
+  /** Accept any certificate. */
+  readonly insecureSkipVerify?: boolean;
+  /** Certificate authorities to trust instead of the system's. */
+  readonly caPem?: string;
+  /** Client certificate and key. */
+  readonly certPem?: string;
+  readonly keyPem?: string;
+  /** Name to expect in the certificate instead of the endpoint's host. */
+  readonly serverName?: string;
+}
+
+/** Where a client connects to. */
+export interface Endpoint {
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** `http://localhost:4317`, without credentials; also for messages. */
+  readonly origin: string;
+  /** Path of the URL without a trailing slash; empty for none. */
+  readonly path: string;
+}
+
+/**
+ * Reads `host:port`, `http://host:port/path` or gRPC's `dns:///host:port`. The scheme decides on TLS; without one, `insecure` does.
+ * Throws a CodedError `invalid_endpoint`.
+ */
+export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultPort: number): Endpoint {
+  const bare = text.replace(/^(dns|passthrough):\/{2,3}/, '');
+  const withScheme = /^https?:\/\//i.test(bare) ? bare : `${tls?.insecure === true ? 'http' : 'https'}://${bare}`;
+  const url = URL.parse(withScheme);
+  if (url === null || url.hostname === '') {
+    throw new CodedError(
+      'invalid_endpoint',
+      `${JSON.stringify(text)} is not an endpoint, write host:port or http://host:port`,
+    );
+  }
+  const secure = url.protocol === 'https:';
+  // URL drops a port that is the scheme's own, and gRPC's default is another.
+  const explicit = /:(\d+)(?:[/?#]|$)/.exec(withScheme.slice(withScheme.indexOf('//') + 2))?.[1];
+  const port = explicit === undefined ? defaultPort : Number(explicit);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    secure,
+    host,
+    port,
+    origin: `${url.protocol}//${url.hostname}:${port}`,
+    path: `${url.pathname}${url.search}`.replace(/\/+$/, ''),
+  };
+}
+
+interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Node's options for a TLS connection. */
+export function tlsOptions(tls: ClientTls | undefined): TlsOptions {
+  return {
+    ...(tls?.caPem !== undefined && { ca: tls.caPem }),
+    ...(tls?.certPem !== undefined && { cert: tls.certPem }),
+    ...(tls?.keyPem !== undefined && { key: tls.keyPem }),
+    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
+    ...(tls?.insecureSkipVerify === true && { rejectUnauthorized: false }),
+  };
+}

@@ -1,0 +1,40 @@
+const FIRST_BYTES = 16 * 1024;
+
+/** Collects a body of announced or unknown length into one buffer that belongs to whoever takes it. */
+export class BodyBuffer {
+  readonly #maxBytes: number;
+  #buffer: Uint8Array;
+  #length = 0;
+
+  /** `announcedBytes` 0: not known. `maxBytes` bounds growth; the caller checks it before appending. */
+  constructor(announcedBytes: number, maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#buffer = Buffer.allocUnsafeSlow(announcedBytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#buffer.length) this.#grow(length);
+    this.#buffer.set(chunk, this.#length);
+    this.#length = length;
+  }
+
+  #grow(neededBytes: number): void {
+    const doubled = Math.min(Math.max(FIRST_BYTES, this.#buffer.length * 2), this.#maxBytes);
+    const grown = Buffer.allocUnsafeSlow(Math.max(neededBytes, doubled));
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+  }
+
+  /** The body; this object is empty afterwards. */
+  take(): Uint8Array {
+    const body = this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
+    this.#buffer = new Uint8Array(0);
+    this.#length = 0;
+    return body;
+  }
+}

@@ -1,0 +1,280 @@
+import { type Clock, formatByteSize } from '../../lib/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import {
+  CONTENT_CODINGS,
+  type ContentCoding,
+  type DecompressFailure,
+  decompress,
+  parseContentCoding,
+} from '../content-coding.ts';
+import { GRPC_CODE, type OtlpResponse } from '../request.ts';
+import { encodeExportResponse, encodeStatus } from '../rpc-messages.ts';
+import { encodeGrpcMessage, parseGrpcTimeout } from '../status.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
+import { errorResponse, type Ingest } from './ingest.ts';
+import { MessageArena } from './message-arena.ts';
+
+const METHODS: ReadonlyMap<string, Signal> = new Map([
+  ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
+  ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
+  ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
+]);
+
+const PREFIX_BYTES = 5;
+const RETRY_MS = 1000;
+const OK_HEADERS: HeaderFields = { 'content-type': 'application/grpc' };
+const OK_TRAILERS: HeaderFields = { 'grpc-status': '0' };
+/** An empty ExportXServiceResponse in its gRPC frame. */
+const OK_BODY = new Uint8Array(PREFIX_BYTES);
+const ACCEPT_ENCODING = ['identity', ...CONTENT_CODINGS].join(',');
+
+export interface GrpcServiceOptions {
+  readonly maxRecvMsgSizeBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly ingest: Ingest;
+  readonly budget: ByteBudget;
+  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+}
+
+interface GrpcShared extends GrpcServiceOptions {
+  readonly arena: MessageArena;
+}
+
+/** Whether a content-type belongs to gRPC rather than to OTLP/HTTP over HTTP/2. */
+export function isGrpcContentType(contentType: string | undefined): boolean {
+  return contentType?.startsWith('application/grpc') === true;
+}
+
+/** The unary Export methods of the three OTLP services. */
+export function createGrpcService(options: GrpcServiceOptions): Service {
+  const shared: GrpcShared = { ...options, arena: new MessageArena() };
+  return (exchange) => {
+    const signal = METHODS.get(exchange.path);
+    const problem = signal === undefined ? unknownMethod(exchange.path) : headProblem(exchange);
+    const coding = parseContentCoding(exchange.header('grpc-encoding'));
+    if (problem === undefined && signal !== undefined && coding !== false) {
+      return new GrpcCall(shared, exchange, signal, coding);
+    }
+    const response = problem ?? unknownCoding(exchange.header('grpc-encoding') ?? '');
+    options.ingest.report('grpc', signal, exchange.peer, response);
+    sendError(exchange, response);
+    return undefined;
+  };
+}
+
+type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
+
+function headProblem(exchange: Exchange): ErrorResponse | undefined {
+  const contentType = exchange.header('content-type');
+  if (contentType !== 'application/grpc' && !/^application\/grpc(\+proto)?(;|$)/.test(contentType ?? '')) {
+    return errorResponse(GRPC_CODE.unimplemented, `content-type ${contentType}; send application/grpc`);
+  }
+  const timeout = exchange.header('grpc-timeout');
+  if (timeout !== undefined && parseGrpcTimeout(timeout) === undefined) {
+    return errorResponse(GRPC_CODE.internal, `grpc-timeout "${timeout}" is not a number with a unit, such as 10S`);
+  }
+  return undefined;
+}
+
+function unknownMethod(path: string): ErrorResponse {
+  const known = [...METHODS.keys()].join(', ');
+  return errorResponse(GRPC_CODE.unimplemented, `no such method ${path}; this endpoint has ${known}`);
+}
+
+function unknownCoding(name: string): ErrorResponse {
+  return errorResponse(GRPC_CODE.unimplemented, `grpc-encoding ${name} is not supported; use ${ACCEPT_ENCODING}`);
+}
+
+function sendError(exchange: Exchange, response: ErrorResponse): void {
+  const { code, retryAfterMs } = response;
+  const message = `sluice: ${response.message}`;
+  const headers: Record<string, string> = {
+    'content-type': 'application/grpc',
+    'grpc-status': String(code),
+    'grpc-message': encodeGrpcMessage(message),
+  };
+  if (code === GRPC_CODE.unimplemented) headers['grpc-accept-encoding'] = ACCEPT_ENCODING;
+  if (retryAfterMs !== undefined) {
+    const details = encodeStatus({ code, message, retryAfterMs });
+    headers['grpc-status-details-bin'] = Buffer.from(details).toString('base64').replace(/=+$/, '');
+  }
+  exchange.reply(200, headers, NO_BODY);
+}
+
+function sendOk(exchange: Exchange, response: Extract<OtlpResponse, { status: 'ok' }>): void {
+  if (response.partial === undefined) {
+    exchange.reply(200, OK_HEADERS, OK_BODY, OK_TRAILERS);
+    return;
+  }
+  const message = encodeExportResponse({ ...response.partial, message: `sluice: ${response.partial.message}` });
+  const framed = Buffer.alloc(PREFIX_BYTES + message.length);
+  framed.writeUInt32BE(message.length, 1);
+  framed.set(message, PREFIX_BYTES);
+  exchange.reply(200, OK_HEADERS, framed, OK_TRAILERS);
+}
+
+/**
+ * One Export call.
+ * - The announced length is checked before a byte of the message is stored; the buffer is allocated once.
+ * - Bytes count against the budget from then until the call has been answered.
+ * - Exactly one answer; what arrives after it is ignored.
+ */
+class GrpcCall implements BodySink, Expiring {
+  readonly #shared: GrpcShared;
+  readonly #exchange: Exchange;
+  readonly #signal: Signal;
+  readonly #coding: ContentCoding | undefined;
+  readonly deadlineMs: number;
+  #prefixSeen = 0;
+  #compressed = 0;
+  #length = 0;
+  #message: Uint8Array | undefined;
+  #filled = 0;
+  #reserved = 0;
+  #state: 'receiving' | 'handling' | 'done' = 'receiving';
+
+  constructor(shared: GrpcShared, exchange: Exchange, signal: Signal, coding: ContentCoding | undefined) {
+    this.#shared = shared;
+    this.#exchange = exchange;
+    this.#signal = signal;
+    this.#coding = coding;
+    const timeout = exchange.header('grpc-timeout');
+    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : (parseGrpcTimeout(timeout) as number);
+    this.deadlineMs = shared.clock.monotonicMs() + Math.min(timeoutMs, shared.requestTimeoutMs);
+    shared.deadlines.add(this);
+  }
+
+  data(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length && this.#state === 'receiving') {
+      if (this.#message === undefined) {
+        at = this.#readPrefix(chunk, at);
+        continue;
+      }
+      const wanted = this.#length - this.#filled;
+      if (wanted === 0) {
+        this.#fail(GRPC_CODE.internal, 'an Export call carries one message, this one carried more');
+        return;
+      }
+      const taken = Math.min(wanted, chunk.length - at);
+      this.#message.set(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
+    }
+  }
+
+  #readPrefix(chunk: Uint8Array, start: number): number {
+    let at = start;
+    while (at < chunk.length && this.#prefixSeen < PREFIX_BYTES) {
+      const byte = chunk[at++] as number;
+      if (this.#prefixSeen++ === 0) this.#compressed = byte;
+      else this.#length = this.#length * 256 + byte;
+    }
+    if (this.#prefixSeen === PREFIX_BYTES) this.#openMessage();
+    return at;
+  }
+
+  #openMessage(): void {
+    const { maxRecvMsgSizeBytes, arena } = this.#shared;
+    if (this.#compressed > 1) {
+      return this.#fail(GRPC_CODE.internal, `the first byte of a gRPC message must be 0 or 1, got ${this.#compressed}`);
+    }
+    if (this.#compressed === 1 && this.#coding === undefined) {
+      return this.#fail(
+        GRPC_CODE.internal,
+        'the message is marked as compressed, but there is no grpc-encoding header',
+      );
+    }
+    if (this.#length > maxRecvMsgSizeBytes)
+      return this.#fail(GRPC_CODE.resourceExhausted, this.#tooLarge(this.#length));
+    if (!this.#reserve(this.#length)) return;
+    this.#message = arena.allocate(this.#length);
+  }
+
+  #reserve(sizeBytes: number): boolean {
+    const { budget } = this.#shared;
+    if (!budget.reserve(sizeBytes)) {
+      const limit = formatByteSize(budget.limitBytes);
+      this.#fail(GRPC_CODE.unavailable, `${limit} of requests are being received already, retry in 1 s`, RETRY_MS);
+      return false;
+    }
+    this.#reserved += sizeBytes;
+    return true;
+  }
+
+  #tooLarge(sizeBytes: number): string {
+    const limit = formatByteSize(this.#shared.maxRecvMsgSizeBytes);
+    return `message of ${formatByteSize(sizeBytes)} is larger than the limit of ${limit}; send smaller batches or raise max_recv_msg_size_mib`;
+  }
+
+  end(): void {
+    if (this.#state !== 'receiving') return;
+    if (this.#message === undefined) {
+      const seen = this.#prefixSeen;
+      const text =
+        seen === 0 ? 'the call carried no message' : `the call ended after ${seen} of the 5 bytes that open a message`;
+      return this.#fail(GRPC_CODE.internal, text);
+    }
+    if (this.#filled < this.#length) {
+      return this.#fail(
+        GRPC_CODE.internal,
+        `the call ended after ${this.#filled} of the ${this.#length} bytes it announced`,
+      );
+    }
+    this.#state = 'handling';
+    if (this.#compressed === 0) return this.#submit(this.#message);
+    const plain = decompress(this.#coding as ContentCoding, this.#message, this.#shared.maxRecvMsgSizeBytes);
+    if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
+    else this.#decompressed(plain);
+  }
+
+  #decompressed(plain: Uint8Array | DecompressFailure): void {
+    if (this.#state === 'done') return;
+    if (plain === 'too_large') {
+      const limit = formatByteSize(this.#shared.maxRecvMsgSizeBytes);
+      const text = `message is larger than the limit of ${limit} once decompressed; send smaller batches or raise max_recv_msg_size_mib`;
+      return this.#fail(GRPC_CODE.resourceExhausted, text);
+    }
+    if (plain === 'corrupt') return this.#fail(GRPC_CODE.internal, `the message is not valid ${this.#coding}`);
+    if (this.#reserve(plain.length)) this.#submit(plain);
+  }
+
+  #submit(bytes: Uint8Array): void {
+    const response = this.#shared.ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer);
+    if (response instanceof Promise) response.then((answer) => this.#answer(answer));
+    else this.#answer(response);
+  }
+
+  #fail(code: ErrorResponse['code'], message: string, retryAfterMs?: number): void {
+    this.#answer(errorResponse(code, message, retryAfterMs));
+  }
+
+  #answer(response: OtlpResponse): void {
+    if (this.#state === 'done') return;
+    this.#finish();
+    this.#shared.ingest.report('grpc', this.#signal, this.#exchange.peer, response);
+    if (response.status === 'ok') sendOk(this.#exchange, response);
+    else sendError(this.#exchange, response);
+  }
+
+  #finish(): void {
+    this.#state = 'done';
+    this.#message = undefined;
+    this.#shared.deadlines.remove(this);
+    if (this.#reserved > 0) this.#shared.budget.release(this.#reserved);
+    this.#reserved = 0;
+  }
+
+  abort(): void {
+    if (this.#state !== 'done') this.#finish();
+  }
+
+  expire(): void {
+    const text =
+      this.#state === 'receiving' ? 'the message did not arrive in time' : 'the call took longer than its grpc-timeout';
+    this.#fail(GRPC_CODE.deadlineExceeded, text);
+  }
+}

@@ -1,0 +1,264 @@
+import { type Clock, formatByteSize } from '../../lib/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import {
+  CONTENT_CODINGS,
+  type ContentCoding,
+  type DecompressFailure,
+  decompress,
+  parseContentCoding,
+} from '../content-coding.ts';
+import { GRPC_CODE, type OtlpResponse } from '../request.ts';
+import { encodeExportResponse, encodeStatus, exportResponseToJson, statusToJson } from '../rpc-messages.ts';
+import { httpStatusOf } from '../status.ts';
+import { BodyBuffer } from './body-buffer.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
+import { errorResponse, type Ingest } from './ingest.ts';
+import type { HttpAccept } from './limits.ts';
+import { pathProblem } from './path-problem.ts';
+
+type Encoding = 'protobuf' | 'json';
+type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
+
+const CONTENT_TYPE: Readonly<Record<Encoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+const OK_HEADERS: Readonly<Record<Encoding, HeaderFields>> = {
+  protobuf: { 'content-type': CONTENT_TYPE.protobuf, 'content-length': '0' },
+  json: { 'content-type': CONTENT_TYPE.json, 'content-length': '21' },
+};
+const OK_BODY: Readonly<Record<Encoding, Uint8Array>> = {
+  protobuf: NO_BODY,
+  json: Buffer.from(exportResponseToJson('traces', undefined)),
+};
+const RETRY_MS = 1000;
+
+export interface HttpServiceOptions {
+  readonly accept: HttpAccept;
+  readonly requestTimeoutMs: number;
+  readonly ingest: Ingest;
+  readonly budget: ByteBudget;
+  readonly deadlines: Deadlines;
+  readonly clock: Clock;
+}
+
+interface HttpShared extends HttpServiceOptions {
+  readonly signals: ReadonlyMap<string, Signal>;
+}
+
+/** An answer with the HTTP status where that says more than the code's own. */
+interface Refusal {
+  readonly response: ErrorResponse;
+  readonly status?: number;
+  readonly headers?: HeaderFields;
+}
+
+/** POST of the three signals, protobuf or JSON, over HTTP/1 or HTTP/2. */
+export function createHttpService(options: HttpServiceOptions): Service {
+  const { tracesPath, metricsPath, logsPath } = options.accept;
+  const signals = new Map<string, Signal>([
+    [tracesPath, 'traces'],
+    [metricsPath, 'metrics'],
+    [logsPath, 'logs'],
+  ]);
+  const shared: HttpShared = { ...options, signals };
+  return (exchange) => {
+    const signal = signals.get(exchange.path);
+    const encoding = encodingOf(exchange.header('content-type'));
+    const refusal = headRefusal(shared, exchange, signal, encoding);
+    if (refusal === undefined) return new HttpCall(shared, exchange, signal as Signal, encoding as Encoding);
+    options.ingest.report('http', signal, exchange.peer, refusal.response);
+    sendError(exchange, encoding ?? 'json', refusal);
+    return undefined;
+  };
+}
+
+function encodingOf(contentType: string | undefined): Encoding | undefined {
+  if (contentType === CONTENT_TYPE.protobuf) return 'protobuf';
+  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (mediaType === CONTENT_TYPE.protobuf) return 'protobuf';
+  return mediaType === CONTENT_TYPE.json ? 'json' : undefined;
+}
+
+function headRefusal(
+  shared: HttpShared,
+  exchange: Exchange,
+  signal: Signal | undefined,
+  encoding: Encoding | undefined,
+): Refusal | undefined {
+  if (signal === undefined) {
+    const authority = exchange.header('host') ?? exchange.header(':authority');
+    return {
+      response: errorResponse(GRPC_CODE.notFound, pathProblem(exchange.path, [...shared.signals.keys()], authority)),
+    };
+  }
+  if (exchange.method !== 'POST') {
+    const message = `${exchange.method} is not allowed on ${exchange.path}; send telemetry with POST`;
+    return { response: errorResponse(GRPC_CODE.unimplemented, message), status: 405, headers: { allow: 'POST' } };
+  }
+  if (encoding === undefined) {
+    const sent = exchange.header('content-type');
+    const message = `${sent === undefined ? 'no content-type' : `content-type ${sent}`}; send application/json or application/x-protobuf`;
+    return { response: errorResponse(GRPC_CODE.invalidArgument, message), status: 415 };
+  }
+  const coding = exchange.header('content-encoding');
+  if (parseContentCoding(coding) === false) {
+    const known = CONTENT_CODINGS.join(', ');
+    const response = errorResponse(
+      GRPC_CODE.invalidArgument,
+      `content-encoding ${coding} is not supported; use ${known} or none`,
+    );
+    return { response, headers: { 'accept-encoding': known } };
+  }
+  if (Number(exchange.header('content-length') ?? 0) > shared.accept.maxRequestBodySizeBytes) {
+    return tooLarge(shared.accept.maxRequestBodySizeBytes, '');
+  }
+  return undefined;
+}
+
+function tooLarge(limitBytes: number, when: string): Refusal {
+  const limit = formatByteSize(limitBytes);
+  const message = `request body is larger than the limit of ${limit}${when}; send smaller batches or raise max_request_body_size`;
+  // The Collector answers 400 and not 413; senders treat both as final.
+  return { response: errorResponse(GRPC_CODE.invalidArgument, message) };
+}
+
+function sendError(exchange: Exchange, encoding: Encoding, refusal: Refusal): void {
+  const { code, retryAfterMs } = refusal.response;
+  const message = `sluice: ${refusal.response.message}`;
+  const status = { code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  const body = encoding === 'json' ? Buffer.from(statusToJson(status)) : encodeStatus(status);
+  const headers: Record<string, string> = {
+    'content-type': CONTENT_TYPE[encoding],
+    'content-length': String(body.length),
+    ...refusal.headers,
+  };
+  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  exchange.reply(refusal.status ?? httpStatusOf(code), headers, body);
+}
+
+function sendOk(
+  exchange: Exchange,
+  signal: Signal,
+  encoding: Encoding,
+  response: OtlpResponse & { status: 'ok' },
+): void {
+  if (response.partial === undefined) {
+    exchange.reply(200, OK_HEADERS[encoding], OK_BODY[encoding]);
+    return;
+  }
+  const partial = { ...response.partial, message: `sluice: ${response.partial.message}` };
+  const body = encoding === 'json' ? Buffer.from(exportResponseToJson(signal, partial)) : encodeExportResponse(partial);
+  exchange.reply(200, { 'content-type': CONTENT_TYPE[encoding], 'content-length': String(body.length) }, body);
+}
+
+/** One POST. Body bytes count against the budget from their announcement or arrival until the call has been answered; one answer only. */
+class HttpCall implements BodySink, Expiring {
+  readonly #shared: HttpShared;
+  readonly #exchange: Exchange;
+  readonly #signal: Signal;
+  readonly #encoding: Encoding;
+  readonly #coding: ContentCoding | undefined;
+  readonly deadlineMs: number;
+  readonly #body: BodyBuffer;
+  #reserved = 0;
+  #state: 'receiving' | 'handling' | 'done' = 'receiving';
+
+  constructor(shared: HttpShared, exchange: Exchange, signal: Signal, encoding: Encoding) {
+    this.#shared = shared;
+    this.#exchange = exchange;
+    this.#signal = signal;
+    this.#encoding = encoding;
+    this.#coding = parseContentCoding(exchange.header('content-encoding')) || undefined;
+    this.deadlineMs = shared.clock.monotonicMs() + shared.requestTimeoutMs;
+    shared.deadlines.add(this);
+    const announced = Number(exchange.header('content-length') ?? 0) || 0;
+    const granted = this.#reserve(announced);
+    this.#body = new BodyBuffer(granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#state !== 'receiving') return;
+    const missing = this.#body.length + chunk.length - this.#reserved;
+    if (this.#body.length + chunk.length > this.#shared.accept.maxRequestBodySizeBytes) {
+      return this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ''));
+    }
+    if (missing > 0 && !this.#reserve(missing)) return;
+    this.#body.append(chunk);
+  }
+
+  #reserve(sizeBytes: number): boolean {
+    const { budget } = this.#shared;
+    if (!budget.reserve(sizeBytes)) {
+      const message = `${formatByteSize(budget.limitBytes)} of requests are being received already, retry in 1 s`;
+      this.#refuse({ response: errorResponse(GRPC_CODE.unavailable, message, RETRY_MS) });
+      return false;
+    }
+    this.#reserved += sizeBytes;
+    return true;
+  }
+
+  end(): void {
+    if (this.#state !== 'receiving') return;
+    this.#state = 'handling';
+    const body = this.#body.take();
+    if (this.#coding === undefined) return this.#submit(body);
+    const plain = decompress(this.#coding, body, this.#shared.accept.maxRequestBodySizeBytes);
+    if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
+    else this.#decompressed(plain);
+  }
+
+  #decompressed(plain: Uint8Array | DecompressFailure): void {
+    if (this.#state === 'done') return;
+    if (plain === 'too_large') {
+      return this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ' once decompressed'));
+    }
+    if (plain === 'corrupt') {
+      return this.#refuse({
+        response: errorResponse(GRPC_CODE.invalidArgument, `the body is not valid ${this.#coding}`),
+      });
+    }
+    if (this.#reserve(plain.length)) this.#submit(plain);
+  }
+
+  #submit(bytes: Uint8Array): void {
+    const response = this.#shared.ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer);
+    if (response instanceof Promise) response.then((answer) => this.#answer(answer));
+    else this.#answer(response);
+  }
+
+  #answer(response: OtlpResponse): void {
+    if (response.status === 'error') return this.#refuse({ response });
+    if (this.#state === 'done') return;
+    this.#finish();
+    this.#shared.ingest.report('http', this.#signal, this.#exchange.peer, response);
+    sendOk(this.#exchange, this.#signal, this.#encoding, response);
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#state === 'done') return;
+    this.#finish();
+    this.#shared.ingest.report('http', this.#signal, this.#exchange.peer, refusal.response);
+    sendError(this.#exchange, this.#encoding, refusal);
+  }
+
+  #finish(): void {
+    this.#state = 'done';
+    this.#shared.deadlines.remove(this);
+    if (this.#reserved > 0) this.#shared.budget.release(this.#reserved);
+    this.#reserved = 0;
+  }
+
+  abort(): void {
+    if (this.#state !== 'done') this.#finish();
+  }
+
+  /** Only the sender is timed: a handler takes the time it needs. */
+  expire(): void {
+    if (this.#state !== 'receiving') return;
+    const response = errorResponse(GRPC_CODE.deadlineExceeded, 'the request body did not arrive in time');
+    this.#refuse({ response, status: 408, headers: { connection: 'close' } });
+  }
+}

@@ -1,0 +1,78 @@
+import { type Clock, errorMessage } from '../../lib/index.ts';
+import { type Signal, validateRequest } from '../../pdata/index.ts';
+import { decodeJson } from '../json/decode-json.ts';
+import { GRPC_CODE, type IngestAttempt, type OtlpHandler, type OtlpRequest, type OtlpResponse } from '../request.ts';
+import { isRetryableCode } from '../status.ts';
+
+type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
+
+/** An answer the server gives itself, before any handler. */
+export function errorResponse(code: ErrorResponse['code'], message: string, retryAfterMs?: number): ErrorResponse {
+  return retryAfterMs === undefined
+    ? { status: 'error', code, message }
+    : { status: 'error', code, message, retryAfterMs };
+}
+
+export interface IngestOptions {
+  readonly handler: OtlpHandler;
+  readonly clock: Clock;
+  readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
+}
+
+/** From a decompressed body to the handler's answer; the one place where both protocols meet. */
+export class Ingest {
+  readonly #handler: OtlpHandler;
+  readonly #clock: Clock;
+  readonly #onAttempt: ((attempt: IngestAttempt) => void) | undefined;
+
+  constructor(options: IngestOptions) {
+    this.#handler = options.handler;
+    this.#clock = options.clock;
+    this.#onAttempt = options.onAttempt;
+  }
+
+  /** Takes ownership of `body`. A promise only when the handler gave one. */
+  submit(
+    signal: Signal,
+    body: Uint8Array,
+    protocol: OtlpRequest['protocol'],
+    encoding: OtlpRequest['encoding'],
+    peer: string,
+  ): OtlpResponse | Promise<OtlpResponse> {
+    let bytes = body;
+    let itemCount: number;
+    if (encoding === 'protobuf') {
+      const checked = validateRequest(signal, body);
+      if (!checked.ok) return errorResponse(GRPC_CODE.invalidArgument, checked.message);
+      itemCount = checked.itemCount;
+    } else {
+      const decoded = decodeJson(signal, body);
+      if (!decoded.ok) return errorResponse(GRPC_CODE.invalidArgument, decoded.message);
+      bytes = decoded.bytes;
+      itemCount = decoded.itemCount;
+    }
+    try {
+      const response = this.#handler({ signal, bytes, itemCount, protocol, encoding, peer });
+      return response instanceof Promise ? response.catch(handlerFailure) : response;
+    } catch (error) {
+      return handlerFailure(error);
+    }
+  }
+
+  /** Tells the observer what a request or connection came to. */
+  report(protocol: IngestAttempt['protocol'], signal: Signal | undefined, peer: string, response: OtlpResponse): void {
+    if (this.#onAttempt === undefined) return;
+    const attempt = { atMs: this.#clock.nowMs(), peer, protocol, ...(signal !== undefined && { signal }) };
+    if (response.status === 'ok') {
+      const message = response.partial?.message;
+      this.#onAttempt({ ...attempt, outcome: 'accepted', ...(message !== undefined && { message }) });
+      return;
+    }
+    const retryable = isRetryableCode(response.code, response.retryAfterMs !== undefined);
+    this.#onAttempt({ ...attempt, outcome: retryable ? 'refused' : 'rejected', message: response.message });
+  }
+}
+
+function handlerFailure(error: unknown): OtlpResponse {
+  return errorResponse(GRPC_CODE.internal, `internal error: ${errorMessage(error)}`);
+}

@@ -1,0 +1,171 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+import { type Clock, sleep } from '../../lib/index.ts';
+import { GRPC_CODE, type IngestAttempt, type OtlpHandler } from '../request.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { Connection } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Service } from './exchange.ts';
+import { createGrpcService, isGrpcContentType } from './grpc-service.ts';
+import { createHttpService } from './http-service.ts';
+import { createHttp1Layer, type Http1Layer } from './http1-connection.ts';
+import { serveHttp2 } from './http2-connection.ts';
+import { errorResponse, Ingest } from './ingest.ts';
+import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
+import { SNIFF_PROBLEM, sniff } from './sniff.ts';
+
+export interface OtlpServerOptions {
+  /** Both protocols are served on every port; `defaultGrpcAccept` and `defaultHttpAccept` are the Collector's settings. */
+  readonly accepts: { readonly grpc: GrpcAccept; readonly http: HttpAccept };
+  readonly clock: Clock;
+  readonly limits?: Partial<ServerLimits>;
+  /** Told of every request and of connections that spoke something else. */
+  readonly onAttempt?: (attempt: IngestAttempt) => void;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface OtlpServer {
+  /** Port 0 takes a free one. May be called for several addresses. Rejects with Node's error (`EADDRINUSE`). */
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  /** Stops accepting, finishes requests under way, then closes all; what is left after `graceMs` is cut off. */
+  shutdown(options: { readonly graceMs: number }): Promise<void>;
+  readonly connectionCount: number;
+  /** Bytes of requests received and not yet answered. */
+  readonly inFlightBytes: number;
+}
+
+/** An OTLP endpoint: gRPC and HTTP, told apart by a connection's first bytes. `handler` gets validated protobuf. */
+export function createOtlpServer(options: OtlpServerOptions, handler: OtlpHandler): OtlpServer {
+  return new OtlpEndpoint(options, handler);
+}
+
+class OtlpEndpoint implements OtlpServer {
+  readonly #options: OtlpServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #budget: ByteBudget;
+  readonly #deadlines: Deadlines;
+  readonly #ingest: Ingest;
+  readonly #http2Service: Service;
+  readonly #http1: Http1Layer;
+  readonly #listeners = new Set<Server>();
+  readonly #connections = new Set<Connection>();
+  #allClosed: (() => void) | undefined;
+
+  constructor(options: OtlpServerOptions, handler: OtlpHandler) {
+    const { clock } = options;
+    this.#options = options;
+    this.#limits = { ...defaultServerLimits, ...options.limits };
+    this.#budget = new ByteBudget(this.#limits.maxInFlightBytes);
+    this.#deadlines = new Deadlines(clock);
+    this.#ingest = new Ingest({ handler, clock, onAttempt: options.onAttempt });
+    const shared = {
+      ingest: this.#ingest,
+      budget: this.#budget,
+      deadlines: this.#deadlines,
+      clock,
+      requestTimeoutMs: this.#limits.requestTimeoutMs,
+    };
+    const grpc = createGrpcService({ ...shared, maxRecvMsgSizeBytes: options.accepts.grpc.maxRecvMsgSizeBytes });
+    const http = createHttpService({ ...shared, accept: options.accepts.http });
+    this.#http2Service = (exchange) => (isGrpcContentType(exchange.header('content-type')) ? grpc : http)(exchange);
+    this.#http1 = createHttp1Layer(http);
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  get inFlightBytes(): number {
+    return this.#budget.heldBytes;
+  }
+
+  listen(address: ListenAddress): Promise<ListenAddress> {
+    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    listener.maxConnections = this.#limits.maxConnections;
+    return new Promise((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(address.port, address.host, () => {
+        listener.removeListener('error', reject);
+        this.#listeners.add(listener);
+        const bound = listener.address() as { address: string; port: number };
+        resolve({ host: bound.address, port: bound.port });
+      });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    const connection = new Connection(socket, {
+      clock: this.#options.clock,
+      firstRequestMs: this.#limits.requestTimeoutMs,
+      idleMs: this.#limits.idleTimeoutMs,
+    });
+    this.#connections.add(connection);
+    this.#deadlines.add(connection);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#forget(connection));
+    this.#sniff(connection);
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#deadlines.remove(connection);
+    if (this.#connections.size === 0) this.#allClosed?.();
+  }
+
+  #sniff(connection: Connection): void {
+    const { socket } = connection;
+    let seen: Buffer = Buffer.alloc(0);
+    const onReadable = () => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
+      seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+      const spoken = sniff(seen);
+      if (spoken === 'more') return;
+      socket.removeListener('readable', onReadable);
+      if (spoken === 'tls' || spoken === 'garbage') return this.#turnAway(connection, SNIFF_PROBLEM[spoken]);
+      socket.unshift(seen);
+      if (spoken === 'http1') this.#http1.serve(connection);
+      else this.#serveHttp2(connection);
+    };
+    socket.on('readable', onReadable);
+  }
+
+  #turnAway(connection: Connection, problem: string): void {
+    this.#ingest.report('unknown', undefined, connection.peer, errorResponse(GRPC_CODE.invalidArgument, problem));
+    connection.socket.destroy();
+  }
+
+  #serveHttp2(connection: Connection): void {
+    const { maxConcurrentStreams, maxConnectionAgeMs, maxConnectionAgeGraceMs } = this.#options.accepts.grpc;
+    connection.keepWhenIdle();
+    serveHttp2(connection, this.#http2Service, maxConcurrentStreams);
+    if (maxConnectionAgeMs <= 0) return;
+    const { clock } = this.#options;
+    let timer = clock.after(maxConnectionAgeMs, () => {
+      connection.close();
+      if (maxConnectionAgeGraceMs > 0) timer = clock.after(maxConnectionAgeGraceMs, () => connection.socket.destroy());
+    });
+    connection.socket.once('close', () => timer.cancel());
+  }
+
+  async shutdown({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    for (const listener of this.#listeners) listener.close();
+    this.#listeners.clear();
+    const closed = new Promise<void>((resolve) => {
+      this.#allClosed = resolve;
+    });
+    for (const connection of this.#connections) connection.close();
+    if (this.#connections.size > 0) {
+      const graceOver = new AbortController();
+      const grace = sleep(this.#options.clock, graceMs, graceOver.signal).catch(() => {});
+      await Promise.race([closed, grace]);
+      graceOver.abort();
+    }
+    for (const connection of this.#connections) connection.socket.destroy();
+    this.#deadlines.close();
+  }
+}

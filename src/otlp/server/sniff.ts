@@ -1,0 +1,30 @@
+/** What the first bytes of a connection say it speaks. `more`: not enough of them yet. */
+export type Sniffed = 'http2' | 'http1' | 'tls' | 'garbage' | 'more';
+
+const HTTP2_START = 'PRI * HTTP/2.0';
+const TLS_HANDSHAKE = 0x16;
+const LONGEST_METHOD = 16;
+
+function isUpperCase(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+/** Decides as early as the bytes allow: `PRI * HTTP/2.0` opens HTTP/2, a word in capitals and a space HTTP/1. */
+export function sniff(bytes: Uint8Array): Sniffed {
+  if (bytes.length === 0) return 'more';
+  if (bytes[0] === TLS_HANDSHAKE) return 'tls';
+  let same = 0;
+  while (same < bytes.length && same < HTTP2_START.length && bytes[same] === HTTP2_START.charCodeAt(same)) same++;
+  if (same === HTTP2_START.length) return 'http2';
+  if (same === bytes.length) return 'more';
+  let word = 0;
+  while (word < bytes.length && isUpperCase(bytes[word])) word++;
+  if (word === bytes.length) return word > LONGEST_METHOD ? 'garbage' : 'more';
+  return word > 0 && word <= LONGEST_METHOD && bytes[word] === 0x20 ? 'http1' : 'garbage';
+}
+
+/** What to tell the person whose program spoke something else. */
+export const SNIFF_PROBLEM = {
+  tls: 'the sender spoke TLS, this port is plain text; use http:// or set insecure in the sender',
+  garbage: 'the sender spoke neither HTTP/1 nor HTTP/2; OTLP is gRPC or HTTP',
+} as const;
