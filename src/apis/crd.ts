@@ -4,6 +4,8 @@ import { API_VERSION, type PipelineKind } from './resource.ts';
 
 const [GROUP, VERSION] = API_VERSION.split('/') as [string, string];
 
+const FIRST_KEYS: readonly string[] = ['type', 'description'];
+
 const CONDITION_COLUMNS: Readonly<Record<PipelineKind, readonly (readonly [string, string])[]>> = {
   TracePipeline: columns(['Gateway Healthy', 'GatewayHealthy']),
   MetricPipeline: columns(['Gateway Healthy', 'GatewayHealthy'], ['Agent Healthy', 'AgentHealthy']),
@@ -20,13 +22,26 @@ function columns(...workloads: [string, string][]): [string, string][] {
 
 /** The CustomResourceDefinition of a kind: the schema that validation uses, so that kubectl and Sluice agree. */
 export function crdYaml(kind: PipelineKind): string {
-  const text = stringify(customResourceDefinition(kind), {
+  const text = stringify(typeAndDescriptionFirst(customResourceDefinition(kind)), {
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
     lineWidth: 0,
     aliasDuplicateObjects: false,
   });
   return `# Generated from src/apis by \`npm run generate\`. Do not edit.\n${text}`;
+}
+
+/** A schema is read from its type and description on; the builders append the description last. */
+function typeAndDescriptionFirst(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(typeAndDescriptionFirst);
+  if (typeof value !== 'object' || value === null) return value;
+  const rank = ([key, child]: [string, unknown]) =>
+    FIRST_KEYS.includes(key) && typeof child === 'string' ? FIRST_KEYS.indexOf(key) : FIRST_KEYS.length;
+  const entries = Object.entries(value).map(
+    ([key, child]) => [key, typeAndDescriptionFirst(child)] as [string, unknown],
+  );
+  const isSchema = typeof (value as { description?: unknown }).description === 'string';
+  return Object.fromEntries(isSchema ? entries.sort((a, b) => rank(a) - rank(b)) : entries);
 }
 
 function customResourceDefinition(kind: PipelineKind): object {

@@ -12,7 +12,9 @@ export const delivery = object('Extension of Sluice. Delivery guarantee and buff
     object('What waits between this pipeline and its backend.', {
       storage: optional(oneOf('Where the buffer lives. Default Memory; Disk for AtLeastOnce.', ['Memory', 'Disk'])),
       maxSize: optional(byteQuantity('Size of the buffer, at least 1Mi. Default 16Mi in memory, 1Gi on disk.')),
-      maxAge: optional(text('Drops what is older, such as 24h.', { pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$' })),
+      maxAge: optional(
+        text('Drops what is older, such as 24h.', { example: '24h', pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$' }),
+      ),
       onFull: optional(
         oneOf(
           'What a full buffer does. DropNewest (default) and DropOldest lose data, counted; Block refuses the senders.',

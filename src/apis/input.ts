@@ -1,6 +1,10 @@
 import { type Data, flag, list, object, optional, text } from './schema.ts';
 
-const namespaceName = text('Name of a namespace.', { pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', maxLength: 63 });
+const namespaceName = text('Name of a namespace.', {
+  pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+  maxLength: 63,
+  example: 'my-namespace',
+});
 
 export const namespaceSelector = object(
   'Namespaces to take data from. Empty: all.',

@@ -71,13 +71,16 @@ function appendFile(before: ReadResources, { file, text }: TextFile): ReadResour
   };
 }
 
-/** Everything wrong with one manifest, in the order it was written. A rule is silent where the schema has already spoken. */
-function checkManifest(kind: PipelineKind, document: SourceDocument): Issue[] {
-  const bySchema = checkSchema(document.value, manifestSchema(kind), { document });
+/** Everything wrong with one manifest. What is inside a field that is refused as a whole is not judged. */
+function checkManifest(kind: PipelineKind, document: SourceDocument): readonly Issue[] {
   const later = laterIssues(kind, document);
-  const spoken = [...bySchema, ...later].map((issue) => issue.path ?? []);
-  const byRule = checkRules(kind, document).filter(({ path = [] }) => !spoken.some((other) => isPrefix(other, path)));
-  return [...bySchema, ...later, ...byRule];
+  const bySchema = outside(checkSchema(document.value, manifestSchema(kind), { document }), later);
+  return [...bySchema, ...later, ...outside(checkRules(kind, document), [...bySchema, ...later])];
+}
+
+/** The issues that are not about something which others already refuse. */
+function outside(issues: readonly Issue[], others: readonly Issue[]): readonly Issue[] {
+  return issues.filter(({ path = [] }) => !others.some((other) => isPrefix(other.path ?? [], path)));
 }
 
 function isPrefix(start: Path, path: Path): boolean {

@@ -8,7 +8,7 @@ export interface CelRule {
   readonly message: string;
 }
 
-type Bounds = Pick<JsonSchema, 'pattern' | 'format' | 'minLength' | 'maxLength'>;
+type Bounds = Pick<JsonSchema, 'pattern' | 'format' | 'example' | 'minLength' | 'maxLength'>;
 
 export function object<Fields extends TProperties>(
   description: string,
@@ -47,6 +47,7 @@ export function byteQuantity(description: string): TUnsafe<string | number> {
   return Type.Unsafe<string | number>({
     description,
     anyOf: [{ type: 'integer' }, { type: 'string' }],
+    example: '16Mi',
     pattern: '^[0-9]+(\\.[0-9]+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$',
     'x-kubernetes-int-or-string': true,
   });

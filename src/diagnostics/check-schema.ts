@@ -122,15 +122,15 @@ function checkText(value: string, schema: JsonSchema, path: Path, report: Schema
   const { minLength, maxLength, pattern } = schema;
   const length = [...value].length;
   if (minLength !== undefined && length < minLength) {
-    report.outOfBounds(
-      path,
-      minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`,
-      `has ${length}`,
-    );
+    report.outOfBounds(path, atLeast(minLength), length === 0 ? 'is empty' : `has ${length}`);
   } else if (maxLength !== undefined && length > maxLength) {
     report.outOfBounds(path, `must have at most ${maxLength} characters`, `has ${length}`);
   } else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
     report.patternMismatch(value, schema, path);
+}
+
+function atLeast(minLength: number): string {
+  return minLength === 1 ? 'must not be empty' : `must have at least ${minLength} characters`;
 }
 
 function checkNumber(value: number, schema: JsonSchema, path: Path, report: SchemaReporter): void {

@@ -17,6 +17,8 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly format?: string;
+  /** A value that would do; shown when what was written does not. */
+  readonly example?: unknown;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;

@@ -6,7 +6,7 @@ export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
-    else if (!/^[\w$/-]+$/.test(step)) text += `[${JSON.stringify(step)}]`;
+    else if (!/^[\p{L}\p{N}_$/-]+$/u.test(step)) text += `[${JSON.stringify(step)}]`;
     else text += text === '' ? step : `.${step}`;
   }
   return text;

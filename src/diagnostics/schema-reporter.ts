@@ -72,6 +72,7 @@ export class SchemaReporter {
     const secret = schema.format === 'password';
     this.#add('SL0105', `${quotePath(path)} is not written as it must be`, path, this.#document?.spanOf(path), {
       label: secret ? 'does not match the pattern' : `${short(value)} does not match the pattern`,
+      ...(schema.example === undefined ? {} : { help: `write it like \`${String(schema.example)}\`` }),
       notes: [`the pattern is ${schema.pattern}`],
     });
   }

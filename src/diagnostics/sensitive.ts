@@ -18,25 +18,29 @@ const TELLING_NAME = /pass|secret|token|auth|credential|private|header|^key$|api
  */
 export function sensitiveSpans(document: SourceDocument, schema: JsonSchema): SourceSpan[] {
   const spans: SourceSpan[] = [];
-  collect(document.root, schema, spans);
+  // What is no mapping at all is no resource: the schema says nothing about it.
+  if (fits(document.value, { type: 'object' })) collect(document.root, schema, spans);
+  else collectByName(document.root, spans);
   return spans;
 }
 
 function collect(node: SourceNode, schema: JsonSchema, spans: SourceSpan[]): void {
-  if (!holdsSecret(schema)) {
-    collectByName(node, spans);
-    return;
-  }
-  if (schema.format === 'password' || !fits(node.value, schema)) {
+  if (schema.format === 'password' || (holdsSecret(schema) && !fits(node.value, schema))) {
     collectAll(node, spans);
     return;
   }
+  if (holdsCredentials(node.value)) spans.push(node.span);
   for (const [key, child] of node.children ?? []) {
     const known = typeof key === 'number' ? schema.items : schemaOf(key, schema);
     if (known) collect(child, known, spans);
     else if (looksSecret(String(key), schema)) collectAll(child, spans);
     else collectByName(child, spans);
   }
+}
+
+/** A URL with a user name or password in it. */
+function holdsCredentials(value: unknown): boolean {
+  return typeof value === 'string' && /\/\/[^/?#\s]*@/.test(value);
 }
 
 function schemaOf(key: string, schema: JsonSchema): JsonSchema | undefined {
@@ -51,15 +55,21 @@ function fits(value: unknown, schema: JsonSchema): boolean {
 }
 
 function looksSecret(key: string, schema: JsonSchema): boolean {
-  if (TELLING_NAME.test(key)) return true;
+  if (tells(key)) return true;
   const guess = suggest(key, Object.keys(schema.properties ?? {}));
   return guess !== undefined && holdsSecret(schema.properties![guess]!);
 }
 
+// A reference names a secret and is none.
+function tells(key: string): boolean {
+  return TELLING_NAME.test(key) && !/^(secretKeyRef|secretName|secretRef)$/.test(key);
+}
+
 /** Below a place the schema knows nothing about, the names of the keys decide. */
 function collectByName(node: SourceNode, spans: SourceSpan[]): void {
+  if (holdsCredentials(node.value)) spans.push(node.span);
   for (const [key, child] of node.children ?? []) {
-    if (typeof key === 'string' && TELLING_NAME.test(key)) collectAll(child, spans);
+    if (typeof key === 'string' && tells(key)) collectAll(child, spans);
     else collectByName(child, spans);
   }
 }
@@ -85,11 +95,15 @@ export function sensitiveSpansOfText(text: string, file: string): SourceSpan[] {
     if (line.trim() === '') continue;
     const indent = lead.replace(/\s*-\s*$/, '').length;
     if (secretIndent !== undefined && indent <= secretIndent && !/^\s*-/.test(line)) secretIndent = undefined;
-    const telling = TELLING_NAME.test(key);
+    const telling = tells(key.replace(/["\s:]/g, ''));
     if (telling && secretIndent === undefined) secretIndent = indent;
     const start = lead.length + key.length + (rest.length - rest.trimStart().length);
     const hidden = secretIndent !== undefined && rest.trim() !== '' && !/^\s*"?name"?\s*:/.test(key);
-    const inline = hidden ? -1 : rest.search(TELLING_NAME);
+    const inline = hidden
+      ? -1
+      : rest.search(
+          /\/\/[^/?#\s]*@|\b(?!secretKeyRef|secretName)[\w.-]*(pass|secret|token|auth|credential|private|header|api.?key|bearer|cookie)/i,
+        );
     const from = hidden ? start : inline < 0 ? -1 : lead.length + key.length + inline;
     if (from >= 0)
       spans.push({

@@ -60,8 +60,7 @@ export class NodeBuilder {
     const span = this.#spanOf(node, fallback);
     if (isAlias(node)) return this.#alias(node.source, span);
     this.#count(1, span);
-    if (node.tag !== undefined && !CORE_TAGS.has(node.tag))
-      this.#report('SL0006', `YAML tag \`${shortTag(node.tag)}\` is not supported`, span);
+    if (node.tag !== undefined && !CORE_TAGS.has(node.tag)) this.#tag(node.tag, span);
     if (isMap(node)) return this.#map(node.items as Pair<ParsedNode, ParsedNode | null>[], span);
     if (isSeq(node)) return this.#sequence(node.items as ParsedNode[], span);
     return { value: this.#scalar(node as Scalar), span, size: 1 };
@@ -123,8 +122,24 @@ export class NodeBuilder {
   #key(node: ParsedNode, span: SourceSpan): string | undefined {
     if (isAlias(node)) return String(this.#alias(node.source, span).value);
     if (isScalar(node)) return isPlain(node) && node.source === '<<' ? '<<' : String(this.#scalar(node));
-    this.#report('SL0007', 'a key must be a single word, not a list or a mapping', span);
+    const isTemplate = isMap(node) && this.#text[(node.range?.[0] ?? 0) - 1] === '{';
+    if (isTemplate)
+      this.#report('SL0007', 'a template is not YAML', span, 'render the template first, or put the value in quotes');
+    else this.#report('SL0007', 'a key must be a single word, not a list or a mapping', span);
     return undefined;
+  }
+
+  #tag(tag: string, value: SourceSpan): void {
+    const line = this.#lines.line(value.line).slice(0, value.column - 1);
+    const start = line.lastIndexOf('!' + tag.replace(/^!|^tag:yaml\.org,2002:/, ''));
+    const column = start < 0 ? value.column : line.lastIndexOf(' ', start) + 2;
+    const span = start < 0 ? value : { ...value, column, endLine: value.line, endColumn: line.trimEnd().length + 1 };
+    this.#report(
+      'SL0006',
+      `YAML tag \`${shortTag(tag)}\` is not supported`,
+      span,
+      'remove the tag and write the value itself',
+    );
   }
 
   #scalar(node: Scalar): string | number | boolean | null {

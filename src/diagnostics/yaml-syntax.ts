@@ -15,10 +15,6 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     label: 'this is a tab',
     help: 'indent with spaces',
   },
-  MISSING_CHAR: {
-    message: 'something is not closed',
-    help: 'close the quote or bracket that was opened before this place',
-  },
   BAD_INDENT: {
     message: 'the indentation does not fit the lines above',
     help: 'align this line with its neighbours, or close the bracket that is still open',
@@ -43,25 +39,24 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 
 /** Turns a parser's syntax error into an issue. The sentence is ours; the parser's own words follow as a note when ours are general. */
 export function syntaxIssue(error: YAMLError, text: string, lines: TextLines): Issue {
-  const [start, end] = error.pos;
-  const sentence = SENTENCES[error.code];
-  const code = error.code === 'TAB_AS_INDENT' ? 'SL0003' : 'SL0001';
-  const at = clampToLine(text, start, end);
+  const sentence = error.code === 'MISSING_CHAR' ? missing(error.message) : (SENTENCES[error.code] ?? OTHER);
+  const place = placeOf(error, text);
   return {
-    code,
+    code: error.code === 'TAB_AS_INDENT' ? 'SL0003' : 'SL0001',
     severity: 'error',
-    message: error.code === 'MISSING_CHAR' ? missing(error.message) : (sentence?.message ?? 'this is not valid YAML'),
-    span: lines.spanAt(at.start, at.end),
-    ...(sentence?.label === undefined ? {} : { label: sentence.label }),
-    ...(sentence?.help === undefined ? {} : { help: sentence.help }),
-    ...(sentence === undefined ? { notes: [withoutUserText(error.message)] } : {}),
+    ...sentence,
+    span: lines.spanAt(place.start, place.end),
+    ...(sentence === OTHER ? { notes: [withoutUserText(error.message)] } : {}),
   };
 }
 
-function missing(message: string): string {
-  if (message.includes('"')) return 'a double-quoted string is not closed';
-  if (message.includes("'")) return 'a single-quoted string is not closed';
-  return 'something is not closed';
+const OTHER: Sentence = { message: 'this is not valid YAML' };
+
+function missing(message: string): Sentence {
+  const quote = message.includes('"') ? 'double' : message.includes("'quote") ? 'single' : undefined;
+  if (quote === undefined)
+    return { message: 'something is not closed', help: 'close the bracket that was opened before this place' };
+  return { message: `a ${quote}-quoted string is not closed`, label: 'opened here', help: 'add the closing quote' };
 }
 
 // The parser's messages may repeat a piece of the text, which may be a secret.
@@ -69,8 +64,34 @@ function withoutUserText(message: string): string {
   return message.replace(/["'`:].*$/s, '').trim();
 }
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+function placeOf(error: YAMLError, text: string): Place {
+  const [start, end] = error.pos;
+  const quote = error.code === 'MISSING_CHAR' ? /["'](?=quote)/.exec(error.message)?.[0] : undefined;
+  const opened = quote === undefined ? -1 : openingQuote(text, quote, start);
+  if (opened >= 0) return { start: opened, end: opened + 1 };
+  return onOneLine(text, error.code === 'BAD_INDENT' ? skipBlanks(text, start) : start, end);
+}
+
+/** The parser points to where the text ends; what helps is where the string began. */
+function openingQuote(text: string, quote: string, end: number): number {
+  let at = text.lastIndexOf(quote, end - 1);
+  while (at > 0 && quote === '"' && text[at - 1] === '\\') at = text.lastIndexOf(quote, at - 1);
+  return at;
+}
+
+function skipBlanks(text: string, start: number): number {
+  let at = start;
+  while (text[at] === ' ') at++;
+  return at < text.length && text[at] !== '\n' && text[at] !== '\r' ? at : start;
+}
+
 /** At least one character wide, and not past the end of its line unless it starts there. */
-function clampToLine(text: string, start: number, end: number): { start: number; end: number } {
+function onOneLine(text: string, start: number, end: number): Place {
   let from = Math.min(start, text.length);
   while (from > 0 && from >= text.length && (text[from - 1] === '\n' || text[from - 1] === '\r')) from--;
   const lineEnd = text.indexOf('\n', from);

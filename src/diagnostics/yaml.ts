@@ -7,7 +7,6 @@ import type { YamlDialect } from './yaml-scalar.ts';
 import { syntaxIssue } from './yaml-syntax.ts';
 
 const MAX_TEXT_LENGTH = 8 * 1024 * 1024;
-const MAX_SYNTAX_ISSUES = 20;
 
 export interface ParsedYaml {
   /** Documents that hold a value; empty ones (`---` twice, comments alone) are left out. A document with an error is left out too. */
@@ -35,7 +34,8 @@ export function parseYamlDocuments(text: string, file: string, options: ParseYam
   const issues: Issue[] = [];
   for (const document of Array.isArray(parsed) ? parsed : []) {
     if (document.errors.length > 0) {
-      issues.push(...document.errors.slice(0, MAX_SYNTAX_ISSUES).map((error) => syntaxIssue(error, text, lines)));
+      // What follows the first error of a document is mostly its echo.
+      issues.push(syntaxIssue(document.errors[0]!, text, lines));
       continue;
     }
     const builder = new NodeBuilder(text, lines, options.dialect ?? 'kubernetes');

@@ -1,0 +1,61 @@
+/** Writes the files that are generated from the source: `npm run generate`. With `--check` it writes nothing and fails when one is out of date. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { crdYaml, KINDS, PIPELINE_KINDS } from '../src/apis/index.ts';
+
+export interface GeneratedFile {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+type Generator = () => readonly GeneratedFile[];
+
+/** One entry for each sort of generated file. A generator is pure: same source, same bytes. */
+const GENERATORS: readonly Generator[] = [crdFiles];
+
+function crdFiles(): readonly GeneratedFile[] {
+  return PIPELINE_KINDS.map((kind) => ({
+    path: `config/crd/telemetry.kyma-project.io_${KINDS[kind].plural}.yaml`,
+    text: crdYaml(kind),
+  }));
+}
+
+export function generatedFiles(): readonly GeneratedFile[] {
+  return GENERATORS.flatMap((generate) => generate());
+}
+
+export const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The generated files that are missing or differ from what the source says now. */
+export function staleFiles(): readonly GeneratedFile[] {
+  return generatedFiles().filter(({ path, text }) => read(join(REPOSITORY, path)) !== text);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function main(check: boolean): number {
+  const stale = staleFiles();
+  for (const { path, text } of stale) {
+    if (check) {
+      console.error(`out of date: ${path}`);
+      continue;
+    }
+    mkdirSync(dirname(join(REPOSITORY, path)), { recursive: true });
+    writeFileSync(join(REPOSITORY, path), text);
+    console.log(`wrote ${path}`);
+  }
+  if (check && stale.length > 0) console.error('run: npm run generate');
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = main(process.argv.includes('--check'));

@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codeEntry, renderHuman, renderJson, summaryLine } from '../diagnostics/index.ts';
+import { type ReadResources, readResources } from './index.ts';
+
+const CORPUS = join(import.meta.dirname, '../../test/corpus/invalid');
+const UPDATE = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
+
+const cases = readdirSync(CORPUS).sort();
+
+function golden(path: string, actual: string): void {
+  if (UPDATE || !existsSync(path)) {
+    if (process.env['CI'] === 'true') throw new Error(`golden file is missing: ${path}`);
+    writeFileSync(path, actual);
+  }
+  expect(actual).toBe(readFileSync(path, 'utf8'));
+}
+
+function human(read: ReadResources): string {
+  const text = renderHuman(read.issues, { sources: read.sources, color: false, unicode: true });
+  return `${text}\n${summaryLine(read.issues, { files: 1, resources: read.resourceCount })}\n`;
+}
+
+function json(read: ReadResources): string {
+  return `${JSON.stringify(renderJson(read.issues, { cliVersion: '0.0.0', files: 1, resources: read.resourceCount }), undefined, 1)}\n`;
+}
+
+describe.each(cases)('corpus of invalid files: %s', (name) => {
+  const folder = join(CORPUS, name);
+  const read = readResources([{ file: 'pipeline.yaml', text: readFileSync(join(folder, 'input.yaml'), 'utf8') }]);
+
+  it('reports for people', () => golden(join(folder, 'expected.txt'), human(read)));
+
+  it('reports for programs', () => golden(join(folder, 'expected.json'), json(read)));
+
+  it('has registered codes, places inside the text, and no secret in any form', () => {
+    expect(read.issues.length).toBeGreaterThan(0);
+    for (const issue of read.issues) expect(codeEntry(issue.code)?.severity, issue.code).toBe(issue.severity);
+    for (const issue of read.issues) expect(issue.span, issue.message).toBeDefined();
+    expect(human(read) + json(read)).not.toContain('CANARY');
+  });
+});
