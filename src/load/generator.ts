@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { type Backoff, type Clock, CodedError, createBackoff, sleep } from '../lib/index.ts';
+import { encodeJson } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import { type Answer, type Connection, createGrpcConnection, createHttpConnection } from './connection/index.ts';
 import { type GeneratorReport, GeneratorTally } from './generator-report.ts';
@@ -34,12 +35,6 @@ export interface GeneratorOptions {
   readonly retry?: boolean;
 }
 
-export interface GeneratorDeps {
-  readonly clock: Clock;
-  /** Turns a request into OTLP/JSON; needed for `http/json` only. */
-  readonly toJson?: (signal: Signal, bytes: Uint8Array) => string;
-}
-
 export interface Generator {
   /** Sends until count, duration or `signal` ends it, then waits for the answers still missing. Call once. */
   run(options?: { readonly signal?: AbortSignal }): Promise<GeneratorReport>;
@@ -55,7 +50,7 @@ const TICK_MS = 2;
 const MAX_BURST = 256;
 
 /** Throws a CodedError `unknown_shape` when the shape does not have the signal. */
-export function createGenerator(options: GeneratorOptions, deps: GeneratorDeps): Generator {
+export function createGenerator(options: GeneratorOptions, { clock }: { readonly clock: Clock }): Generator {
   const random = createRandom(options.seed);
   const templates = shapeTemplates(options.shape, options.signal, {
     random,
@@ -64,7 +59,7 @@ export function createGenerator(options: GeneratorOptions, deps: GeneratorDeps):
   });
   if (templates === undefined)
     throw new CodedError('unknown_shape', `shape \`${options.shape}\` has no ${options.signal}`);
-  return new TemplateGenerator(options, deps, templates);
+  return new TemplateGenerator(options, clock, templates);
 }
 
 /** A request under way, with the buffer it was written into. */
@@ -80,7 +75,6 @@ interface Flight {
 class TemplateGenerator implements Generator {
   readonly #options: GeneratorOptions;
   readonly #clock: Clock;
-  readonly #toJson: GeneratorDeps['toJson'];
   readonly #templates: readonly RequestTemplate[];
   readonly #connections: readonly Connection[];
   readonly #tally = new GeneratorTally();
@@ -98,10 +92,9 @@ class TemplateGenerator implements Generator {
   #stopping = false;
   #wake: (() => void) | undefined;
 
-  constructor(options: GeneratorOptions, deps: GeneratorDeps, templates: readonly RequestTemplate[]) {
+  constructor(options: GeneratorOptions, clock: Clock, templates: readonly RequestTemplate[]) {
     this.#options = options;
-    this.#clock = deps.clock;
-    this.#toJson = deps.toJson;
+    this.#clock = clock;
     this.#templates = templates;
     this.#run = runOfSeed(options.seed);
     this.#connections = Array.from({ length: options.connections ?? 1 }, () => openConnection(options));
@@ -201,11 +194,7 @@ class TemplateGenerator implements Generator {
 
   #encode(bytes: Uint8Array): Uint8Array {
     const { protocol, signal, compression = 'none' } = this.#options;
-    let encoded = bytes;
-    if (protocol === 'http/json') {
-      if (this.#toJson === undefined) throw new CodedError('no_json_encoder', 'http/json needs `toJson`');
-      encoded = Buffer.from(this.#toJson(signal, bytes));
-    }
+    const encoded = protocol === 'http/json' ? Buffer.from(encodeJson(signal, bytes)) : bytes;
     return compression === 'gzip' ? gzipSync(encoded, { level: 1 }) : encoded;
   }
 

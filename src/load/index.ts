@@ -1,4 +1,4 @@
-export { createGenerator, type Generator, type GeneratorDeps, type GeneratorOptions } from './generator.ts';
+export { createGenerator, type Generator, type GeneratorOptions } from './generator.ts';
 export type { GeneratorReport } from './generator-report.ts';
 export { isShapeName, SHAPE_NAMES, type ShapeName } from './shape/index.ts';
 export {

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { availableParallelism, cpus } from 'node:os';
+
+/** Linux' USER_HZ: /proc counts CPU time in hundredths of a second on every architecture we measure. */
+const TICKS_PER_SECOND = 100;
+
+export interface CpuPlan {
+  /** Undefined where processes cannot be pinned. */
+  readonly gateway: number | undefined;
+  readonly generator: number | undefined;
+  readonly sink: number | undefined;
+  readonly description: string;
+}
+
+/** Who runs on which core: with three or more, everyone on their own; with two, generator and sink share. */
+export function cpuPlan(): CpuPlan {
+  const count = availableParallelism();
+  if (count < 2 || spawnSync('taskset', ['--version']).status !== 0)
+    return { gateway: undefined, generator: undefined, sink: undefined, description: 'not pinned to cores' };
+  if (count < 3)
+    return { gateway: 1, generator: 0, sink: 0, description: 'gateway on core 1, generator and sink share core 0' };
+  return {
+    gateway: 1,
+    generator: 2,
+    sink: count > 3 ? 3 : 0,
+    description: 'gateway, generator and sink on a core each',
+  };
+}
+
+/** The command line that runs `command` on one core. */
+export function pinned(cpu: number | undefined, command: readonly string[]): readonly string[] {
+  return cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
+}
+
+export function machineName(): string {
+  const memoryGiB = Math.round(Number(/MemTotal:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) / 2 ** 20);
+  return `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${availableParallelism()} cores, ${memoryGiB} GiB`;
+}
+
+/** CPU seconds a process has used so far, user and system, over all its threads. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The command in parentheses may hold spaces; counting starts behind it, at field 3.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** CPU seconds of the whole machine that were not idle. */
+export function busySecondsOfMachine(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/).slice(1).map(Number);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+}
+
+export interface MemoryMiB {
+  readonly now: number;
+  readonly peak: number;
+}
+
+export function memoryOf(pid: number): MemoryMiB {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+  return { now: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer();
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
