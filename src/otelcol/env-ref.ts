@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
 import type { OtelcolConfig } from './config.ts';
 
 /**

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
 import { formatPath, type Issue, parseYamlDocuments, type SourceDocument } from '../diagnostics/index.ts';
 import type { OtelcolConfig } from './config.ts';
 import { type ExpandProblem, expandValue } from './expand.ts';

@@ -20,14 +20,14 @@ export interface Plan {
 
 /**
  * One gateway for all pipelines. Pipelines are admitted in the order given, so that adding one at the end never displaces
- * another; the order of the result does not depend on it.
+ * another; the order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere.
  */
 export function planShared(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
   const issues: Issue[] = [];
   const admitted: PipelineGraph[] = [];
   let memory = memoryBudget(options.capBytes, distribution);
-  for (const graph of graphs) {
+  for (const graph of graphs.filter(({ receivers }) => receivers.length > 0)) {
     const lacking = lackingCapability(graph, distribution);
     const next = withQueue(memory, graph);
     if (lacking !== undefined) issues.push(lacking);

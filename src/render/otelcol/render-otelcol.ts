@@ -29,7 +29,7 @@ const EDGE_LIMIT_MIB = 16;
 export function renderOtelcol(workload: Workload, options: RenderOptions): RenderedConfig {
   const parts = newParts();
   addInputs(parts, workload, options);
-  for (const graph of workload.pipelines) if (takesOtlp(graph)) addPipeline(parts, graph);
+  for (const graph of workload.pipelines) addPipeline(parts, graph);
   const extensions: Record<ComponentId, ComponentConfig> =
     options.health === undefined ? {} : { [HEALTH_CHECK]: { endpoint: options.health } };
   const config: OtelcolConfig = {
@@ -78,7 +78,7 @@ function pick({ rendered, sourceMap, secrets }: Parts) {
 
 function addInputs(parts: Parts, workload: Workload, options: RenderOptions): void {
   for (const signal of SIGNALS) {
-    if (!workload.pipelines.some((graph) => graph.signal === signal && takesOtlp(graph))) continue;
+    if (!workload.pipelines.some((graph) => graph.signal === signal)) continue;
     const forward = componentId('forward', signal);
     parts.receivers[OTLP] = otlpReceiver(options);
     parts.processors[MEMORY_LIMITER] = memoryLimiter(workload);
@@ -89,10 +89,6 @@ function addInputs(parts: Parts, workload: Workload, options: RenderOptions): vo
       exporters: [forward],
     };
   }
-}
-
-function takesOtlp(graph: PipelineGraph): boolean {
-  return graph.receivers.some((receiver) => receiver.type === 'otlp');
 }
 
 function otlpReceiver({ otlpGrpc, otlpHttp }: RenderOptions): ComponentConfig {

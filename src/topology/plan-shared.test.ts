@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PipelineGraph } from '../pipeline/index.ts';
+import { neededBytes } from './memory-budget.ts';
+import { planShared } from './plan-shared.ts';
+
+const MIB = 2 ** 20;
+const source = {
+  span: { file: 'a.yaml', line: 7, column: 3, endLine: 7, endColumn: 9 },
+  field: 'spec.delivery.buffer',
+};
+
+function graph(name: string, sizeMib = 16, rest: Partial<PipelineGraph> = {}): PipelineGraph {
+  return {
+    kind: 'TracePipeline',
+    name,
+    signal: 'traces',
+    receivers: [{ kind: 'receiver', type: 'otlp' }],
+    exporter: { kind: 'exporter', type: 'viewer', source },
+    queue: { sizeBytes: sizeMib * MIB, onFull: 'DropNewest', source },
+    ...rest,
+  };
+}
+
+const stdout = { exporter: { kind: 'exporter', type: 'stdout', verbosity: 'basic', source } } as const;
+const engine = { distribution: 'sluice', capBytes: 512 * MIB } as const;
+
+function names(graphs: readonly PipelineGraph[], options: Parameters<typeof planShared>[1] = engine) {
+  return planShared(graphs, options).topology.workloads.flatMap(({ pipelines }) => pipelines.map(({ name }) => name));
+}
+
+describe('planShared', () => {
+  it('puts every pipeline into one gateway, sorted by signal and name', () => {
+    const metrics = graph('a', 1, { kind: 'MetricPipeline', signal: 'metrics' });
+    const logs = graph('b', 1, { kind: 'LogPipeline', signal: 'logs' });
+    const { topology, issues } = planShared([logs, metrics, graph('d'), graph('c')], engine);
+    expect(issues).toEqual([]);
+    expect(topology.workloads).toHaveLength(1);
+    expect(topology.workloads[0]!.pipelines.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+      'TracePipeline/c',
+      'TracePipeline/d',
+      'MetricPipeline/a',
+      'LogPipeline/b',
+    ]);
+  });
+
+  it('needs no workload without pipelines, nor for one that nothing sends to', () => {
+    expect(planShared([], engine).topology.workloads).toEqual([]);
+    expect(planShared([graph('a', 100_000, { receivers: [] })], engine)).toMatchObject({
+      issues: [],
+      topology: { workloads: [] },
+    });
+  });
+
+  it('refuses the pipeline that would pass the cap, shows the arithmetic, and keeps the others', () => {
+    const { topology, issues } = planShared([graph('first', 150), graph('second', 100), graph('third', 10)], engine);
+    expect(topology.workloads[0]!.pipelines.map(({ name }) => name)).toEqual(['first', 'third']);
+    expect(issues).toMatchObject([
+      {
+        code: 'SL0405',
+        severity: 'error',
+        message: "the queue of TracePipeline `second` does not fit into the gateway's memory (MaxPipelinesExceeded)",
+        span: source.span,
+        notes: [
+          'needed: 96 MiB for the program + 48 MiB in flight + 1 × 250 MiB of queues for this queue and 150 MiB of others = 394 MiB',
+          'available: 332.8 MiB of 512 MiB, the rest is kept for peaks',
+          'this pipeline is left out, the others run',
+        ],
+      },
+    ]);
+  });
+
+  it('counts a byte in a queue of the stock Collector five times', () => {
+    const graphs = [graph('a', 30, stdout), graph('b', 30, stdout), graph('c', 30, stdout)];
+    expect(names(graphs)).toEqual(['a', 'b', 'c']);
+    expect(names(graphs, { distribution: 'otelcol', capBytes: 512 * MIB })).toEqual(['a']);
+  });
+
+  it('refuses an output that the distribution lacks', () => {
+    const { topology, issues } = planShared([graph('ours'), graph('both', 1, stdout)], {
+      ...engine,
+      distribution: 'otelcol',
+    });
+    expect(topology.workloads[0]!.pipelines.map(({ name }) => name)).toEqual(['both']);
+    expect(issues).toMatchObject([
+      {
+        code: 'SL0107',
+        message: 'the OpenTelemetry Collector has no output `viewer`',
+        help: "run this pipeline with Sluice's engine",
+      },
+    ]);
+  });
+
+  it('stays within the budget, and adding a pipeline at the end changes nothing for those before it', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 64, max: 2048 }), (list, capMib) => {
+        const options = { distribution: 'sluice', capBytes: capMib * MIB } as const;
+        const graphs = list.map((size, i) => graph(`p${String(i).padStart(2, '0')}`, size));
+        const { workloads } = planShared(graphs, options).topology;
+        for (const { memory } of workloads) expect(neededBytes(memory)).toBeLessThanOrEqual(memory.softLimitBytes);
+        const last = graphs.at(-1)!.name;
+        expect(names(graphs, options).filter((name) => name !== last)).toEqual(names(graphs.slice(0, -1), options));
+      }),
+    );
+  });
+});
