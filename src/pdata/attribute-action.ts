@@ -68,17 +68,16 @@ type SettingVerb = 'insert' | 'update' | 'upsert';
 
 function compileSet(action: AttributeAction, verb: SettingVerb): CompiledAction {
   refuse(action, ['pattern', 'converted_type']);
-  const { from_attribute: fromAttribute } = action;
-  const isGiven = action.value !== undefined && action.value !== null;
-  if (isGiven && fromAttribute) throw invalid(action, 'has both "value" and "from_attribute"');
-  const fixed = isGiven ? action.value : fromAttribute ? undefined : action.default_value;
-  if (fixed === undefined && !fromAttribute) {
+  const key = action.key as string;
+  const source = action.from_attribute;
+  const given = encodeIfGiven(action.value);
+  const fallback = encodeIfGiven(action.default_value);
+  if (given !== undefined && source) throw invalid(action, 'has both "value" and "from_attribute"');
+  if (given === undefined && !source && fallback === undefined) {
     throw invalid(action, 'needs one of "value", "from_attribute", "default_value"');
   }
-  const key = action.key as string;
-  const fallback = encodeIfGiven(isGiven ? action.value : action.default_value);
   return (attributes) => {
-    const value = (fromAttribute ? attributes.get(fromAttribute) : undefined) ?? fallback;
+    const value = given ?? (source ? attributes.get(source) : undefined) ?? fallback;
     if (value === undefined) return;
     const exists = attributes.get(key) !== undefined;
     if (exists ? verb !== 'insert' : verb !== 'update') attributes.set(key, value);

@@ -71,7 +71,7 @@ function patchResource(resources: readonly FieldExtent[], actions: readonly Comp
     while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader.content());
   }
   for (const action of actions) action(attributes);
-  if (!attributes.changed) return undefined;
+  if (!attributes.changed || (attributes.size === 0 && resources.length === 0)) return undefined;
 
   const writer = new WireWriter(1024);
   attributes.write(writer, ATTRIBUTES);

@@ -64,12 +64,7 @@ export class WireWriter {
   /** An unsigned integer below 2^53. */
   varint(value: number): void {
     this.#reserve(8);
-    let rest = value;
-    while (rest >= 128) {
-      this.#buffer[this.#length++] = (rest % 128) | 0x80;
-      rest = Math.floor(rest / 128);
-    }
-    this.#buffer[this.#length++] = rest;
+    this.#length = this.#putVarint(this.#length, value);
   }
 
   /** Any 64-bit integer; negative ones as two's complement. */
@@ -171,9 +166,18 @@ export class WireWriter {
       this.#reserve(prefixSize - 1);
       this.#buffer.copyWithin(mark + prefixSize - 1, mark, this.#length);
     }
-    this.#length = mark - 1;
-    this.varint(byteLength);
-    this.#length += byteLength;
+    // Room for the prefix is there, so nothing may grow the buffer here: it would keep only what lies below #length.
+    this.#putVarint(mark - 1, byteLength);
+    this.#length = mark - 1 + prefixSize + byteLength;
+  }
+
+  /** Position after the varint written at `position`. */
+  #putVarint(position: number, value: number): number {
+    let at = position;
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#buffer[at++] = (rest % 128) | 0x80;
+    this.#buffer[at++] = rest;
+    return at;
   }
 
   #reserve(byteCount: number): void {
