@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { type Backoff, type Clock, CodedError, createBackoff, sleep } from '../lib/index.ts';
+import { type Backoff, type BackoffOptions, type Clock, CodedError, createBackoff, sleep } from '../lib/index.ts';
 import { encodeJson } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import { type Answer, type Connection, createGrpcConnection, createHttpConnection } from './connection/index.ts';
@@ -33,6 +33,7 @@ export interface GeneratorOptions {
   readonly timeoutMs?: number;
   /** Sends a request again, with backoff, while its answer is retryable or missing. Off: the first answer counts. */
   readonly retry?: boolean;
+  readonly retryBackoff?: BackoffOptions;
 }
 
 export interface Generator {
@@ -42,7 +43,12 @@ export interface Generator {
   progress(): GeneratorReport;
 }
 
-const RETRY_BACKOFF = { initialIntervalMs: 100, maxIntervalMs: 5000, multiplier: 2, randomizationFactor: 0.2 };
+const DEFAULT_BACKOFF: BackoffOptions = {
+  initialIntervalMs: 100,
+  maxIntervalMs: 5000,
+  multiplier: 2,
+  randomizationFactor: 0.2,
+};
 const DEFAULT_IN_FLIGHT = 64;
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** How often requests that are due are started; also bounds how long one burst may hold the event loop. */
@@ -227,7 +233,7 @@ class TemplateGenerator implements Generator {
   }
 
   async #retryLater(flight: Flight, answer: Answer): Promise<void> {
-    flight.backoff ??= createBackoff(RETRY_BACKOFF, Math.random);
+    flight.backoff ??= createBackoff(this.#options.retryBackoff ?? DEFAULT_BACKOFF, Math.random);
     const asked = answer.status === 'refused' ? (answer.retryAfterMs ?? 0) : 0;
     try {
       await sleep(this.#clock, Math.max(asked, flight.backoff.nextDelayMs()), this.#retryStop.signal);
