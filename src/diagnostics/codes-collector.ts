@@ -1,4 +1,5 @@
-import type { CodeEntry } from './codes.ts';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
+import type { CodeEntry } from './code-entry.ts';
 
 /** What can be wrong between the parts of a Collector configuration, SL041x, and with pipelines that resolve to nothing. */
 export const COLLECTOR_CODES: readonly CodeEntry[] = [

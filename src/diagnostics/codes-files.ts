@@ -1,4 +1,4 @@
-import type { CodeEntry } from './codes.ts';
+import type { CodeEntry } from './code-entry.ts';
 
 /** What can be wrong with a file: SL00 YAML, SL01 schema and rules, SL03 lints, SL04 references. */
 export const FILE_CODES: readonly CodeEntry[] = [

@@ -1,4 +1,4 @@
-import type { CodeEntry } from './codes.ts';
+import type { CodeEntry } from './code-entry.ts';
 
 /** What can go wrong while running: SL05 backends, SL06 this machine, SL07 targets, SL08 lab, SL09 usage. */
 export const RUNTIME_CODES: readonly CodeEntry[] = [

@@ -1,17 +1,9 @@
+import type { CodeEntry } from './code-entry.ts';
 import { COLLECTOR_CODES } from './codes-collector.ts';
 import { FILE_CODES } from './codes-files.ts';
 import { RUNTIME_CODES } from './codes-runtime.ts';
 
-/** What `sluice explain CODE` shows. Codes are stable and never reused. */
-export interface CodeEntry {
-  readonly code: string;
-  readonly title: string;
-  readonly severity: 'error' | 'warning';
-  readonly explanation: string;
-  /** What leads to it. */
-  readonly example: string;
-  readonly fix: string;
-}
+export type { CodeEntry } from './code-entry.ts';
 
 /** Every code of the product: 00 YAML, 01 schema, 02 OTTL, 03 lints, 04 references, 05 backends, 06 this machine, 07 cluster, 08 lab, 09 usage. */
 export const CODES: readonly CodeEntry[] = [...FILE_CODES, ...COLLECTOR_CODES, ...RUNTIME_CODES].sort((a, b) =>
