@@ -1,3 +1,4 @@
+import type { Account, DropCause } from '../flow/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
 /**
@@ -24,4 +25,22 @@ export const ACCEPTED: Verdict = { status: 'accepted' };
 /** A stage of a pipeline. Answers synchronously wherever it does not wait for the world; never throws for bad data. */
 export interface Consumer {
   consume(batch: Batch): Verdict | Promise<Verdict>;
+}
+
+/** Why a batch is not taken, and what that means for its items if nobody can be told any more. */
+export interface Refusal {
+  readonly cause: DropCause;
+  readonly retryable: boolean;
+  readonly afterMs: number;
+  readonly message: string;
+}
+
+/** Refuses a batch on behalf of the accounts behind this stage; a batch whose sender has its answer is dropped. */
+export function refuse(batch: Batch, accounts: readonly Account[], refusal: Refusal): Verdict {
+  const { cause, retryable, afterMs, message } = refusal;
+  for (const account of accounts) {
+    if (batch.acknowledged) account.drop(cause, batch.itemCount);
+    else account.refused += batch.itemCount;
+  }
+  return { status: 'refused', retryable, afterMs, message };
 }

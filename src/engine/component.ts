@@ -1,11 +1,13 @@
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import type { Issue } from '../diagnostics/index.ts';
+import type { Account } from '../flow/index.ts';
 import type { Clock, MetricsRegistry } from '../lib/index.ts';
-import type { ComponentConfig, ComponentId } from '../otelcol/index.ts';
-import type { ExportOutcome } from '../otlp/index.ts';
+import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.ts';
+import type { ExportOutcome, IngestAttempt } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
-import type { Batch } from './batch.ts';
-import type { QueueSettings } from './queue/settings.ts';
-import type { RetrySettings } from './exporter/settings.ts';
+import type { Batch, Consumer } from './batch.ts';
+import type { QueueSettings } from './settings/queue.ts';
+import type { RetrySettings } from './settings/retry.ts';
 
 /** Where the engine tells of changes of its state: the message is constant, data are fields. */
 export interface EngineLog {
@@ -31,14 +33,22 @@ export interface ComponentContext {
 
 export interface ExporterContext extends ComponentContext {
   readonly signal: Signal;
+  /** One value for all signals of this component id, made at the first call. */
+  shared<T>(make: () => T): T;
   /** Where the debug exporter writes. */
   stdout(text: string): void;
 }
 
-/** A type of exporter: its settings and how one is made. Queue, retry, timeout, ledger and metrics are the engine's. */
-export interface ExporterFactory {
+/** What every type of component states of its settings. */
+export interface SettingsSpec {
   /** Settings in the Collector's spelling, `additionalProperties: false`. */
   readonly schema: TSchema;
+  /** What a schema cannot say, for settings that passed it; paths start at the settings. */
+  check?(settings: ComponentConfig): Issue[];
+}
+
+/** A type of exporter: its settings and how one is made. Queue, retry, timeout, ledger and metrics are the engine's. */
+export interface ExporterFactory extends SettingsSpec {
   /** Called once per exporter and signal, with settings that passed the schema. */
   create(settings: ComponentConfig, context: ExporterContext): Exporter;
 }
@@ -51,11 +61,100 @@ export interface Exporter {
   readonly queue?: QueueSettings;
   /** Absent: the first failure is final. */
   readonly retry?: RetrySettings;
-  /** Limit of one try; absent or 0: none. */
-  readonly timeoutMs?: number;
   start?(): Promise<void>;
-  /** One try. Failures are values; rejects only with the abort reason. Synchronous where it can be. */
+  /** One try, within the exporter's own timeout. Failures are values; rejects only with the abort reason. Synchronous where it can be. */
   send(batch: Batch, options: { readonly signal: AbortSignal }): ExportOutcome | Promise<ExportOutcome>;
-  /** Called after the last `send` has settled. */
+  /** Called after the last `send` of every signal has settled or was aborted. */
   shutdown?(): Promise<void>;
+}
+
+/** A type of processor. One instance per component id, attached to every pipeline that names it. */
+export interface ProcessorFactory extends SettingsSpec {
+  create(settings: ComponentConfig, context: ComponentContext): ProcessorInstance;
+}
+
+export interface ProcessorInstance {
+  start?(): void;
+  attach(stage: StageContext): Processor;
+  shutdown?(): void;
+}
+
+/** The place of a processor in one pipeline. */
+export interface StageContext {
+  readonly pipeline: PipelineId;
+  readonly signal: Signal;
+  readonly next: Consumer;
+  /** The ledger of everyone behind this stage: what it holds, refuses or drops is booked in each. */
+  readonly accounts: readonly Account[];
+}
+
+export interface Processor extends Consumer {
+  /** Passes on what it holds; on shutdown, when nothing new comes. */
+  flush?(): Promise<void>;
+  /** Drops what it still holds, as `shutdown`; the last call. */
+  abandon?(): void;
+}
+
+/** An address the engine listens on; `port` is the real one where the configuration said 0. */
+export interface EngineListener {
+  readonly component: string;
+  /** `grpc` or `http` (both speak both), `metrics` or `health`. */
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ReceiverFactory extends SettingsSpec {
+  create(settings: ComponentConfig, context: ReceiverContext): Receiver;
+}
+
+export interface ReceiverContext extends ComponentContext {
+  /** Where data of a signal goes; absent when no pipeline takes that signal. */
+  readonly entries: Readonly<Partial<Record<Signal, Consumer>>>;
+  readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
+}
+
+export interface Receiver {
+  start(): Promise<readonly EngineListener[]>;
+  /** Takes nothing new, waits for the answers under way, at most `graceMs`. */
+  shutdown(graceMs: number): Promise<void>;
+}
+
+export interface ExtensionFactory extends SettingsSpec {
+  create(settings: ComponentConfig, context: ExtensionContext): Extension;
+}
+
+export interface ExtensionContext extends ComponentContext {
+  /** Whether the engine takes data. */
+  ready(): boolean;
+}
+
+export interface Extension {
+  start(): Promise<readonly EngineListener[]>;
+  shutdown(): Promise<void>;
+}
+
+interface Typed<S extends TSchema, Context, Made> {
+  readonly schema: S;
+  check?(settings: Static<S>): Issue[];
+  create(settings: Static<S>, context: Context): Made;
+}
+
+/** Gives a factory its settings in the type of its schema; the engine checks them against it before. */
+export function defineExporter<S extends TSchema>(typed: Typed<S, ExporterContext, Exporter>): ExporterFactory {
+  return typed as ExporterFactory;
+}
+
+export function defineProcessor<S extends TSchema>(
+  typed: Typed<S, ComponentContext, ProcessorInstance>,
+): ProcessorFactory {
+  return typed as ProcessorFactory;
+}
+
+export function defineReceiver<S extends TSchema>(typed: Typed<S, ReceiverContext, Receiver>): ReceiverFactory {
+  return typed as ReceiverFactory;
+}
+
+export function defineExtension<S extends TSchema>(typed: Typed<S, ExtensionContext, Extension>): ExtensionFactory {
+  return typed as ExtensionFactory;
 }

@@ -1,13 +1,10 @@
 import type { Batch } from '../batch.ts';
-import type { Sizer } from './settings.ts';
+import type { Sizer } from '../settings/queue.ts';
 
 /** How much of a queue or a batch one request takes. */
 export function sizeOf(batch: Batch, sizer: Sizer): number {
   return sizer === 'bytes' ? batch.bytes.length : sizer === 'items' ? batch.itemCount : 1;
 }
-
-/** What became of an offer. `too_large`: more than the whole capacity, so that waiting is no use. */
-export type Offered = 'queued' | 'full' | 'too_large';
 
 /**
  * A FIFO whose capacity covers an entry from its offer until it is released, long after it was taken: what is being sent
@@ -39,16 +36,20 @@ export class SendingQueue<T> {
     return this.#entries.length - this.#head;
   }
 
-  offer(entry: T, size: number): Offered {
-    if (size > this.capacity) return 'too_large';
-    // Whoever waits for room was here first.
-    if (this.#size + size > this.capacity || this.#waiters.length > 0) return 'full';
-    this.#size += size;
-    this.#entries.push(entry);
-    return 'queued';
+  /** Whether an entry would be queued now. Whoever waits for room goes first. */
+  hasRoom(size: number): boolean {
+    return this.#waiters.length === 0 && this.#size + size <= this.capacity;
   }
 
-  /** Like `offer`, for an entry that fits the capacity at all: `admitted` runs when it has found room, in order of the calls. */
+  /** Queues an entry if there is room; false when there is not. */
+  offer(entry: T, size: number): boolean {
+    if (!this.hasRoom(size)) return false;
+    this.#size += size;
+    this.#entries.push(entry);
+    return true;
+  }
+
+  /** Queues an entry, no larger than the capacity, as soon as there is room; `admitted` runs then, in order of the calls. */
   offerWhenRoom(entry: T, size: number, admitted: () => void): void {
     const admit = () => {
       this.#size += size;

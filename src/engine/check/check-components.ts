@@ -1,0 +1,53 @@
+import { checkSchema, type Issue, type JsonSchema, suggest } from '../../diagnostics/index.ts';
+import { type ComponentConfig, type ComponentId, componentType } from '../../otelcol/index.ts';
+import type { SettingsSpec } from '../component.ts';
+import { checkDurations, settingsOf } from '../settings/normalise.ts';
+
+type Path = readonly (string | number)[];
+
+/** The Collector checks components that no pipeline uses, too. */
+export function checkComponents(
+  section: string,
+  components: Readonly<Record<ComponentId, ComponentConfig>>,
+  specs: Readonly<Record<string, SettingsSpec>>,
+): Issue[] {
+  return (Object.keys(components) as ComponentId[]).flatMap((id) => {
+    const type = componentType(id);
+    if (!Object.hasOwn(specs, type)) return [unknownType(section, id, Object.keys(specs))];
+    return checkSettings(components[id], specs[type]!, [section, id]);
+  });
+}
+
+/** Settings against their schema, then against what only their component knows. */
+export function checkSettings(config: ComponentConfig | null | undefined, spec: SettingsSpec, path: Path): Issue[] {
+  const settings = settingsOf(config, spec.schema);
+  const issues = checkSchema(settings, spec.schema as JsonSchema, { path, noun: 'setting' }).map(namedAsLack);
+  issues.push(...checkDurations(settings, spec.schema, path));
+  if (issues.length > 0 || spec.check === undefined) return issues;
+  return spec.check(settings).map((issue) => ({ ...issue, path: [...path, ...(issue.path ?? [])] }));
+}
+
+/** A setting may well exist in the Collector: what is certain is that the engine does not have it. */
+function namedAsLack(issue: Issue): Issue {
+  if (issue.code !== 'SL0101') return issue;
+  return {
+    ...issue,
+    code: 'SL0107',
+    message: issue.message.replace(/^unknown setting/, 'the engine has no setting'),
+    label: 'the engine does not have this setting',
+  };
+}
+
+function unknownType(section: string, id: ComponentId, known: readonly string[]): Issue {
+  const kind = section.replace(/s$/, '');
+  const guess = suggest(componentType(id), known);
+  return {
+    code: 'SL0107',
+    severity: 'error',
+    message: `the engine has no ${kind} \`${componentType(id)}\``,
+    path: [section, id],
+    label: `the engine does not have this ${kind}`,
+    ...(guess !== undefined && { help: `did you mean \`${guess}\`?` }),
+    notes: [`${section} of the engine: ${[...known].sort().join(', ')}`],
+  };
+}

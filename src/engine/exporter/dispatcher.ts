@@ -1,0 +1,203 @@
+/**
+ * Sends consignments to one backend: limits the tries under way, waits between them, divides what is too large, and settles
+ * every consignment it has begun exactly once. Source: exporterhelper retry_sender.go at 0.149, for when to wait and how long.
+ *
+ * A consignment that waits for its next try keeps its room in the queue but no consumer. Upstream's consumers sleep through
+ * the wait, so that behind a dead backend new data waits for old; the queue's capacity is the bound either way. When the
+ * backend is back, fresh and waiting consignments take turns.
+ */
+import type { BackendFailure, DropCause } from '../../flow/index.ts';
+import { type Backoff, createBackoff, type Timer } from '../../lib/index.ts';
+import type { ExportOutcome } from '../../otlp/index.ts';
+import { halveBatch } from '../batches.ts';
+import type { EngineDeps, Exporter } from '../component.ts';
+import { attempt } from './attempt.ts';
+import type { BackendState } from './backend-state.ts';
+import { type Consignment, splitConsignment } from './consignment.ts';
+import type { Failure, Settlement } from './settlement.ts';
+
+/** Tries that fail in a row while the engine stops, before the backend is taken for dead. */
+const LAST_TRIES = 10;
+/** The longest wait between two tries while the engine stops. */
+const STOPPING_DELAY_MS = 100;
+/** Into how many requests one may be divided in search of what the backend does not take. */
+const DIVISION_LIMIT = { rejected: 64, too_large: 1024 } as const;
+
+interface RetryState {
+  /** No try begins after this; monotonic. */
+  readonly lastTryMs: number;
+  readonly backoff: Backoff;
+  timer: Timer | undefined;
+}
+
+type Failed = Exclude<ExportOutcome, { readonly status: 'delivered' }>;
+
+export interface DispatcherOptions {
+  readonly exporter: Exporter;
+  readonly deps: EngineDeps;
+  readonly state: BackendState;
+  readonly settlement: Settlement;
+  /** The next consignment that was not tried yet, if one is ready. */
+  readonly fresh: () => Consignment | undefined;
+  /** A consignment was divided: the parts take its place. */
+  readonly onDivided: (whole: Consignment, parts: readonly Consignment[]) => void;
+  /** A consignment is settled. */
+  readonly onSettled: (consignment: Consignment) => void;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #consumers: number;
+  readonly #abort = new AbortController();
+  readonly #retries = new Map<Consignment, RetryState>();
+  readonly #divisions = new Map<Consignment, { left: number }>();
+  #due: Consignment[] = [];
+  #inFlight = 0;
+  #pumping = false;
+  #dueFirst = false;
+  #stopping = false;
+  /** The backend took something since the last rejected request was divided; else it rejects everything and dividing is no use. */
+  #mayDivideRejected = true;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#consumers = options.exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Begins as many tries as there are free consumers and ready consignments. */
+  pump(): void {
+    // A synchronous exporter settles inside #try, and settling pumps: the loop below goes on instead of the stack growing.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#inFlight < this.#consumers) {
+      const next = this.#next();
+      if (next === undefined) break;
+      this.#try(next);
+    }
+    this.#pumping = false;
+  }
+
+  /** From here on waits are short, and a backend that fails without exception is given up. */
+  hasten(): void {
+    this.#stopping = true;
+    for (const [consignment, retry] of this.#retries) {
+      if (retry.timer === undefined) continue;
+      retry.timer.cancel();
+      retry.timer = undefined;
+      this.#due.push(consignment);
+    }
+    this.pump();
+  }
+
+  /** Ends every try and every wait; whatever is not settled is the caller's again. */
+  abort(): void {
+    this.#abort.abort();
+    for (const retry of this.#retries.values()) retry.timer?.cancel();
+    this.#retries.clear();
+    this.#due = [];
+  }
+
+  #next(): Consignment | undefined {
+    this.#dueFirst = !this.#dueFirst;
+    if (this.#dueFirst) return this.#due.shift() ?? this.#options.fresh();
+    return this.#options.fresh() ?? this.#due.shift();
+  }
+
+  #try(consignment: Consignment): void {
+    const { exporter, deps } = this.#options;
+    const startedMs = deps.clock.monotonicMs();
+    this.#inFlight++;
+    const outcome = attempt(exporter, consignment.batch, this.#abort.signal);
+    const conclude = (result: ExportOutcome) => {
+      this.#inFlight--;
+      if (!this.#abort.signal.aborted) this.#conclude(consignment, result, startedMs);
+      this.pump();
+    };
+    if (outcome instanceof Promise) void outcome.then(conclude);
+    else conclude(outcome);
+  }
+
+  #conclude(consignment: Consignment, outcome: ExportOutcome, startedMs: number): void {
+    const { state, settlement } = this.#options;
+    if (outcome.status === 'delivered') {
+      state.succeeded();
+      this.#mayDivideRejected = true;
+      settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
+      this.#settled(consignment);
+      return;
+    }
+    state.failed(outcome.failure);
+    if (outcome.status !== 'permanent') this.#retry(consignment, outcome, startedMs);
+    else if (!this.#divide(consignment, outcome.failure)) {
+      this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
+    }
+  }
+
+  #retry(consignment: Consignment, outcome: Failed, startedMs: number): void {
+    const { exporter, deps } = this.#options;
+    const retry = this.#retries.get(consignment) ?? createRetryState(exporter, startedMs, deps.random);
+    const next = retry === undefined ? 'retries_exhausted' : this.#nextDelay(retry, outcome);
+    if (retry === undefined || typeof next !== 'number') {
+      this.#fail(consignment, next as DropCause, outcome);
+      return;
+    }
+    this.#retries.set(consignment, retry);
+    retry.timer = deps.clock.after(next, () => {
+      retry.timer = undefined;
+      this.#due.push(consignment);
+      this.pump();
+    });
+  }
+
+  /** Milliseconds until the next try, or why there is none. */
+  #nextDelay(retry: RetryState, outcome: Failed): number | DropCause {
+    const backoffMs = retry.backoff.nextDelayMs();
+    const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, outcome.afterMs) : backoffMs;
+    if (this.#options.deps.clock.monotonicMs() + delayMs > retry.lastTryMs) return 'retries_exhausted';
+    if (!this.#stopping) return delayMs;
+    if (this.#options.state.failedTries >= LAST_TRIES) return 'shutdown';
+    return outcome.status === 'throttled' ? delayMs : Math.min(delayMs, STOPPING_DELAY_MS);
+  }
+
+  /** Halves a request that holds something the backend does not take, so that only that is lost. */
+  #divide(consignment: Consignment, { kind }: BackendFailure): boolean {
+    if ((kind !== 'rejected' && kind !== 'too_large') || consignment.batch.itemCount < 2) return false;
+    const division = this.#divisions.get(consignment) ?? { left: DIVISION_LIMIT[kind] };
+    const begun = this.#divisions.has(consignment);
+    if (division.left < 2 || (!begun && kind === 'rejected' && !this.#mayDivideRejected)) return false;
+    if (kind === 'rejected') this.#mayDivideRejected = false;
+    division.left -= 2;
+    const parts = splitConsignment(consignment, halveBatch(consignment.batch));
+    this.#options.onDivided(consignment, parts);
+    this.#forget(consignment);
+    for (const part of parts) this.#divisions.set(part, division);
+    this.#due.push(...parts);
+    return true;
+  }
+
+  #fail(consignment: Consignment, cause: DropCause, { status, failure }: Failed): void {
+    const failed: Failure = {
+      cause: failure.kind === 'disk' ? 'write_failed' : cause,
+      retryable: status !== 'permanent',
+      message: failure.message,
+    };
+    this.#options.settlement.failed(consignment, failed);
+    this.#settled(consignment);
+  }
+
+  #settled(consignment: Consignment): void {
+    this.#forget(consignment);
+    this.#options.onSettled(consignment);
+  }
+
+  #forget(consignment: Consignment): void {
+    this.#retries.delete(consignment);
+    this.#divisions.delete(consignment);
+  }
+}
+
+function createRetryState({ retry }: Exporter, startedMs: number, random: () => number): RetryState | undefined {
+  if (retry === undefined) return undefined;
+  const lastTryMs = retry.maxElapsedMs > 0 ? startedMs + retry.maxElapsedMs : Number.POSITIVE_INFINITY;
+  return { lastTryMs, backoff: createBackoff(retry, random), timer: undefined };
+}

@@ -1,0 +1,211 @@
+/**
+ * The way of every exporter from a pipeline to its backend: queue, batcher, retry, timeout, send, with the ledger, the
+ * metrics and the state of the backend kept along the way. Source: exporterhelper base_exporter.go, at 0.149.
+ *
+ * Invariant: a consignment is in #outstanding from its acceptance until its items are settled in the ledger.
+ */
+import type { Account, ExporterSnapshot } from '../../flow/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
+import type { EngineDeps, Exporter } from '../component.ts';
+import { QueueBatcher } from '../queue/batcher.ts';
+import { SendingQueue, sizeOf } from '../queue/sending-queue.ts';
+import { BackendState } from './backend-state.ts';
+import { type Consignment, Origin } from './consignment.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { DropLog } from './drop-log.ts';
+import { Settlement } from './settlement.ts';
+import { createExporterTelemetry, type ExporterTelemetry, observeQueue } from './telemetry.ts';
+
+/** A sender that was refused for a full queue may try again after this. */
+const QUEUE_FULL_RETRY_MS = 1000;
+
+export interface SendingOptions {
+  readonly id: ComponentId;
+  readonly signal: Signal;
+  readonly deps: EngineDeps;
+}
+
+export class SendingExporter {
+  readonly id: ComponentId;
+  readonly signal: Signal;
+  readonly #exporter: Exporter;
+  readonly #deps: EngineDeps;
+  readonly #telemetry: ExporterTelemetry;
+  readonly #state: BackendState;
+  readonly #drops: DropLog;
+  readonly #settlement: Settlement;
+  readonly #queue: SendingQueue<Consignment>;
+  readonly #batcher: QueueBatcher | undefined;
+  readonly #dispatcher: Dispatcher;
+  readonly #outstanding = new Set<Consignment>();
+  #heldBytes = 0;
+  #stopping = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(exporter: Exporter, { id, signal, deps }: SendingOptions) {
+    const { queue } = exporter;
+    this.id = id;
+    this.signal = signal;
+    this.#exporter = exporter;
+    this.#deps = deps;
+    this.#telemetry = createExporterTelemetry(deps.metrics, id, signal);
+    this.#state = new BackendState(id, deps.clock, deps.log);
+    this.#drops = new DropLog({ exporter: id, signal }, deps);
+    this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
+    this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
+    this.#batcher = queue?.batch && new QueueBatcher(queue.batch, deps.clock, () => this.#dispatcher.pump());
+    this.#dispatcher = new Dispatcher({
+      exporter,
+      deps,
+      state: this.#state,
+      settlement: this.#settlement,
+      fresh: () => this.#fresh(),
+      onDivided: (whole, parts) => this.#replace([whole], parts),
+      onSettled: (consignment) => this.#release(consignment),
+    });
+    if (queue !== undefined) {
+      observeQueue(deps.metrics, { id, signal, capacity: queue.capacity, size: () => this.#queue.size });
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.#exporter.start?.();
+  }
+
+  /** Takes a batch over for a pipeline. Without a queue, or with `wait_for_result`, the answer is what became of it. */
+  consume(batch: Batch, account: Account): Verdict | Promise<Verdict> {
+    const { queue } = this.#exporter;
+    if (queue !== undefined && !queue.waitForResult) return this.#enqueue(batch, account);
+    let outcome: Verdict | undefined;
+    let tell = (verdict: Verdict): void => {
+      outcome = verdict;
+    };
+    const enqueued = this.#enqueue(batch, account, (verdict) => tell(verdict));
+    if (!(enqueued instanceof Promise) && enqueued.status === 'refused') return enqueued;
+    if (outcome !== undefined) return outcome;
+    return new Promise((resolve) => {
+      tell = resolve;
+    });
+  }
+
+  /** The engine stops: from here on the waits between tries are short, and a backend that is down is given up. */
+  hasten(): void {
+    this.#dispatcher.hasten();
+  }
+
+  /** Takes nothing more and delivers what it holds, until `deadlineMs` of the monotonic clock; the rest is dropped as `shutdown`. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#batcher?.flush();
+    this.#dispatcher.hasten();
+    if (this.#outstanding.size > 0) await this.#idleOr(deadlineMs);
+    this.#dispatcher.abort();
+    for (const consignment of [...this.#outstanding]) {
+      const message = 'the engine stopped before the backend took them';
+      this.#settlement.failed(consignment, { cause: 'shutdown', retryable: true, message });
+      this.#release(consignment);
+    }
+    this.#drops.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.#exporter.shutdown?.();
+  }
+
+  snapshot(): ExporterSnapshot {
+    const { queue, destination } = this.#exporter;
+    return {
+      id: this.id,
+      destination,
+      ...this.#state.snapshot(),
+      queueBytes: this.#heldBytes,
+      queueCapacityBytes: queue?.sizer === 'bytes' ? queue.capacity : 0,
+    };
+  }
+
+  #enqueue(batch: Batch, account: Account, resolve?: (verdict: Verdict) => void): Verdict | Promise<Verdict> {
+    const { queue } = this.#exporter;
+    const size = queue === undefined ? 0 : sizeOf(batch, queue.sizer);
+    if (size > this.#queue.capacity) {
+      const message = `a request of ${size} ${queue?.sizer} does not fit the queue of ${this.id}, which holds ${this.#queue.capacity}`;
+      return this.#refuse(batch, account, { cause: 'too_large', retryable: false, message });
+    }
+    const room = this.#queue.hasRoom(size);
+    if (this.#stopping || (!room && !queue?.blockOnOverflow)) {
+      const message = this.#stopping
+        ? 'the gateway is stopping'
+        : `the sending queue of ${this.id} is full, retry in 1 s`;
+      return this.#refuse(batch, account, {
+        cause: this.#stopping ? 'shutdown' : 'queue_full',
+        retryable: true,
+        message,
+      });
+    }
+    const origin = new Origin(account, batch, resolve);
+    const shares = [{ origin, itemCount: batch.itemCount }];
+    const consignment: Consignment = { batch, shares, queueSize: size, heldBytes: batch.bytes.length };
+    this.#outstanding.add(consignment);
+    this.#heldBytes += consignment.heldBytes;
+    if (!room) return this.#enqueueLater(consignment);
+    this.#queue.offer(consignment, size);
+    this.#dispatcher.pump();
+    return ACCEPTED;
+  }
+
+  #enqueueLater(consignment: Consignment): Promise<Verdict> {
+    return new Promise((resolve) => {
+      this.#queue.offerWhenRoom(consignment, consignment.queueSize, () => {
+        resolve(ACCEPTED);
+        this.#dispatcher.pump();
+      });
+    });
+  }
+
+  #refuse(
+    batch: Batch,
+    account: Account,
+    {
+      cause,
+      retryable,
+      message,
+    }: { cause: 'queue_full' | 'too_large' | 'shutdown'; retryable: boolean; message: string },
+  ): Verdict {
+    this.#telemetry.enqueueFailed.add(batch.itemCount);
+    if (batch.acknowledged) this.#drops.add(cause, batch.itemCount, message);
+    return refuse(batch, [account], { cause, retryable, afterMs: retryable ? QUEUE_FULL_RETRY_MS : 0, message });
+  }
+
+  #fresh(): Consignment | undefined {
+    if (this.#batcher === undefined) return this.#queue.take();
+    for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) this.#batcher.add(next);
+    if (this.#stopping) this.#batcher.flush();
+    const ready = this.#batcher.take();
+    if (ready !== undefined) this.#replace(ready.taken, ready.made);
+    return ready?.made[0];
+  }
+
+  #replace(old: readonly Consignment[], made: readonly Consignment[]): void {
+    for (const consignment of old) this.#outstanding.delete(consignment);
+    for (const consignment of made) this.#outstanding.add(consignment);
+  }
+
+  #release(consignment: Consignment): void {
+    this.#outstanding.delete(consignment);
+    this.#heldBytes -= consignment.heldBytes;
+    this.#queue.release(consignment.queueSize);
+    if (this.#outstanding.size === 0) this.#whenIdle?.();
+  }
+
+  #idleOr(deadlineMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    return new Promise((resolve) => {
+      const timer = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), resolve);
+      this.#whenIdle = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+}

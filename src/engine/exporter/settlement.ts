@@ -1,0 +1,52 @@
+import type { DropCause } from '../../flow/index.ts';
+import type { Clock } from '../../lib/index.ts';
+import type { Verdict } from '../batch.ts';
+import { apportion, type Consignment } from './consignment.ts';
+import type { DropLog } from './drop-log.ts';
+import type { ExporterTelemetry } from './telemetry.ts';
+
+/** Why a consignment was given up; `retryable` is for a sender that still waits for the answer. */
+export interface Failure {
+  readonly cause: DropCause;
+  readonly retryable: boolean;
+  readonly message: string;
+}
+
+/** Books what became of a consignment: in the ledger of everyone who has items in it, in the metrics and in the log. */
+export class Settlement {
+  readonly #telemetry: ExporterTelemetry;
+  readonly #drops: DropLog;
+  readonly #clock: Clock;
+
+  constructor({ telemetry, drops, clock }: { telemetry: ExporterTelemetry; drops: DropLog; clock: Clock }) {
+    this.#telemetry = telemetry;
+    this.#drops = drops;
+    this.#clock = clock;
+  }
+
+  /** The backend took it, but for `rejectedCount` items, of which it does not say which they are. */
+  delivered({ batch, shares }: Consignment, rejectedCount: number, message?: string): void {
+    const rejected = Math.min(rejectedCount, batch.itemCount);
+    const nowMs = this.#clock.nowMs();
+    this.#telemetry.sent.add(batch.itemCount - rejected);
+    if (rejected === 0) {
+      for (const { origin, itemCount } of shares) origin.delivered(itemCount, nowMs);
+      return;
+    }
+    this.#telemetry.sendFailed.add(rejected);
+    this.#drops.add('rejected_by_backend', rejected, message ?? 'partial success');
+    apportion(shares, rejected).forEach((lost, i) => {
+      const { origin, itemCount } = shares[i]!;
+      if (lost > 0) origin.rejected(lost);
+      if (itemCount > lost) origin.delivered(itemCount - lost, nowMs);
+    });
+  }
+
+  /** Given up for good. */
+  failed({ batch, shares }: Consignment, { cause, retryable, message }: Failure): void {
+    this.#telemetry.sendFailed.add(batch.itemCount);
+    this.#drops.add(cause, batch.itemCount, message);
+    const refusal: Verdict = { status: 'refused', retryable, afterMs: retryable ? 1000 : 0, message };
+    for (const { origin, itemCount } of shares) origin.failed(itemCount, cause, refusal);
+  }
+}

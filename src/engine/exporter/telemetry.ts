@@ -1,0 +1,45 @@
+import type { Counter, MetricsRegistry } from '../../lib/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
+
+/** Counters of one exporter and signal, under the Collector's names. Source: exporterhelper documentation.md at 0.149. */
+export interface ExporterTelemetry {
+  readonly sent: Counter;
+  /** Items given up after the last try. */
+  readonly sendFailed: Counter;
+  readonly enqueueFailed: Counter;
+}
+
+export function createExporterTelemetry(metrics: MetricsRegistry, id: ComponentId, signal: Signal): ExporterTelemetry {
+  const { metric, people } = ITEM_NOUN[signal];
+  const counter = (what: string, help: string) =>
+    metrics.counter({ name: `otelcol_exporter_${what}_${metric}`, help }, { exporter: id });
+  return {
+    sent: counter('sent', `Number of ${people} the destination took.`),
+    sendFailed: counter('send_failed', `Number of ${people} the exporter gave up sending.`),
+    enqueueFailed: counter('enqueue_failed', `Number of ${people} the sending queue had no room for.`),
+  };
+}
+
+/** Shows a queue's fill, in the unit of its sizer. */
+export function observeQueue(
+  metrics: MetricsRegistry,
+  {
+    id,
+    signal,
+    capacity,
+    size,
+  }: { readonly id: ComponentId; readonly signal: Signal; readonly capacity: number; size(): number },
+): void {
+  const labels = { exporter: id, data_type: signal };
+  metrics.observe(
+    { name: 'otelcol_exporter_queue_size', help: 'Current size of the sending queue, in the unit of its sizer.' },
+    labels,
+    size,
+  );
+  metrics.observe(
+    { name: 'otelcol_exporter_queue_capacity', help: 'Capacity of the sending queue, in the unit of its sizer.' },
+    labels,
+    () => capacity,
+  );
+}

@@ -1,0 +1,26 @@
+import type { Counter } from '../../lib/index.ts';
+import type { Consumer } from '../batch.ts';
+import type { ComponentContext, StageContext } from '../component.ts';
+
+/** Counts items into and out of a processor, under the Collector's names. Source: processorhelper documentation.md at 0.149. */
+export function observeItems(
+  { id, deps }: ComponentContext,
+  stage: StageContext,
+): { readonly next: Consumer; readonly incoming: Counter } {
+  const labels = { processor: id, otel_signal: stage.signal };
+  const incoming = deps.metrics.counter(
+    { name: 'otelcol_processor_incoming_items', help: 'Number of items passed to the processor.' },
+    labels,
+  );
+  const outgoing = deps.metrics.counter(
+    { name: 'otelcol_processor_outgoing_items', help: 'Number of items the processor passed on.' },
+    labels,
+  );
+  const next: Consumer = {
+    consume(batch) {
+      outgoing.add(batch.itemCount);
+      return stage.next.consume(batch);
+    },
+  };
+  return { next, incoming };
+}

@@ -1,0 +1,42 @@
+import type {
+  ExporterFactory,
+  ExtensionFactory,
+  ProcessorFactory,
+  ReceiverFactory,
+  SettingsSpec,
+} from './component.ts';
+import { forwardConnector } from './connector/forward.ts';
+import { debugExporter } from './exporter/debug/debug.ts';
+import { fileExporter } from './exporter/file.ts';
+import { otlpGrpcExporter } from './exporter/otlp-grpc.ts';
+import { otlpHttpExporter } from './exporter/otlp-http.ts';
+import { healthCheckExtension } from './extension/health-check.ts';
+import { batchProcessor } from './processor/batch.ts';
+import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
+import { resourceProcessor } from './processor/resource.ts';
+import { otlpReceiver } from './receiver/otlp.ts';
+
+/** Every component type the engine has, by kind and type name. */
+export interface Registry {
+  readonly receivers: Readonly<Record<string, ReceiverFactory>>;
+  readonly processors: Readonly<Record<string, ProcessorFactory>>;
+  readonly connectors: Readonly<Record<string, SettingsSpec>>;
+  readonly exporters: Readonly<Record<string, ExporterFactory>>;
+  readonly extensions: Readonly<Record<string, ExtensionFactory>>;
+}
+
+/** `otlp` and `otlphttp` are the Collector's old names of two exporters, which it still takes. */
+export const builtIn: Registry = {
+  receivers: { otlp: otlpReceiver },
+  processors: { memory_limiter: memoryLimiterProcessor, batch: batchProcessor, resource: resourceProcessor },
+  connectors: { forward: forwardConnector },
+  exporters: {
+    otlp_grpc: otlpGrpcExporter,
+    otlp: otlpGrpcExporter,
+    otlp_http: otlpHttpExporter,
+    otlphttp: otlpHttpExporter,
+    debug: debugExporter,
+    file: fileExporter,
+  },
+  extensions: { health_check: healthCheckExtension },
+};

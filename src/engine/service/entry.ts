@@ -1,0 +1,28 @@
+import type { Clock } from '../../lib/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import type { Consumer } from '../batch.ts';
+import { createFanout } from './fanout.ts';
+import type { PipelineNode } from './graph.ts';
+
+export interface EntryOptions {
+  readonly clock: Clock;
+  /** Items offered by senders, by signal. */
+  readonly offered: Record<Signal, number>;
+}
+
+/** Where a receiver hands data over: counts it as offered once, and as received in every account it will reach. */
+export function createEntry(pipelines: readonly PipelineNode[], { clock, offered }: EntryOptions): Consumer {
+  const fanout = createFanout(pipelines.map((pipeline) => pipeline.entry));
+  const accounts = pipelines.flatMap((pipeline) => pipeline.accounts);
+  return {
+    consume(batch) {
+      const nowMs = clock.nowMs();
+      offered[batch.signal] += batch.itemCount;
+      for (const account of accounts) {
+        account.received += batch.itemCount;
+        account.lastReceivedMs = nowMs;
+      }
+      return fanout.consume(batch);
+    },
+  };
+}
