@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   arbitraryRequest,
+  canonicalText,
   type DynamicMessage,
   decodeRequest,
   encodeMessage,
@@ -30,24 +31,16 @@ function itemsInContext(signal: Signal, request: DynamicMessage): string[] {
         scope['schemaUrl'],
         scope.$unknown,
       ];
-      if (signal === 'traces') return scope['spans'].map((span: DynamicMessage) => print([around, span]));
-      if (signal === 'logs') return scope['logRecords'].map((record: DynamicMessage) => print([around, record]));
+      if (signal === 'traces') return scope['spans'].map((span: DynamicMessage) => canonicalText([around, span]));
+      if (signal === 'logs')
+        return scope['logRecords'].map((record: DynamicMessage) => canonicalText([around, record]));
       return scope['metrics'].flatMap((metric: DynamicMessage) => {
         const { data, ...identity } = metric;
         const { dataPoints = [], ...kind } = data.value ?? {};
-        return dataPoints.map((point: DynamicMessage) => print([around, identity, data.case, kind, point]));
+        return dataPoints.map((point: DynamicMessage) => canonicalText([around, identity, data.case, kind, point]));
       });
     }),
   );
-}
-
-function print(value: unknown): string {
-  return JSON.stringify(value, (_, member) => {
-    if (typeof member === 'bigint') return `${member}n`;
-    if (typeof member === 'number' && (!Number.isFinite(member) || Object.is(member, -0)))
-      return `${Object.is(member, -0) ? '-' : ''}${member}`;
-    return member instanceof Uint8Array ? [...member] : member;
-  });
 }
 
 describe.each(SIGNALS)('splitRequest of %s', (signal) => {

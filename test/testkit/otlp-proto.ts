@@ -19,12 +19,20 @@ import fc from 'fast-check';
 import type { Signal } from '../../src/pdata/index.ts';
 
 /** OTLP by an implementation that shares no code with ours: protobuf-es over OTLP's own descriptors. */
-const registry = createFileRegistry(
-  fromBinary(
-    FileDescriptorSetSchema,
-    readFileSync(fileURLToPath(new URL('opentelemetry.binpb', import.meta.url))),
-  ) as FileDescriptorSet,
-);
+const registry = createFileRegistry(readDescriptors());
+
+/** The published descriptors were stripped of JSON names, which follow from the names by protobuf's rule. */
+function readDescriptors(): FileDescriptorSet {
+  const path = fileURLToPath(new URL('opentelemetry.binpb', import.meta.url));
+  const descriptors = fromBinary(FileDescriptorSetSchema, readFileSync(path)) as FileDescriptorSet;
+  for (const message of descriptors.file
+    .flatMap((file) => file.messageType)
+    .flatMap((one) => [one, ...one.nestedType])) {
+    for (const field of message.field)
+      field.jsonName = field.name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  }
+  return descriptors;
+}
 
 /** `otlpMessage('trace.v1.Span')`. */
 export function otlpMessage(name: string): DescMessage {
@@ -267,4 +275,40 @@ export function scrambleFields(descriptor: DescMessage, bytes: Uint8Array, seed:
   const writer = new BinaryWriter();
   for (const no of order) for (const part of byNumber.get(no) as Uint8Array[]) writer.raw(part);
   return writer.finish();
+}
+
+/**
+ * One text for equal messages: keys sorted, bytes and 64-bit integers spelled out, NaN and -0 told apart.
+ * Takes any value that holds messages. A message that is absent and an empty one stay different: see `fillMessages`.
+ */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_, member) => {
+    if (typeof member === 'bigint') return `${member}n`;
+    if (Object.is(member, -0)) return '-0';
+    if (typeof member === 'number' && !Number.isFinite(member)) return String(member);
+    if (member instanceof Uint8Array) return [...member];
+    if (member === null || typeof member !== 'object' || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Puts empty messages where single ones are absent, at every level, and drops unknown fields if asked to. Changes its argument. */
+export function fillMessages(
+  descriptor: DescMessage,
+  message: DynamicMessage,
+  options: { readonly dropUnknown: boolean },
+): DynamicMessage {
+  if (options.dropUnknown) delete message.$unknown;
+  for (const member of descriptor.members) {
+    if (member.kind === 'oneof') {
+      const chosen = member.fields.find((field) => field.localName === message[member.localName].case);
+      if (chosen?.message !== undefined) fillMessages(chosen.message, message[member.localName].value, options);
+    } else if (member.fieldKind === 'message') {
+      message[member.localName] ??= create(member.message);
+      fillMessages(member.message, message[member.localName], options);
+    } else if (member.fieldKind === 'list' && member.message !== undefined) {
+      for (const element of message[member.localName]) fillMessages(member.message, element, options);
+    }
+  }
+  return message;
 }

@@ -99,10 +99,7 @@ export class JsonScanner {
     for (; at < bytes.length; at++) {
       const byte = bytes[at];
       if (byte === 0x22) break;
-      if (byte < 0x20) {
-        this.position = at;
-        throw this.unexpected('a character that JSON allows in strings');
-      }
+      if (byte < 0x20) throw new JsonFault(`the body has ${byteName(byte)} at byte ${at}, inside a string`, false);
       if (byte === 0x5c) {
         this.escaped = true;
         at++;
@@ -197,6 +194,10 @@ export class JsonScanner {
       throw new JsonFault(`the body has an escape that JSON does not know in "${shorten(source)}"`, false);
     }
   }
+}
+
+function byteName(byte: number): string {
+  return byte > 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
 /** User text in a message: enough to find it, never a whole body. */
