@@ -72,6 +72,8 @@ export interface OverviewDocument {
   readonly version: string;
   /** `built-in pipelines` or the files given. */
   readonly source: string;
+  /** How the command line is called where the server runs: `sluice`, `./bin/sluice`. */
+  readonly program: string;
   readonly startedAt: string;
   readonly health: { readonly state: 'waiting' | 'ok' | 'warning' | 'failing'; readonly sentence: string };
   readonly problems: readonly Problem[];

@@ -49,7 +49,7 @@ export function apiRoutes(sources: ApiSources): readonly Route[] {
         const topics = query.get('topics') ?? 'stats';
         if (topics !== 'stats') {
           throw new RequestError(400, {
-            code: 'SL0929',
+            code: 'SL0911',
             message: 'there is one topic: stats',
             help: 'use ?topics=stats',
           });
@@ -70,7 +70,7 @@ function oneAtATime(generate: ApiSources['generateSample']): () => Promise<Sampl
   let running: Promise<SampleDocument> | undefined;
   return () => {
     if (generate === undefined) {
-      throw new RequestError(404, { code: 'SL0930', message: 'this server has no sample generator' });
+      throw new RequestError(404, { code: 'SL0914', message: 'this server has no sample generator' });
     }
     running ??= generate().finally(() => {
       running = undefined;

@@ -23,7 +23,7 @@ export function createEventStreams(): EventStreams {
     open(response, event, first) {
       if (streams.size >= MAX_STREAMS) {
         throw new RequestError(503, {
-          code: 'SL0927',
+          code: 'SL0914',
           message: `${MAX_STREAMS} streams are open, which is the limit`,
           help: 'close some tabs',
         });

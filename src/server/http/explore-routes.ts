@@ -58,7 +58,7 @@ function filterOf(query: URLSearchParams, limit: { readonly fallback: number; re
 
 function notKept(traceId: string): RequestError {
   return new RequestError(404, {
-    code: 'SL0928',
+    code: 'SL0914',
     message: `trace ${traceId} is not kept`,
     help: 'the viewer keeps the newest data only; it may have been replaced, or not arrived yet',
   });

@@ -32,7 +32,7 @@ export function createGuard(options: { readonly host: string; readonly token: st
       const name = hostName(request.headers.host ?? '');
       if (!LOOPBACK_NAMES.has(name) && name !== host && !WILDCARDS.has(host)) {
         throw new RequestError(421, {
-          code: 'SL0920',
+          code: 'SL0913',
           message: `this server does not answer under the name '${name}'`,
           help: isLoopback ? 'open it as http://localhost with its port' : `open it under the name '${host}'`,
         });
@@ -42,7 +42,7 @@ export function createGuard(options: { readonly host: string; readonly token: st
       if (OPEN_PATHS.has(path) || (isLoopback && !isWrite)) return;
       if (isToken(bearerToken(request)) || isToken(cookieToken(request))) return;
       throw new RequestError(401, {
-        code: 'SL0921',
+        code: 'SL0912',
         message: isWrite ? 'this needs the token of this server' : 'this server needs its token on this address',
         help: 'open the address with `?t=` that `sluice up` printed, or send `Authorization: Bearer TOKEN`',
       });
@@ -63,7 +63,7 @@ function checkOrigin(request: IncomingMessage): void {
   if (origin === undefined) return;
   if (origin === `http://${host}` || origin === `https://${host}`) return;
   throw new RequestError(403, {
-    code: 'SL0922',
+    code: 'SL0913',
     message: `pages of '${origin.slice(0, 200)}' may not write here`,
     help: 'only the UI of this server may',
   });

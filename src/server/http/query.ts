@@ -33,5 +33,5 @@ export function parseTraceId(text: string): string {
 }
 
 function badParameter(message: string): RequestError {
-  return new RequestError(400, { code: 'SL0923', message });
+  return new RequestError(400, { code: 'SL0911', message });
 }

@@ -2,12 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorDocument } from '../api.ts';
 
 /**
- * On every answer. `style-src` allows inline style attributes because plots position themselves with them; scripts and
- * style sheets come from this server only.
+ * On every answer. Everything comes from this server; nothing is inline, and nothing may frame the pages.
  */
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',

@@ -29,7 +29,7 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   const match = matches.find(({ route }) => route.method === wanted);
   if (match !== undefined) return match;
   throw new RequestError(405, {
-    code: 'SL0924',
+    code: 'SL0910',
     message: `${path} takes ${matches.map(({ route }) => route.method).join(', ')}, not ${method}`,
   });
 }

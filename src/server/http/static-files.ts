@@ -28,11 +28,11 @@ export function createStaticFiles(root: string) {
     if (content === undefined) {
       throw isScreen
         ? new RequestError(503, {
-            code: 'SL0925',
+            code: 'SL0914',
             message: 'the user interface has not been built',
             help: 'run: npm run build:ui',
           })
-        : new RequestError(404, { code: 'SL0926', message: `there is no ${urlPath.slice(0, 200)}` });
+        : new RequestError(404, { code: 'SL0910', message: `there is no ${urlPath.slice(0, 200)}` });
     }
     response.setHeader('etag', content.etag);
     response.setHeader('cache-control', HASHED.test(urlPath) ? 'public, max-age=31536000, immutable' : 'no-cache');

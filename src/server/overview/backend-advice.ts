@@ -7,7 +7,7 @@ interface Advice {
   readonly help: string;
 }
 
-/** One sentence and one code per way a backend fails. */
+/** A sentence for each way a backend fails, and the code that `sluice explain` knows. */
 export const BACKEND_ADVICE = {
   refused: { code: 'SL0501', phrase: 'refuses connections', help: 'Is it running, and is this its port?' },
   dns: { code: 'SL0502', phrase: 'cannot be found by name', help: 'Check the host name in the endpoint.' },
@@ -36,20 +36,20 @@ export const BACKEND_ADVICE = {
     phrase: 'rejects the data',
     help: 'Rejected data is dropped, not retried; the answer says which and why.',
   },
-  too_large: { code: 'SL0508', phrase: 'finds the requests too large', help: 'Lower the batch size of the pipeline.' },
+  too_large: { code: 'SL0507', phrase: 'finds the requests too large', help: 'Lower the batch size of the pipeline.' },
   timeout: {
-    code: 'SL0509',
+    code: 'SL0508',
     phrase: 'does not answer in time',
     help: 'It is overloaded, or something swallows packets.',
   },
   reset: {
-    code: 'SL0510',
+    code: 'SL0501',
     phrase: 'breaks connections off',
     help: 'A proxy or load balancer in between may close them.',
   },
-  unavailable: { code: 'SL0511', phrase: 'is not available', help: 'It answers, but cannot take data now.' },
-  throttled: { code: 'SL0512', phrase: 'asks to slow down', help: 'Its rate limit is lower than what is sent.' },
-  disk: { code: 'SL0513', phrase: 'cannot be written', help: 'Check free space and permissions of the folder.' },
+  unavailable: { code: 'SL0508', phrase: 'is not available', help: 'It answers, but cannot take data now.' },
+  throttled: { code: 'SL0508', phrase: 'asks to slow down', help: 'Its rate limit is lower than what is sent.' },
+  disk: { code: 'SL0605', phrase: 'cannot be written', help: 'Check free space and permissions of the folder.' },
 } as const satisfies Record<BackendFailureKind, Advice>;
 
 /** How a cause of loss is called in a sentence. */

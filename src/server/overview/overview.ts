@@ -32,6 +32,7 @@ export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, fa
     generatedAt: new Date(snapshot.takenAtMs).toISOString(),
     version: facts.version,
     source: facts.source,
+    program: facts.program,
     startedAt: facts.startedAt,
     health: judgeHealth(views, problems, received),
     problems,

@@ -1,15 +1,15 @@
+import type { AnyValue, KeyValue } from '../../otlp/index.ts';
 import type { AttributeDocument } from '../api.ts';
-import type { AnyValueObject, KeyValueObject } from './otlp-object.ts';
 
 /** Values nested deeper than this are shown as an ellipsis. */
 const MAX_DEPTH = 16;
 
-export function attributeDocuments(attributes: readonly KeyValueObject[] | undefined): readonly AttributeDocument[] {
+export function attributeDocuments(attributes: readonly KeyValue[] | undefined): readonly AttributeDocument[] {
   return (attributes ?? []).map(({ key, value }) => ({ key: key ?? '', ...describeValue(value) }));
 }
 
 /** Type and text of a value, as people read it; compound values as JSON. */
-export function describeValue(value: AnyValueObject | undefined): { readonly type: string; readonly value: string } {
+export function describeValue(value: AnyValue | undefined): { readonly type: string; readonly value: string } {
   if (value?.stringValue !== undefined) return { type: 'string', value: value.stringValue };
   if (value?.boolValue !== undefined) return { type: 'bool', value: String(value.boolValue) };
   if (value?.intValue !== undefined) return { type: 'int', value: String(value.intValue) };
@@ -33,7 +33,7 @@ export function searchText(attributes: readonly AttributeDocument[]): string {
 }
 
 /** Written here because integers must stay exact and `JSON.stringify` has no way to print a string as a number. */
-function compoundText(value: AnyValueObject | undefined, depth: number): string {
+function compoundText(value: AnyValue | undefined, depth: number): string {
   if (depth > MAX_DEPTH) return '…';
   if (value?.arrayValue !== undefined) {
     return `[${(value.arrayValue.values ?? []).map((item) => compoundText(item, depth + 1)).join(',')}]`;

@@ -1,6 +1,6 @@
+import type { LogRecord, LogsData } from '../../otlp/index.ts';
 import type { LogDocument } from '../api.ts';
 import { attributeDocuments, describeValue, searchText, serviceName } from './attributes.ts';
-import type { LogRecordObject, LogsObject } from './otlp-object.ts';
 import { formatNanos, parseNanos } from './unix-nanos.ts';
 
 /** What lists and filters need of a log record; the rest is decoded again for those that are shown. */
@@ -14,9 +14,9 @@ export interface LogRow {
   readonly text: string;
 }
 
-type LogVisitor = (record: LogRecordObject, resource: LogDocument['resource'], service: string) => void;
+type LogVisitor = (record: LogRecord, resource: LogDocument['resource'], service: string) => void;
 
-export function logRows(decoded: LogsObject, receivedMs: number): readonly LogRow[] {
+export function logRows(decoded: LogsData, receivedMs: number): readonly LogRow[] {
   const rows: LogRow[] = [];
   eachLog(decoded, (record, resource, service) => {
     rows.push({
@@ -35,7 +35,7 @@ export function logRows(decoded: LogsObject, receivedMs: number): readonly LogRo
   return rows;
 }
 
-export function logDocuments(decoded: LogsObject, receivedMs: number): readonly LogDocument[] {
+export function logDocuments(decoded: LogsData, receivedMs: number): readonly LogDocument[] {
   const documents: LogDocument[] = [];
   eachLog(decoded, (record, resource, service) => {
     documents.push({
@@ -53,9 +53,9 @@ export function logDocuments(decoded: LogsObject, receivedMs: number): readonly 
   return documents;
 }
 
-function eachLog(decoded: LogsObject, visit: LogVisitor): void {
+function eachLog(decoded: LogsData, visit: LogVisitor): void {
   for (const { resource, scopeLogs } of decoded.resourceLogs ?? []) {
-    const attributes = attributeDocuments(resource?.attributes);
+    const attributes = attributeDocuments(resource.attributes);
     const service = serviceName(attributes);
     for (const { logRecords } of scopeLogs ?? []) {
       for (const record of logRecords ?? []) visit(record, attributes, service);
@@ -64,17 +64,17 @@ function eachLog(decoded: LogsObject, visit: LogVisitor): void {
 }
 
 /** Time of the event, else when it was observed, else when it came here. */
-function logTime(record: LogRecordObject, receivedMs: number): bigint {
+function logTime(record: LogRecord, receivedMs: number): bigint {
   return parseNanos(record.timeUnixNano) || parseNanos(record.observedTimeUnixNano) || BigInt(receivedMs) * 1_000_000n;
 }
 
 /** Events often have a name and no body. */
-function logBody(record: LogRecordObject): string {
+function logBody(record: LogRecord): string {
   return describeValue(record.body).value || (record.eventName ?? '');
 }
 
 /** The sender's word, else the short name of the number's range: https://opentelemetry.io/docs/specs/otel/logs/data-model/#displaying-severity */
-function severityName({ severityText, severityNumber }: LogRecordObject): string {
+function severityName({ severityText, severityNumber }: LogRecord): string {
   if (severityText !== undefined && severityText !== '') return severityText;
   if (severityNumber === undefined || severityNumber < 1 || severityNumber > 24) return '';
   return ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'][Math.floor((severityNumber - 1) / 4)];

@@ -1,7 +1,14 @@
+import type { HistogramDataPoint, Metric, MetricsData, NumberDataPoint, Sum } from '../../otlp/index.ts';
 import type { MetricSeries } from '../api.ts';
 import { attributeDocuments, searchText, serviceName } from './attributes.ts';
-import type { DataPointObject, MetricObject, MetricsObject, PointsObject } from './otlp-object.ts';
 import { compareNanos, formatNanos, parseNanos } from './unix-nanos.ts';
+
+/** Of the five kinds of points, what is read here. */
+type Point = Pick<
+  NumberDataPoint & HistogramDataPoint,
+  'attributes' | 'timeUnixNano' | 'asDouble' | 'asInt' | 'count' | 'sum'
+>;
+type Points = Pick<Sum, 'aggregationTemporality' | 'isMonotonic'> & { readonly dataPoints?: readonly Point[] };
 
 const METRIC_TYPES = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'] as const;
 const TEMPORALITIES = [undefined, 'delta', 'cumulative'] as const;
@@ -24,10 +31,10 @@ export interface SeriesRows {
   readonly text: string;
 }
 
-export function pointRows(decoded: MetricsObject): readonly PointRow[] {
+export function pointRows(decoded: MetricsData): readonly PointRow[] {
   const rows: PointRow[] = [];
   for (const { resource, scopeMetrics } of decoded.resourceMetrics ?? []) {
-    const resourceAttributes = attributeDocuments(resource?.attributes);
+    const resourceAttributes = attributeDocuments(resource.attributes);
     const service = serviceName(resourceAttributes);
     const resourceText = searchText(resourceAttributes);
     for (const { metrics } of scopeMetrics ?? []) {
@@ -55,9 +62,9 @@ export function seriesDocument({ series, rows }: SeriesRows, pointLimit: number)
   return { ...series, points };
 }
 
-function metricRows(metric: MetricObject, service: string, resourceText: string): readonly PointRow[] {
+function metricRows(metric: Metric, service: string, resourceText: string): readonly PointRow[] {
   return METRIC_TYPES.flatMap((type) => {
-    const data = metric[type];
+    const data: Points | undefined = metric[type];
     return (data?.dataPoints ?? []).map((point) =>
       pointRow(metric, { type, data: data ?? {}, point, service, resourceText }),
     );
@@ -65,11 +72,11 @@ function metricRows(metric: MetricObject, service: string, resourceText: string)
 }
 
 function pointRow(
-  metric: MetricObject,
+  metric: Metric,
   context: {
     readonly type: MetricSeries['type'];
-    readonly data: PointsObject;
-    readonly point: DataPointObject;
+    readonly data: Points;
+    readonly point: Point;
     readonly service: string;
     readonly resourceText: string;
   },
@@ -96,7 +103,7 @@ function pointRow(
   };
 }
 
-function pointValue(type: MetricSeries['type'], point: DataPointObject): PointRow['value'] {
+function pointValue(type: MetricSeries['type'], point: Point): PointRow['value'] {
   if (type === 'gauge' || type === 'sum') return { value: finiteNumber(point.asDouble ?? point.asInt) };
   const sum = finiteNumber(point.sum);
   return { value: null, count: String(point.count ?? 0), ...(sum === null ? {} : { sum }) };

@@ -1,6 +1,6 @@
+import type { Span, TracesData } from '../../otlp/index.ts';
 import type { SpanDocument, TraceDocument, TraceSummary } from '../api.ts';
 import { attributeDocuments, searchText, serviceName } from './attributes.ts';
-import type { SpanObject, TracesObject } from './otlp-object.ts';
 import { compareNanos, earlier, formatNanos, later, parseNanos, secondsBetween } from './unix-nanos.ts';
 import { arrangeWaterfall } from './waterfall.ts';
 
@@ -22,13 +22,13 @@ export interface SpanRow {
 }
 
 type SpanVisitor = (
-  span: SpanObject,
+  span: Span,
   resource: SpanDocument['resource'],
   scope: SpanDocument['scope'],
   service: string,
 ) => void;
 
-export function spanRows(decoded: TracesObject): readonly SpanRow[] {
+export function spanRows(decoded: TracesData): readonly SpanRow[] {
   const rows: SpanRow[] = [];
   eachSpan(decoded, (span, resource, _scope, service) => {
     const name = span.name ?? '';
@@ -40,7 +40,7 @@ export function spanRows(decoded: TracesObject): readonly SpanRow[] {
       name,
       service,
       ...spanTimes(span),
-      isError: span.status?.code === STATUS_ERROR,
+      isError: span.status.code === STATUS_ERROR,
       text: `${name.toLowerCase()}\n${own}\n${searchText(resource)}`,
     });
   });
@@ -76,7 +76,7 @@ function summarise(rows: readonly SpanRow[], start: bigint): TraceSummary {
 }
 
 /** The whole trace from the batches that hold parts of it; undefined when none does. */
-export function buildTrace(traceId: string, decoded: Iterable<TracesObject>): TraceDocument | undefined {
+export function buildTrace(traceId: string, decoded: Iterable<TracesData>): TraceDocument | undefined {
   const found: { readonly start: bigint; readonly end: bigint; readonly document: (origin: bigint) => Undepthed }[] =
     [];
   for (const object of decoded) {
@@ -104,7 +104,7 @@ export function buildTrace(traceId: string, decoded: Iterable<TracesObject>): Tr
 type Undepthed = Omit<SpanDocument, 'depth'>;
 
 function spanDocument(
-  span: SpanObject,
+  span: Span,
   context: Pick<SpanDocument, 'resource' | 'scope' | 'service'> & { readonly origin: bigint },
 ): Undepthed {
   const { origin, ...shared } = context;
@@ -115,8 +115,8 @@ function spanDocument(
     name: span.name ?? '',
     ...shared,
     kind: SPAN_KINDS[span.kind ?? 0] ?? 'UNSPECIFIED',
-    status: (['UNSET', 'OK', 'ERROR'] as const)[span.status?.code ?? 0] ?? 'UNSET',
-    statusMessage: span.status?.message ?? '',
+    status: (['UNSET', 'OK', 'ERROR'] as const)[span.status.code ?? 0] ?? 'UNSET',
+    statusMessage: span.status.message ?? '',
     startTime: formatNanos(start),
     offsetSeconds: secondsBetween(origin, start),
     durationSeconds: secondsBetween(start, end),
@@ -135,18 +135,18 @@ function spanDocument(
 }
 
 /** A span that ends before it starts, as broken clocks make them, gets no length instead of a negative one. */
-function spanTimes(span: SpanObject): { readonly start: bigint; readonly end: bigint } {
+function spanTimes(span: Span): { readonly start: bigint; readonly end: bigint } {
   const start = parseNanos(span.startTimeUnixNano);
   const end = parseNanos(span.endTimeUnixNano);
   return { start, end: later(start, end) };
 }
 
-function eachSpan(decoded: TracesObject, visit: SpanVisitor): void {
+function eachSpan(decoded: TracesData, visit: SpanVisitor): void {
   for (const { resource, scopeSpans } of decoded.resourceSpans ?? []) {
-    const attributes = attributeDocuments(resource?.attributes);
+    const attributes = attributeDocuments(resource.attributes);
     const service = serviceName(attributes);
     for (const { scope, spans } of scopeSpans ?? []) {
-      const origin = { name: scope?.name ?? '', version: scope?.version ?? '' };
+      const origin = { name: scope.name ?? '', version: scope.version ?? '' };
       for (const span of spans ?? []) visit(span, attributes, origin, service);
     }
   }

@@ -20,7 +20,6 @@ import type {
 import { type Batch, BatchStore } from './batch-store.ts';
 import { type LogRow, logDocuments, logRows } from './log-view.ts';
 import { groupSeries, type PointRow, pointRows, type SeriesRows, seriesDocument } from './metric-view.ts';
-import type { LogsObject, MetricsObject, TracesObject } from './otlp-object.ts';
 import { buildTrace, type SpanRow, spanRows, summariseTraces } from './trace-view.ts';
 import { compareNanos } from './unix-nanos.ts';
 
@@ -67,11 +66,9 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
     items: { traces: limits.spans, metrics: limits.points, logs: limits.logs },
     bytes: limits.bytes,
   });
-  const spans = createRowCache(store, 'traces', (batch) => spanRows(decodeTraces(batch)));
-  const points = createRowCache(store, 'metrics', (batch) =>
-    pointRows(decodeToObject('metrics', batch.bytes) as MetricsObject),
-  );
-  const logs = createRowCache(store, 'logs', (batch) => logRows(decodeLogs(batch), batch.receivedMs));
+  const spans = createRowCache(store, 'traces', (batch) => spanRows(decodeToObject('traces', batch.bytes)));
+  const points = createRowCache(store, 'metrics', (batch) => pointRows(decodeToObject('metrics', batch.bytes)));
+  const logs = createRowCache(store, 'logs', (batch) => logRows(decodeToObject('logs', batch.bytes), batch.receivedMs));
   let expiry: Timer | undefined;
 
   const query = <T>(run: () => T): T => {
@@ -113,7 +110,10 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
             .filter(({ row }) => row.traceId === traceId)
             .map(({ batch }) => batch),
         );
-        return buildTrace(traceId, [...batches].map(decodeTraces));
+        return buildTrace(
+          traceId,
+          [...batches].map((batch) => decodeToObject('traces', batch.bytes)),
+        );
       }),
     metrics: (filter) =>
       query(() => {
@@ -153,19 +153,11 @@ function compact(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
 }
 
-function decodeTraces(batch: Batch): TracesObject {
-  return decodeToObject('traces', batch.bytes) as TracesObject;
-}
-
-function decodeLogs(batch: Batch): LogsObject {
-  return decodeToObject('logs', batch.bytes) as LogsObject;
-}
-
 /** Decodes every batch that is needed once, whatever number of its records is shown. */
 function materialise(rows: readonly InBatch<LogRow>[]): readonly LogDocument[] {
   const decoded = new Map<Batch, readonly LogDocument[]>();
   return rows.map(({ batch, row }) => {
-    const documents = decoded.get(batch) ?? logDocuments(decodeLogs(batch), batch.receivedMs);
+    const documents = decoded.get(batch) ?? logDocuments(decodeToObject('logs', batch.bytes), batch.receivedMs);
     decoded.set(batch, documents);
     return documents[row.index];
   });

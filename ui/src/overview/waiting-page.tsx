@@ -1,0 +1,74 @@
+import type { AttemptDocument, OverviewDocument } from '../../../src/server/api.ts';
+import { timeOfDay } from '../shell/format.ts';
+import { Problems } from './problems.tsx';
+import { SampleButton } from './sample-button.tsx';
+import { SendData } from './send-data.tsx';
+
+/** What a newcomer sees first: where to send data, four ticks that turn green, and what happened to the last attempt. */
+export function WaitingPage({ document }: { readonly document: OverviewDocument }) {
+  const { endpoints, progress } = document;
+  return (
+    <div class="waiting">
+      <div class="waiting-head">
+        <h1>Send your first telemetry</h1>
+        <p>
+          Nothing to configure: this machine listens on <code>{endpoints.grpc}</code> and <code>{endpoints.http}</code>.
+          Each port takes gRPC and HTTP, so any OpenTelemetry SDK works with its defaults.
+        </p>
+      </div>
+      {document.problems.length > 0 && <Problems problems={document.problems} />}
+      <section aria-labelledby="progress-title" class="panel progress-panel">
+        <h2 id="progress-title">{document.health.sentence}</h2>
+        <ol class="ticks">
+          <Tick done={progress.listening}>listening</Tick>
+          <Tick done={progress.connected}>a sender connected</Tick>
+          <Tick done={progress.received}>first item received</Tick>
+          <Tick done={progress.delivered}>first item delivered</Tick>
+        </ol>
+        <p class="muted">{lastAttempt(progress.lastAttempt)}</p>
+        <div class="no-app">
+          <span>No app at hand?</span> <SampleButton primary />
+        </div>
+      </section>
+      <section aria-labelledby="send-title" class="panel">
+        <h2 id="send-title">From your app</h2>
+        <SendData document={document} />
+      </section>
+      <section aria-labelledby="help-list-title" class="waiting-help">
+        <h2 id="help-list-title">Not working?</h2>
+        <ol>
+          <li>
+            Is the app on this machine? In a container, use <code>host.docker.internal</code> instead of{' '}
+            <code>localhost</code>, and start the server with <code>--host 0.0.0.0</code>.
+          </li>
+          <li>
+            <code>OTEL_LOG_LEVEL=warn</code> makes the Node.js SDK print export errors; without it they are silent.
+          </li>
+          <li>An attempt that fails shows above, with the sentence that was sent back to the app.</li>
+        </ol>
+      </section>
+    </div>
+  );
+}
+
+function Tick({ done, children }: { readonly done: boolean; readonly children: string }) {
+  return (
+    <li class={done ? 'tick tick-done' : 'tick'}>
+      <span class={done ? 'mark mark-ok' : 'mark mark-waiting'} aria-hidden="true">
+        {done ? '✔' : '○'}
+      </span>
+      <span class="visually-hidden">{done ? 'done: ' : 'not yet: '}</span>
+      {children}
+    </li>
+  );
+}
+
+const OUTCOME = { accepted: 'accepted', rejected: 'rejected', refused: 'refused for now' } as const;
+
+function lastAttempt(attempt: AttemptDocument | undefined): string {
+  if (attempt === undefined) return 'Last attempt: none so far.';
+  const what = attempt.signal === undefined ? '' : ` ${attempt.signal}`;
+  const protocol = attempt.protocol === 'unknown' ? '' : ` over ${attempt.protocol === 'grpc' ? 'gRPC' : 'HTTP'}`;
+  const message = attempt.message === undefined ? '' : `: ${attempt.message}`;
+  return `Last attempt: ${timeOfDay(attempt.at, false)} from ${attempt.peer}${protocol},${what} ${OUTCOME[attempt.outcome]}${message}`;
+}

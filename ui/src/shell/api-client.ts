@@ -1,0 +1,36 @@
+import type { ErrorDocument } from '../../../src/server/api.ts';
+
+/** An error of the API in its own words, or `unreachable` when nobody answered. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly help: string | undefined;
+  readonly status: number;
+
+  constructor(status: number, error: ErrorDocument['error']) {
+    super(error.message);
+    this.status = status;
+    this.code = error.code;
+    this.help = error.help;
+  }
+}
+
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return requestJson<T>(path, signal === undefined ? {} : { signal });
+}
+
+export function postJson<T>(path: string): Promise<T> {
+  return requestJson<T>(path, { method: 'POST' });
+}
+
+async function requestJson<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, { code: 'unreachable', message: 'the engine does not answer', help: 'is it still running?' });
+  }
+  const document: unknown = await response.json();
+  if (response.ok) return document as T;
+  throw new ApiError(response.status, (document as ErrorDocument).error);
+}
