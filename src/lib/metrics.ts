@@ -97,9 +97,9 @@ export class MetricsRegistry {
     return this.#child(spec, 'gauge', labels, () => new SumChild());
   }
 
-  /** A gauge read when the registry is rendered. Observing the same labels again replaces the reader. */
-  observe(spec: MetricSpec, labels: Labels, read: () => number): void {
-    this.#family(spec, 'gauge').children.set(labelText(labels), new ObservedChild(read));
+  /** A value read when the registry is rendered. Observing the same labels again replaces the reader. */
+  observe(spec: MetricSpec, labels: Labels, read: () => number, kind: 'gauge' | 'counter' = 'gauge'): void {
+    this.#family(spec, kind).children.set(labelText(labels), new ObservedChild(read));
   }
 
   histogram(spec: MetricSpec, bounds: readonly number[], labels: Labels = {}): Histogram {

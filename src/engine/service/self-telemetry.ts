@@ -8,47 +8,41 @@ import { createTextServer } from './text-server.ts';
 /** What the process uses, under the Collector's names. Source: service documentation.md at 0.149. */
 export function observeProcess({ metrics, clock }: EngineDeps): void {
   const startedMs = clock.monotonicMs();
-  const observe = (name: string, help: string, read: () => number) => metrics.observe({ name, help }, {}, read);
-  observe(
-    'otelcol_process_uptime',
-    'Seconds since the engine was created.',
-    () => (clock.monotonicMs() - startedMs) / 1000,
-  );
-  observe('otelcol_process_cpu_seconds', 'User and system CPU time of the process in seconds.', () => {
+  const observe = (kind: 'gauge' | 'counter', name: string, help: string, read: () => number) =>
+    metrics.observe({ name, help }, {}, read, kind);
+  observe('counter', 'otelcol_process_uptime', 'Seconds since the engine was created.', () => {
+    return (clock.monotonicMs() - startedMs) / 1000;
+  });
+  observe('counter', 'otelcol_process_cpu_seconds', 'User and system CPU time of the process in seconds.', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
-  observe('otelcol_process_memory_rss', 'Resident memory of the process in bytes.', () => process.memoryUsage.rss());
-  observe('otelcol_process_runtime_heap_alloc_bytes', 'Bytes of live heap objects and buffers.', () => {
+  observe('gauge', 'otelcol_process_memory_rss', 'Resident memory of the process in bytes.', () => process.memoryUsage.rss());
+  observe('gauge', 'otelcol_process_runtime_heap_alloc_bytes', 'Bytes of live heap objects and buffers.', () => {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   });
 }
 
-const OUTCOMES = [
-  'delivered',
-  'filtered',
-  'merged',
-  'refused',
-  'queued',
-  'unaccounted',
-] as const satisfies readonly (keyof LedgerRow)[];
+const OUTFLOWS = ['delivered', 'filtered', 'merged', 'refused'] as const satisfies readonly (keyof LedgerRow)[];
 const INFLOWS = ['received', 'recovered', 'created'] as const satisfies readonly (keyof LedgerRow)[];
 
 /** The ledger of every pipeline that ends in an exporter. */
 export function observeLedger(metrics: MetricsRegistry, pipelines: readonly PipelineNode[]): void {
-  const into = { name: 'sluice_pipeline_items_in', help: 'Items that entered a pipeline, by how they came.' };
-  const out = {
-    name: 'sluice_pipeline_items_out',
-    help: 'Items of a pipeline by what became of them; queued ones are still held.',
-  };
-  const lost = { name: 'sluice_pipeline_items_dropped', help: 'Items lost in a pipeline, by cause.' };
+  const spec = (name: string, help: string) => ({ name: `sluice_pipeline_${name}`, help });
+  const into = spec('items_in', 'Items that entered a pipeline, by how they came.');
+  const out = spec('items_out', 'Items that left a pipeline, by what became of them.');
+  const lost = spec('items_dropped', 'Items lost in a pipeline, by cause.');
+  const queued = spec('items_queued', 'Items a pipeline holds.');
+  const unaccounted = spec('items_unaccounted', 'Items a pipeline cannot account for; anything but 0 is a bug.');
   for (const { id, outputs } of pipelines) {
     if (outputs.length === 0) continue;
     const row = () => sumRows(outputs.map((output) => output.account));
-    for (const source of INFLOWS) metrics.observe(into, { pipeline: id, source }, () => row()[source]);
-    for (const outcome of OUTCOMES) metrics.observe(out, { pipeline: id, outcome }, () => row()[outcome]);
-    for (const cause of DROP_CAUSES) metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0);
+    for (const source of INFLOWS) metrics.observe(into, { pipeline: id, source }, () => row()[source], 'counter');
+    for (const outcome of OUTFLOWS) metrics.observe(out, { pipeline: id, outcome }, () => row()[outcome], 'counter');
+    for (const cause of DROP_CAUSES) metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
+    metrics.observe(queued, { pipeline: id }, () => row().queued);
+    metrics.observe(unaccounted, { pipeline: id }, () => row().unaccounted);
   }
 }
 
