@@ -159,8 +159,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     code: 'SL0111',
     title: 'header not usable',
     severity: 'error',
-    explanation:
-      'The header name is not a valid token, is set by the protocol itself, is written twice, or its value has a line break.',
+    explanation: 'The header name is not a valid token, is written twice, or its value has a line break.',
     example: 'headers:\n  - name: "my header"\n    value: x',
     fix: 'Use letters, digits and hyphens; write each name once.',
   },
@@ -261,5 +260,14 @@ export const FILE_CODES: readonly CodeEntry[] = [
       'Each pipeline has a buffer of its own, so that none can take memory from another. The buffers of all pipelines no longer fit into the memory limit; the pipeline that would pass it is left out (MaxPipelinesExceeded).',
     example: '40 pipelines with `maxSize: 64Mi` and a limit of 2 GiB',
     fix: 'Raise the memory limit, or lower `spec.delivery.buffer.maxSize`.',
+  },
+  {
+    code: 'SL0406',
+    title: 'pipelines not connected',
+    severity: 'error',
+    explanation:
+      'A pipeline of the Collector configuration has no receiver or exporter, names a component that is not defined, or its connectors lead nowhere or in a circle.',
+    example: 'pipelines:\n  traces: {receivers: [otlp], exporters: []}',
+    fix: 'Define the component, or name one that is defined.',
   },
 ];

@@ -115,7 +115,7 @@ function kindOf(value: unknown): string {
 function typeHelp(value: unknown, schema: JsonSchema, path: Path): string | undefined {
   const types = schema.anyOf?.map((one) => one.type) ?? [schema.type];
   if (typeof value === 'string') return helpForText(value, schema, types, path);
-  if (types.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+  if (types.length === 1 && types[0] === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     return typeof value === 'boolean'
       ? 'put the word in quotes: YAML reads it as a boolean'
       : `put quotes around it: "${value}"`;

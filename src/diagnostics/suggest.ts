@@ -37,5 +37,5 @@ export function editDistance(a: string, b: string, bound = Number.POSITIVE_INFIN
     beforeLast = last;
     last = row;
   }
-  return last[b.length]!;
+  return Math.min(last[b.length]!, bound);
 }

@@ -131,7 +131,7 @@ export class NodeBuilder {
 
   #tag(tag: string, value: SourceSpan): void {
     const line = this.#lines.line(value.line).slice(0, value.column - 1);
-    const start = line.lastIndexOf('!' + tag.replace(/^!|^tag:yaml\.org,2002:/, ''));
+    const start = line.lastIndexOf(`!${tag.replace(/^!|^tag:yaml\.org,2002:/, '')}`);
     const column = start < 0 ? value.column : line.lastIndexOf(' ', start) + 2;
     const span = start < 0 ? value : { ...value, column, endLine: value.line, endColumn: line.trimEnd().length + 1 };
     this.#report(

@@ -24,7 +24,7 @@ export function resolvePlainScalar(text: string, dialect: YamlDialect): string |
   if (COMMON.has(text)) return null;
   if (!/^[-+.0-9]/.test(text) || DATE_LIKE.test(text)) return text;
   const digits = text.startsWith('.') ? text : text.replaceAll('_', '');
-  return integer(digits) ?? (FLOAT.test(digits) ? Number(digits) : text);
+  return integer(digits) ?? float(digits) ?? text;
 }
 
 function integer(digits: string): number | undefined {
@@ -33,4 +33,10 @@ function integer(digits: string): number | undefined {
   const [, sign, prefixed, octal, decimal] = match;
   const magnitude = octal === undefined ? Number(prefixed ?? decimal) : Number.parseInt(octal, 8);
   return sign === '-' ? 0 - magnitude : magnitude;
+}
+
+// Too large for a double: go-yaml leaves it text, and JSON has no infinity.
+function float(digits: string): number | undefined {
+  const value = FLOAT.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -34,6 +34,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     help: 'write `\\\\` for a backslash, or use single quotes',
   },
   MISSING_ANCHOR: { message: 'alias without an anchor', help: 'write `&name` at the value to repeat' },
+  RESOURCE_EXHAUSTION: { message: 'values are nested too deeply' },
   MULTIPLE_DOCS: { message: 'a second document starts here', help: 'separate documents by a line `---`' },
 };
 
@@ -42,13 +43,16 @@ export function syntaxIssue(error: YAMLError, text: string, lines: TextLines): I
   const sentence = error.code === 'MISSING_CHAR' ? missing(error.message) : (SENTENCES[error.code] ?? OTHER);
   const place = placeOf(error, text);
   return {
-    code: error.code === 'TAB_AS_INDENT' ? 'SL0003' : 'SL0001',
+    code: CODES[error.code] ?? 'SL0001',
     severity: 'error',
     ...sentence,
     span: lines.spanAt(place.start, place.end),
     ...(sentence === OTHER ? { notes: [withoutUserText(error.message)] } : {}),
   };
 }
+
+/** Syntax errors with a code of their own. */
+const CODES: Readonly<Record<string, string>> = { TAB_AS_INDENT: 'SL0003', RESOURCE_EXHAUSTION: 'SL0004' };
 
 const OTHER: Sentence = { message: 'this is not valid YAML' };
 
