@@ -1,4 +1,4 @@
-import type { ExporterNode } from '../pipeline/index.ts';
+import type { Compression, ExporterNode } from '../pipeline/index.ts';
 
 /** The programs that can run a workload: the stock Collector, and the engine. */
 export type DistributionName = 'otelcol' | 'sluice';
@@ -9,6 +9,8 @@ export interface Distribution {
   /** In messages. */
   readonly title: string;
   readonly exporters: readonly ExporterNode['type'][];
+  /** Of requests to an OTLP backend. */
+  readonly compressions: readonly Compression[];
   readonly memory: {
     /** Share of the cap that data may fill before senders are refused. */
     readonly softLimitShare: number;
@@ -26,12 +28,14 @@ export const DISTRIBUTIONS = {
     name: 'otelcol',
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'stdout', 'file'],
+    compressions: ['none', 'gzip', 'snappy', 'zstd'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
   sluice: {
     name: 'sluice',
     title: "Sluice's engine",
     exporters: ['otlp', 'stdout', 'file', 'viewer'],
+    compressions: ['none', 'gzip', 'zstd'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },
 } as const satisfies Record<DistributionName, Distribution>;

@@ -91,6 +91,23 @@ describe('planShared', () => {
     ]);
   });
 
+  it('refuses a compression that the distribution lacks', () => {
+    const tls = { insecure: true, insecureSkipVerify: false };
+    const settings = {
+      protocol: 'grpc',
+      endpoint: 'h:1',
+      exactUrl: false,
+      tls,
+      compression: 'snappy',
+      headers: [],
+    } as const;
+    const squeezed = graph('a', 1, { exporter: { kind: 'exporter', type: 'otlp', ...settings } });
+    expect(names([squeezed], { ...engine, distribution: 'otelcol' })).toEqual(['a']);
+    expect(planShared([squeezed], engine).issues).toMatchObject([
+      { code: 'SL0107', message: "Sluice's engine has no compression `snappy`" },
+    ]);
+  });
+
   it('stays within the budget, and adding a pipeline at the end changes nothing for those before it', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 12 });
     fc.assert(

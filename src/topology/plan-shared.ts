@@ -54,12 +54,32 @@ function byIdentity(a: PipelineGraph, b: PipelineGraph): number {
   return qualifiedName(a) < qualifiedName(b) ? -1 : 1;
 }
 
+/** What a pipeline asks of the program that runs it, and whether one has it. */
+function demands({ exporter }: PipelineGraph): readonly Demand[] {
+  const output = {
+    what: `output \`${exporter.type}\``,
+    isMetBy: ({ exporters }: Distribution) => exporters.includes(exporter.type),
+  };
+  if (exporter.type !== 'otlp') return [output];
+  const { compression } = exporter;
+  const compressed = {
+    what: `compression \`${compression}\``,
+    isMetBy: (one: Distribution) => one.compressions.includes(compression),
+  };
+  return [output, compressed];
+}
+
+interface Demand {
+  readonly what: string;
+  isMetBy(distribution: Distribution): boolean;
+}
+
 function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
-  const { type } = graph.exporter;
-  if (distribution.exporters.includes(type)) return undefined;
-  const others = Object.values<Distribution>(DISTRIBUTIONS).filter(({ exporters }) => exporters.includes(type));
+  const lacking = demands(graph).find((demand) => !demand.isMetBy(distribution));
+  if (lacking === undefined) return undefined;
+  const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
   return {
-    ...issue('SL0107', graph, `${distribution.title} has no output \`${type}\``, graph.exporter.source),
+    ...issue('SL0107', graph, `${distribution.title} has no ${lacking.what}`, graph.exporter.source),
     help: `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
   };
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileFiles } from '../../cli/compile.ts';
 import { renderShort } from '../../diagnostics/index.ts';
+import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
 import type { DistributionName } from '../../topology/index.ts';
 import { renderedYaml } from './rendered-yaml.ts';
 
 /**
  * Every folder of test/corpus is a case: input.yaml and, beside it, the configuration for the stock Collector, the one for
- * the engine where it differs, and the issues where there are some. SLUICE_UPDATE_GOLDEN=1 rewrites what is beside it.
+ * the engine where it differs, and likewise the issues where there are some. SLUICE_UPDATE_GOLDEN=1 rewrites what is beside it.
  */
 const corpus = join(import.meta.dirname, '../../../test/corpus');
 const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'input.yaml')));
@@ -48,8 +49,10 @@ describe.each(cases)('corpus %s', (name) => {
     const engine = yamlFor(name, 'sluice');
     expectGolden(name, 'otelcol.yaml', otelcol);
     expectGolden(name, 'engine.yaml', engine === otelcol ? undefined : engine);
-    const report = issues.length === 0 ? undefined : renderShort(issues);
-    expectGolden(name, 'issues.txt', report);
+    const report = renderShort(issues);
+    const engineReport = renderShort(compile(name, 'sluice').issues);
+    expectGolden(name, 'issues.txt', report || undefined);
+    expectGolden(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
@@ -62,6 +65,11 @@ describe.each(cases)('corpus %s', (name) => {
     expect(loaded.issues).toEqual([]);
     expect(loaded.config).toEqual(resolveEnvRefs(rendered.config, rendered.secrets));
   });
+});
+
+it.each(cases)('the engine can execute %s', (name) => {
+  const { config, secrets } = compile(name, 'sluice').rendered!;
+  expect(checkEngineConfig(resolveEnvRefs(config, secrets))).toEqual([]);
 });
 
 it('has cases', () => {
