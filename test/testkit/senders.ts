@@ -1,0 +1,111 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
+import type { Signal } from '../../src/pdata/index.ts';
+import { grpcFrame } from './capture.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface GrpcAnswer {
+  /** HTTP status of the stream; 200 unless the server refused it before gRPC. */
+  readonly status: number;
+  readonly grpcStatus: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface HttpSend {
+  readonly path: string;
+  readonly body: Uint8Array | string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export const GRPC_METHOD: Readonly<Record<Signal, string>> = {
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+};
+
+/** One request on a connection of its own; rejects when there is no answer. */
+export function sendHttp(port: number, { path, body, method = 'POST', headers = {} }: HttpSend): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false, timeout: TIMEOUT_MS } as const;
+    const request = httpRequest(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: Object.fromEntries(Object.entries(response.headers).map(([key, value]) => [key, String(value)])),
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    // A server that refuses a large body closes before it has read all of it; the answer decides, not the broken pipe.
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+export interface GrpcSend {
+  readonly path: string;
+  readonly message: Uint8Array;
+  /** Name for grpc-encoding; `message` is compressed by the caller then. */
+  readonly encoding?: string;
+  /** Instead of a well-formed frame around `message`. */
+  readonly rawFrame?: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One unary gRPC call on a connection of its own. */
+export function sendGrpc(port: number, send: GrpcSend): Promise<GrpcAnswer> {
+  return new Promise((resolve, reject) => {
+    const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 1 << 20 } });
+    const finish = (settle: () => void) => {
+      settle();
+      session.destroy();
+    };
+    session.once('error', (error) => finish(() => reject(error)));
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': send.path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...(send.encoding === undefined ? {} : { 'grpc-encoding': send.encoding }),
+      ...send.headers,
+    });
+    stream.setTimeout(TIMEOUT_MS, () => finish(() => reject(new Error(`no answer within ${TIMEOUT_MS} ms`))));
+    const chunks: Buffer[] = [];
+    let headers: Record<string, string> = {};
+    const merge = (more: object) => {
+      headers = { ...headers, ...Object.fromEntries(Object.entries(more).map(([key, value]) => [key, String(value)])) };
+    };
+    stream.on('response', merge);
+    stream.on('trailers', merge);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.once('error', (error) => finish(() => (headers['grpc-status'] === undefined ? reject(error) : undefined)));
+    stream.once('close', () => finish(() => resolve(grpcAnswer(headers, Buffer.concat(chunks)))));
+    stream.end(send.rawFrame ?? grpcFrame(send.message, send.encoding !== undefined));
+  });
+}
+
+/** A server may answer in the compression it was asked in; gzip is the only one these helpers ask in. */
+function grpcAnswer(headers: Readonly<Record<string, string>>, frame: Buffer): GrpcAnswer {
+  return {
+    status: Number(headers[':status'] ?? 0),
+    grpcStatus: Number(headers['grpc-status'] ?? -1),
+    message: decodeURIComponent(headers['grpc-message'] ?? ''),
+    headers,
+    body: frame[0] === 1 ? gunzipSync(frame.subarray(5)) : frame.subarray(5),
+  };
+}
