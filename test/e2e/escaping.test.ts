@@ -45,10 +45,13 @@ const CANARIES = [
   'Bearer abc.def-_~+/==',
 ] as const;
 
+const PATH = '/$1/$$1/${env:SLUICE_CANARY}/v1';
+
 /** As a manifest says it: there `$$` means one `$`, as manifests written for upstream expect. */
 function manifest(protocol: 'grpc' | 'http', port: number): string {
   const headers = CANARIES.map((value, i) => ({ name: `x-canary-${i}`, value: value.replaceAll('$', '$$$$') }));
-  const otlp = { protocol, endpoint: { value: `http://127.0.0.1:${port}` }, headers, compression: 'none' };
+  const path = protocol === 'http' ? { path: PATH.replaceAll('$', '$$$$') } : {};
+  const otlp = { ...path, protocol, endpoint: { value: `http://127.0.0.1:${port}` }, headers, compression: 'none' };
   const metadata = { name: `canary-${protocol}` };
   return JSON.stringify({
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
@@ -82,7 +85,7 @@ describe.each([
     missing: otelcol.status === 'missing' ? otelcol.reason : undefined,
   },
   { name: "Sluice's engine", start: startSluiceEngine, missing: undefined },
-])('header values rendered for $name', ({ start, missing }) => {
+])('user text rendered for $name', ({ start, missing }) => {
   let capture: Capture;
   let process: RunningProcess | undefined;
 
@@ -105,10 +108,15 @@ describe.each([
   });
 
   it.skipIf(missing !== undefined).each(['grpc', 'http'] as const)(
-    'arrive character by character over %s',
+    'arrives character by character in headers over %s',
     (protocol) => {
       const { headers } = capture.requests.find((request) => request.protocol === protocol)!;
       expect(CANARIES.map((_, i) => headers[`x-canary-${i}`])).toEqual(CANARIES);
     },
   );
+
+  it.skipIf(missing !== undefined)('arrives character by character in a path', () => {
+    const { path } = capture.requests.find((request) => request.protocol === 'http')!;
+    expect(decodeURIComponent(path)).toBe(PATH);
+  });
 });
