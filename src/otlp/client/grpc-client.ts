@@ -191,8 +191,14 @@ class GrpcExport {
     if (this.settled) return;
     const headers = this.#headers;
     const status = this.#trailers?.['grpc-status'] ?? headers?.['grpc-status'];
-    if (headers === undefined || status === undefined) return this.#withoutStatus(headers);
-    if (Number(status) === GRPC_CODE.ok) return this.settle(this.#delivered());
+    if (headers === undefined || status === undefined) {
+      this.#withoutStatus(headers);
+      return;
+    }
+    if (Number(status) === GRPC_CODE.ok) {
+      this.settle(this.#delivered());
+      return;
+    }
     const source = this.#trailers?.['grpc-status'] !== undefined ? this.#trailers : headers;
     const details = decodeStatus(Buffer.from(String(source['grpc-status-details-bin'] ?? ''), 'base64'));
     const text = quote(decodeGrpcMessage(String(source['grpc-message'] ?? '')), this.#with.secrets);
@@ -203,11 +209,11 @@ class GrpcExport {
     const httpStatus = Number(headers?.[':status'] ?? 0);
     if (httpStatus !== 0 && httpStatus !== 200) {
       const code = grpcCodeOf(CODE_OF_HTTP_STATUS.get(httpStatus) ?? GRPC_CODE.unknown);
-      return this.settle(grpcOutcome(code, `HTTP status ${httpStatus} instead of a gRPC answer`, undefined));
+      this.settle(grpcOutcome(code, `HTTP status ${httpStatus} instead of a gRPC answer`, undefined));
+      return;
     }
-    if (this.#error !== undefined && this.#stream?.rstCode !== constants.NGHTTP2_REFUSED_STREAM)
-      return this.fail(this.#error);
-    this.settle({ status: 'retryable', failure: resetFailure(this.#with.endpoint) });
+    if (this.#error !== undefined && this.#stream?.rstCode !== constants.NGHTTP2_REFUSED_STREAM) this.fail(this.#error);
+    else this.settle({ status: 'retryable', failure: resetFailure(this.#with.endpoint) });
   }
 
   #delivered(): ExportOutcome {

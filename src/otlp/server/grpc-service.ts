@@ -180,16 +180,17 @@ class GrpcCall implements BodySink, Expiring {
   #openMessage(): void {
     const { maxRecvMsgSizeBytes, arena } = this.#shared;
     if (this.#compressed > 1) {
-      return this.#fail(GRPC_CODE.internal, `the first byte of a gRPC message must be 0 or 1, got ${this.#compressed}`);
+      this.#fail(GRPC_CODE.internal, `the first byte of a gRPC message must be 0 or 1, got ${this.#compressed}`);
+      return;
     }
     if (this.#compressed === 1 && this.#coding === undefined) {
-      return this.#fail(
-        GRPC_CODE.internal,
-        'the message is marked as compressed, but there is no grpc-encoding header',
-      );
+      this.#fail(GRPC_CODE.internal, 'the message is marked as compressed, but there is no grpc-encoding header');
+      return;
     }
-    if (this.#length > maxRecvMsgSizeBytes)
-      return this.#fail(GRPC_CODE.resourceExhausted, this.#tooLarge(this.#length));
+    if (this.#length > maxRecvMsgSizeBytes) {
+      this.#fail(GRPC_CODE.resourceExhausted, this.#tooLarge(this.#length));
+      return;
+    }
     if (!this.#reserve(this.#length)) return;
     this.#message = arena.allocate(this.#length);
   }
@@ -216,16 +217,18 @@ class GrpcCall implements BodySink, Expiring {
       const seen = this.#prefixSeen;
       const text =
         seen === 0 ? 'the call carried no message' : `the call ended after ${seen} of the 5 bytes that open a message`;
-      return this.#fail(GRPC_CODE.internal, text);
+      this.#fail(GRPC_CODE.internal, text);
+      return;
     }
     if (this.#filled < this.#length) {
-      return this.#fail(
-        GRPC_CODE.internal,
-        `the call ended after ${this.#filled} of the ${this.#length} bytes it announced`,
-      );
+      this.#fail(GRPC_CODE.internal, `the call ended after ${this.#filled} of the ${this.#length} bytes it announced`);
+      return;
     }
     this.#state = 'handling';
-    if (this.#compressed === 0) return this.#submit(this.#message);
+    if (this.#compressed === 0) {
+      this.#submit(this.#message);
+      return;
+    }
     const plain = decompress(this.#coding as ContentCoding, this.#message, this.#shared.maxRecvMsgSizeBytes);
     if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
     else this.#decompressed(plain);
@@ -236,9 +239,13 @@ class GrpcCall implements BodySink, Expiring {
     if (plain === 'too_large') {
       const limit = formatByteSize(this.#shared.maxRecvMsgSizeBytes);
       const text = `message is larger than the limit of ${limit} once decompressed; send smaller batches or raise max_recv_msg_size_mib`;
-      return this.#fail(GRPC_CODE.resourceExhausted, text);
+      this.#fail(GRPC_CODE.resourceExhausted, text);
+      return;
     }
-    if (plain === 'corrupt') return this.#fail(GRPC_CODE.internal, `the message is not valid ${this.#coding}`);
+    if (plain === 'corrupt') {
+      this.#fail(GRPC_CODE.internal, `the message is not valid ${this.#coding}`);
+      return;
+    }
     if (this.#reserve(plain.length)) this.#submit(plain);
   }
 

@@ -183,7 +183,8 @@ class HttpCall implements BodySink, Expiring {
     if (this.#state !== 'receiving') return;
     const missing = this.#body.length + chunk.length - this.#reserved;
     if (this.#body.length + chunk.length > this.#shared.accept.maxRequestBodySizeBytes) {
-      return this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ''));
+      this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ''));
+      return;
     }
     if (missing > 0 && !this.#reserve(missing)) return;
     this.#body.append(chunk);
@@ -204,7 +205,10 @@ class HttpCall implements BodySink, Expiring {
     if (this.#state !== 'receiving') return;
     this.#state = 'handling';
     const body = this.#body.take();
-    if (this.#coding === undefined) return this.#submit(body);
+    if (this.#coding === undefined) {
+      this.#submit(body);
+      return;
+    }
     const plain = decompress(this.#coding, body, this.#shared.accept.maxRequestBodySizeBytes);
     if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
     else this.#decompressed(plain);
@@ -213,12 +217,14 @@ class HttpCall implements BodySink, Expiring {
   #decompressed(plain: Uint8Array | DecompressFailure): void {
     if (this.#state === 'done') return;
     if (plain === 'too_large') {
-      return this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ' once decompressed'));
+      this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ' once decompressed'));
+      return;
     }
     if (plain === 'corrupt') {
-      return this.#refuse({
+      this.#refuse({
         response: errorResponse(GRPC_CODE.invalidArgument, `the body is not valid ${this.#coding}`),
       });
+      return;
     }
     if (this.#reserve(plain.length)) this.#submit(plain);
   }
@@ -230,7 +236,10 @@ class HttpCall implements BodySink, Expiring {
   }
 
   #answer(response: OtlpResponse): void {
-    if (response.status === 'error') return this.#refuse({ response });
+    if (response.status === 'error') {
+      this.#refuse({ response });
+      return;
+    }
     if (this.#state === 'done') return;
     this.#finish();
     this.#shared.ingest.report('http', this.#signal, this.#exchange.peer, response);
