@@ -177,6 +177,13 @@ describe('validateRequest', () => {
     );
   });
 
+  it('takes tags and lengths that are written in more bytes than they need', () => {
+    const bytes = bytesOf(0x8a, 0x80, 0x00, 0x88, 0x00, 0x92, 0x00, 0x83, 0x80, 0x00, 0x12, 0x80, 0x00);
+    expect(decodeRequest('logs', bytes)['resourceLogs'][0].scopeLogs[0].logRecords.length).toBe(1);
+    expect(validateRequest('logs', bytes)).toEqual({ ok: true, itemCount: 1 });
+    expect(countItems('logs', bytes)).toBe(1);
+  });
+
   it('takes text that is not UTF-8, as the Collector does', () => {
     const bytes = span({ name: 'x' }).map((byte) => (byte === 0x78 ? 0xff : byte));
     expect(validateRequest('traces', bytes)).toEqual({ ok: true, itemCount: 2 });

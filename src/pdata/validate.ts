@@ -161,8 +161,9 @@ class ValidatingWalk {
   #closeLook(message: number, fieldStart: number, end: number): number {
     const tag = this.#readUnsigned(fieldStart, fieldStart, end);
     if (tag < 0) return FAILED;
-    const known = LONG_TAG_STEPS.get(longTagKey(message, tag));
-    if (known !== undefined) return known;
+    // A short tag may have been written in more bytes than it needs.
+    const known = tag < 128 ? WALK_TABLE[message * 128 + tag] : LONG_TAG_STEPS.get(longTagKey(message, tag));
+    if (known) return known;
     if (tag >= 2 ** 32)
       return this.#fail(fieldStart, 'has a field number above 536870911, which protobuf does not allow');
     const number = Math.floor(tag / 8);
