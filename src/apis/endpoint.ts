@@ -50,6 +50,7 @@ export function endpointProblem(text: string, protocol: 'grpc' | 'http'): Endpoi
 const EXAMPLE = { grpc: '`host:4317`', http: '`http://host:4318`' } as const;
 
 function describeMalformed(text: string): string {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what users write
   if (text.includes('${')) return '`${…}` is not expanded, it is text';
   if (/\s/.test(text)) return 'has a space';
   return 'neither host:port nor a URL';

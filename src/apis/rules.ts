@@ -184,14 +184,15 @@ function checkHeaders(context: RuleContext): void {
         help: 'no spaces, no colon',
       });
     }
-    const first = seen.get(name.toLowerCase());
+    const sameName = literal(name).toLowerCase();
+    const first = seen.get(sameName);
     if (first) {
       context.report('SL0111', [...path, 'name'], 'is written twice', {
         label: `\`${name}\` again`,
-        related: context.related(first, 'first written here').map(({ span, label }) => ({ span, label })),
+        related: context.related(first, 'first written here'),
         help: 'keep one of the two; case does not matter in header names',
       });
-    } else seen.set(name.toLowerCase(), [...path, 'name']);
+    } else seen.set(sameName, [...path, 'name']);
   }
 }
 

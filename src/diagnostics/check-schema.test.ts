@@ -44,11 +44,11 @@ describe('checkSchema', () => {
   it('reports everything that is wrong at once', () => {
     const schema = field({
       type: 'object',
-      required: ['x', 'n'],
-      properties: { x: { type: 'string' }, n: { type: 'integer' }, z: { enum: ['p', 'q'], type: 'string' } },
+      required: ['x', 'm'],
+      properties: { x: { type: 'string' }, m: { type: 'integer' }, z: { enum: ['p', 'q'], type: 'string' } },
     });
-    expect(messages('a: { n: 1.5, z: r, w: 1 }\nb: 2\n', schema)).toEqual([
-      'SL0103 `a.n` must be an integer',
+    expect(messages('a: { m: 1.5, z: r, w: 1 }\nb: 2\n', schema)).toEqual([
+      'SL0103 `a.m` must be an integer',
       "SL0104 `a.z` must be one of 'p', 'q'",
       'SL0101 unknown field `a.w`',
       'SL0102 `a.x` is required',

@@ -172,7 +172,7 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     title: 'unknown code',
     severity: 'error',
     explanation: 'There is no code of this name.',
-    example: 'sluice explain SL9999',
+    example: 'sluice explain SL101',
     fix: 'sluice explain lists the codes.',
   },
   {
