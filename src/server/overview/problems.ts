@@ -3,7 +3,7 @@ import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { Problem } from '../api.ts';
 import { BACKEND_ADVICE, backendCommands, DROP_CAUSE_WORDS } from './backend-advice.ts';
 import type { RecentLoss } from './flow-history.ts';
-import { failureSentence, type PipelineView, QUEUE_WARNING_FILL } from './pipeline-status.ts';
+import { type PipelineView, QUEUE_WARNING_FILL } from './pipeline-status.ts';
 import { count, pipelineName, roughDuration, sentence, thousands } from './words.ts';
 
 export interface ProblemContext {
@@ -23,12 +23,17 @@ export function findProblems(views: readonly PipelineView[], context: ProblemCon
     ...ledgerProblem(view, context),
   ]);
   const named = new Set(problems.map((problem) => problem.pipeline && pipelineName(problem.pipeline)));
-  const untouched = views.length - named.size;
-  const reassurance = untouched > 0 ? ' Other pipelines are not affected.' : '';
+  const reassurance = othersAreWell(named.size, views.length - named.size);
   const rank = { error: 0, warning: 1 } as const;
   return problems
     .map((problem) => ({ ...problem, detail: problem.detail + reassurance }))
     .toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function othersAreWell(affected: number, others: number): string {
+  if (others === 0) return '';
+  if (others === 1) return ' The other pipeline is not affected.';
+  return affected === 1 ? ' Other pipelines are not affected.' : ` The other ${others} pipelines are not affected.`;
 }
 
 function invalidProblem({ ref }: PipelineView, { program }: ProblemContext): readonly Problem[] {
@@ -62,7 +67,9 @@ function flowProblem(view: PipelineView, context: ProblemContext): readonly Prob
       ...(failure === undefined ? {} : { code: failure.code }),
       title: `${pipelineName(ref)} ${whatHappens(view, losing, context)}`,
       detail: [
-        failureSentence(backend).trim(),
+        failure === undefined
+          ? ''
+          : sentence(`the backend ${backend.destination} ${BACKEND_ADVICE[failure.kind].phrase}`),
         failure === undefined ? '' : sentence(failure.message),
         cost(view),
         failure === undefined ? '' : BACKEND_ADVICE[failure.kind].help,

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { AttributeDocument } from '../../../src/server/api.ts';
 
 interface AttributesProps {
@@ -31,7 +32,9 @@ export function AttributeTable({
       <tbody>
         {attributes.map(({ key, type, value }, index) => (
           <tr key={`${index} ${key}`}>
-            <th scope="row">{key === '' ? '(empty key)' : key}</th>
+            <th scope="row">
+              <BreakableKey text={key === '' ? '(empty key)' : key} />
+            </th>
             <td>
               <span class="attribute-value">{value}</span> <span class="attribute-type">{type}</span>
             </td>
@@ -39,5 +42,19 @@ export function AttributeTable({
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Long keys break after their separators, not in the middle of a word. */
+function BreakableKey({ text }: { readonly text: string }) {
+  return (
+    <>
+      {text.split(/(?<=[._/-])/).map((part, index) => (
+        <Fragment key={`${index} ${part}`}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </>
   );
 }

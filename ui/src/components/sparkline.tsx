@@ -5,6 +5,8 @@ interface SparklineProps {
   readonly label: string;
   readonly tone?: string;
   readonly height?: number;
+  /** Where the ground line stands: at zero, or at the least value so that small changes show. */
+  readonly ground?: 'zero' | 'least';
 }
 
 const WIDTH = 240;
@@ -12,11 +14,12 @@ const WIDTH = 240;
 const MAX_POINTS = 120;
 
 /** A small line over time. Its text alternative is the label; exact figures stand beside it. */
-export function Sparkline({ values, label, tone = 'traces', height = 36 }: SparklineProps) {
+export function Sparkline({ values, label, tone = 'traces', height = 36, ground = 'zero' }: SparklineProps) {
   const points = thin(values);
-  const max = Math.max(...points, 1e-9);
+  const min = ground === 'zero' ? 0 : Math.min(...points);
+  const span = Math.max(...points) - min || 1;
   const x = (index: number) => (points.length < 2 ? WIDTH : (index * WIDTH) / (points.length - 1));
-  const y = (value: number) => height - 2 - (value / max) * (height - 4);
+  const y = (value: number) => height - 2 - ((value - min) / span) * (height - 4);
   const line = points.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
   return (
     <svg

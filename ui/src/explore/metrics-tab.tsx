@@ -83,7 +83,7 @@ function MetricItem({ name, series, selected }: MetricItemProps) {
         <MetricBadges series={first} />
         {series.length > 1 ? `${series.length} series` : first.service}
       </span>
-      <Sparkline values={known} tone="metrics" height={20} label={`last ${known.length} points`} />
+      <Sparkline values={known} tone="metrics" ground="least" height={20} label={`last ${known.length} points`} />
     </Link>
   );
 }

@@ -5,6 +5,8 @@ import { theme, token } from '../shell/theme.ts';
 import type { PlotData } from './plot-data.ts';
 
 const HEIGHT = 260;
+/** More points than this make the line thick instead of clear. */
+const MAX_DOTS = 120;
 
 interface PlotProps {
   readonly data: PlotData;
@@ -53,23 +55,30 @@ function options(about: { readonly label: string; readonly unit: string; readonl
     cursor: { y: false, points: { size: 8 } },
     legend: { live: true },
     scales: { y: { range: (_plot, min, max) => paddedRange(min, max) } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => shortNumber(tick)) }],
+    axes: [
+      { ...axis, size: 36, space: 80, values: (_plot, ticks) => ticks.map(clock) },
+      { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => shortNumber(tick)) },
+    ],
     series: [
       {
         label: 'Time',
-        value: (_plot, time) => (time === null ? '–' : new Date(time * 1000).toLocaleTimeString('en-GB')),
+        value: (_plot, time) => (time === null ? '–' : clock(time)),
       },
       {
         label: about.label,
         stroke: line,
         width: 2,
         fill: `${line}1f`,
-        points: { show: true, size: 5, fill: line },
+        points: { show: (plot) => plot.data[0].length <= MAX_DOTS, size: 5, fill: line },
         spanGaps: true,
         value: (_plot, value) => (value === null ? '–' : `${shortNumber(value)} ${about.unit}`),
       },
     ],
   };
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
 }
 
 /** From zero where nothing is negative, with air above; a flat line gets room on both sides. */

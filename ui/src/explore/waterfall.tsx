@@ -86,17 +86,15 @@ function SpanRow({ span, total, colour, selected }: SpanRowProps) {
           style={{ left: `${left}%`, width: `${width}%` }}
           aria-hidden="true"
         />
-        <span class={left + width > 70 ? 'span-time span-time-left' : 'span-time'} style={timePosition(left, width)}>
-          {duration(span.durationSeconds)}
-          {isError && <span class="alarming"> ✗ error</span>}
-        </span>
+      </span>
+      <span class="span-time">
+        {isError && (
+          <span class="alarming">
+            ✗<span class="visually-hidden"> error </span>{' '}
+          </span>
+        )}
+        {duration(span.durationSeconds)}
       </span>
     </Link>
   );
-}
-
-/** Beside the bar: behind it where there is room, else before it, else inside the track's end. */
-function timePosition(left: number, width: number): Record<string, string> {
-  if (left + width <= 70) return { left: `${left + width}%` };
-  return left > 30 ? { right: `${100 - left}%` } : { right: '0' };
 }

@@ -23,7 +23,7 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
     <div class="overview">
       <div class="overview-head">
         <h1 class={`health health-${health.state}`}>
-          <Mark state={health.state} /> {health.sentence}
+          <Mark state={health.state} /> {headline(document)}
         </h1>
         <p class="muted as-of">
           {paused.value ? 'paused at ' : ''}
@@ -52,6 +52,15 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
       <Facts document={document} />
     </div>
   );
+}
+
+/** With problems their cards tell the rest. */
+function headline({ health, problems, pipelines }: OverviewDocument): string {
+  if (problems.length === 0) return health.sentence;
+  const affected = new Set(problems.map(({ pipeline }) => `${pipeline?.kind}/${pipeline?.name}`)).size;
+  const [one, many] =
+    health.state === 'failing' ? ['is failing', 'are failing'] : ['needs attention', 'need attention'];
+  return `${affected} of ${pipelines.length} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'} ${affected === 1 ? one : many}`;
 }
 
 function Facts({ document }: { readonly document: OverviewDocument }) {
