@@ -11,6 +11,8 @@ export interface GeneratorReport {
   readonly signal: Signal;
   readonly shape: string;
   readonly seed: number;
+  /** Id of the run's first trace, in hex; only of traces. */
+  readonly firstTraceId?: string;
   readonly requests: number;
   readonly retries: number;
   readonly sent: number;
@@ -59,7 +61,10 @@ export class GeneratorTally {
     }
   }
 
-  report(identity: { signal: Signal; shape: string; seed: number }, seconds: number): GeneratorReport {
+  report(
+    identity: Pick<GeneratorReport, 'signal' | 'shape' | 'seed' | 'firstTraceId'>,
+    seconds: number,
+  ): GeneratorReport {
     const { requests, retries, sent, accepted, rejected, refused, failed, bytes, latency } = this;
     const counts = { requests, retries, sent, accepted, rejected, refused, failed, bytes };
     const quantiles = {

@@ -4,7 +4,7 @@ import { encodeJson } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import { type Answer, type Connection, createGrpcConnection, createHttpConnection } from './connection/index.ts';
 import { type GeneratorReport, GeneratorTally } from './generator-report.ts';
-import { runOfSeed } from './identity.ts';
+import { runOfSeed, traceIdText } from './identity.ts';
 import type { Attributes } from './otlp-part.ts';
 import { createRandom } from './random.ts';
 import { type ShapeName, shapeTemplates } from './shape/index.ts';
@@ -114,6 +114,8 @@ class TemplateGenerator implements Generator {
       this.#retryStop.abort(signal?.reason);
       this.#wake?.();
     };
+    // The clock's timers don't hold the process, and between two requests nothing else would.
+    const holdProcess = setInterval(() => {}, 60_000);
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
     while (!this.#finishedSending()) {
@@ -123,6 +125,7 @@ class TemplateGenerator implements Generator {
     while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#endedMs = this.#clock.monotonicMs();
     signal?.removeEventListener('abort', stop);
+    clearInterval(holdProcess);
     for (const connection of this.#connections) connection.close();
     return this.progress();
   }
@@ -130,7 +133,8 @@ class TemplateGenerator implements Generator {
   progress(): GeneratorReport {
     const { signal, shape, seed } = this.#options;
     const seconds = ((this.#endedMs ?? this.#clock.monotonicMs()) - this.#startedMs) / 1000;
-    return this.#tally.report({ signal, shape, seed }, seconds);
+    const firstTrace = signal === 'traces' ? { firstTraceId: traceIdText(this.#run, 0) } : {};
+    return this.#tally.report({ signal, shape, seed, ...firstTrace }, seconds);
   }
 
   #finishedSending(): boolean {
@@ -155,9 +159,9 @@ class TemplateGenerator implements Generator {
     return new Promise((resolve) => {
       if (requestRate === 0 && this.#underWay < inFlight) return void setImmediate(resolve);
       const waitMs = requestRate === 0 ? (durationMs ?? 1000) : Math.max(TICK_MS, Math.min(1000 / requestRate, 250));
-      const timer = setTimeout(resolve, waitMs);
+      const timer = this.#clock.after(waitMs, resolve);
       this.#wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         resolve();
       };
     });

@@ -32,6 +32,13 @@ export function writeTraceId(target: Uint8Array, offset: number, run: number, se
   writeUint32(target, offset + 12, low);
 }
 
+/** A trace id as people and UIs write it. */
+export function traceIdText(run: number, sequence: number): string {
+  const bytes = new Uint8Array(16);
+  writeTraceId(bytes, 0, run, sequence);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export function writeSpanId(target: Uint8Array, offset: number, run: number, sequence: number): void {
   const high = Math.floor(sequence / 2 ** 32);
   // The top bit keeps the id from being all zero, which would mean "no span".

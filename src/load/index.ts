@@ -1,6 +1,6 @@
 export { createGenerator, type Generator, type GeneratorOptions } from './generator.ts';
 export type { GeneratorReport } from './generator-report.ts';
-export { isShapeName, SHAPE_NAMES, type ShapeName } from './shape/index.ts';
+export { isShapeName, SHAPE_NAMES, type ShapeName, shapeSignals } from './shape/index.ts';
 export {
   createSink,
   defaultSinkPort,

@@ -1,4 +1,4 @@
-import type { Signal } from '../../pdata/index.ts';
+import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { benchLogs } from './bench-logs.ts';
 import { benchMetrics } from './bench-metrics.ts';
 import { benchTraces } from './bench-traces.ts';
@@ -23,6 +23,11 @@ export const SHAPE_NAMES = Object.keys(SHAPES) as readonly ShapeName[];
 
 export function isShapeName(name: string): name is ShapeName {
   return Object.hasOwn(SHAPES, name);
+}
+
+/** The signals a shape can send. */
+export function shapeSignals(name: ShapeName): readonly Signal[] {
+  return SIGNALS.filter((signal) => signal in SHAPES[name]);
 }
 
 /** Templates of a shape for a signal; undefined when the shape does not have that signal. */

@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { encodeJson } from '../../otlp/index.ts';
 import type { Sink } from './sink.ts';
 import { parseSinkMode, SINK_MODE_SYNTAX } from './sink-mode.ts';
 
-/** HTTP on loopback to watch and steer a sink: `GET /stats`, `POST /mode` (the mode as text), `POST /clear`. */
+/**
+ * HTTP on loopback to watch and steer a sink: `GET /stats`, `GET /requests` (stored ones as lines of OTLP/JSON), `POST /mode` (the mode as
+ * text), `POST /clear`.
+ */
 export interface SinkControl {
   readonly port: number;
   close(): Promise<void>;
@@ -30,6 +34,12 @@ export async function serveSinkControl(sink: Sink, port: number): Promise<SinkCo
 async function route(sink: Sink, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const endpoint = `${request.method} ${request.url}`;
   if (endpoint === 'GET /stats') return reply(response, 200, sink.stats());
+  if (endpoint === 'GET /requests') {
+    const lines = sink.stored().map((stored) => `${encodeJson(stored.signal, stored.bytes)}\n`);
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.end(lines.join(''));
+    return;
+  }
   if (endpoint === 'POST /clear') {
     sink.clear();
     return reply(response, 200, sink.stats());
