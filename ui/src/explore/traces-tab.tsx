@@ -84,7 +84,8 @@ function TraceList({
               {trace.errorCount > 0 && (
                 <span class="alarming">
                   {' '}
-                  · ✗ {trace.errorCount} {trace.errorCount === 1 ? 'error' : 'errors'}
+                  · ✗ {trace.errorCount}
+                  <span class="visually-hidden"> {trace.errorCount === 1 ? 'error' : 'errors'}</span>
                 </span>
               )}
             </span>

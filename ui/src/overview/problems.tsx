@@ -9,7 +9,7 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
       {problems.map((problem) => (
         <article key={problem.title} class={`problem problem-${problem.severity}`}>
           <h2>
-            <Mark state={problem.severity === 'error' ? 'failing' : 'warning'} />
+            <Mark state={problem.severity === 'error' ? 'failing' : 'warning'} />{' '}
             <span class="visually-hidden">{problem.severity}: </span>
             {problem.title}
             {problem.code !== undefined && <code class="code">{problem.code}</code>}
