@@ -7,34 +7,39 @@ import type { QueueSetting } from '../../pipeline/index.ts';
  */
 const MAX_REQUEST_BYTES = 4_000_000;
 
-/** Wire bytes an item may have on average before a batch no longer fits into its queue. */
-const GENEROUS_ITEM_BYTES = 16 * 1024;
+/** From this size on a request is worth sending at once; smaller ones wait for company until the flush. */
+const GOOD_REQUEST_BYTES = 512 * 1024;
 
+/** How long the first item of a request waits, so that people see what they send within the blink of an eye. */
 const FLUSH = '200ms';
 
-const DEFAULT_BATCH_ITEMS = 1024;
-
-/** Batches by count, small enough that one always fits the queue; the bytes are bounded where the queue is emptied. */
-export function batchProcessor(queue: QueueSetting | undefined): ComponentConfig {
-  const fitting = queue === undefined ? DEFAULT_BATCH_ITEMS : Math.floor(queue.sizeBytes / GENEROUS_ITEM_BYTES);
-  const size = Math.max(64, Math.min(8192, fitting));
-  return { timeout: FLUSH, send_batch_size: size, send_batch_max_size: size };
-}
+/** Wire bytes that items may have on average before a part of a large request no longer fits into its queue. */
+const GENEROUS_ITEM_BYTES = 64 * 1024;
 
 /**
- * A queue in bytes. Its batch section only splits, so that no request is too large: `min_size: 0` waits for nothing, the
- * batch processor has waited already. All four keys stand there, since what is left out is taken from defaults for items.
+ * Hands data to the queue without waiting for company: the queue batches by bytes. It stands there because it answers for
+ * the queue: without it one full queue refuses the senders of every pipeline. It also cuts requests of many items, since
+ * what is larger than the queue never fits into it.
  */
-export function sendingQueue(queue: QueueSetting): ComponentConfig {
+export function handOver(queue: QueueSetting): ComponentConfig {
+  const maxItems = Math.max(16, Math.min(8192, Math.floor(queue.sizeBytes / GENEROUS_ITEM_BYTES)));
+  return { timeout: '0s', send_batch_size: 0, send_batch_max_size: maxItems };
+}
+
+/** Batches for outputs without a queue. */
+export const LOCAL_BATCH: ComponentConfig = { timeout: FLUSH, send_batch_size: 1024, send_batch_max_size: 1024 };
+
+/** A queue in bytes, and requests in bytes. All four batch keys stand there: what is left out counts items, or has no limit. */
+export function sendingQueue({ sizeBytes }: QueueSetting): ComponentConfig {
   return {
     enabled: true,
     sizer: 'bytes',
-    queue_size: queue.sizeBytes,
+    queue_size: sizeBytes,
     num_consumers: 10,
     batch: {
       sizer: 'bytes',
-      min_size: 0,
-      max_size: Math.min(MAX_REQUEST_BYTES, queue.sizeBytes),
+      min_size: Math.min(GOOD_REQUEST_BYTES, Math.floor(sizeBytes / 4)),
+      max_size: Math.min(MAX_REQUEST_BYTES, sizeBytes),
       flush_timeout: FLUSH,
     },
   };
