@@ -17,7 +17,9 @@ export function observeProcess({ metrics, clock }: EngineDeps): void {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
-  observe('gauge', 'otelcol_process_memory_rss', 'Resident memory of the process in bytes.', () => process.memoryUsage.rss());
+  observe('gauge', 'otelcol_process_memory_rss', 'Resident memory of the process in bytes.', () =>
+    process.memoryUsage.rss(),
+  );
   observe('gauge', 'otelcol_process_runtime_heap_alloc_bytes', 'Bytes of live heap objects and buffers.', () => {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
@@ -40,7 +42,8 @@ export function observeLedger(metrics: MetricsRegistry, pipelines: readonly Pipe
     const row = () => sumRows(outputs.map((output) => output.account));
     for (const source of INFLOWS) metrics.observe(into, { pipeline: id, source }, () => row()[source], 'counter');
     for (const outcome of OUTFLOWS) metrics.observe(out, { pipeline: id, outcome }, () => row()[outcome], 'counter');
-    for (const cause of DROP_CAUSES) metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
+    for (const cause of DROP_CAUSES)
+      metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
     metrics.observe(queued, { pipeline: id }, () => row().queued);
     metrics.observe(unaccounted, { pipeline: id }, () => row().unaccounted);
   }
