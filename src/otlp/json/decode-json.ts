@@ -3,11 +3,11 @@ import {
   MAX_MESSAGE_DEPTH,
   type MessageName,
   REQUEST_MESSAGE,
-  SCHEMA,
   type Signal,
   WireWriter,
 } from '../../pdata/index.ts';
 import { CLOSE_BRACE, CLOSE_BRACKET, COLON, JsonFault, JsonScanner, OPEN_BRACE, OPEN_BRACKET } from './json-scanner.ts';
+import { KEY_INDEXES, type KeyIndex } from './key-index.ts';
 import { ScalarDecoder } from './scalar-decoder.ts';
 
 export type JsonDecoding =
@@ -28,19 +28,6 @@ export function decodeJson(signal: Signal, json: Uint8Array): JsonDecoding {
     if (error instanceof JsonFault) return { ok: false, message: decoder.describe(error) };
     throw error;
   }
-}
-
-/** Fields of every message by both spellings of their keys. */
-const FIELDS_BY_KEY: ReadonlyMap<MessageName, ReadonlyMap<string, FieldSpec>> = new Map(
-  (Object.keys(SCHEMA) as MessageName[]).map((name) => [name, new Map(SCHEMA[name].flatMap(spellings))]),
-);
-
-function spellings(field: FieldSpec): [string, FieldSpec][] {
-  const snakeCase = field.name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return [
-    [field.name, field],
-    [snakeCase, field],
-  ];
 }
 
 class RequestDecoder {
@@ -81,11 +68,13 @@ class RequestDecoder {
 
   #message(name: MessageName, depth: number): void {
     const scanner = this.#scanner;
-    const fields = FIELDS_BY_KEY.get(name) as ReadonlyMap<string, FieldSpec>;
+    const keys = KEY_INDEXES.get(name) as KeyIndex;
     if (!scanner.open(OPEN_BRACE, CLOSE_BRACE)) return;
     do {
       scanner.key();
-      const field = fields.get(scanner.text());
+      const field = scanner.escaped
+        ? keys.findText(scanner.text())
+        : keys.find(scanner.bytes, scanner.start, scanner.end);
       scanner.expect(COLON);
       if (field === undefined) scanner.skip();
       else this.#field(field, depth);

@@ -22,62 +22,117 @@ export type FiniteDouble = (value: number) => unknown;
 const jsonDouble: FiniteDouble = (value) => value;
 
 export function decodeTree(signal: Signal, bytes: Uint8Array, finiteDouble: FiniteDouble): unknown {
-  return decodeMessage(REQUEST_MESSAGE[signal], new FieldReader(bytes), finiteDouble);
+  return decodeMessage(planOf(REQUEST_MESSAGE[signal]), new FieldReader(bytes), finiteDouble);
 }
 
-function decodeMessage(name: MessageName, reader: FieldReader, finiteDouble: FiniteDouble): Record<string, unknown> {
-  const fields = SCHEMA[name];
-  const found = new Map<FieldSpec, unknown>();
-  while (reader.next()) {
-    const field = fields.find((candidate) => candidate.number === reader.number);
-    if (field !== undefined) addField(fields, found, field, reader, finiteDouble);
+/** A message's fields in the order of the output, and their places there by field number. */
+interface Plan {
+  readonly fields: readonly FieldSpec[];
+  readonly places: Int8Array;
+  /** Plans of the fields that are messages, by place; filled in once all plans exist. */
+  readonly children: (Plan | undefined)[];
+}
+
+const PLANS: ReadonlyMap<MessageName, Plan> = buildPlans();
+
+function buildPlans(): ReadonlyMap<MessageName, Plan> {
+  const plans = new Map<MessageName, Plan>();
+  for (const name of Object.keys(SCHEMA) as MessageName[]) {
+    const fields = SCHEMA[name];
+    const places = new Int8Array(1 + Math.max(...fields.map((field) => field.number))).fill(-1);
+    fields.forEach((field, place) => {
+      places[field.number] = place;
+    });
+    plans.set(name, { fields, places, children: [] });
   }
+  for (const { fields, children } of plans.values()) {
+    for (const field of fields) children.push(field.message === undefined ? undefined : plans.get(field.message));
+  }
+  return plans;
+}
+
+function planOf(name: MessageName): Plan {
+  return PLANS.get(name) as Plan;
+}
+
+const KEY_VALUE = planOf('KeyValue');
+const ANY_VALUE = planOf('AnyValue');
+
+function decodeMessage(plan: Plan, reader: FieldReader, finiteDouble: FiniteDouble): Record<string, unknown> {
+  const found: unknown[] = new Array(plan.fields.length).fill(undefined);
+  while (reader.next()) {
+    const place = reader.number < plan.places.length ? plan.places[reader.number] : -1;
+    if (place >= 0) addField(plan, found, place, reader, finiteDouble);
+  }
+  return assemble(plan, found, finiteDouble);
+}
+
+function assemble(plan: Plan, found: unknown[], finiteDouble: FiniteDouble): Record<string, unknown> {
+  for (let place = 0; place < found.length; place++) {
+    const field = plan.fields[place];
+    if (field.label !== 'single') continue;
+    if (field.type === 'message') found[place] = decodeSingle(plan.children[place] as Plan, found[place], finiteDouble);
+    else if (isDefault(field, found[place])) found[place] = undefined;
+  }
+  // Attributes are most of all data; objects of one shape cost a fraction of those that are put together key by key.
+  if (plan === KEY_VALUE && found[2] === undefined) {
+    return found[0] === undefined ? { value: found[1] } : { key: found[0], value: found[1] };
+  }
+  if (plan === ANY_VALUE && found[0] !== undefined) return { stringValue: found[0] };
   const result: Record<string, unknown> = {};
-  for (const field of fields) {
-    const value = finishField(field, found.get(field), finiteDouble);
-    if (value !== undefined) result[field.name] = value;
+  for (let place = 0; place < found.length; place++) {
+    if (found[place] !== undefined) result[plan.fields[place].name] = found[place];
   }
   return result;
 }
 
-function addField(
-  fields: readonly FieldSpec[],
-  found: Map<FieldSpec, unknown>,
-  field: FieldSpec,
-  reader: FieldReader,
-  finiteDouble: FiniteDouble,
-): void {
-  if (field.label === 'repeated' || field.label === 'packed') {
-    const list = (found.get(field) ?? []) as unknown[];
-    found.set(field, list);
-    if (field.label === 'packed' && reader.wireType === WIRE_TYPE.lengthDelimited)
-      addPacked(list, field, reader, finiteDouble);
-    else list.push(decodeValue(field, reader, finiteDouble));
-    return;
+const EMPTY = new Uint8Array(0);
+
+/** All of the schema's single messages are written as `{}` when they are absent. */
+function decodeSingle(plan: Plan, content: unknown, finiteDouble: FiniteDouble): unknown {
+  return decodeMessage(plan, (content as FieldReader | undefined) ?? new FieldReader(EMPTY), finiteDouble);
+}
+
+function addField(plan: Plan, found: unknown[], place: number, reader: FieldReader, finiteDouble: FiniteDouble): void {
+  const field = plan.fields[place];
+  switch (field.label) {
+    case 'repeated':
+      listAt(found, place).push(decodeValue(field, plan.children[place], reader, finiteDouble));
+      break;
+    case 'packed':
+      addPacked(listAt(found, place), field, reader, finiteDouble);
+      break;
+    case 'oneof':
+      for (let other = 0; other < found.length; other++)
+        if (plan.fields[other].label === 'oneof') found[other] = undefined;
+      found[place] = decodeValue(field, plan.children[place], reader, finiteDouble);
+      break;
+    default:
+      found[place] =
+        field.type === 'message'
+          ? joinPieces(found[place] as FieldReader | undefined, reader.message())
+          : decodeValue(field, undefined, reader, finiteDouble);
   }
-  if (field.label === 'oneof') for (const other of fields) if (other.label === 'oneof') found.delete(other);
-  if (field.type === 'message' && field.label === 'single') {
-    // A message that comes in several pieces is their concatenation.
-    found.set(field, [...((found.get(field) ?? []) as Uint8Array[]), reader.content()]);
-  } else {
-    found.set(field, decodeValue(field, reader, finiteDouble));
-  }
+}
+
+function listAt(found: unknown[], place: number): unknown[] {
+  found[place] ??= [];
+  return found[place] as unknown[];
+}
+
+/** A single message that comes in several pieces is their concatenation. */
+function joinPieces(earlier: FieldReader | undefined, later: FieldReader): FieldReader {
+  return earlier === undefined ? later : new FieldReader(mergeRequests([earlier.rest(), later.rest()]));
 }
 
 function addPacked(list: unknown[], field: FieldSpec, reader: FieldReader, finiteDouble: FiniteDouble): void {
+  if (reader.wireType !== WIRE_TYPE.lengthDelimited) {
+    list.push(decodeValue(field, undefined, reader, finiteDouble));
+    return;
+  }
   for (const element of reader.packed(field.type === 'uint64' ? WIRE_TYPE.varint : WIRE_TYPE.fixed64)) {
-    list.push(decodeValue(field, element, finiteDouble));
+    list.push(decodeValue(field, undefined, element, finiteDouble));
   }
-}
-
-/** What the Collector writes for the field, or undefined where it writes nothing. */
-function finishField(field: FieldSpec, value: unknown, finiteDouble: FiniteDouble): unknown {
-  if (field.label === 'single' && field.message !== undefined) {
-    const pieces = value as Uint8Array[] | undefined;
-    if (pieces === undefined && !field.always) return undefined;
-    return decodeMessage(field.message, new FieldReader(mergeRequests(pieces ?? [])), finiteDouble);
-  }
-  return field.label === 'single' && isDefault(field, value) ? undefined : value;
 }
 
 function isDefault(field: FieldSpec, value: unknown): boolean {
@@ -88,10 +143,15 @@ function isDefault(field: FieldSpec, value: unknown): boolean {
   return value === 0 || value === '0' || value === '' || value === false;
 }
 
-function decodeValue(field: FieldSpec, reader: FieldReader, finiteDouble: FiniteDouble): unknown {
+function decodeValue(
+  field: FieldSpec,
+  child: Plan | undefined,
+  reader: FieldReader,
+  finiteDouble: FiniteDouble,
+): unknown {
   switch (field.type) {
     case 'message':
-      return decodeMessage(field.message as MessageName, reader.message(), finiteDouble);
+      return decodeMessage(child as Plan, reader.message(), finiteDouble);
     case 'string':
       return reader.string();
     case 'bytes':

@@ -166,6 +166,7 @@ describe('decodeJson', () => {
 
   it('unescapes text and keeps UTF-8', () => {
     expect(spanOf(span('"name":"a\\n\\u00e9\\ud83d\\ude00 日本"'))['name']).toBe('a\né😀 日本');
+    expect(spanOf(span('"n\\u0061me":"x"'))['name']).toBe('x');
     expect(spanOf(span('"name":"\\ud800!"'))['name']).toBe('\ufffd!');
   });
 

@@ -46,6 +46,11 @@ export class FieldReader {
     return new FieldReader(this.bytes, this.start, this.end);
   }
 
+  /** What has not been walked yet, as a view. */
+  rest(): Uint8Array {
+    return this.bytes.subarray(this.#position, this.#limit);
+  }
+
   /** Numbers of a packed list, one after another, on a reader of their own. */
   *packed(wireType: typeof WIRE_TYPE.varint | typeof WIRE_TYPE.fixed64): Generator<FieldReader, void> {
     const element = new FieldReader(this.bytes, this.start, this.end);
