@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- --quick] [--only t10,logs-100] [--rounds N] [--window 5s] [--unpaced] [-o json] [--save]`: CPU and memory of
+ * `npm run bench [-- --quick] [--only t10,logs-100] [--rounds N] [--window 5s] [--unpaced] [-o json] [--save]
+ * [--profile FOLDER]`: CPU and memory of
  * Sluice's engine and of the real Collector on one configuration, interleaved in one run.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../src/lib/index.ts';
 import { type BenchCase, selectCases } from './bench-case.ts';
@@ -24,6 +25,7 @@ const { values: flags } = parseArgs({
     unpaced: { type: 'boolean', default: false },
     output: { type: 'string', short: 'o', default: 'table' },
     save: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 
@@ -40,7 +42,8 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 function readPlan(): Plan {
   const wanted = flags.gateway.split(',');
-  const programs = [sluiceProgram(), otelcolProgram()].filter((program) => program !== undefined);
+  const profile = flags.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(flags.profile)];
+  const programs = [sluiceProgram(profile), otelcolProgram()].filter((program) => program !== undefined);
   const fallback = flags.quick ? { rounds: 1, warmup: '1s', window: '2s' } : { rounds: 3, warmup: '2s', window: '5s' };
   return {
     cases: selectCases(flags.only.split(',').filter((name) => name !== '')),

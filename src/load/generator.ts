@@ -120,7 +120,7 @@ class TemplateGenerator implements Generator {
     signal?.addEventListener('abort', stop, { once: true });
     while (!this.#finishedSending()) {
       this.#startDue();
-      await this.#pause();
+      if (!this.#finishedSending()) await this.#pause();
     }
     while (this.#underWay > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
     this.#endedMs = this.#clock.monotonicMs();
