@@ -7,27 +7,27 @@ import type { QueueSetting } from '../../pipeline/index.ts';
  */
 const MAX_REQUEST_BYTES = 4_000_000;
 
-/** From this size on a request is worth sending at once; smaller ones wait for company until the flush. */
+/** From this size on a request is worth sending at once; smaller ones wait for company. */
 const GOOD_REQUEST_BYTES = 512 * 1024;
 
-/** How long the first item of a request waits, so that people see what they send within the blink of an eye. */
-const FLUSH = '200ms';
+/** How long an item waits for company, at each of the two places: within 200 ms people see what they sent. */
+const WAIT = '100ms';
 
-/** Wire bytes that items may have on average before a part of a large request no longer fits into its queue. */
+/** Wire bytes that items may have on average before a batch no longer fits into its queue. */
 const GENEROUS_ITEM_BYTES = 64 * 1024;
 
-/**
- * Hands data to the queue without waiting for company: the queue batches by bytes. It stands there because it answers for
- * the queue: without it one full queue refuses the senders of every pipeline. It also cuts requests of many items, since
- * what is larger than the queue never fits into it.
- */
-export function handOver(queue: QueueSetting): ComponentConfig {
-  const maxItems = Math.max(16, Math.min(8192, Math.floor(queue.sizeBytes / GENEROUS_ITEM_BYTES)));
-  return { timeout: '0s', send_batch_size: 0, send_batch_max_size: maxItems };
-}
+const LOCAL_BATCH_ITEMS = 1024;
 
-/** Batches for outputs without a queue. */
-export const LOCAL_BATCH: ComponentConfig = { timeout: FLUSH, send_batch_size: 1024, send_batch_max_size: 1024 };
+/**
+ * The batch in front of a queue, or of an output that needs none. It answers the senders in the queue's place: without it
+ * one full queue refuses the senders of every pipeline. It counts items, as the Collector's does, so it is kept small
+ * enough for its queue, which never takes what is larger than itself; the queue gathers the bytes for a good request.
+ */
+export function batchProcessor(queue: QueueSetting | undefined): ComponentConfig {
+  const fitting = queue === undefined ? LOCAL_BATCH_ITEMS : Math.floor(queue.sizeBytes / GENEROUS_ITEM_BYTES);
+  const items = Math.max(16, Math.min(8192, fitting));
+  return { timeout: WAIT, send_batch_size: items, send_batch_max_size: items };
+}
 
 /** A queue in bytes, and requests in bytes. All four batch keys stand there: what is left out counts items, or has no limit. */
 export function sendingQueue({ sizeBytes }: QueueSetting): ComponentConfig {
@@ -40,7 +40,7 @@ export function sendingQueue({ sizeBytes }: QueueSetting): ComponentConfig {
       sizer: 'bytes',
       min_size: Math.min(GOOD_REQUEST_BYTES, Math.floor(sizeBytes / 4)),
       max_size: Math.min(MAX_REQUEST_BYTES, sizeBytes),
-      flush_timeout: FLUSH,
+      flush_timeout: WAIT,
     },
   };
 }

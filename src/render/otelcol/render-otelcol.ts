@@ -11,7 +11,7 @@ import { SIGNALS } from '../../pdata/index.ts';
 import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import type { Workload } from '../../topology/index.ts';
 import { renderExporter } from './exporter.ts';
-import { handOver, LOCAL_BATCH } from './queue.ts';
+import { batchProcessor } from './queue.ts';
 import type { BlockSource, RenderedConfig, RenderedPipeline, RenderOptions } from './rendered-config.ts';
 
 const OTLP = componentId('otlp');
@@ -24,7 +24,7 @@ const EDGE_LIMIT_MIB = 16;
 
 /**
  * A workload as a Collector configuration. Per signal one input pipeline receives, limits memory before anything fans out,
- * and forwards; behind it every pipeline has a hand-over, a queue in bytes and an exporter of its own.
+ * and forwards; behind it every pipeline has a batch, a queue in bytes and an exporter of its own.
  */
 export function renderOtelcol(workload: Workload, options: RenderOptions): RenderedConfig {
   const parts = newParts();
@@ -111,7 +111,7 @@ function addPipeline(parts: Parts, graph: PipelineGraph): void {
   const id = pipelineId(graph.signal, name);
   const batch = componentId('batch', name);
   const exporter = renderExporter(graph);
-  parts.processors[batch] = graph.queue === undefined ? LOCAL_BATCH : handOver(graph.queue);
+  parts.processors[batch] = batchProcessor(graph.queue);
   parts.exporters[exporter.id] = exporter.settings;
   Object.assign(parts.secrets, exporter.secrets);
   parts.pipelines[id] = {
