@@ -66,19 +66,14 @@ export function createServer(options: ServerOptions): Server {
   const { clock, viewer, attempts } = options;
   const history = new FlowHistory();
   const streams = createEventStreams();
-  let snapshot: EngineSnapshot | undefined;
   let timer: Timer | undefined;
   let guard: Guard | undefined;
 
-  const sample = (): EngineSnapshot => {
-    snapshot = options.snapshot();
-    history.record(snapshot, clock.monotonicMs());
-    return snapshot;
-  };
-  const overview = () => buildOverview(snapshot ?? sample(), history, overviewFacts(options));
+  /** Counts are those of this moment; rates come from the recorded seconds. */
+  const overview = () => buildOverview(options.snapshot(), history, overviewFacts(options));
   const ledger = () => buildLedger(options.snapshot(), options.pipelines);
   const tick = () => {
-    sample();
+    history.record(options.snapshot(), clock.monotonicMs());
     streams.publish('stats', overview);
     timer = clock.after(TICK_MS, tick);
   };

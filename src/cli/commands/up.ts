@@ -74,7 +74,7 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
         `! listening on ${host}: anybody who reaches this machine can send data; the UI asks for its token\n`,
       );
     dataDir?.write('otelcol.yaml', stack.configText);
-    const unregister = announce(stack, { source, capBytes, flags, context });
+    const unregister = announce(stack, { source, flags, context });
     try {
       const stopLine = followStatus(stack, context);
       await waitForEnd(context, endAfterMs);
@@ -132,15 +132,14 @@ function refuseSecondEngine(ports: Ports, context: CliContext): void {
 
 interface Announcement {
   readonly source: string;
-  readonly capBytes: number;
   readonly flags: Record<string, unknown>;
   readonly context: CliContext;
 }
 
 /** Tells people, scripts and the other verbs where the engine is; returns how to take that back. */
-function announce(stack: LocalStack, { source, capBytes, flags, context }: Announcement): () => void {
+function announce(stack: LocalStack, { source, flags, context }: Announcement): () => void {
   const { endpoints, ports, token } = stack;
-  context.stdout.write(banner(stack, source, capBytes, context));
+  context.stdout.write(banner(stack, { source, memory: String(flags['maxMemory']) }, context));
   const startedAt = new Date(context.clock.nowMs()).toISOString();
   const api = apiAddress(endpoints.ui);
   const unregister = registerEngine(context.env, { pid: process.pid, api, token, source, startedAt, ports });

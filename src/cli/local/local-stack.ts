@@ -83,10 +83,10 @@ export async function startLocalStack(context: CliContext, options: LocalOptions
     http: `http://${shownAddress(host, portOf('http'))}`,
     ui: '',
   };
-  const pipelines =
-    options.files.length === 0
-      ? rendered.pipelines
-      : rendered.pipelines.filter((p) => !endsInViewer(rendered.config, p));
+  const pipelines = rendered.pipelines.flatMap((pipeline): PipelineRef[] => {
+    if (!endsInViewer(rendered.config, pipeline)) return [pipeline];
+    return options.files.length === 0 ? [{ ...pipeline, name: 'viewer' }] : [];
+  });
   const token = randomBytes(24).toString('base64url');
   const server = createServer({
     snapshot: () => running.engine.snapshot(),

@@ -1,15 +1,18 @@
 import { type LedgerRow, lostItems } from '../../flow/index.ts';
-import { formatByteSize } from '../../lib/index.ts';
 import type { LedgerDocument, OverviewDocument } from '../../server/index.ts';
 import type { CliContext } from '../context.ts';
 import { shortNumber } from '../table.ts';
 import type { LocalStack } from './local-stack.ts';
 
 /** The first lines of `sluice up`: where to send, where to look, what runs. */
-export function banner(stack: LocalStack, source: string, capBytes: number, context: CliContext): string {
+export function banner(
+  stack: LocalStack,
+  { source, memory }: { readonly source: string; readonly memory: string },
+  context: CliContext,
+): string {
   const { endpoints, ports, token } = stack;
   const lines = [
-    `sluice ${context.version} · local engine · ${source} · memory cap ${formatByteSize(capBytes)}`,
+    `sluice ${context.version} · local engine · ${source} · memory cap ${memory}`,
     '',
     `  OTLP        localhost:${ports.grpc} and localhost:${ports.http}   gRPC or HTTP on both`,
     `  Web UI      ${endpoints.ui}/?t=${token}`,

@@ -111,12 +111,14 @@ function addPipeline(parts: Parts, graph: PipelineGraph): void {
   const id = pipelineId(graph.signal, name);
   const batch = componentId('batch', name);
   const exporter = renderExporter(graph);
-  parts.processors[batch] = batchProcessor(graph.queue);
+  // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer.
+  const batched = graph.exporter.type !== 'viewer';
+  if (batched) parts.processors[batch] = batchProcessor(graph.queue);
   parts.exporters[exporter.id] = exporter.settings;
   Object.assign(parts.secrets, exporter.secrets);
   parts.pipelines[id] = {
     receivers: [componentId('forward', graph.signal)],
-    processors: [batch],
+    processors: batched ? [batch] : [],
     exporters: [exporter.id],
   };
   parts.rendered.push({ kind: graph.kind, name: graph.name, signal: graph.signal, pipelineId: id });
