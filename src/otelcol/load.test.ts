@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from './load.ts';
 
@@ -121,5 +123,39 @@ service:
 
   it('says so when the file is empty', () => {
     expect(load('# nothing\n').issues).toMatchObject([{ code: 'SL0102', message: 'the configuration is empty' }]);
+  });
+
+  it('answers any text with a configuration or with issues, and never throws', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'receivers',
+        'service',
+        'pipelines',
+        'traces',
+        'otlp',
+        'exporters',
+        'debug',
+        '${env:A}',
+        '$',
+        '{',
+        '}',
+        '[',
+        ']',
+      ],
+      ...[':', ' ', '\n', '  ', '- ', ',', '"', '&a', '*a', '<<', '#', '\t', 'null', '1', '---\n'],
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join('')),
+    );
+    fc.assert(
+      fc.property(text, (mess) => {
+        for (const candidate of [mess, MINIMAL + mess, MINIMAL.replace('debug', () => mess)]) {
+          const { config, issues } = loadConfig(candidate, 'c.yaml', { env: { A: mess } });
+          expect(config !== undefined || issues.some(({ severity }) => severity === 'error')).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
