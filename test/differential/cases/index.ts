@@ -1,0 +1,18 @@
+import type { DifferentialCase } from '../case.ts';
+import { answerCases } from './answers.ts';
+import { batchingCases } from './batching.ts';
+import { exporterCases } from './exporters.ts';
+import { failingBackendCases } from './failing-backend.ts';
+import { memoryLimiterCases } from './memory-limiter.ts';
+import { randomCases } from './random.ts';
+import { resourceCases } from './resource-processor.ts';
+
+export const CASES: readonly DifferentialCase[] = [
+  ...exporterCases,
+  ...randomCases,
+  ...batchingCases,
+  ...resourceCases,
+  ...memoryLimiterCases,
+  ...failingBackendCases,
+  ...answerCases,
+];

@@ -1,0 +1,77 @@
+import type { Facet } from './case.ts';
+
+/** A case in which the engine differs from the Collector; asserted to differ still, so that the list shrinks. */
+export interface KnownDifference {
+  /** Names of cases in cases/. */
+  readonly cases: readonly string[];
+  readonly facets: readonly Facet[];
+  /** Why it differs, and what a user sees of it. */
+  readonly reason: string;
+}
+
+const overBoth = (text: string) => [`otlp_grpc: ${text}`, `otlp_http: ${text}`];
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    cases: ['unknown fields and negative zeros'],
+    facets: ['items'],
+    reason:
+      'The Collector decodes and encodes, which loses fields that its OTLP does not know and the sign of zero; the engine hands bytes on.',
+  },
+  {
+    cases: overBoth('a request of several items that the backend rejects'),
+    facets: ['items', 'attempts', 'selfMetrics', 'seriesNames'],
+    reason:
+      'The engine splits what a backend rejects until the poison stands alone; the Collector drops the whole batch.',
+  },
+  {
+    cases: overBoth('takes a partial success as the end'),
+    facets: ['selfMetrics', 'seriesNames'],
+    reason:
+      'The engine counts items of a partial success that were rejected as failed; the Collector counts them as sent.',
+  },
+  {
+    cases: [
+      ...overBoth('tells the sender that it may try again, without a queue'),
+      'otlp_http: tells the sender how long to wait, without a queue',
+      'memory_limiter above its limit refuses, and the sender may try again',
+    ],
+    facets: ['delays'],
+    reason:
+      'Whoever may try again is told when by the engine (Retry-After, RetryInfo); the Collector leaves it to the sender.',
+  },
+  {
+    cases: overBoth('tells the sender how long to wait, without a queue'),
+    facets: ['answers'],
+    reason:
+      'The engine answers UNAVAILABLE with a delay, the Collector the RESOURCE_EXHAUSTED of its backend; both mean: again, later.',
+  },
+  {
+    cases: overBoth('tells the sender that it is rejected, without a queue'),
+    facets: ['answers'],
+    reason:
+      'The engine answers INTERNAL (500), the Collector the code of its backend (400); both mean: do not send it again.',
+  },
+  {
+    cases: ['malformed protobuf over HTTP and gRPC'],
+    facets: ['answers'],
+    reason:
+      'Over gRPC the engine answers INVALID_ARGUMENT, as it does over HTTP (400); grpc-go answers INTERNAL before the Collector sees it.',
+  },
+  {
+    cases: ['requests that are no OTLP'],
+    facets: ['answers'],
+    reason: 'A gRPC frame that is cut short is answered with INTERNAL by the engine and UNKNOWN by grpc-go.',
+  },
+  {
+    cases: ['sending_queue.batch: by items, split at max_size', 'sending_queue.batch: by bytes, split at max_size'],
+    facets: ['batches', 'selfMetrics'],
+    reason:
+      'Below max_size the engine keeps requests whole, so a batch may stay under min_size; the Collector fills it with a part of the next request.',
+  },
+  {
+    cases: ['sending_queue.batch: by items, max_size above min_size'],
+    facets: ['batches'],
+    reason: 'As above: the engine does not split a request to fill a batch.',
+  },
+];
