@@ -96,6 +96,7 @@ class RunningConfig implements Engine {
   snapshot(): EngineSnapshot {
     const pipelines = this.#graph.pipelines
       .filter((pipeline) => pipeline.outputs.length > 0)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
       .map(({ id, signal, outputs }) => {
         const accounts = outputs.map((output) => output.account);
         const newest = (times: (number | undefined)[]) =>

@@ -67,7 +67,7 @@ export class Dispatcher {
   /** Begins as many tries as there are free consumers and ready consignments. */
   pump(): void {
     // A synchronous exporter settles inside #try, and settling pumps: the loop below goes on instead of the stack growing.
-    if (this.#pumping) return;
+    if (this.#pumping || this.#abort.signal.aborted) return;
     this.#pumping = true;
     while (this.#inFlight < this.#consumers) {
       const next = this.#next();

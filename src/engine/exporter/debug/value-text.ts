@@ -4,6 +4,7 @@ import type { AnyValue, Double, Integer64, KeyValue } from '../../../otlp/index.
 export function valueText(value: AnyValue | undefined): string {
   if (value?.stringValue !== undefined) return value.stringValue;
   if (value?.bytesValue !== undefined) return value.bytesValue;
+  if (value?.intValue !== undefined) return value.intValue;
   const plain = plainValue(value);
   return plain === undefined ? '' : typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
 }
@@ -25,7 +26,7 @@ function typeName(value: AnyValue | undefined): string {
 
 function plainValue(value: AnyValue | undefined): unknown {
   if (value === undefined) return undefined;
-  if (value.intValue !== undefined) return rawNumber(value.intValue);
+  if (value.intValue !== undefined) return rawJSON(value.intValue);
   if (value.arrayValue !== undefined) return (value.arrayValue.values ?? []).map((one) => plainValue(one) ?? null);
   if (value.kvlistValue !== undefined) return plainMap(value.kvlistValue.values ?? []);
   return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue;
@@ -37,12 +38,8 @@ function plainMap(entries: readonly KeyValue[]): Record<string, unknown> {
   return Object.fromEntries(sorted.map(({ key, value }) => [key ?? '', plainValue(value) ?? null]));
 }
 
-/** Digits beyond a double's stay as they are. */
-function rawNumber(digits: Integer64): unknown {
-  const { rawJSON } = JSON as unknown as { rawJSON(text: string): { rawJSON: string; toString(): string } };
-  const number = Number(digits);
-  return Number.isSafeInteger(number) ? number : Object.assign(Object.create(null), rawJSON(digits));
-}
+/** Keeps all digits of a 64-bit integer inside JSON. */
+const { rawJSON } = JSON as unknown as { readonly rawJSON: (digits: Integer64) => unknown };
 
 /** Nanoseconds since the epoch as Go prints a UTC time: `2024-01-23 17:54:41.153 +0000 UTC`. */
 export function timeText(nanos: Integer64 = '0'): string {
