@@ -83,6 +83,15 @@ describe('the batch processor', () => {
     }
   });
 
+  it('with timeout 0 also passes the rest of a split on at once', () => {
+    const setup = setUp({ timeout: 0, send_batch_size: 4, send_batch_max_size: 4 });
+    setup.offer(batchOf(names(10)));
+    expect(setup.passed.map((batch) => batch.itemCount)).toEqual([4, 4, 2]);
+    const text = setup.deps.metrics.renderPrometheus();
+    expect(text).toContain('otelcol_processor_batch_batch_size_trigger_send{processor="batch"} 3');
+    assertAccounts([setup.account], { drained: true });
+  });
+
   it('counts data points of metrics and hands on marked as acknowledged', async () => {
     const setup = setUp({ send_batch_size: 3 });
     setup.offer(batchOf(['m1', 'm2', 'm3'], { signal: 'metrics' }));

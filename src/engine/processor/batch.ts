@@ -120,9 +120,10 @@ class BatchStage implements Processor {
   #pass(batches: readonly Batch[], trigger: 'size' | 'timeout'): void {
     for (let i = 0; i < batches.length; i++) {
       const batch = batches[i]!;
-      // The rest of a split waits for company, unless it was its time that ran out.
-      const isRest =
-        i > 0 && i === batches.length - 1 && trigger === 'size' && batch.itemCount < this.#options.sendBatchSize;
+      // The rest of a split waits for company, unless it was its time that ran out or nothing ever waits.
+      const { timeoutMs, sendBatchSize } = this.#options;
+      const mayWait = trigger === 'size' && timeoutMs > 0;
+      const isRest = i > 0 && i === batches.length - 1 && mayWait && batch.itemCount < sendBatchSize;
       if (isRest) {
         this.#keep([batch]);
         return;
