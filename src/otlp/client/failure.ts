@@ -49,8 +49,6 @@ const RESET_CODES: ReadonlySet<string> = new Set([
   'EPIPE',
   'ECONNABORTED',
   'UND_ERR_SOCKET',
-  'ERR_HTTP2_STREAM_CANCEL',
-  'ERR_HTTP2_SESSION_ERROR',
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 const TIMEOUT_CODES: ReadonlySet<string> = new Set([
@@ -96,8 +94,8 @@ export function connectionFailure(error: unknown, endpoint: Endpoint): BackendFa
         : `TLS with ${at} failed (${code})`,
     );
   }
-  if (code.startsWith('HPE_')) return notHttp1Failure(endpoint);
-  if (RESET_CODES.has(code)) return resetFailure(endpoint);
+  if (code.startsWith('HPE_') || (root as Error | null)?.name === 'HTTPParserError') return notHttp1Failure(endpoint);
+  if (RESET_CODES.has(code) || code.startsWith('ERR_HTTP2_')) return resetFailure(endpoint);
   return failure('unavailable', `no answer from ${at}${code === '' ? '' : ` (${code})`}`);
 }
 

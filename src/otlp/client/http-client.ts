@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 
-import type { Clock } from '../../lib/index.ts';
+import { type Clock, errorCode } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
@@ -116,7 +116,11 @@ class HttpClient implements OtlpClient {
 
   async #send(target: Target, signal: Signal, bytes: Uint8Array, abort: AbortSignal): Promise<ExportOutcome> {
     const { compression, encoding } = this.#options;
-    const plain = encoding === 'json' ? Buffer.from(encodeJson(signal, bytes)) : bytes;
+    const plain = encoding === 'json' ? jsonOf(signal, bytes) : bytes;
+    if (plain === undefined) {
+      const failure = { kind: 'rejected', message: `the ${signal} to send are not valid protobuf` } as const;
+      return { status: 'permanent', failure };
+    }
     const body = compression === 'none' ? plain : await compress(compression, plain);
     const {
       statusCode,
@@ -156,6 +160,16 @@ class HttpClient implements OtlpClient {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  }
+}
+
+/** Undefined when the bytes are not what they should be. */
+function jsonOf(signal: Signal, bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return Buffer.from(encodeJson(signal, bytes));
+  } catch (error) {
+    if (errorCode(error) === 'malformed_protobuf') return undefined;
+    throw error;
   }
 }
 

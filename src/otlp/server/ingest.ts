@@ -39,6 +39,21 @@ export class Ingest {
     encoding: OtlpRequest['encoding'],
     peer: string,
   ): OtlpResponse | Promise<OtlpResponse> {
+    try {
+      const response = this.#validated(signal, body, protocol, encoding, peer);
+      return response instanceof Promise ? response.catch(internalError) : response;
+    } catch (error) {
+      return internalError(error);
+    }
+  }
+
+  #validated(
+    signal: Signal,
+    body: Uint8Array,
+    protocol: OtlpRequest['protocol'],
+    encoding: OtlpRequest['encoding'],
+    peer: string,
+  ): OtlpResponse | Promise<OtlpResponse> {
     let bytes = body;
     let itemCount: number;
     if (encoding === 'protobuf') {
@@ -51,12 +66,7 @@ export class Ingest {
       bytes = decoded.bytes;
       itemCount = decoded.itemCount;
     }
-    try {
-      const response = this.#handler({ signal, bytes, itemCount, protocol, encoding, peer });
-      return response instanceof Promise ? response.catch(handlerFailure) : response;
-    } catch (error) {
-      return handlerFailure(error);
-    }
+    return this.#handler({ signal, bytes, itemCount, protocol, encoding, peer });
   }
 
   /** Tells the observer what a request or connection came to. */
@@ -73,6 +83,6 @@ export class Ingest {
   }
 }
 
-function handlerFailure(error: unknown): OtlpResponse {
+function internalError(error: unknown): OtlpResponse {
   return errorResponse(GRPC_CODE.internal, `internal error: ${errorMessage(error)}`);
 }

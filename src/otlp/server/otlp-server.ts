@@ -9,7 +9,8 @@ import type { Service } from './exchange.ts';
 import { createGrpcService, isGrpcContentType } from './grpc-service.ts';
 import { createHttpService } from './http-service.ts';
 import { createHttp1Layer, type Http1Layer } from './http1-connection.ts';
-import { serveHttp2 } from './http2-connection.ts';
+import { HeaderBlocks } from './http2/frame-writer.ts';
+import { Http2Connection } from './http2/http2-connection.ts';
 import { errorResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
 import { SNIFF_PROBLEM, sniff } from './sniff.ts';
@@ -50,6 +51,7 @@ class OtlpEndpoint implements OtlpServer {
   readonly #deadlines: Deadlines;
   readonly #ingest: Ingest;
   readonly #http2Service: Service;
+  readonly #headerBlocks = new HeaderBlocks();
   readonly #http1: Http1Layer;
   readonly #listeners = new Set<Server>();
   readonly #connections = new Set<Connection>();
@@ -127,9 +129,12 @@ class OtlpEndpoint implements OtlpServer {
       if (spoken === 'more') return;
       socket.removeListener('readable', onReadable);
       if (spoken === 'tls' || spoken === 'garbage') return this.#turnAway(connection, SNIFF_PROBLEM[spoken]);
+      if (spoken === 'http2') {
+        this.#serveHttp2(connection, seen);
+        return;
+      }
       socket.unshift(seen);
-      if (spoken === 'http1') this.#http1.serve(connection);
-      else this.#serveHttp2(connection);
+      this.#http1.serve(connection);
     };
     socket.on('readable', onReadable);
   }
@@ -139,12 +144,18 @@ class OtlpEndpoint implements OtlpServer {
     connection.socket.destroy();
   }
 
-  #serveHttp2(connection: Connection): void {
+  #serveHttp2(connection: Connection, seen: Buffer): void {
     const { maxConcurrentStreams, maxConnectionAgeMs, maxConnectionAgeGraceMs } = this.#options.accepts.grpc;
-    connection.keepWhenIdle();
-    serveHttp2(connection, this.#http2Service, maxConcurrentStreams);
-    if (maxConnectionAgeMs <= 0) return;
     const { clock } = this.#options;
+    const http2 = new Http2Connection({
+      connection,
+      service: this.#http2Service,
+      clock,
+      maxConcurrentStreams,
+      headerBlocks: this.#headerBlocks,
+    });
+    http2.push(seen);
+    if (maxConnectionAgeMs <= 0) return;
     let timer = clock.after(maxConnectionAgeMs, () => {
       connection.close();
       if (maxConnectionAgeGraceMs > 0) timer = clock.after(maxConnectionAgeGraceMs, () => connection.socket.destroy());

@@ -1,139 +1,129 @@
-import { ConnectionError, ERROR, FLAG, FRAME, FRAME_HEADER_BYTES, MAX_FRAME_BYTES, PREFACE, readUint32 } from './frame.ts';
+import { ConnectionError, ERROR_CODE, FLAG, FRAME, FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './frame.ts';
 
-/** Hears of frames in the order of the connection. */
+/** What a connection does with frames. Payloads are borrowed until the call returns. */
 export interface FrameHandler {
-  /** A frame other than DATA, whole. `payload` is borrowed until the call returns. */
-  frame(type: number, flags: number, streamId: number, payload: Uint8Array): void;
-  /** A DATA frame begins; `length` counts padding too, as flow control does. */
-  dataStart(streamId: number, length: number): void;
-  /** A part of its data, without padding; borrowed until the call returns. */
-  data(streamId: number, part: Uint8Array): void;
-  dataEnd(streamId: number, endStream: boolean): void;
+  /** A piece of a DATA frame; `creditBytes` also counts padding and is what flow control is owed. `last`: the frame's last piece. */
+  onData(streamId: number, piece: Buffer, creditBytes: number, endStream: boolean, last: boolean): void;
+  onFrame(type: number, flags: number, streamId: number, payload: Buffer): void;
 }
 
-const PREFACE_BYTES = Buffer.from(PREFACE, 'latin1');
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * Cuts the bytes of a connection into frames, whatever chunks they come in. DATA is handed on as it arrives, so that a message
- * is copied once, to where it is kept; other frames are small and handed on whole.
+ * Cuts a byte stream into frames, wherever the pieces of it were cut. DATA is passed on as it comes, without waiting for the frame's end;
+ * other frames are passed whole, and none is longer than 16 KiB.
  */
 export class FrameReader {
   readonly #handler: FrameHandler;
-  #prefaceSeen = 0;
-  /** Header bytes, or the payload of a small frame, that began in an earlier chunk. */
-  #partial = Buffer.alloc(FRAME_HEADER_BYTES + MAX_FRAME_BYTES);
-  #partialLength = 0;
-  /** Of the DATA frame under way. */
-  #dataLeft = 0;
-  #paddingLeft = -1;
-  #inData = false;
-  #streamId = 0;
+  readonly #head = Buffer.alloc(FRAME_HEADER_BYTES);
+  #headFilled = 0;
+  #type = 0;
   #flags = 0;
+  #streamId = 0;
+  /** Bytes of the frame still to come; -1 between frames. */
+  #left = -1;
+  #padding = 0;
+  #paddingKnown = true;
+  #partial: Buffer = EMPTY;
+  #partialFilled = 0;
 
   constructor(handler: FrameHandler) {
     this.#handler = handler;
   }
 
-  /** Throws ConnectionError when the bytes are not HTTP/2. */
-  push(chunk: Uint8Array): void {
-    let at = this.#prefaceSeen < PREFACE_BYTES.length ? this.#skipPreface(chunk) : 0;
-    while (at < chunk.length) at = this.#inData ? this.#readData(chunk, at) : this.#readFrame(chunk, at);
-  }
-
-  #skipPreface(chunk: Uint8Array): number {
+  /** Throws ConnectionError for a frame that is too long or padded beyond its end. */
+  push(chunk: Buffer): void {
     let at = 0;
-    while (at < chunk.length && this.#prefaceSeen < PREFACE_BYTES.length) {
-      if (chunk[at++] !== PREFACE_BYTES[this.#prefaceSeen++]) throw new ConnectionError(ERROR.protocol, 'bad connection preface');
+    while (at < chunk.length || this.#left === 0) {
+      if (this.#left < 0) at = this.#readHead(chunk, at);
+      else if (this.#type === FRAME.data) at = this.#readData(chunk, at);
+      else at = this.#readWhole(chunk, at);
     }
-    return at;
   }
 
-  #readFrame(chunk: Uint8Array, at: number): number {
-    if (this.#partialLength === 0 && chunk.length - at >= FRAME_HEADER_BYTES) {
-      const length = this.#checkedLength(chunk, at);
-      const end = at + FRAME_HEADER_BYTES + length;
-      if (chunk[at + 3] === FRAME.data) return this.#startData(chunk, at, length);
-      if (end <= chunk.length) {
-        this.#emit(chunk, at, end);
-        return end;
-      }
-    }
-    return this.#collect(chunk, at);
-  }
-
-  /** Gathers a frame that does not lie in one chunk. */
-  #collect(chunk: Uint8Array, start: number): number {
-    let at = this.#fill(chunk, start, FRAME_HEADER_BYTES);
-    if (this.#partialLength < FRAME_HEADER_BYTES) return at;
-    const length = this.#checkedLength(this.#partial, 0);
-    if (this.#partial[3] === FRAME.data) {
-      this.#partialLength = 0;
-      this.#startData(this.#partial, 0, length);
-      return at;
-    }
-    at = this.#fill(chunk, at, FRAME_HEADER_BYTES + length);
-    if (this.#partialLength === FRAME_HEADER_BYTES + length) {
-      this.#partialLength = 0;
-      this.#emit(this.#partial, 0, FRAME_HEADER_BYTES + length);
-    }
-    return at;
-  }
-
-  #fill(chunk: Uint8Array, at: number, wanted: number): number {
-    const end = Math.min(chunk.length, at + Math.max(0, wanted - this.#partialLength));
-    this.#partial.set(chunk.subarray(at, end), this.#partialLength);
-    this.#partialLength += end - at;
-    return end;
-  }
-
-  #checkedLength(bytes: Uint8Array, at: number): number {
-    const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
-    if (length > MAX_FRAME_BYTES) throw new ConnectionError(ERROR.frameSize, `frame of ${length} bytes`);
-    return length;
-  }
-
-  #emit(bytes: Uint8Array, at: number, end: number): void {
-    const streamId = readUint32(bytes, at + 5) & 0x7fffffff;
-    this.#handler.frame(bytes[at + 3]!, bytes[at + 4]!, streamId, bytes.subarray(at + FRAME_HEADER_BYTES, end));
-  }
-
-  #startData(bytes: Uint8Array, at: number, length: number): number {
-    this.#flags = bytes[at + 4]!;
-    this.#streamId = readUint32(bytes, at + 5) & 0x7fffffff;
-    this.#dataLeft = length;
-    this.#paddingLeft = (this.#flags & FLAG.padded) === 0 ? 0 : -1;
-    this.#inData = true;
-    if (this.#paddingLeft < 0 && length === 0) throw new ConnectionError(ERROR.frameSize, 'padded frame without a length');
-    this.#handler.dataStart(this.#streamId, length);
-    if (length === 0) this.#endData();
-    return at + FRAME_HEADER_BYTES;
-  }
-
-  #readData(chunk: Uint8Array, start: number): number {
+  #readHead(chunk: Buffer, start: number): number {
     let at = start;
-    if (this.#paddingLeft < 0) {
-      this.#paddingLeft = chunk[at++]!;
-      this.#dataLeft--;
-      if (this.#paddingLeft > this.#dataLeft) throw new ConnectionError(ERROR.protocol, 'more padding than frame');
+    if (this.#headFilled === 0 && chunk.length - at >= FRAME_HEADER_BYTES) {
+      this.#open(chunk, at);
+      return at + FRAME_HEADER_BYTES;
     }
-    const content = Math.min(this.#dataLeft - this.#paddingLeft, chunk.length - at);
-    if (content > 0) {
-      this.#handler.data(this.#streamId, chunk.subarray(at, at + content));
-      this.#dataLeft -= content;
-      at += content;
+    while (at < chunk.length && this.#headFilled < FRAME_HEADER_BYTES) this.#head[this.#headFilled++] = chunk[at++];
+    if (this.#headFilled === FRAME_HEADER_BYTES) {
+      this.#headFilled = 0;
+      this.#open(this.#head, 0);
     }
-    if (this.#dataLeft <= this.#paddingLeft) {
-      const skipped = Math.min(this.#dataLeft, chunk.length - at);
-      this.#dataLeft -= skipped;
-      this.#paddingLeft -= skipped;
-      at += skipped;
-    }
-    if (this.#dataLeft === 0) this.#endData();
     return at;
   }
 
-  #endData(): void {
-    this.#inData = false;
-    this.#handler.dataEnd(this.#streamId, (this.#flags & FLAG.endStream) !== 0);
+  #open(bytes: Buffer, at: number): void {
+    const length = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+    if (length > MAX_FRAME_BYTES) throw new ConnectionError(ERROR_CODE.frameSizeError, 'frame too long');
+    this.#type = bytes[at + 3];
+    this.#flags = bytes[at + 4];
+    this.#streamId = ((bytes[at + 5] & 0x7f) << 24) | (bytes[at + 6] << 16) | (bytes[at + 7] << 8) | bytes[at + 8];
+    this.#left = length;
+    this.#padding = 0;
+    this.#paddingKnown = this.#type !== FRAME.data || (this.#flags & FLAG.padded) === 0;
   }
+
+  #readData(chunk: Buffer, start: number): number {
+    let at = start;
+    let credit = 0;
+    if (!this.#paddingKnown) {
+      if (this.#left === 0) throw paddingError();
+      if (at === chunk.length) return at;
+      this.#padding = chunk[at++];
+      this.#paddingKnown = true;
+      this.#left--;
+      credit = 1;
+      if (this.#padding > this.#left) throw paddingError();
+    }
+    const taken = Math.min(this.#left, chunk.length - at);
+    const content = Math.max(0, Math.min(taken, this.#left - this.#padding));
+    this.#left -= taken;
+    const last = this.#left === 0;
+    if (last) this.#left = -1;
+    const piece = content === chunk.length ? chunk : chunk.subarray(at, at + content);
+    this.#handler.onData(this.#streamId, piece, taken + credit, (this.#flags & FLAG.endStream) !== 0, last);
+    return at + taken;
+  }
+
+  #readWhole(chunk: Buffer, start: number): number {
+    if (this.#partialFilled === 0 && chunk.length - start >= this.#left) {
+      const end = start + this.#left;
+      this.#left = -1;
+      this.#handler.onFrame(this.#type, this.#flags, this.#streamId, chunk.subarray(start, end));
+      return end;
+    }
+    if (this.#partialFilled === 0) this.#partial = Buffer.allocUnsafe(this.#left);
+    const taken = Math.min(this.#left, chunk.length - start);
+    chunk.copy(this.#partial, this.#partialFilled, start, start + taken);
+    this.#partialFilled += taken;
+    this.#left -= taken;
+    if (this.#left > 0) return start + taken;
+    const payload = this.#partial;
+    this.#partial = EMPTY;
+    this.#partialFilled = 0;
+    this.#left = -1;
+    this.#handler.onFrame(this.#type, this.#flags, this.#streamId, payload);
+    return start + taken;
+  }
+}
+
+function paddingError(): ConnectionError {
+  return new ConnectionError(ERROR_CODE.protocolError, 'padding longer than the frame');
+}
+
+/** The payload of a HEADERS frame without padding and priority. */
+export function headerFragment(flags: number, payload: Buffer): Buffer {
+  let start = 0;
+  let end = payload.length;
+  if ((flags & FLAG.padded) !== 0) {
+    if (payload.length === 0) throw paddingError();
+    start = 1;
+    end -= payload[0];
+  }
+  if ((flags & FLAG.priority) !== 0) start += 5;
+  if (start > end) throw paddingError();
+  return payload.subarray(start, end);
 }

@@ -1,165 +1,245 @@
-/**
- * HPACK, the header compression of HTTP/2: a decoder for what senders write, and the little that answers need to be written.
- * Source: RFC 7541.
- */
+import type { HeaderFields } from '../exchange.ts';
+import { ConnectionError, ERROR_CODE } from './frame.ts';
 import { decodeHuffman } from './huffman.ts';
-import { STATIC_TABLE } from './static-table.ts';
 
-/** Names and values in turn, in the order of the block. Names are as sent; HTTP/2 wants them in lower case. */
-export type HeaderList = readonly string[];
+/** https://www.rfc-editor.org/rfc/rfc7541#appendix-A */
+const STATIC_TABLE: readonly (readonly [string, string])[] = [
+  [':authority', ''],
+  [':method', 'GET'],
+  [':method', 'POST'],
+  [':path', '/'],
+  [':path', '/index.html'],
+  [':scheme', 'http'],
+  [':scheme', 'https'],
+  [':status', '200'],
+  [':status', '204'],
+  [':status', '206'],
+  [':status', '304'],
+  [':status', '400'],
+  [':status', '404'],
+  [':status', '500'],
+  ['accept-charset', ''],
+  ['accept-encoding', 'gzip, deflate'],
+  ['accept-language', ''],
+  ['accept-ranges', ''],
+  ['accept', ''],
+  ['access-control-allow-origin', ''],
+  ['age', ''],
+  ['allow', ''],
+  ['authorization', ''],
+  ['cache-control', ''],
+  ['content-disposition', ''],
+  ['content-encoding', ''],
+  ['content-language', ''],
+  ['content-length', ''],
+  ['content-location', ''],
+  ['content-range', ''],
+  ['content-type', ''],
+  ['cookie', ''],
+  ['date', ''],
+  ['etag', ''],
+  ['expect', ''],
+  ['expires', ''],
+  ['from', ''],
+  ['host', ''],
+  ['if-match', ''],
+  ['if-modified-since', ''],
+  ['if-none-match', ''],
+  ['if-range', ''],
+  ['if-unmodified-since', ''],
+  ['last-modified', ''],
+  ['link', ''],
+  ['location', ''],
+  ['max-forwards', ''],
+  ['proxy-authenticate', ''],
+  ['proxy-authorization', ''],
+  ['range', ''],
+  ['referer', ''],
+  ['refresh', ''],
+  ['retry-after', ''],
+  ['server', ''],
+  ['set-cookie', ''],
+  ['strict-transport-security', ''],
+  ['transfer-encoding', ''],
+  ['user-agent', ''],
+  ['vary', ''],
+  ['via', ''],
+  ['www-authenticate', ''],
+];
 
-/** Size of the dynamic table that we offer to senders; the default, so that SETTINGS need not name it. */
 const TABLE_BYTES = 4096;
-const ENTRY_OVERHEAD = 32;
-const MAX_INTEGER = 2 ** 28;
+const ENTRY_OVERHEAD_BYTES = 32;
+const STATUS_INDEX: Readonly<Record<number, number>> = { 200: 8, 204: 9, 400: 12, 404: 13, 500: 14 };
+const STATUS_NAME_INDEX = 8;
+const INDEXED = 0x80;
+const INCREMENTAL = 0x40;
+const SIZE_UPDATE = 0x20;
 
-/** The block breaks HPACK: the shared table is lost, and so is the connection (COMPRESSION_ERROR). */
-export class HpackError extends Error {}
+/** A decoded header list; names in lower case, repeated fields joined by a comma. */
+export type HeaderList = Readonly<Record<string, string>>;
 
-/** Decodes the header blocks of one connection, in order. */
+/**
+ * Decodes the header blocks of one connection, in order; every block must pass through, also those of refused streams.
+ * Senders of telemetry repeat themselves: a block equal to the last one, with the table unchanged, is answered from memory.
+ */
 export class HpackDecoder {
   readonly #maxListBytes: number;
-  /** Newest entry first. */
-  readonly #names: string[] = [];
-  readonly #values: string[] = [];
+  /** Newest last. */
+  #entries: (readonly [string, string])[] = [];
   #tableBytes = 0;
-  #tableLimit = TABLE_BYTES;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #maxTableBytes = TABLE_BYTES;
+  #changes = 0;
+  #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
+  #lastBlock: Buffer = Buffer.alloc(0);
+  #lastList: HeaderList | undefined;
+  #lastChanges = -1;
 
   constructor(maxListBytes: number) {
     this.#maxListBytes = maxListBytes;
   }
 
-  /** The fields of one block; undefined when the list is larger than the limit: the table is in step, the request is not to be served. */
-  decode(block: Uint8Array): HeaderList | undefined {
+  /** Undefined when the list is larger than allowed; the table is up to date all the same. Throws ConnectionError. */
+  decode(block: Buffer): HeaderList | undefined {
+    if (this.#lastChanges === this.#changes && block.equals(this.#lastBlock)) return this.#lastList;
+    const changes = this.#changes;
     this.#bytes = block;
     this.#at = 0;
-    const list: string[] = [];
+    const list: Record<string, string> = Object.create(null);
     let listBytes = 0;
-    let mayResize = true;
     while (this.#at < block.length) {
-      const first = block[this.#at]!;
-      if ((first & 0xe0) === 0x20) {
-        if (!mayResize) throw new HpackError('table size update after a field');
-        this.#resize(this.#readInteger(5));
-        continue;
-      }
-      mayResize = false;
-      const mark = list.length;
-      this.#readField(first, list);
-      listBytes += list[mark]!.length + list[mark + 1]!.length + ENTRY_OVERHEAD;
-      if (listBytes > this.#maxListBytes) list.length = 0;
+      const field = this.#field();
+      if (field === undefined) continue;
+      const [name, value] = field;
+      listBytes += name.length + value.length + ENTRY_OVERHEAD_BYTES;
+      if (listBytes > this.#maxListBytes) continue;
+      list[name] = list[name] === undefined ? value : `${list[name]}, ${value}`;
     }
-    return listBytes > this.#maxListBytes ? undefined : list;
-  }
-
-  #readField(first: number, list: string[]): void {
-    if (first >= 0x80) {
-      const index = this.#readInteger(7);
-      list.push(this.#nameAt(index), this.#valueAt(index));
-      return;
+    if (listBytes > this.#maxListBytes) return undefined;
+    if (changes === this.#changes) {
+      this.#lastBlock = Buffer.from(block);
+      this.#lastList = list;
+      this.#lastChanges = changes;
     }
-    const indexed = first >= 0x40;
-    const index = this.#readInteger(indexed ? 6 : 4);
-    const name = index === 0 ? this.#readString() : this.#nameAt(index);
-    const value = this.#readString();
-    list.push(name, value);
-    if (indexed) this.#insert(name, value);
+    return list;
   }
 
-  #nameAt(index: number): string {
-    if (index >= 1 && index <= STATIC_TABLE.length) return STATIC_TABLE[index - 1]![0];
-    const name = this.#names[index - STATIC_TABLE.length - 1];
-    if (name === undefined) throw new HpackError(`no field at index ${index}`);
-    return name;
+  /** The next field; undefined for a table size update. */
+  #field(): readonly [string, string] | undefined {
+    const first = this.#bytes[this.#at];
+    if (first >= INDEXED) return this.#entry(this.#integer(7));
+    if (first >= INCREMENTAL) {
+      const field = this.#literal(6);
+      this.#insert(field);
+      return field;
+    }
+    if (first >= SIZE_UPDATE) {
+      const size = this.#integer(5);
+      if (size > TABLE_BYTES) throw corrupt('table size above the setting');
+      this.#maxTableBytes = size;
+      this.#changes++;
+      this.#evict();
+      return undefined;
+    }
+    return this.#literal(4);
   }
 
-  #valueAt(index: number): string {
-    return index <= STATIC_TABLE.length ? STATIC_TABLE[index - 1]![1] : this.#values[index - STATIC_TABLE.length - 1]!;
+  #literal(prefixBits: number): readonly [string, string] {
+    const index = this.#integer(prefixBits);
+    const name = index === 0 ? this.#string() : this.#entry(index)[0];
+    return [name, this.#string()];
   }
 
-  #insert(name: string, value: string): void {
-    this.#names.unshift(name);
-    this.#values.unshift(value);
-    this.#tableBytes += name.length + value.length + ENTRY_OVERHEAD;
-    this.#evict();
+  #entry(index: number): readonly [string, string] {
+    if (index === 0) throw corrupt('index 0');
+    const known = STATIC_TABLE.length;
+    const entry = index <= known ? STATIC_TABLE[index - 1] : this.#entries[this.#entries.length - (index - known)];
+    if (entry === undefined) throw corrupt('index out of range');
+    return entry;
   }
 
-  #resize(limit: number): void {
-    if (limit > TABLE_BYTES) throw new HpackError(`table of ${limit} bytes, ${TABLE_BYTES} are allowed`);
-    this.#tableLimit = limit;
+  #integer(prefixBits: number): number {
+    const mask = 2 ** prefixBits - 1;
+    let value = this.#bytes[this.#at++] & mask;
+    if (value < mask) return value;
+    for (let shift = 1; shift <= 2 ** 28; shift *= 128) {
+      if (this.#at >= this.#bytes.length) throw corrupt('integer cut off');
+      const byte = this.#bytes[this.#at++];
+      value += (byte & 0x7f) * shift;
+      if (byte < 0x80) return value;
+    }
+    throw corrupt('integer too large');
+  }
+
+  #string(): string {
+    if (this.#at >= this.#bytes.length) throw corrupt('string cut off');
+    const huffman = this.#bytes[this.#at] >= 0x80;
+    const length = this.#integer(7);
+    const start = this.#at;
+    const end = start + length;
+    if (end > this.#bytes.length) throw corrupt('string cut off');
+    this.#at = end;
+    if (!huffman) return this.#bytes.toString('latin1', start, end);
+    const text = decodeHuffman(this.#bytes, start, end);
+    if (text === undefined) throw corrupt('Huffman code');
+    return text;
+  }
+
+  #insert(field: readonly [string, string]): void {
+    this.#entries.push(field);
+    this.#tableBytes += field[0].length + field[1].length + ENTRY_OVERHEAD_BYTES;
+    this.#changes++;
     this.#evict();
   }
 
   #evict(): void {
-    while (this.#tableBytes > this.#tableLimit) {
-      this.#tableBytes -= this.#names.pop()!.length + this.#values.pop()!.length + ENTRY_OVERHEAD;
+    while (this.#tableBytes > this.#maxTableBytes) {
+      const [name, value] = this.#entries.shift() as readonly [string, string];
+      this.#tableBytes -= name.length + value.length + ENTRY_OVERHEAD_BYTES;
     }
   }
+}
 
-  #readInteger(prefixBits: number): number {
-    const mask = (1 << prefixBits) - 1;
-    let value = this.#readByte() & mask;
-    if (value < mask) return value;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.#readByte();
-      value += (byte & 0x7f) * factor;
-      if (value > MAX_INTEGER) throw new HpackError('integer too large');
-      if (byte < 0x80) return value;
-      if (factor > MAX_INTEGER) throw new HpackError('integer too long');
-    }
+function corrupt(what: string): ConnectionError {
+  return new ConnectionError(ERROR_CODE.compressionError, `header block: ${what}`);
+}
+
+function pushInteger(out: number[], firstByte: number, prefixBits: number, value: number): void {
+  const mask = 2 ** prefixBits - 1;
+  if (value < mask) {
+    out.push(firstByte | value);
+    return;
   }
-
-  #readByte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new HpackError('the block ends within a field');
-    return byte;
+  out.push(firstByte | mask);
+  let rest = value - mask;
+  while (rest >= 128) {
+    out.push((rest % 128) | 128);
+    rest = Math.floor(rest / 128);
   }
-
-  #readString(): string {
-    const isHuffman = this.#at < this.#bytes.length && this.#bytes[this.#at]! >= 0x80;
-    const length = this.#readInteger(7);
-    const start = this.#at;
-    const end = start + length;
-    if (end > this.#bytes.length) throw new HpackError('the block ends within a string');
-    this.#at = end;
-    if (!isHuffman) return latin1(this.#bytes, start, end);
-    const text = decodeHuffman(this.#bytes, start, end);
-    if (text === undefined) throw new HpackError('not Huffman code');
-    return text;
-  }
+  out.push(rest);
 }
 
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).latin1Slice();
-}
-
-const STATUS_NAME_INDEX = 8;
-const INDEXED_STATUS: Readonly<Record<number, number>> = { 200: 8, 204: 9, 206: 10, 304: 11, 400: 12, 404: 13, 500: 14 };
-
-/** The first field of an answer: `:status`. */
-export function encodeStatusField(status: number): Uint8Array {
-  const index = INDEXED_STATUS[status];
-  if (index !== undefined) return Uint8Array.of(0x80 | index);
-  return Buffer.concat([Uint8Array.of(STATUS_NAME_INDEX), encodeString(String(status))]);
-}
-
-/** A field that the peer need not remember: no table on our side can get out of step. */
-export function encodeField(name: string, value: string): Uint8Array {
-  return Buffer.concat([Uint8Array.of(0), encodeString(name), encodeString(value)]);
-}
-
-function encodeString(text: string): Uint8Array {
+function pushString(out: number[], text: string): void {
   const bytes = Buffer.from(text, 'latin1');
-  return Buffer.concat([encodeLength(bytes.length), bytes]);
+  pushInteger(out, 0, 7, bytes.length);
+  for (const byte of bytes) out.push(byte);
 }
 
-function encodeLength(length: number): Uint8Array {
-  if (length < 127) return Uint8Array.of(length);
-  const bytes = [127];
-  let rest = length - 127;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
+/** A header block of its own: never touches the peer's table, so the same answer is the same bytes on every connection. */
+export function encodeHeaderBlock(status: number | undefined, headers: HeaderFields): Buffer {
+  const out: number[] = [];
+  if (status !== undefined) {
+    const index = STATUS_INDEX[status];
+    if (index !== undefined) pushInteger(out, INDEXED, 7, index);
+    else {
+      pushInteger(out, 0, 4, STATUS_NAME_INDEX);
+      pushString(out, String(status));
+    }
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    out.push(0);
+    pushString(out, name);
+    pushString(out, value);
+  }
+  return Buffer.from(out);
 }

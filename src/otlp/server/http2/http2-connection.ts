@@ -1,0 +1,439 @@
+import type { Socket } from 'node:net';
+
+import type { Clock } from '../../../lib/index.ts';
+import type { Connection } from '../connection.ts';
+import type { HeaderFields, Service } from '../exchange.ts';
+import {
+  ConnectionError,
+  DEFAULT_WINDOW_BYTES,
+  ERROR_CODE,
+  type ErrorCode,
+  FLAG,
+  FRAME,
+  MAX_FRAME_BYTES,
+  MAX_WINDOW_BYTES,
+  PREFACE,
+  SETTING,
+} from './frame.ts';
+import { type FrameHandler, FrameReader, headerFragment } from './frame-reader.ts';
+import { FrameWriter, type HeaderBlocks } from './frame-writer.ts';
+import { HpackDecoder } from './hpack.ts';
+import { Http2Stream, type StreamOwner } from './http2-stream.ts';
+import { ResetBudget } from './reset-budget.ts';
+
+export interface Http2ConnectionOptions {
+  readonly connection: Connection;
+  readonly service: Service;
+  readonly clock: Clock;
+  readonly maxConcurrentStreams: number;
+  /** Shared by all connections of a server. */
+  readonly headerBlocks: HeaderBlocks;
+}
+
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
+const MAX_HEADER_LIST_BYTES = 16 * 1024;
+const MAX_HEADER_BLOCK_BYTES = 64 * 1024;
+const MAX_CONTINUATIONS = 32;
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** A peer that hasn't answered by then gets its last stream id without having asked for it. */
+const GOODBYE_MS = 1000;
+const GOODBYE_PING = Buffer.from('goodbye.', 'latin1');
+const NO_STREAM = 0;
+
+/**
+ * The server's side of one HTTP/2 connection, for requests that are answered whole.
+ * - Every header block passes the decoder, in order, whatever becomes of its stream.
+ * - Body bytes are handed to the sink as they come and given back to the peer's window at once: the sink, not the window, bounds memory.
+ * - A stream is in the map until both sides have ended; ids below the last one that aren't there are closed, and their frames ignored.
+ * - Answers are collected over one turn and written once; a peer that doesn't read its answers isn't read from either.
+ * - A peer's offence ends the connection with GOAWAY; nothing it sends throws beyond `push`.
+ */
+export class Http2Connection implements FrameHandler, StreamOwner {
+  readonly peer: string;
+  readonly #options: Http2ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
+  readonly #decoder = new HpackDecoder(MAX_HEADER_LIST_BYTES);
+  readonly #resets: ResetBudget;
+  readonly #streams = new Map<number, Http2Stream>();
+  #prefaceSeen = 0;
+  #settled = false;
+  #lastStreamId = 0;
+  #blockStreamId = NO_STREAM;
+  #blockFlags = 0;
+  #block: Buffer[] = [];
+  #blockBytes = 0;
+  #receiveWindow = CONNECTION_WINDOW_BYTES;
+  #owedBytes = 0;
+  #sendWindow = DEFAULT_WINDOW_BYTES;
+  #peerStreamWindow = DEFAULT_WINDOW_BYTES;
+  #reading = false;
+  #flushScheduled = false;
+  #goodbye: 'no' | 'announced' | 'final' = 'no';
+  #dead = false;
+
+  constructor(options: Http2ConnectionOptions) {
+    const { connection } = options;
+    this.#options = options;
+    this.peer = connection.peer;
+    this.#socket = connection.socket;
+    this.#reader = new FrameReader(this);
+    this.#writer = new FrameWriter(this.#socket);
+    this.#resets = new ResetBudget(options.clock);
+    this.#writer.settings([
+      [SETTING.maxConcurrentStreams, options.maxConcurrentStreams],
+      [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
+      [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
+    ]);
+    this.#writer.windowUpdate(NO_STREAM, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
+    this.#writer.flush();
+    connection.onClosing(() => this.close());
+    this.#socket.on('data', (chunk: Buffer) => this.push(chunk));
+    this.#socket.on('drain', () => this.#socket.resume());
+    this.#socket.once('close', () => this.#abandon());
+  }
+
+  /** Takes what the peer sent. */
+  push(chunk: Buffer): void {
+    if (this.#dead) return;
+    this.#reading = true;
+    try {
+      const start = this.#prefaceSeen < PREFACE.length ? this.#readPreface(chunk) : 0;
+      this.#reader.push(start === 0 ? chunk : chunk.subarray(start));
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      this.#end(error.code, error.message);
+    }
+    this.#reading = false;
+    this.#writer.flush();
+    if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.pause();
+  }
+
+  #readPreface(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length && this.#prefaceSeen < PREFACE.length) {
+      if (chunk[at++] !== PREFACE[this.#prefaceSeen++]) throw new ConnectionError(ERROR_CODE.protocolError, 'preface');
+    }
+    return at;
+  }
+
+  onData(streamId: number, piece: Buffer, creditBytes: number, endStream: boolean, last: boolean): void {
+    if (
+      !this.#settled ||
+      this.#blockStreamId !== NO_STREAM ||
+      streamId === NO_STREAM ||
+      streamId > this.#lastStreamId
+    ) {
+      throw new ConnectionError(ERROR_CODE.protocolError, 'DATA out of place');
+    }
+    this.#receiveWindow -= creditBytes;
+    if (this.#receiveWindow < 0) throw new ConnectionError(ERROR_CODE.flowControlError, 'connection window');
+    this.#owedBytes += creditBytes;
+    if (this.#owedBytes >= CONNECTION_WINDOW_BYTES / 2) {
+      this.#writer.windowUpdate(NO_STREAM, this.#owedBytes);
+      this.#receiveWindow += this.#owedBytes;
+      this.#owedBytes = 0;
+    }
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    if (stream.remoteEnded) {
+      this.#reset(stream, ERROR_CODE.streamClosed);
+      return;
+    }
+    stream.receiveWindow -= creditBytes;
+    if (stream.receiveWindow < 0) {
+      this.#reset(stream, ERROR_CODE.flowControlError);
+      return;
+    }
+    if (piece.length > 0) stream.sink?.data(piece);
+    if (endStream && last) this.#remoteEnd(stream);
+    else this.#credit(stream, creditBytes);
+  }
+
+  #credit(stream: Http2Stream, bytes: number): void {
+    stream.owedBytes += bytes;
+    if (stream.owedBytes < STREAM_WINDOW_BYTES / 2 || stream.answered) return;
+    this.#writer.windowUpdate(stream.id, stream.owedBytes);
+    stream.receiveWindow += stream.owedBytes;
+    stream.owedBytes = 0;
+  }
+
+  onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
+    if (!this.#settled && type !== FRAME.settings)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS must come first');
+    if (this.#blockStreamId !== NO_STREAM && (type !== FRAME.continuation || streamId !== this.#blockStreamId)) {
+      throw new ConnectionError(ERROR_CODE.protocolError, 'a frame inside a header block');
+    }
+    switch (type) {
+      case FRAME.headers:
+        this.#onHeaders(flags, streamId, payload);
+        return;
+      case FRAME.continuation:
+        this.#onContinuation(flags, payload);
+        return;
+      case FRAME.rstStream:
+        this.#onRstStream(streamId, payload);
+        return;
+      case FRAME.settings:
+        this.#onSettings(flags, streamId, payload);
+        return;
+      case FRAME.windowUpdate:
+        this.#onWindowUpdate(streamId, payload);
+        return;
+      case FRAME.ping:
+        this.#onPing(flags, streamId, payload);
+        return;
+      case FRAME.pushPromise:
+        throw new ConnectionError(ERROR_CODE.protocolError, 'PUSH_PROMISE from a client');
+      default:
+      // PRIORITY has no effect, GOAWAY of a client needs no answer, and unknown types must be ignored.
+    }
+  }
+
+  #onHeaders(flags: number, streamId: number, payload: Buffer): void {
+    if (streamId % 2 === 0) throw new ConnectionError(ERROR_CODE.protocolError, 'stream id');
+    const fragment = headerFragment(flags, payload);
+    if ((flags & FLAG.endHeaders) !== 0) {
+      this.#onBlock(streamId, flags, fragment);
+      return;
+    }
+    this.#blockStreamId = streamId;
+    this.#blockFlags = flags;
+    this.#block = [Buffer.from(fragment)];
+    this.#blockBytes = fragment.length;
+  }
+
+  #onContinuation(flags: number, payload: Buffer): void {
+    if (this.#blockStreamId === NO_STREAM)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'CONTINUATION out of place');
+    this.#block.push(Buffer.from(payload));
+    this.#blockBytes += payload.length;
+    if (this.#blockBytes > MAX_HEADER_BLOCK_BYTES || this.#block.length > MAX_CONTINUATIONS) {
+      throw new ConnectionError(ERROR_CODE.enhanceYourCalm, 'header block too long');
+    }
+    if ((flags & FLAG.endHeaders) === 0) return;
+    const streamId = this.#blockStreamId;
+    const block = Buffer.concat(this.#block);
+    this.#blockStreamId = NO_STREAM;
+    this.#block = [];
+    this.#onBlock(streamId, this.#blockFlags, block);
+  }
+
+  #onBlock(streamId: number, flags: number, block: Buffer): void {
+    const headers = this.#decoder.decode(block);
+    const endStream = (flags & FLAG.endStream) !== 0;
+    if (streamId <= this.#lastStreamId) {
+      const stream = this.#streams.get(streamId);
+      if (stream === undefined) return;
+      // A second block is trailers, which end the request.
+      if (stream.remoteEnded) this.#reset(stream, ERROR_CODE.streamClosed);
+      else if (endStream) this.#remoteEnd(stream);
+      else this.#reset(stream, ERROR_CODE.protocolError);
+      return;
+    }
+    if (this.#goodbye === 'final') return;
+    this.#lastStreamId = streamId;
+    if (headers === undefined) this.#turnAway(streamId, ERROR_CODE.enhanceYourCalm);
+    else if (headers[':method'] === undefined || headers[':path'] === undefined)
+      this.#turnAway(streamId, ERROR_CODE.protocolError);
+    else if (this.#streams.size >= this.#options.maxConcurrentStreams)
+      this.#turnAway(streamId, ERROR_CODE.refusedStream);
+    else {
+      const stream = new Http2Stream(streamId, this, headers, STREAM_WINDOW_BYTES, this.#peerStreamWindow);
+      this.#streams.set(streamId, stream);
+      this.#options.connection.begin();
+      stream.remoteEnded = endStream;
+      stream.sink = this.#options.service(stream);
+      if (endStream) this.#remoteEnd(stream);
+    }
+  }
+
+  #turnAway(streamId: number, code: ErrorCode): void {
+    this.#resets.take();
+    this.#writer.rstStream(streamId, code);
+  }
+
+  #remoteEnd(stream: Http2Stream): void {
+    stream.remoteEnded = true;
+    stream.sink?.end();
+    this.#removeIfDone(stream);
+  }
+
+  #onRstStream(streamId: number, payload: Buffer): void {
+    if (payload.length !== 4) throw new ConnectionError(ERROR_CODE.frameSizeError, 'RST_STREAM');
+    if (streamId === NO_STREAM || streamId > this.#lastStreamId)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'RST_STREAM');
+    // Opening streams only to reset them makes the server work for nothing.
+    this.#resets.take();
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined) this.#drop(stream);
+  }
+
+  #onSettings(flags: number, streamId: number, payload: Buffer): void {
+    const isAck = (flags & FLAG.ack) !== 0;
+    if (streamId !== NO_STREAM) throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS on a stream');
+    if (payload.length % 6 !== 0 || (isAck && payload.length > 0))
+      throw new ConnectionError(ERROR_CODE.frameSizeError, 'SETTINGS');
+    if (isAck) {
+      if (!this.#settled) throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS must come first');
+      return;
+    }
+    if (!this.#settled) this.#options.connection.keepWhenIdle();
+    this.#settled = true;
+    for (let at = 0; at < payload.length; at += 6)
+      this.#onSetting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    this.#writer.frame(FRAME.settings, FLAG.ack, NO_STREAM, payload.subarray(0, 0));
+    this.#sendPending();
+  }
+
+  #onSetting(id: number, value: number): void {
+    if (id === SETTING.enablePush && value > 1) throw new ConnectionError(ERROR_CODE.protocolError, 'ENABLE_PUSH');
+    if (id === SETTING.maxFrameSize && (value < MAX_FRAME_BYTES || value > 0xffffff)) {
+      throw new ConnectionError(ERROR_CODE.protocolError, 'MAX_FRAME_SIZE');
+    }
+    if (id !== SETTING.initialWindowSize) return;
+    if (value > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'INITIAL_WINDOW_SIZE');
+    const change = value - this.#peerStreamWindow;
+    this.#peerStreamWindow = value;
+    for (const stream of this.#streams.values()) stream.sendWindow += change;
+  }
+
+  #onWindowUpdate(streamId: number, payload: Buffer): void {
+    if (payload.length !== 4) throw new ConnectionError(ERROR_CODE.frameSizeError, 'WINDOW_UPDATE');
+    if (streamId > this.#lastStreamId)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE on an idle stream');
+    const increment = payload.readUInt32BE(0) & 0x7fffffff;
+    if (streamId === NO_STREAM) {
+      if (increment === 0) throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE of 0');
+      this.#sendWindow += increment;
+      if (this.#sendWindow > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'WINDOW_UPDATE');
+      this.#sendPending();
+      return;
+    }
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    stream.sendWindow += increment;
+    if (increment === 0) this.#reset(stream, ERROR_CODE.protocolError);
+    else if (stream.sendWindow > MAX_WINDOW_BYTES) this.#reset(stream, ERROR_CODE.flowControlError);
+    else this.#send(stream);
+  }
+
+  #onPing(flags: number, streamId: number, payload: Buffer): void {
+    if (streamId !== NO_STREAM) throw new ConnectionError(ERROR_CODE.protocolError, 'PING on a stream');
+    if (payload.length !== 8) throw new ConnectionError(ERROR_CODE.frameSizeError, 'PING');
+    if ((flags & FLAG.ack) === 0) this.#writer.frame(FRAME.ping, FLAG.ack, NO_STREAM, payload);
+    else if (this.#goodbye === 'announced' && payload.equals(GOODBYE_PING)) this.#finalGoodbye();
+  }
+
+  answer(
+    stream: Http2Stream,
+    status: number,
+    headers: HeaderFields,
+    body: Uint8Array,
+    trailers: HeaderFields | undefined,
+  ): void {
+    if (this.#dead || !this.#streams.has(stream.id)) return;
+    const endsHere = body.length === 0 && trailers === undefined;
+    this.#writer.headers(stream.id, this.#options.headerBlocks.of(status, headers), endsHere);
+    if (!endsHere) {
+      stream.pendingBody = body;
+      stream.pendingTrailers = trailers;
+      this.#send(stream);
+    } else this.#removeIfDone(stream);
+    if (!this.#reading) this.#scheduleFlush();
+  }
+
+  /** Sends as much of an answer's body as both windows allow, and what follows it. */
+  #send(stream: Http2Stream): void {
+    while (stream.pendingBody.length > 0) {
+      const allowed = Math.min(stream.pendingBody.length, MAX_FRAME_BYTES, stream.sendWindow, this.#sendWindow);
+      if (allowed <= 0) return;
+      const ends = allowed === stream.pendingBody.length && stream.pendingTrailers === undefined;
+      this.#writer.frame(FRAME.data, ends ? FLAG.endStream : 0, stream.id, stream.pendingBody.subarray(0, allowed));
+      stream.sendWindow -= allowed;
+      this.#sendWindow -= allowed;
+      stream.pendingBody = stream.pendingBody.subarray(allowed);
+    }
+    if (stream.pendingTrailers !== undefined) {
+      this.#writer.headers(stream.id, this.#options.headerBlocks.of(undefined, stream.pendingTrailers), true);
+      stream.pendingTrailers = undefined;
+    }
+    this.#removeIfDone(stream);
+  }
+
+  #sendPending(): void {
+    for (const stream of this.#streams.values()) if (stream.pendingBody.length > 0) this.#send(stream);
+  }
+
+  #removeIfDone(stream: Http2Stream): void {
+    if (!stream.answered || stream.pendingBody.length > 0 || stream.pendingTrailers !== undefined) return;
+    // An early answer: what the peer still sends would only be thrown away.
+    if (!stream.remoteEnded) this.#writer.rstStream(stream.id, ERROR_CODE.noError);
+    this.#remove(stream);
+  }
+
+  #reset(stream: Http2Stream, code: ErrorCode): void {
+    this.#resets.take();
+    this.#writer.rstStream(stream.id, code);
+    this.#drop(stream);
+  }
+
+  #drop(stream: Http2Stream): void {
+    stream.answered = true;
+    this.#remove(stream);
+    stream.sink?.abort();
+  }
+
+  #remove(stream: Http2Stream): void {
+    if (!this.#streams.delete(stream.id)) return;
+    this.#options.connection.finish();
+    if (this.#goodbye === 'final' && this.#streams.size === 0) this.#hangUp();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    process.nextTick(() => {
+      this.#flushScheduled = false;
+      this.#writer.flush();
+    });
+  }
+
+  /** Lets the peer know that it should go elsewhere, waits until it has heard that, then ends with the last answer. */
+  close(): void {
+    if (this.#goodbye !== 'no' || this.#dead) return;
+    this.#goodbye = 'announced';
+    this.#writer.goaway(MAX_WINDOW_BYTES, ERROR_CODE.noError, 'closing');
+    this.#writer.frame(FRAME.ping, 0, NO_STREAM, GOODBYE_PING);
+    this.#writer.flush();
+    this.#options.clock.after(GOODBYE_MS, () => this.#finalGoodbye());
+  }
+
+  #finalGoodbye(): void {
+    if (this.#goodbye === 'final' || this.#dead) return;
+    this.#goodbye = 'final';
+    this.#writer.goaway(this.#lastStreamId, ERROR_CODE.noError, 'closing');
+    this.#writer.flush();
+    if (this.#streams.size === 0) this.#hangUp();
+  }
+
+  #end(code: ErrorCode, text: string): void {
+    this.#writer.goaway(this.#lastStreamId, code, text);
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#writer.flush();
+    this.#socket.destroySoon();
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    this.#dead = true;
+    for (const stream of [...this.#streams.values()]) this.#drop(stream);
+  }
+}
