@@ -76,6 +76,11 @@ describe('planShared', () => {
     expect(names(graphs, { distribution: 'otelcol', capBytes: 512 * MIB })).toEqual(['a']);
   });
 
+  it('admits what needs no queue whatever the cap', () => {
+    const { queue: _, ...queueless } = graph('a');
+    expect(names([graph('b', 1), queueless], { ...engine, capBytes: 64 * MIB })).toEqual(['a']);
+  });
+
   it('refuses an output that the distribution lacks', () => {
     const { topology, issues } = planShared([graph('ours'), graph('both', 1, stdout)], {
       ...engine,

@@ -20,7 +20,8 @@ export interface Plan {
 
 /**
  * One gateway for all pipelines. Pipelines are admitted in the order given, so that adding one at the end never displaces
- * another; the order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere.
+ * another; the order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere;
+ * one without a queue costs nothing.
  */
 export function planShared(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
@@ -31,7 +32,7 @@ export function planShared(graphs: readonly PipelineGraph[], options: PlanOption
     const lacking = lackingCapability(graph, distribution);
     const next = withQueue(memory, graph);
     if (lacking !== undefined) issues.push(lacking);
-    else if (!fits(next)) issues.push(overBudget(graph, memory, next));
+    else if (graph.queue !== undefined && !fits(next)) issues.push(overBudget(graph, memory, next));
     else {
       admitted.push(graph);
       memory = next;
