@@ -24,6 +24,12 @@ interface Step {
   readonly offered: EngineSnapshot['offered'];
 }
 
+/** Monotonic times of the first and the last loss of a series of them. */
+interface LossEpisode {
+  readonly startedMs: number;
+  readonly lastMs: number;
+}
+
 export interface Rates {
   readonly inPerSecond: number;
   readonly outPerSecond: number;
@@ -36,7 +42,7 @@ export interface RecentLoss {
   readonly lost: number;
   readonly delivered: number;
   readonly dropped: Readonly<Partial<Record<DropCause, number>>>;
-  /** Age of the first loss of the window; undefined without one. */
+  /** How long ago the loss began that goes on, or ended less than a window ago; undefined without one. */
   readonly startedMsAgo?: number;
 }
 
@@ -46,6 +52,7 @@ export interface RecentLoss {
  */
 export class FlowHistory {
   #steps: Step[] = [];
+  readonly #losses = new Map<string, LossEpisode>();
   #previous: { readonly snapshot: EngineSnapshot; readonly monotonicMs: number } | undefined;
 
   /** Call about once a second, with a monotonic time that belongs to the snapshot. */
@@ -57,6 +64,7 @@ export class FlowHistory {
     if (durationMs <= 0) return;
     this.#steps.push(stepBetween(previous.snapshot, snapshot, durationMs));
     if (this.#steps.length > TREND_SECONDS) this.#steps.shift();
+    this.#followLosses(this.#steps[this.#steps.length - 1], monotonicMs);
   }
 
   rates(pipelineId: string, windowMs = RATE_WINDOW_MS): Rates {
@@ -95,23 +103,22 @@ export class FlowHistory {
   recentLoss(pipelineId: string, windowMs = LOSS_WINDOW_MS): RecentLoss {
     let lost = 0;
     let delivered = 0;
-    let ageMs = 0;
-    let startedMsAgo: number | undefined;
     const dropped: Partial<Record<DropCause, number>> = {};
     for (const step of this.#last(windowMs)) {
-      ageMs += step.durationMs;
       const increment = step.pipelines.get(pipelineId);
       if (increment === undefined) continue;
       delivered += increment.delivered;
       if (increment.lost === 0) continue;
       lost += increment.lost;
-      startedMsAgo = ageMs;
       for (const cause of DROP_CAUSES) {
         const count = increment.dropped[cause];
         if (count !== undefined) dropped[cause] = (dropped[cause] ?? 0) + count;
       }
     }
-    return { lost, delivered, dropped, ...(startedMsAgo === undefined ? {} : { startedMsAgo }) };
+    const episode = this.#losses.get(pipelineId);
+    const nowMs = this.#previous?.monotonicMs ?? 0;
+    if (lost === 0 || episode === undefined) return { lost, delivered, dropped };
+    return { lost, delivered, dropped, startedMsAgo: nowMs - episode.startedMs };
   }
 
   /** Items in per second, one entry a snapshot, oldest first. */
@@ -135,6 +142,17 @@ export class FlowHistory {
     }
     if (levels.length < 2) return 0;
     return ((levels[0] - levels[levels.length - 1]) * 1000) / elapsedMs;
+  }
+
+  /** A loss that comes within a window of the one before belongs to the same episode. Goes back further than the steps do. */
+  #followLosses(step: Step, nowMs: number): void {
+    for (const id of this.#losses.keys()) if (!step.pipelines.has(id)) this.#losses.delete(id);
+    for (const [id, { lost }] of step.pipelines) {
+      if (lost === 0) continue;
+      const episode = this.#losses.get(id);
+      const continues = episode !== undefined && nowMs - episode.lastMs <= LOSS_WINDOW_MS;
+      this.#losses.set(id, { startedMs: continues ? episode.startedMs : nowMs - step.durationMs, lastMs: nowMs });
+    }
   }
 
   /** Steps from the newest back until the window is full. */

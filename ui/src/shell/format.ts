@@ -6,7 +6,7 @@ const UNITS = ['', 'k', 'M', 'G', 'T'];
 export function shortNumber(n: number): string {
   if (!Number.isFinite(n)) return '–';
   const size = Math.abs(n);
-  if (size < 1000) return String(Number(n.toPrecision(3)));
+  if (size < 999.5) return String(Number(n.toPrecision(3)));
   let value = n;
   let unit = 0;
   while (Math.abs(value) >= 999.5 && unit < UNITS.length - 1) {

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import { Account, type BackendFailureKind, type EngineSnapshot, type ExporterSnapshot } from '../../flow/index.ts';
+import type { OverviewDocument } from '../api.ts';
+import { BACKEND_ADVICE } from './backend-advice.ts';
+import { FlowHistory } from './flow-history.ts';
+import { buildLedger, buildOverview } from './overview.ts';
+import type { PipelineRef } from './pipeline-status.ts';
+
+const START_MS = Date.parse('2026-11-21T10:00:00Z');
+const MINUTE = 60;
+
+/** Two trace pipelines that take the same spans, second by second. */
+class Scene {
+  readonly jaeger = new Account();
+  readonly audit = new Account();
+  readonly history = new FlowHistory();
+  auditExporter: Partial<ExporterSnapshot> = {};
+  offered = 0;
+  refs: readonly PipelineRef[] = [ref('jaeger'), ref('audit')];
+  #second = 0;
+
+  /** Lets `seconds` pass; `each` moves items in every one of them. */
+  run(seconds: number, each: () => void = () => {}): void {
+    for (let i = 0; i < seconds; i++) {
+      if (this.#second === 0) this.history.record(this.snapshot(), 0);
+      each();
+      this.#second++;
+      this.history.record(this.snapshot(), this.#second * 1000);
+    }
+  }
+
+  flow(account: Account, items: number): void {
+    account.received += items;
+    account.delivered += items;
+  }
+
+  snapshot(): EngineSnapshot {
+    const takenAtMs = START_MS + this.#second * 1000;
+    const pipeline = (name: string, account: Account, exporter: Partial<ExporterSnapshot>) => ({
+      id: `traces/tracepipeline-${name}`,
+      signal: 'traces' as const,
+      ledger: account.row(),
+      exporters: [
+        {
+          id: `otlp_grpc/${name}`,
+          destination: `${name}.obs:4317 (gRPC)`,
+          state: account.delivered > 0 ? ('ok' as const) : ('unknown' as const),
+          sinceMs: START_MS,
+          failedTries: 0,
+          queueBytes: 0,
+          queueCapacityBytes: 1_000_000,
+          ...exporter,
+        },
+      ],
+      ...(account.received > 0 ? { lastReceivedMs: takenAtMs - 400 } : {}),
+    });
+    return {
+      takenAtMs,
+      offered: { traces: this.offered, metrics: 0, logs: 0 },
+      pipelines: [pipeline('jaeger', this.jaeger, {}), pipeline('audit', this.audit, this.auditExporter)],
+    };
+  }
+
+  overview(): OverviewDocument {
+    return buildOverview(this.snapshot(), this.history, {
+      pipelines: this.refs,
+      version: '0.1.0',
+      source: './telemetry.yaml',
+      startedAt: new Date(START_MS).toISOString(),
+      endpoints: { grpc: 'localhost:4317', http: 'http://localhost:4318', ui: 'http://localhost:4390' },
+      memory: { rssBytes: 1, limitBytes: 2 },
+      connected: false,
+      timeOfDay: (ms) => new Date(ms).toISOString().slice(11, 16),
+      program: 'sluice',
+    });
+  }
+}
+
+function ref(name: string): PipelineRef {
+  return { kind: 'TracePipeline', name, pipelineId: `traces/tracepipeline-${name}`, signal: 'traces' };
+}
+
+function failing(kind: BackendFailureKind): Partial<ExporterSnapshot> {
+  return {
+    state: 'failing',
+    sinceMs: START_MS + MINUTE * 1000,
+    failure: { kind, message: 'nothing listens there' },
+    failedTries: 12,
+  };
+}
+
+describe('buildOverview', () => {
+  it('waits until the first item is offered, and says of no pipeline that it is healthy', () => {
+    const scene = new Scene();
+    scene.run(5);
+    const { health, progress, pipelines, problems } = scene.overview();
+    expect(health).toEqual({ state: 'waiting', sentence: 'Waiting for the first data.' });
+    expect(progress).toEqual({ listening: true, connected: false, received: false, delivered: false });
+    expect(pipelines.map(({ ready, reason }) => [ready, reason])).toEqual([
+      ['Unknown', 'NoDataYet'],
+      ['Unknown', 'NoDataYet'],
+    ]);
+    expect(pipelines[0].newestAgeSeconds).toBeNull();
+    expect(problems).toEqual([]);
+  });
+
+  it('says that all is well, with the flow of all pipelines', () => {
+    const scene = new Scene();
+    scene.run(15, () => {
+      scene.offered += 600;
+      scene.flow(scene.jaeger, 600);
+      scene.flow(scene.audit, 600);
+    });
+    const { health, progress, signals, pipelines } = scene.overview();
+    expect(health).toEqual({
+      state: 'ok',
+      sentence: 'All well. All 2 pipelines deliver; 1.2k items/s in, nothing lost.',
+    });
+    expect(progress).toMatchObject({ connected: true, received: true, delivered: true });
+    expect(signals.traces).toMatchObject({ offeredPerSecond: 600, inPerSecond: 1200, outPerSecond: 1200 });
+    expect(signals.traces.newestAgeSeconds).toBe(0.4);
+    expect(signals.traces.trend).toEqual(Array(15).fill(1200));
+    expect(pipelines[0]).toMatchObject({ ready: 'True', reason: 'FlowHealthy', inPerSecond: 600 });
+  });
+
+  it('warns about a backend that fails while the queue still holds everything', () => {
+    const scene = new Scene();
+    scene.auditExporter = { ...failing('refused'), queueBytes: 100_000 };
+    scene.run(2 * MINUTE, () => {
+      scene.offered += 100;
+      scene.flow(scene.jaeger, 100);
+      scene.audit.received += 100;
+      scene.audit.held += 100;
+    });
+    const { health, problems, pipelines } = scene.overview();
+    expect(health.state).toBe('warning');
+    expect(health.sentence).toBe(
+      '1 of 2 pipelines needs attention: tracepipeline/audit cannot deliver since 10:01 (1 min).',
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ severity: 'warning', code: 'SL0501' });
+    expect(problems[0].detail).toContain('The backend audit.obs:4317 (gRPC) refuses connections.');
+    expect(problems[0].detail).toContain('12,000 queued, none lost.');
+    expect(problems[0].detail).toMatch(/The other pipeline is not affected\.$/);
+    expect(pipelines[1]).toMatchObject({ ready: 'True', backend: { state: 'failing', failedTries: 12 } });
+  });
+
+  it('tells since when everything is lost, what it cost, and that the others are well', () => {
+    const scene = new Scene();
+    scene.auditExporter = { ...failing('refused'), queueBytes: 1_000_000 };
+    scene.run(10 * MINUTE, () => {
+      scene.offered += 10;
+      scene.flow(scene.jaeger, 10);
+      scene.audit.received += 10;
+      scene.audit.drop('queue_full', 10);
+    });
+    const { health, problems, pipelines } = scene.overview();
+    expect(health.state).toBe('failing');
+    expect(problems[0].title).toBe('tracepipeline/audit loses spans since 10:00 (10 min)');
+    expect(problems[0].detail).toContain('3,000 spans lost in the last 5 minutes (queue full)');
+    expect(pipelines[1]).toMatchObject({ ready: 'False', reason: 'AllDataDropped', lostRecently: 3000 });
+    expect(pipelines[0]).toMatchObject({ ready: 'True', reason: 'FlowHealthy' });
+  });
+
+  it('distinguishes some loss from total loss, and forgets both five minutes later', () => {
+    const scene = new Scene();
+    scene.run(MINUTE, () => {
+      scene.offered += 10;
+      scene.flow(scene.audit, 7);
+      scene.audit.received += 3;
+      scene.audit.drop('rejected_by_backend', 3);
+    });
+    expect(scene.overview().pipelines[1]).toMatchObject({ reason: 'SomeDataDropped' });
+    expect(scene.overview().problems[0].severity).toBe('error');
+    scene.run(20, () => scene.flow(scene.audit, 10));
+    expect(scene.overview().problems[0]).toMatchObject({
+      severity: 'warning',
+      title: 'tracepipeline/audit lost 180 spans in the last 5 minutes and delivers again',
+    });
+    scene.run(5 * MINUTE, () => scene.flow(scene.audit, 10));
+    expect(scene.overview().pipelines[1]).toMatchObject({ ready: 'True', reason: 'FlowHealthy' });
+    expect(scene.overview().problems).toEqual([]);
+  });
+
+  it('warns before anything is lost when the queue is above 80 %, with the time that is left', () => {
+    const scene = new Scene();
+    let queueBytes = 0;
+    scene.run(85, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.held += 10;
+      queueBytes += 10_000;
+      scene.auditExporter = { ...failing('timeout'), queueBytes };
+    });
+    const { pipelines, problems } = scene.overview();
+    expect(pipelines[1]).toMatchObject({ ready: 'False', reason: 'BufferFillingUp' });
+    expect(pipelines[1].message).toContain('The queue is 85 % full; it is full in about 15 s.');
+    expect(problems[0]).toMatchObject({ severity: 'error', code: 'SL0508' });
+    expect(problems[0].detail).toContain('the queue lasts about 15 s more');
+  });
+
+  it('reports a pipeline that was left out of the configuration', () => {
+    const scene = new Scene();
+    const invalid = 'unknown field `spec.output.otlp.endpiont`';
+    scene.refs = [ref('jaeger'), { ...ref('broken'), invalid, source: 'telemetry.yaml:18' }];
+    scene.run(3);
+    const { pipelines, problems } = scene.overview();
+    expect(pipelines[1]).toMatchObject({ ready: 'False', reason: 'ConfigurationInvalid', message: invalid });
+    expect(problems[0].detail).toContain('See telemetry.yaml:18.');
+    expect(problems[0].commands).toEqual(['sluice validate -f telemetry.yaml']);
+  });
+
+  it('shows an imbalance of the ledger as our bug', () => {
+    const scene = new Scene();
+    scene.jaeger.received = 10;
+    scene.jaeger.delivered = 7;
+    scene.offered = 10;
+    scene.run(2);
+    expect(scene.overview().problems[0]).toMatchObject({
+      code: 'SL0000',
+      title: 'the ledger of tracepipeline/jaeger is out of balance by 3',
+    });
+  });
+
+  it.each(Object.keys(BACKEND_ADVICE) as BackendFailureKind[])(
+    'has a sentence and a code for a backend that fails by %s',
+    (kind) => {
+      const scene = new Scene();
+      scene.auditExporter = failing(kind);
+      scene.offered = 1;
+      scene.run(2 * MINUTE);
+      const [problem] = scene.overview().problems;
+      expect(problem.code).toMatch(/^SL0[56]\d\d$/);
+      expect(problem.detail).toMatch(/^The backend audit\.obs:4317 \(gRPC\) .+\. Nothing listens there\./);
+      expect(problem.commands).toEqual(['sluice status']);
+    },
+  );
+
+  it('offers a stand-in for a backend on this machine that refuses', () => {
+    const scene = new Scene();
+    scene.auditExporter = { ...failing('refused'), destination: 'localhost:14317 (gRPC)' };
+    scene.offered = 1;
+    scene.run(2 * MINUTE);
+    expect(scene.overview().problems[0].commands[0]).toBe('sluice sink --port 14317');
+  });
+});
+
+describe('buildLedger', () => {
+  it('holds the known pipelines that run, with the row of the engine', () => {
+    const scene = new Scene();
+    scene.flow(scene.jaeger, 5);
+    const { pipelines } = buildLedger(scene.snapshot(), [ref('jaeger'), ref('gone')]);
+    expect(pipelines).toEqual([
+      expect.objectContaining({ kind: 'TracePipeline', name: 'jaeger', received: 5, delivered: 5, unaccounted: 0 }),
+    ]);
+  });
+});
