@@ -44,6 +44,7 @@ async function runEngine(
   const log = jsonLog(context);
   const running = await startEngine(loaded.config, context, {
     log,
+    stdout: (text) => context.stdout.write(text),
     portWays: ['change the endpoint in the configuration'],
   });
   writeReadyFile(flags['readyFile'] as string | undefined, { listeners: running.listeners });
