@@ -52,7 +52,8 @@ describe('endpointProblem', () => {
     ['http', 'localhost:4318', /http:\/\//],
     ['http', 'grpc://localhost:4318', /scheme/],
     ['http', 'http://u:CANARY@localhost', /credentials/],
-    ['http', 'http://u:CANARY@local host', /endpoint/],
+    ['http', 'http://u:CANARY@local host', /credentials/],
+    ['http', 'http://u:CANARY', /port/],
   ] as const)('refuses %s %s', (protocol, text, message) => {
     const problem = endpointProblem(text, protocol);
     expect(problem?.message).toMatch(message);

@@ -34,17 +34,20 @@ export interface EndpointProblem {
 /** What is wrong with an endpoint for its protocol. The words hold no part of an endpoint that may carry credentials. */
 export function endpointProblem(text: string, protocol: 'grpc' | 'http'): EndpointProblem | undefined {
   const endpoint = parseEndpoint(text);
-  if (!endpoint)
-    return { message: 'is not an endpoint', label: describeMalformed(text), help: `write ${EXAMPLE[protocol]}` };
-  if (endpoint.hasCredentials) {
+  // An `@` out of place may be part of a password, and what stands before it too: nothing of such a text is repeated.
+  if (endpoint?.hasCredentials || (text.includes('@') && (!endpoint || partsProblem(endpoint, protocol)))) {
     return {
       message: 'must not hold credentials',
       label: 'user name or password in the URL',
       help: 'send them in a header, such as `Authorization`',
     };
   }
-  const port = portProblem(endpoint);
-  return port ?? (protocol === 'grpc' ? grpcProblem(endpoint) : httpProblem(endpoint));
+  if (endpoint) return partsProblem(endpoint, protocol);
+  return { message: 'is not an endpoint', label: describeMalformed(text), help: `write ${EXAMPLE[protocol]}` };
+}
+
+function partsProblem(endpoint: Endpoint, protocol: 'grpc' | 'http'): EndpointProblem | undefined {
+  return portProblem(endpoint) ?? (protocol === 'grpc' ? grpcProblem(endpoint) : httpProblem(endpoint));
 }
 
 const EXAMPLE = { grpc: '`host:4317`', http: '`http://host:4318`' } as const;
@@ -62,7 +65,7 @@ function portProblem({ host, port }: Endpoint): EndpointProblem | undefined {
   if (/^[0-9]+$/.test(port) && number >= 1 && number <= 65535) return undefined;
   return {
     message: 'has a port that does not exist',
-    label: `port '${port}'`,
+    label: /^[0-9]+$/.test(port) ? `port ${port}` : 'the port is no number',
     help: `a port is a number from 1 to 65535: \`${host}:4317\``,
   };
 }

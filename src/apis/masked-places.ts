@@ -1,6 +1,7 @@
 import {
-  type ParsedYaml,
+  type Issue,
   type SourceDocument,
+  type SourceFile,
   type SourceSpan,
   sensitiveSpans,
   sensitiveSpansOfText,
@@ -8,8 +9,12 @@ import {
 import { KINDS, manifestSchema, PIPELINE_KINDS } from './kinds.ts';
 
 /** Where secrets may stand in a file. A text that could not be parsed as a whole is judged by the words on its lines. */
-export function maskedPlaces(text: string, file: string, { documents, issues }: ParsedYaml): SourceSpan[] {
-  const byText = issues.length > 0 ? sensitiveSpansOfText(text, file) : [];
+export function maskedPlaces(
+  { file, text }: SourceFile,
+  documents: readonly SourceDocument[],
+  yamlIssues: readonly Issue[],
+): SourceSpan[] {
+  const byText = yamlIssues.length > 0 ? sensitiveSpansOfText(text, file) : [];
   return [...documents.flatMap((document) => sensitiveSpans(document, schemaOf(document))), ...byText];
 }
 

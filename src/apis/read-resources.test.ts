@@ -127,6 +127,27 @@ describe('readResources', () => {
     expect(resources).toHaveLength(1);
   });
 
+  it('reads the items of a list, as kubectl writes it', () => {
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      metadata: { resourceVersion: '' },
+      items: [
+        manifest('TracePipeline', { output: { stdout: {} } }),
+        manifest('LogPipeline', { output: { stdout: { x: 1 } } }),
+      ],
+    };
+    const { resources, issues, resourceCount } = read(list);
+    expect(resources.map(({ resource }) => resource.kind)).toEqual(['TracePipeline']);
+    expect(issues).toMatchObject([{ message: 'unknown field `spec.output.stdout.x`' }]);
+    expect(issues[0]?.span?.line).toBe(
+      yaml(list)
+        .split('\n')
+        .findIndex((line) => line.includes('x: 1')) + 1,
+    );
+    expect(resourceCount).toBe(2);
+  });
+
   it('keeps the first of two resources with one name, over all files', () => {
     const text = yaml(manifest('TracePipeline', { output: { stdout: {} } }, 'twin'));
     const { resources, issues } = readResources([

@@ -3,7 +3,7 @@ import {
   type Issue,
   type Path,
   parseYamlDocuments,
-  type SourceDocument,
+  SourceDocument,
   type SourceFile,
 } from '../diagnostics/index.ts';
 import { type Manifest, withDefaults } from './defaults.ts';
@@ -44,10 +44,11 @@ export function readResources(files: readonly TextFile[]): ReadResources {
 
 function appendFile(before: ReadResources, { file, text }: TextFile): ReadResources {
   const parsed = parseYamlDocuments(text, file);
+  const documents = parsed.documents.flatMap(itemsOf);
   const resources: LoadedResource[] = [...before.resources];
   const issues: Issue[] = [...parsed.issues];
   let { resourceCount } = before;
-  for (const document of parsed.documents) {
+  for (const document of documents) {
     const kind = identify(document);
     if (typeof kind !== 'string') {
       issues.push(kind);
@@ -62,13 +63,21 @@ function appendFile(before: ReadResources, { file, text }: TextFile): ReadResour
     if (twin) issues.push(duplicateIssue(loaded, twin));
     else resources.push(loaded);
   }
-  const sensitive = maskedPlaces(text, file, parsed);
+  const sensitive = maskedPlaces({ file, text }, documents, parsed.issues);
   return {
     resources,
     issues: [...before.issues, ...issues],
     sources: [...before.sources, { file, text, sensitive }],
     resourceCount,
   };
+}
+
+/** A list, as `kubectl get -o yaml` writes it, stands for its items; any other document for itself. */
+function itemsOf(document: SourceDocument): readonly SourceDocument[] {
+  const { kind, items } = (document.value ?? {}) as { readonly kind?: unknown; readonly items?: unknown };
+  const nodes = document.root.children?.get('items')?.children;
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items) || !nodes) return [document];
+  return [...nodes.values()].map((node) => new SourceDocument(document.file, node));
 }
 
 /** Everything wrong with one manifest. What is inside a field that is refused as a whole is not judged. */

@@ -7,7 +7,7 @@ const secretKeyRef = object('A key of a Secret.', {
 });
 
 export const valueFrom = object('Where the value is taken from.', {
-  secretKeyRef: optional(secretKeyRef),
+  secretKeyRef,
 });
 
 const ONLY_ONE_SOURCE = {

@@ -2,6 +2,7 @@ import type { Issue } from './issue.ts';
 import type { JsonSchema } from './json-schema.ts';
 import type { Path } from './path.ts';
 import { SchemaReporter } from './schema-reporter.ts';
+import { isStray } from './sensitive.ts';
 import type { SourceDocument } from './source-document.ts';
 
 export interface CheckSchemaOptions {
@@ -80,6 +81,7 @@ function checkObject(value: Record<string, unknown>, schema: JsonSchema, path: P
     if (known) {
       if (child !== null) check(child, known, [...path, key], report);
     } else if (isObject(schema.additionalProperties)) check(child, schema.additionalProperties, [...path, key], report);
+    else if (isClosed(schema) && isStray(key, child, schema)) report.strayKey(key, path);
     else if (isClosed(schema)) report.unknownField(key, Object.keys(properties), path);
   }
   for (const key of schema.required ?? []) {

@@ -1,6 +1,7 @@
 import type { Issue, SourceSpan } from './issue.ts';
 import { holdsSecret, type JsonSchema } from './json-schema.ts';
 import { formatPath, type Path } from './path.ts';
+import { holdsCredentials } from './sensitive.ts';
 import type { SourceDocument } from './source-document.ts';
 import { suggest } from './suggest.ts';
 
@@ -34,6 +35,15 @@ export class SchemaReporter {
         ? { notes: [`allowed here: ${[...allowed].sort().join(', ')}`] }
         : {}),
       ...(guess === undefined || !span ? {} : { fix: { applicability: 'MaybeIncorrect', span, newText: guess } }),
+    });
+  }
+
+  /** The key may be the secret beside which it stands, so it is not named. */
+  strayKey(key: string, parent: Path): void {
+    const span = this.#document?.spanOf([...parent, key], 'key');
+    this.#add('SL0101', `${quotePath(parent)} has an entry that is no ${this.#noun}`, parent, span, {
+      label: 'a key without a value, or not a word',
+      help: 'check for a missing `:`, quote or comma',
     });
   }
 
@@ -136,7 +146,7 @@ function helpForText(
     return value.trim() !== '' && Number.isFinite(Number(value)) ? 'remove the quotes' : undefined;
   }
   if (isValueHolder(schema)) {
-    const shown = holdsSecret(schema) ? '…' : inFlow(value);
+    const shown = holdsSecret(schema) || holdsCredentials(value) ? '…' : inFlow(value);
     return `write \`${path.at(-1)}: { value: ${shown} }\`, or use \`valueFrom.secretKeyRef\``;
   }
   return types.includes('array') ? 'start each item of the list with `- `' : undefined;
@@ -154,6 +164,7 @@ function inFlow(value: string): string {
 }
 
 function short(value: unknown): string {
+  if (holdsCredentials(value)) return 'a text with credentials';
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from './json-schema.ts';
-import { sensitiveSpans, sensitiveSpansOfText } from './sensitive.ts';
+import { sensitiveSpans } from './sensitive.ts';
+import { sensitiveSpansOfText } from './sensitive-text.ts';
 import { parseYamlDocuments } from './yaml.ts';
 
 const SCHEMA: JsonSchema = {
   type: 'object',
   properties: {
     open: { type: 'string' },
-    token: { type: 'string', format: 'password' },
+    login: { type: 'object', properties: { token: { type: 'string', format: 'password' } } },
     headers: {
       type: 'array',
       items: {
@@ -36,11 +37,15 @@ function hidden(text: string): string[] {
 
 describe('sensitiveSpans', () => {
   it('finds the values that the schema marks', () => {
-    expect(hidden('open: a\ntoken: b\nheaders: [{ name: c, value: d }]\nparams: { x: e }\n')).toEqual(['b', 'd', 'e']);
+    expect(hidden('open: a\nlogin: { token: b }\nheaders: [{ name: c, value: d }]\nparams: { x: e }\n')).toEqual([
+      'b',
+      'd',
+      'e',
+    ]);
   });
 
   it('finds whatever was written where a secret belongs', () => {
-    expect(hidden('token: { a: b, c: [d, 1] }\nheaders: { Authorization: e }\nparams: f\n')).toEqual([
+    expect(hidden('login: { token: { a: b, c: [d, 1] } }\nheaders: { Authorization: e }\nparams: f\n')).toEqual([
       'b',
       'd',
       '1',
@@ -53,7 +58,7 @@ describe('sensitiveSpans', () => {
   it('finds unknown fields that are probably one', () => {
     expect(
       hidden(
-        'tokn: a\nheders: [{ value: b }]\nheaders: [{ vlue: c }]\napiKey: d\nopn: e\nthing: { password: f, name: g }\n',
+        'login: { tokn: a }\nheders: [{ value: b }]\nheaders: [{ vlue: c }]\napiKey: d\nopn: e\nthing: { password: f, name: g }\n',
       ),
     ).toEqual(['a', 'b', 'c', 'd', 'f']);
   });
@@ -69,12 +74,12 @@ describe('sensitiveSpans', () => {
       'http://user:pass@host',
       'https://token@host/',
     ]);
-    expect(hidden('open: http://host/a@b\n')).toEqual([]);
+    expect(hidden('open: me@example.com\n')).toEqual([]);
   });
 
   it('covers values of several lines', () => {
-    const document = parseYamlDocuments('token: |\n  one\n  two\n', 'f').documents[0]!;
-    expect(sensitiveSpans(document, SCHEMA)).toMatchObject([{ line: 1, endLine: 3 }]);
+    const document = parseYamlDocuments('login:\n  token: |\n    one\n    two\n', 'f').documents[0]!;
+    expect(sensitiveSpans(document, SCHEMA)).toMatchObject([{ line: 2, endLine: 4 }]);
   });
 });
 
@@ -82,9 +87,13 @@ describe('sensitiveSpansOfText', () => {
   const lines = (text: string) => sensitiveSpansOfText(text, 'f').map((span) => span.line);
 
   it('hides what follows a telling key, and what is under it', () => {
-    expect(lines('a: 1\npassword: "x\nb: 2\n')).toEqual([2]);
-    expect(lines('headers:\n  - name: a\n    value: "x\n  - value: y\nb: "z\n')).toEqual([3, 4]);
+    expect(lines('path: 1\npassword: "x\nformat: 2\n')).toEqual([2]);
+    expect(lines('headers:\n  - name: a\n    value: "x\n  - value: y\npath: "z\n')).toEqual([3, 4]);
     expect(lines('tls:\n  key:\n    value: |\n      ----BEGIN\n      abc\n  insecure: true\n')).toEqual([3, 4, 5]);
+  });
+
+  it('hides the value of a key it does not know', () => {
+    expect(lines('vlue: x\nprotocol: http\nendpoint:\n  value: "a\n')).toEqual([1]);
   });
 
   it('hides from the telling word on in flow style', () => {

@@ -14,33 +14,95 @@ const TELLING_NAME = /pass|secret|token|auth|credential|private|header|^key$|api
 
 /**
  * The places of a document that hold secrets by its schema: values marked `format: password`, whatever else was written
- * where such a value belongs, and the values of unknown fields that are probably one of them, misspelt.
+ * where such a value belongs, and the values of unknown fields that are probably one of them, misspelt or misplaced.
  */
 export function sensitiveSpans(document: SourceDocument, schema: JsonSchema): SourceSpan[] {
-  const spans: SourceSpan[] = [];
+  const collector = new Collector(schema);
   // What is no mapping at all is no resource: the schema says nothing about it.
-  if (fits(document.value, { type: 'object' })) collect(document.root, schema, spans);
-  else collectByName(document.root, spans);
-  return spans;
+  if (fits(document.value, { type: 'object' })) collector.bySchema(document.root, schema);
+  else collector.byName(document.root);
+  return collector.spans;
 }
 
-function collect(node: SourceNode, schema: JsonSchema, spans: SourceSpan[]): void {
-  if (schema.format === 'password' || (holdsSecret(schema) && !fits(node.value, schema))) {
-    collectAll(node, spans);
-    return;
+class Collector {
+  readonly spans: SourceSpan[] = [];
+  readonly #secretNames: ReadonlySet<string>;
+
+  constructor(schema: JsonSchema) {
+    this.#secretNames = new Set(secretNames(schema));
   }
-  if (holdsCredentials(node.value)) spans.push(node.span);
-  for (const [key, child] of node.children ?? []) {
-    const known = typeof key === 'number' ? schema.items : schemaOf(key, schema);
-    if (known) collect(child, known, spans);
-    else if (looksSecret(String(key), schema)) collectAll(child, spans);
-    else collectByName(child, spans);
+
+  bySchema(node: SourceNode, schema: JsonSchema): void {
+    if (schema.format === 'password' || (holdsSecret(schema) && !fits(node.value, schema))) {
+      this.#all(node);
+      return;
+    }
+    if (holdsCredentials(node.value)) this.spans.push(node.span);
+    for (const [key, child] of node.children ?? []) {
+      const known = typeof key === 'number' ? schema.items : schemaOf(key, schema);
+      if (known) this.bySchema(child, known);
+      else if (isStray(String(key), child.value, schema)) this.#stray(child);
+      else if (this.#tells(String(key)) || resemblesSecret(String(key), schema)) this.#all(child);
+      else this.byName(child);
+    }
+  }
+
+  /** Below a place the schema knows nothing about, the names of the keys decide. */
+  byName(node: SourceNode): void {
+    if (holdsCredentials(node.value)) this.spans.push(node.span);
+    for (const [key, child] of node.children ?? []) {
+      if (typeof key === 'string' && this.#tells(key)) this.#all(child);
+      else this.byName(child);
+    }
+  }
+
+  #tells(key: string): boolean {
+    return tells(key) || this.#secretNames.has(key);
+  }
+
+  #stray(node: SourceNode): void {
+    if (node.keySpan) this.spans.push(node.keySpan);
+    this.#all(node);
+  }
+
+  #all(node: SourceNode): void {
+    if (node.children !== undefined) for (const child of node.children.values()) this.#all(child);
+    // A text that begins with `#` is a comment to YAML, and the value is missing.
+    else if (node.value === null && node.keySpan) this.spans.push(restOfLine(node.keySpan));
+    else if (typeof node.value !== 'boolean') this.spans.push(node.span);
   }
 }
 
-/** A URL with a user name or password in it. */
-function holdsCredentials(value: unknown): boolean {
-  return typeof value === 'string' && /\/\/[^/?#\s]*@/.test(value);
+const END_OF_LINE = Number.MAX_SAFE_INTEGER;
+
+function restOfLine(key: SourceSpan): SourceSpan {
+  return { ...key, line: key.endLine, column: key.endColumn + 1, endColumn: END_OF_LINE };
+}
+
+/** The names under which a schema holds secrets directly. */
+function* secretNames(schema: JsonSchema): Generator<string> {
+  for (const [name, child] of Object.entries(schema.properties ?? {})) {
+    if (child.format === 'password') yield name;
+    else yield* secretNames(child);
+  }
+  if (schema.items) yield* secretNames(schema.items);
+}
+
+function holdsSecretDirectly(schema: JsonSchema): boolean {
+  return Object.values(schema.properties ?? {}).some((child) => child.format === 'password');
+}
+
+/**
+ * A key without a value, or one that is no word, beside a secret: `{ name: a, value CANARY }` and `{ value, CANARY }` make
+ * the secret itself a key.
+ */
+export function isStray(key: string, value: unknown, schema: JsonSchema): boolean {
+  return holdsSecretDirectly(schema) && (value === null || !/^[\w./-]+$/.test(key));
+}
+
+/** A URL or address that may have a user name or password in it, also when it is broken. */
+export function holdsCredentials(value: unknown): boolean {
+  return typeof value === 'string' && /[:/].*@/s.test(value);
 }
 
 function schemaOf(key: string, schema: JsonSchema): JsonSchema | undefined {
@@ -54,65 +116,13 @@ function fits(value: unknown, schema: JsonSchema): boolean {
   return schema.type !== 'object' || (typeof value === 'object' && !Array.isArray(value));
 }
 
-function looksSecret(key: string, schema: JsonSchema): boolean {
-  if (tells(key)) return true;
+function resemblesSecret(key: string, schema: JsonSchema): boolean {
+  if (holdsSecretDirectly(schema)) return true;
   const guess = suggest(key, Object.keys(schema.properties ?? {}));
   return guess !== undefined && holdsSecret(schema.properties![guess]!);
 }
 
 // A reference names a secret and is none.
-function tells(key: string): boolean {
+export function tells(key: string): boolean {
   return TELLING_NAME.test(key) && !/^(secretKeyRef|secretName|secretRef)$/.test(key);
-}
-
-/** Below a place the schema knows nothing about, the names of the keys decide. */
-function collectByName(node: SourceNode, spans: SourceSpan[]): void {
-  if (holdsCredentials(node.value)) spans.push(node.span);
-  for (const [key, child] of node.children ?? []) {
-    if (typeof key === 'string' && tells(key)) collectAll(child, spans);
-    else collectByName(child, spans);
-  }
-}
-
-function collectAll(node: SourceNode, spans: SourceSpan[]): void {
-  if (node.children === undefined) {
-    if (node.value !== null && typeof node.value !== 'boolean') spans.push(node.span);
-    return;
-  }
-  for (const child of node.children.values()) collectAll(child, spans);
-}
-
-/**
- * The places of a text that cannot be parsed which may hold secrets: what follows a telling key on its line, and every
- * value under such a key.
- */
-export function sensitiveSpansOfText(text: string, file: string): SourceSpan[] {
-  const spans: SourceSpan[] = [];
-  let secretIndent: number | undefined;
-  for (const [index, line] of text.split('\n').entries()) {
-    const match = /^([\s-]*)("?[\w.$/-]+"?\s*:)?(.*)$/.exec(line.replace(/\r$/, ''));
-    const [, lead = '', key = '', rest = ''] = match ?? [];
-    if (line.trim() === '') continue;
-    const indent = lead.replace(/\s*-\s*$/, '').length;
-    if (secretIndent !== undefined && indent <= secretIndent && !/^\s*-/.test(line)) secretIndent = undefined;
-    const telling = tells(key.replace(/["\s:]/g, ''));
-    if (telling && secretIndent === undefined) secretIndent = indent;
-    const start = lead.length + key.length + (rest.length - rest.trimStart().length);
-    const hidden = secretIndent !== undefined && rest.trim() !== '' && !/^\s*"?name"?\s*:/.test(key);
-    const inline = hidden
-      ? -1
-      : rest.search(
-          /\/\/[^/?#\s]*@|\b(?!secretKeyRef|secretName)[\w.-]*(pass|secret|token|auth|credential|private|header|api.?key|bearer|cookie)/i,
-        );
-    const from = hidden ? start : inline < 0 ? -1 : lead.length + key.length + inline;
-    if (from >= 0)
-      spans.push({
-        file,
-        line: index + 1,
-        column: from + 1,
-        endLine: index + 1,
-        endColumn: line.replace(/\r$/, '').length + 1,
-      });
-  }
-  return spans;
 }

@@ -69,10 +69,14 @@ export class NodeBuilder {
   #alias(name: string, span: SourceSpan): Built {
     const target = this.#anchors.get(name);
     if (target === undefined || target === 'open') {
-      const message = target
-        ? `alias \`*${name}\` stands inside its own anchor`
-        : `alias \`*${name}\` has no anchor before it`;
-      this.#report('SL0005', message, span, `write \`&${name}\` at the value to repeat, above this line`);
+      const message = target ? 'an alias stands inside its own anchor' : 'an alias has no anchor before it';
+      // The name is not repeated: a password that begins with `*` reads as an alias, one with `!` as a tag.
+      this.#report(
+        'SL0005',
+        message,
+        span,
+        'write `&name` at the value to repeat; a text that begins with `*` needs quotes',
+      );
       return { value: null, span, size: 1 };
     }
     this.#count(target.size, span);
@@ -136,9 +140,9 @@ export class NodeBuilder {
     const span = start < 0 ? value : { ...value, column, endLine: value.line, endColumn: line.trimEnd().length + 1 };
     this.#report(
       'SL0006',
-      `YAML tag \`${shortTag(tag)}\` is not supported`,
+      'YAML tags are not supported',
       span,
-      'remove the tag and write the value itself',
+      'remove the tag; a text that begins with `!` needs quotes',
     );
   }
 
@@ -193,8 +197,4 @@ function isPlain(node: ParsedNode): node is Scalar.Parsed {
 
 function objectOf(children: ReadonlyMap<string, Built>): Record<string, unknown> {
   return Object.fromEntries([...children].map(([key, child]) => [key, child.value]));
-}
-
-function shortTag(tag: string): string {
-  return tag.startsWith('tag:yaml.org,2002:') ? `!!${tag.slice(18)}` : tag;
 }
