@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/{arch,conformance}/**/*.test.ts', 'ui/src/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/{arch,conformance}/**/*.test.ts', 'ui/src/**/*.test.ts'],
+        },
+      },
       // Real processes on real ports: one file at a time, so that they don't starve each other on two cores.
       {
         test: {

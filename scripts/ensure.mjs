@@ -52,9 +52,14 @@ export function ensureUi() {
 
 function runNpm(args) {
   const cli = process.env.npm_execpath;
-  if (cli && /\.c?js$/.test(cli))
-    execFileSync(process.execPath, [cli, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
-  else execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  const options = { cwd: root, stdio: ['ignore', 2, 2] };
+  try {
+    if (cli && /\.c?js$/.test(cli)) execFileSync(process.execPath, [cli, ...args], options);
+    else execFileSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  } catch {
+    say(`npm ${args[0]} failed; npm's own message stands above. Check the network and try again.`);
+    process.exit(4);
+  }
 }
 
 /** True when `npm ci` ran after the lock file was last written. */
