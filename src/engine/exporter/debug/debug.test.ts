@@ -110,9 +110,29 @@ describe('debug text', () => {
       `ResourceTraces #0 service.name=shop\nScopeTraces #0 http@1.2\nGET / ${'ab'.repeat(16)} ${'01'.repeat(8)} big=9007199254740993 list=["a",true]\n`,
     );
     expect(normalText('metrics', metrics)).toBe(
-      'ResourceMetrics #0\nScopeMetrics #0\nrequests{code=200} 7\nlatency{} count=3 sum=0.5 le0.1=1 le=2\n',
+      'ResourceMetrics #0\nScopeMetrics #0\nrequests{code=200} 7\nlatency{} count=3 sum=0.5 le0.1=1 2\n',
     );
     expect(normalText('logs', logs)).toBe('ResourceLog #0\nScopeLog #0\nhello k=v\n');
+  });
+
+  it('normal: exponential buckets in order, summaries with six digits, points without a value', () => {
+    const exponential = {
+      count: 6n,
+      zeroCount: 1n,
+      negative: { offset: 1, bucketCounts: [2n, 3n] },
+      positive: { bucketCounts: [4n] },
+    };
+    const points = [
+      { name: 'e', data: { case: 'exponentialHistogram', value: { dataPoints: [exponential] } } },
+      { name: 's', data: { case: 'summary', value: { dataPoints: [{ count: 1n, sum: 0.5 }] } } },
+      { name: 'g', data: { case: 'gauge', value: { dataPoints: [{}] } } },
+    ];
+    const request = encodeRequest('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics: points }] }] });
+    expect(normalText('metrics', request).split('\n').slice(2, 5)).toEqual([
+      'e{} count=6 le-4=3 le-2=2 zero=1 le2=4',
+      's{} count=1 sum=0.500000',
+      'g{} ',
+    ]);
   });
 
   it('detailed: every field of spans, with whole 64-bit numbers and nanoseconds', () => {

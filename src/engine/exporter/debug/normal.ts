@@ -9,7 +9,7 @@ import {
   type TracesData,
 } from '../../../otlp/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
-import { shortText, valueText } from './value-text.ts';
+import { fixedText, shortText, valueText } from './value-text.ts';
 
 /** A line per resource, scope and item. Source of the form: debugexporter internal/normal at 0.149. */
 export function normalText(signal: Signal, bytes: Uint8Array): string {
@@ -60,20 +60,40 @@ function metricLines({ name = '', gauge, sum, histogram, exponentialHistogram, s
         .map((key) => `${key}=${point[key]}`),
     ].join(' ');
   return [
-    ...numbers.map((point) => `${labels(point.attributes)} ${point.asInt ?? shortText(point.asDouble)}`),
+    ...numbers.map((point) => {
+      const value = point.asInt ?? (point.asDouble === undefined ? '' : shortText(point.asDouble));
+      return `${labels(point.attributes)} ${value}`;
+    }),
     ...(histogram?.dataPoints ?? []).map((point) => {
-      const bounds = (point.explicitBounds ?? []).map(shortText);
-      const buckets = (point.bucketCounts ?? []).map((count, i) => ` le${bounds[i] ?? ''}=${count}`);
+      const bounds = (point.explicitBounds ?? []).map((bound) => `le${shortText(bound)}=`);
+      const buckets = (point.bucketCounts ?? []).map((count, i) => ` ${bounds[i] ?? ''}${count}`);
       return `${labels(point.attributes)} ${distribution(point)}${buckets.join('')}`;
     }),
-    ...(exponentialHistogram?.dataPoints ?? []).map((point) => `${labels(point.attributes)} ${distribution(point)}`),
+    ...(exponentialHistogram?.dataPoints ?? []).map(
+      (point) => `${labels(point.attributes)} ${distribution(point)}${exponentialBuckets(point)}`,
+    ),
     ...(summary?.dataPoints ?? []).map((point) => {
       const quantiles = (point.quantileValues ?? []).map(
         ({ quantile, value }) => ` q${shortText(quantile)}=${shortText(value)}`,
       );
-      return `${labels(point.attributes)} count=${point.count ?? 0} sum=${shortText(point.sum)}${quantiles.join('')}`;
+      return `${labels(point.attributes)} count=${point.count ?? 0} sum=${fixedText(point.sum)}${quantiles.join('')}`;
     }),
   ];
+}
+
+type ExponentialHistogramDataPoint = NonNullable<NonNullable<Metric['exponentialHistogram']>['dataPoints']>[number];
+
+/** Buckets from the lowest value to the highest, each with its upper bound, as writeExponentialHistogramDataPoints has them. */
+function exponentialBuckets({ scale = 0, zeroCount, positive, negative }: ExponentialHistogramDataPoint): string {
+  const factor = Math.LN2 * 2 ** -scale;
+  const below = (negative.bucketCounts ?? []).map(
+    (count, i) => ` le${shortText(-Math.exp(((negative.offset ?? 0) + i) * factor))}=${count}`,
+  );
+  const above = (positive.bucketCounts ?? []).map(
+    (count, i) => ` le${shortText(Math.exp(((positive.offset ?? 0) + i + 1) * factor))}=${count}`,
+  );
+  const zero = zeroCount === undefined || zeroCount === '0' ? '' : ` zero=${zeroCount}`;
+  return `${below.reverse().join('')}${zero}${above.join('')}`;
 }
 
 function scopeText(
