@@ -5,6 +5,7 @@
  *   node bench/otlp-server.ts [seconds]
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -106,6 +107,8 @@ function sendHttp(port: number, body: Uint8Array): void {
         response.on('end', send);
       },
     );
+    // The server has gone: the run is over.
+    request.on('error', () => {});
     request.end(body);
   };
   for (let i = 0; i < CONNECTIONS; i++) send();
@@ -138,6 +141,7 @@ async function measure(protocol: string, count: number, seconds: number): Promis
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const [done, doneItems] = [requests - requestsBefore, items - itemsBefore];
   child.disconnect();
+  await once(child, 'exit');
   await server.shutdown({ graceMs: 200 });
   const micros = (cpu.user + cpu.system) / done;
   const row = [

@@ -297,6 +297,27 @@ describe('a connection', () => {
     expect((await first).status).toBe('delivered');
   });
 
+  it('that ends well is not asked why', async () => {
+    let further = 0;
+    let streams = 0;
+    const port = await backend((stream, server) => {
+      if (++streams === 1) {
+        server.on('connection', () => {
+          further++;
+        });
+      }
+      const { session } = stream;
+      respond(stream, 0);
+      stream.on('close', () => session?.close());
+    });
+    const to = client(port);
+    expect((await send(to)).status).toBe('delivered');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(further).toBe(0);
+    expect((await send(to)).status).toBe('delivered');
+    expect(further).toBe(1);
+  });
+
   it('is shared by the calls that wait for it', async () => {
     let connections = 0;
     const port = await tcp((socket) => {

@@ -98,8 +98,7 @@ class GrpcClient implements OtlpClient {
           (session) => {
             if (call.settled) return;
             const headers: OutgoingHttpHeaders = { ...this.#headers, ':path': PATH[signal] };
-            if (options.timeoutMs !== undefined)
-              headers['grpc-timeout'] = `${Math.max(1, Math.ceil(options.timeoutMs))}m`;
+            if (options.timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(options.timeoutMs);
             call.start(session.request(headers, { endStream: false }), body, this.#coding !== undefined);
           },
           (failure) => call.settle({ status: 'retryable', failure }),
@@ -112,6 +111,12 @@ class GrpcClient implements OtlpClient {
     this.#closed = true;
     this.#connection.close();
   }
+}
+
+/** At most eight digits, so hours of milliseconds become seconds. */
+function grpcTimeout(timeoutMs: number): string {
+  const ms = Math.max(1, Math.ceil(timeoutMs));
+  return ms < 1e8 ? `${ms}m` : `${Math.min(99_999_999, Math.ceil(ms / 1000))}S`;
 }
 
 interface GrpcExportOptions {

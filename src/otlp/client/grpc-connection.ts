@@ -56,6 +56,7 @@ export class GrpcConnection {
       });
       this.#open.add(session);
       let failure: BackendFailure | undefined;
+      let ready = false;
       const timer = clock.after(CONNECT_TIMEOUT_MS, () => {
         failure = timeoutFailure(endpoint);
         session.destroy();
@@ -66,12 +67,13 @@ export class GrpcConnection {
       };
       session.once('remoteSettings', () => {
         timer.cancel();
+        ready = true;
         this.#session = session;
         resolve(session);
       });
       session.on('goaway', () => this.#forget(session));
       session.on('error', (error) => {
-        if (this.#session === session || failure !== undefined) return;
+        if (ready || failure !== undefined) return;
         failure = connectionFailure(error, endpoint);
         if (errorCode(error)?.startsWith('ERR_HTTP2') === true) diagnose(endpoint, clock).then(fail);
         else fail(failure);
@@ -79,6 +81,7 @@ export class GrpcConnection {
       session.once('close', () => {
         this.#open.delete(session);
         this.#forget(session);
+        if (ready) return;
         if (failure === undefined) diagnose(endpoint, clock).then(fail);
         else if (failure.kind === 'timeout') fail(failure);
       });

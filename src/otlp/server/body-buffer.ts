@@ -1,15 +1,19 @@
+import type { MessageArena } from './message-arena.ts';
+
 const FIRST_BYTES = 16 * 1024;
 
 /** Collects a body of announced or unknown length into one buffer that belongs to whoever takes it. */
 export class BodyBuffer {
+  readonly #arena: MessageArena;
   readonly #maxBytes: number;
   #buffer: Uint8Array;
   #length = 0;
 
   /** `announcedBytes` 0: not known. `maxBytes` bounds growth; the caller checks it before appending. */
-  constructor(announcedBytes: number, maxBytes: number) {
+  constructor(arena: MessageArena, announcedBytes: number, maxBytes: number) {
+    this.#arena = arena;
     this.#maxBytes = maxBytes;
-    this.#buffer = Buffer.allocUnsafeSlow(announcedBytes);
+    this.#buffer = arena.allocate(announcedBytes);
   }
 
   get length(): number {
@@ -25,7 +29,7 @@ export class BodyBuffer {
 
   #grow(neededBytes: number): void {
     const doubled = Math.min(Math.max(FIRST_BYTES, this.#buffer.length * 2), this.#maxBytes);
-    const grown = Buffer.allocUnsafeSlow(Math.max(neededBytes, doubled));
+    const grown = this.#arena.allocate(Math.max(neededBytes, doubled));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

@@ -16,6 +16,7 @@ import type { Deadlines, Expiring } from './deadlines.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
 import { errorResponse, type Ingest } from './ingest.ts';
 import type { HttpAccept } from './limits.ts';
+import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
 
 type Encoding = 'protobuf' | 'json';
@@ -46,6 +47,7 @@ export interface HttpServiceOptions {
 
 interface HttpShared extends HttpServiceOptions {
   readonly signals: ReadonlyMap<string, Signal>;
+  readonly arena: MessageArena;
 }
 
 /** An answer with the HTTP status where that says more than the code's own. */
@@ -63,7 +65,7 @@ export function createHttpService(options: HttpServiceOptions): Service {
     [metricsPath, 'metrics'],
     [logsPath, 'logs'],
   ]);
-  const shared: HttpShared = { ...options, signals };
+  const shared: HttpShared = { ...options, signals, arena: new MessageArena() };
   return (exchange) => {
     const signal = signals.get(exchange.path);
     const encoding = encodingOf(exchange.header('content-type'));
@@ -176,7 +178,7 @@ class HttpCall implements BodySink, Expiring {
     shared.deadlines.add(this);
     const announced = Number(exchange.header('content-length') ?? 0) || 0;
     const granted = this.#reserve(announced);
-    this.#body = new BodyBuffer(granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
+    this.#body = new BodyBuffer(shared.arena, granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
   }
 
   data(chunk: Uint8Array): void {

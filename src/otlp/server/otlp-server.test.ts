@@ -374,6 +374,29 @@ describe('shutdown', () => {
     await expect(sendHttp(port, { path: '/', body: '' })).rejects.toThrow();
   });
 
+  it('closes idle connections of both protocols at once', async () => {
+    const { port, server } = await start();
+    const raw = await connectRawHttp2(port);
+    const idle = connect(port, '127.0.0.1');
+    let answer = '';
+    idle.on('data', (chunk) => {
+      answer += chunk.toString();
+    });
+    idle.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await waitFor('answered', () => answer.includes('404') && raw.frames.length > 2);
+    const closed = new Promise((resolve) => idle.on('close', resolve));
+    // As a client should: what it is asked to confirm, it confirms.
+    raw.socket.on('data', () => {
+      const ping = raw.frames.find((f) => f.type === FRAME.ping);
+      if (ping !== undefined) raw.send(frame(FRAME.ping, FLAG.ack, 0, ping.payload));
+    });
+    const startedMs = performance.now();
+    await server.shutdown({ graceMs: 10_000 });
+    expect(performance.now() - startedMs).toBeLessThan(900);
+    await Promise.all([closed, raw.untilClosed()]);
+    expect(raw.frames.filter((f) => f.type === FRAME.goaway).map((f) => f.payload.readUInt32BE(4))).toEqual([0, 0]);
+  });
+
   it('cuts off what is left when the grace is over', async () => {
     const { port, server, requests } = await start(() => new Promise(() => {}));
     const outcome = sendGrpc(port, { path: GRPC_METHOD.traces, message: TRACE }).catch(() => 'cut');
