@@ -73,6 +73,16 @@ describe('the batch processor', () => {
     assertAccounts([setup.account], { drained: true });
   });
 
+  it('keeps requests whole that fit, rather than filling a batch to the last item', async () => {
+    const setup = setUp({ send_batch_size: 5, send_batch_max_size: 5, timeout: '1s' });
+    setup.offer(batchOf(names(3, 'a')));
+    setup.offer(batchOf(names(3, 'b')));
+    expect(setup.passed.map(namesOf)).toEqual([names(3, 'a')]);
+    await setup.clock.advance(1000);
+    expect(setup.passed.map(namesOf)).toEqual([names(3, 'a'), names(3, 'b')]);
+    assertAccounts([setup.account], { drained: true });
+  });
+
   it('passes everything on at once when timeout or send_batch_size is 0', async () => {
     for (const settings of [{ timeout: '0s' }, { send_batch_size: 0 }]) {
       const setup = setUp(settings);

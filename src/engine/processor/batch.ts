@@ -102,54 +102,44 @@ class BatchStage implements Processor {
     for (const account of this.#accounts) account.held += batch.itemCount;
   }
 
-  /** Sends what is pending, or as much of it as batches of the maximum size take; stops when one has to wait. */
+  /** Sends as long as there is a batch to send and the next stage takes it at once. */
   #send(trigger: 'size' | 'timeout'): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#sending !== undefined || this.#itemCount === 0) return;
-    const merged = mergeBatches(this.#pending);
-    this.#pending = [];
-    const { sendBatchMaxSize } = this.#options;
-    const batches =
-      sendBatchMaxSize > 0 && merged.itemCount > sendBatchMaxSize
-        ? splitBatch(merged, { maxItems: sendBatchMaxSize })
-        : [merged];
-    this.#pass(batches, trigger);
-  }
-
-  #pass(batches: readonly Batch[], trigger: 'size' | 'timeout'): void {
-    for (let i = 0; i < batches.length; i++) {
-      const batch = batches[i]!;
-      // The rest of a split waits for company, unless it was its time that ran out or nothing ever waits.
-      const { timeoutMs, sendBatchSize } = this.#options;
-      const mayWait = trigger === 'size' && timeoutMs > 0;
-      const isRest = i > 0 && i === batches.length - 1 && mayWait && batch.itemCount < sendBatchSize;
-      if (isRest) {
-        this.#keep([batch]);
-        return;
-      }
+    while (this.#sending === undefined && this.#itemCount > 0 && (trigger === 'timeout' || this.#isFull())) {
+      const batch = mergeBatches(this.#takeParts());
       this.#itemCount -= batch.itemCount;
       for (const account of this.#accounts) account.held -= batch.itemCount;
       this.#telemetry.sent(trigger, batch.itemCount);
       const verdict = this.#next.consume({ ...batch, acknowledged: true });
-      if (verdict instanceof Promise) {
-        this.#keep(batches.slice(i + 1));
-        this.#sending = verdict.then(() => this.#resume());
-        return;
-      }
+      if (verdict instanceof Promise) this.#sending = verdict.then(() => this.#resume());
+    }
+    if (this.#itemCount > 0) {
+      this.#timer = this.#context.deps.clock.after(this.#options.timeoutMs, () => this.#send('timeout'));
     }
   }
 
-  #keep(batches: readonly Batch[]): void {
-    this.#pending.unshift(...batches);
-    if (this.#itemCount > 0) {
-      this.#timer ??= this.#context.deps.clock.after(this.#options.timeoutMs, () => this.#send('timeout'));
+  /**
+   * The requests of the next batch. Unlike upstream, which cuts at exactly the maximum, a request is only cut when it is larger
+   * than that by itself: cutting copies everything in front of the cut once more.
+   */
+  #takeParts(): readonly Batch[] {
+    const { sendBatchMaxSize } = this.#options;
+    if (sendBatchMaxSize === 0) return this.#pending.splice(0);
+    if (this.#pending[0]!.itemCount > sendBatchMaxSize) {
+      this.#pending.splice(0, 1, ...splitBatch(this.#pending[0]!, { maxItems: sendBatchMaxSize }));
     }
+    let itemCount = 0;
+    const tooMany = this.#pending.findIndex((part) => {
+      itemCount += part.itemCount;
+      return itemCount > sendBatchMaxSize;
+    });
+    return this.#pending.splice(0, tooMany < 0 ? this.#pending.length : tooMany);
   }
 
   #resume(): void {
     this.#sending = undefined;
-    if (this.#isFull() && this.#itemCount > 0) this.#send('size');
+    if (this.#isFull()) this.#send('size');
     if (this.#sending !== undefined) return;
     for (const resolve of this.#waiting.splice(0)) resolve(ACCEPTED);
   }
