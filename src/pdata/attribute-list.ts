@@ -1,4 +1,5 @@
 import { readKeyValue, type ValueBytes } from './attribute-value.ts';
+import { equalBytes } from './recent-results.ts';
 import { FieldReader } from './wire/field-reader.ts';
 import { WIRE_TYPE } from './wire/format.ts';
 import type { WireWriter } from './wire/wire-writer.ts';
@@ -104,8 +105,4 @@ function writeRest(writer: WireWriter, reader: FieldReader): void {
     const isKnown = reader.wireType === WIRE_TYPE.lengthDelimited && (reader.number === 1 || reader.number === 2);
     if (!isKnown) writer.raw(reader.field());
   }
-}
-
-function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }

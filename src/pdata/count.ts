@@ -36,7 +36,10 @@ export function countBelow(
       low += (byte & 0x7f) * scale;
       length = low;
     }
-    if (tags.includes(tag)) items += atItems ? 1 : countBelow(bytes, position, position + length, path, level + 1);
+    if (tags.includes(tag)) {
+      // The bound keeps the walk finite even on bytes that nobody has validated.
+      items += atItems ? 1 : countBelow(bytes, position, Math.min(position + length, end), path, level + 1);
+    }
     position += length;
   }
   return items;

@@ -150,6 +150,19 @@ describe('compileResourcePatch', () => {
     expect(patchWith({ action: 'delete', key: 'absent' })(bytes)).toBe(bytes);
   });
 
+  it('gives every resource its own result, however often and in whatever order they come', () => {
+    const patch = patchWith(
+      { action: 'upsert', key: 'copy', from_attribute: 'service.name' },
+      { action: 'delete', key: 'service.name' },
+    );
+    for (let round = 0; round < 3; round++) {
+      for (let service = 0; service < 1000; service++) {
+        const patched = decodeRequest('logs', patch(requestWith(text('service.name', `service-${service}`))));
+        expect(patched['resourceLogs'][0].resource.attributes).toMatchObject([text('copy', `service-${service}`)]);
+      }
+    }
+  });
+
   it('adds a resource where the sender left it out', () => {
     const bytes = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'x' }] }] }] });
     const patched = decodeRequest('traces', patchWith({ action: 'insert', key: 'a', value: 'b' })(bytes));

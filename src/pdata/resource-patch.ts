@@ -5,6 +5,7 @@ import {
   compileAction,
 } from './attribute-action.ts';
 import { AttributeList } from './attribute-list.ts';
+import { RecentResults } from './recent-results.ts';
 import { FieldReader } from './wire/field-reader.ts';
 import { lengthDelimitedSize, WIRE_TYPE } from './wire/format.ts';
 import { WireWriter } from './wire/wire-writer.ts';
@@ -25,17 +26,30 @@ export function compileResourcePatch(
   environment: AttributeActionEnvironment,
 ): ResourcePatch {
   const compiled = actions.map((action) => compileAction(action, environment));
-  return (bytes) => patchRequest(bytes, compiled);
+  const recent = new RecentResults<Uint8Array | undefined>();
+  const patchOne = (content: Uint8Array): Uint8Array | undefined => patchResource([content], compiled);
+  return (bytes) =>
+    patchRequest(bytes, (resources) =>
+      resources.length === 1
+        ? recent.of(resources[0].content, patchOne)
+        : patchResource(
+            resources.map(({ content }) => content),
+            compiled,
+          ),
+    );
 }
 
-function patchRequest(bytes: Uint8Array, actions: readonly CompiledAction[]): Uint8Array {
+/** The new content of a Resource given in pieces; undefined if it stays as it is. */
+type PatchResource = (resources: readonly FieldExtent[]) => Uint8Array | undefined;
+
+function patchRequest(bytes: Uint8Array, patch: PatchResource): Uint8Array {
   let writer: WireWriter | undefined;
   let copiedTo = 0;
   const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (!isMessage(reader, RESOURCE_ITEMS)) continue;
     const resources = resourceFields(reader.message());
-    const patched = patchResource(resources, actions);
+    const patched = patch(resources);
     if (patched === undefined) continue;
     writer ??= new WireWriter(bytes.length + 256);
     writer.rawRange(bytes, copiedTo, reader.fieldStart);
@@ -63,23 +77,22 @@ function resourceFields(reader: FieldReader): FieldExtent[] {
   return found;
 }
 
-/** The new content of the Resource, or undefined if the actions leave it as it is. */
-function patchResource(resources: readonly FieldExtent[], actions: readonly CompiledAction[]): WireWriter | undefined {
+function patchResource(pieces: readonly Uint8Array[], actions: readonly CompiledAction[]): Uint8Array | undefined {
   const attributes = new AttributeList();
-  for (const { content } of resources) {
-    const reader = new FieldReader(content);
+  for (const piece of pieces) {
+    const reader = new FieldReader(piece);
     while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader.content());
   }
   for (const action of actions) action(attributes);
-  if (!attributes.changed || (attributes.size === 0 && resources.length === 0)) return undefined;
+  if (!attributes.changed || (attributes.size === 0 && pieces.length === 0)) return undefined;
 
   const writer = new WireWriter(1024);
   attributes.write(writer, ATTRIBUTES);
-  for (const { content } of resources) {
-    const reader = new FieldReader(content);
+  for (const piece of pieces) {
+    const reader = new FieldReader(piece);
     while (reader.next()) if (!isMessage(reader, ATTRIBUTES)) writer.raw(reader.field());
   }
-  return writer;
+  return writer.finish().slice();
 }
 
 /** Everything around the resource as it was, the new resource in place of the first piece or, without one, in front. */
@@ -87,7 +100,7 @@ function writePatched(
   writer: WireWriter,
   around: FieldReader,
   resources: readonly FieldExtent[],
-  patched: WireWriter,
+  patched: Uint8Array,
 ): void {
   const removed = resources.reduce((total, { fieldStart, end }) => total + end - fieldStart, 0);
   writer.lengthPrefix(
@@ -96,7 +109,7 @@ function writePatched(
   );
   const first = resources[0]?.fieldStart ?? around.start;
   writer.rawRange(around.bytes, around.start, first);
-  writer.bytesField(RESOURCE, patched.finish());
+  writer.bytesField(RESOURCE, patched);
   let copiedTo = first;
   for (const { fieldStart, end } of resources) {
     writer.rawRange(around.bytes, copiedTo, fieldStart);

@@ -38,17 +38,27 @@ describe.each(SIGNALS)('validateRequest of %s', (signal) => {
   });
 
   it('never throws on damaged requests, and accepts none that an independent decoder refuses', () => {
-    const damaged = fc.tuple(
-      arbitraryRequest(signal),
-      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
-      fc.option(fc.nat()),
+    const varint = fc.constantFrom(
+      [0xff, 0xff, 0xff, 0xff, 0x0f],
+      [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+      [0x80, 0x00],
+      [0xff, 0x7f],
     );
+    const insertion = fc.option(fc.tuple(fc.nat(), varint));
+    const flips = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
     fc.assert(
-      fc.property(damaged, ([request, flips, cut]) => {
-        const bytes = encodeMessage(descriptor, request).slice();
-        for (const [at, value] of flips) if (bytes.length > 0) bytes[at % bytes.length] = value;
-        expectAgreement(signal, cut === null || bytes.length === 0 ? bytes : bytes.subarray(0, cut % bytes.length));
-      }),
+      fc.property(
+        arbitraryRequest(signal),
+        flips,
+        insertion,
+        fc.option(fc.nat()),
+        (request, changed, inserted, cut) => {
+          const bytes = [...encodeMessage(descriptor, request)];
+          for (const [at, value] of changed) if (bytes.length > 0) bytes[at % bytes.length] = value;
+          if (inserted !== null) bytes.splice(inserted[0] % (bytes.length + 1), 0, ...inserted[1]);
+          expectAgreement(signal, Uint8Array.from(cut === null ? bytes : bytes.slice(0, cut % (bytes.length + 1))));
+        },
+      ),
       { seed, numRuns: 2000 },
     );
   });
@@ -76,6 +86,7 @@ function expectAgreement(signal: Signal, bytes: Uint8Array): void {
   // A view into a larger buffer: reading outside of it would show as another result.
   const surrounded = new Uint8Array(bytes.length + 64).fill(0x0a);
   surrounded.set(bytes, 32);
+  expect(countItems(signal, bytes)).toBeGreaterThanOrEqual(0);
   const result = validateRequest(signal, surrounded.subarray(32, 32 + bytes.length));
   expect(result).toEqual(validateRequest(signal, bytes));
   if (!result.ok) {
