@@ -1,19 +1,13 @@
 import { type Clock, formatByteSize } from '../../lib/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import {
-  CONTENT_CODINGS,
-  type ContentCoding,
-  type DecompressFailure,
-  decompress,
-  parseContentCoding,
-} from '../content-coding.ts';
+import { type ContentCoding, type DecompressFailure, decompress, parseContentCoding } from '../content-coding.ts';
 import { GRPC_CODE, type OtlpResponse } from '../request.ts';
-import { encodeExportResponse, encodeStatus } from '../rpc-messages.ts';
-import { encodeGrpcMessage, parseGrpcTimeout } from '../status.ts';
+import { parseGrpcTimeout } from '../status.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
-import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
-import { errorResponse, type Ingest } from './ingest.ts';
+import type { BodySink, Exchange, Service } from './exchange.ts';
+import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.ts';
+import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
 import { MessageArena } from './message-arena.ts';
 
 const METHODS: ReadonlyMap<string, Signal> = new Map([
@@ -22,13 +16,7 @@ const METHODS: ReadonlyMap<string, Signal> = new Map([
   ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
 ]);
 
-const PREFIX_BYTES = 5;
 const RETRY_MS = 1000;
-const OK_HEADERS: HeaderFields = { 'content-type': 'application/grpc' };
-const OK_TRAILERS: HeaderFields = { 'grpc-status': '0' };
-/** An empty ExportXServiceResponse in its gRPC frame. */
-const OK_BODY = new Uint8Array(PREFIX_BYTES);
-const ACCEPT_ENCODING = ['identity', ...CONTENT_CODINGS].join(',');
 
 export interface GrpcServiceOptions {
   readonly maxRecvMsgSizeBytes: number;
@@ -65,8 +53,6 @@ export function createGrpcService(options: GrpcServiceOptions): Service {
   };
 }
 
-type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
-
 function headProblem(exchange: Exchange): ErrorResponse | undefined {
   const contentType = exchange.header('content-type');
   if (contentType !== 'application/grpc' && !/^application\/grpc(\+proto)?(;|$)/.test(contentType ?? '')) {
@@ -86,34 +72,6 @@ function unknownMethod(path: string): ErrorResponse {
 
 function unknownCoding(name: string): ErrorResponse {
   return errorResponse(GRPC_CODE.unimplemented, `grpc-encoding ${name} is not supported; use ${ACCEPT_ENCODING}`);
-}
-
-function sendError(exchange: Exchange, response: ErrorResponse): void {
-  const { code, retryAfterMs } = response;
-  const message = `sluice: ${response.message}`;
-  const headers: Record<string, string> = {
-    'content-type': 'application/grpc',
-    'grpc-status': String(code),
-    'grpc-message': encodeGrpcMessage(message),
-  };
-  if (code === GRPC_CODE.unimplemented) headers['grpc-accept-encoding'] = ACCEPT_ENCODING;
-  if (retryAfterMs !== undefined) {
-    const details = encodeStatus({ code, message, retryAfterMs });
-    headers['grpc-status-details-bin'] = Buffer.from(details).toString('base64').replace(/=+$/, '');
-  }
-  exchange.reply(200, headers, NO_BODY);
-}
-
-function sendOk(exchange: Exchange, response: Extract<OtlpResponse, { status: 'ok' }>): void {
-  if (response.partial === undefined) {
-    exchange.reply(200, OK_HEADERS, OK_BODY, OK_TRAILERS);
-    return;
-  }
-  const message = encodeExportResponse({ ...response.partial, message: `sluice: ${response.partial.message}` });
-  const framed = Buffer.alloc(PREFIX_BYTES + message.length);
-  framed.writeUInt32BE(message.length, 1);
-  framed.set(message, PREFIX_BYTES);
-  exchange.reply(200, OK_HEADERS, framed, OK_TRAILERS);
 }
 
 /**

@@ -14,13 +14,12 @@ import { BodyBuffer } from './body-buffer.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
-import { errorResponse, type Ingest } from './ingest.ts';
+import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
 import type { HttpAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
 
 type Encoding = 'protobuf' | 'json';
-type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
 
 const CONTENT_TYPE: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',

@@ -4,7 +4,7 @@ import { decodeJson } from '../json/decode-json.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler, type OtlpRequest, type OtlpResponse } from '../request.ts';
 import { isRetryableCode } from '../status.ts';
 
-type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
+export type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
 
 /** An answer the server gives itself, before any handler. */
 export function errorResponse(code: ErrorResponse['code'], message: string, retryAfterMs?: number): ErrorResponse {

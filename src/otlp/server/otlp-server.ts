@@ -9,7 +9,7 @@ import type { Service } from './exchange.ts';
 import { createGrpcService, isGrpcContentType } from './grpc-service.ts';
 import { createHttpService } from './http-service.ts';
 import { createHttp1Layer, type Http1Layer } from './http1-connection.ts';
-import { HeaderBlocks } from './http2/frame-writer.ts';
+import { HeaderBlocks } from './http2/hpack-encoder.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
 import { errorResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';

@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 
-import type { HeaderFields } from '../exchange.ts';
 import { type ErrorCode, FLAG, FRAME, FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './frame.ts';
-import { encodeHeaderBlock } from './hpack.ts';
 
 const FIRST_BYTES = 4096;
 const KEPT_BYTES = 64 * 1024;
@@ -103,20 +101,5 @@ export class FrameWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.#length + sizeBytes));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
-  }
-}
-
-/** Header blocks by the header object they were made from: the answers of the hot path are constants. */
-export class HeaderBlocks {
-  readonly #blocks = new WeakMap<HeaderFields, Buffer>();
-
-  of(status: number | undefined, headers: HeaderFields): Buffer {
-    // A constant is used with one status only.
-    let block = this.#blocks.get(headers);
-    if (block === undefined) {
-      block = encodeHeaderBlock(status, headers);
-      this.#blocks.set(headers, block);
-    }
-    return block;
   }
 }

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { listen } from '../../../../test/testkit/free-port.ts';
 import { ConnectionError, FRAME, PREFACE } from './frame.ts';
 import { FrameReader, headerFragment } from './frame-reader.ts';
-import { encodeHeaderBlock, HpackDecoder } from './hpack.ts';
+import { HpackDecoder } from './hpack-decoder.ts';
+import { encodeHeaderBlock } from './hpack-encoder.ts';
 import { decodeHuffman } from './huffman.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');

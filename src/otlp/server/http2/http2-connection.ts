@@ -15,9 +15,10 @@ import {
   PREFACE,
   SETTING,
 } from './frame.ts';
-import { type FrameHandler, FrameReader, headerFragment } from './frame-reader.ts';
-import { FrameWriter, type HeaderBlocks } from './frame-writer.ts';
-import { HpackDecoder } from './hpack.ts';
+import { type FrameHandler, FrameReader } from './frame-reader.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { type HeaderBlock, HeaderBlockReader } from './header-block-reader.ts';
+import type { HeaderBlocks } from './hpack-encoder.ts';
 import { Http2Stream, type StreamOwner } from './http2-stream.ts';
 import { ResetBudget } from './reset-budget.ts';
 
@@ -33,8 +34,6 @@ export interface Http2ConnectionOptions {
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 8 * 1024 * 1024;
 const MAX_HEADER_LIST_BYTES = 16 * 1024;
-const MAX_HEADER_BLOCK_BYTES = 64 * 1024;
-const MAX_CONTINUATIONS = 32;
 const MAX_UNSENT_BYTES = 1024 * 1024;
 /** A peer that hasn't answered by then gets its last stream id without having asked for it. */
 const GOODBYE_MS = 1000;
@@ -55,16 +54,12 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
-  readonly #decoder = new HpackDecoder(MAX_HEADER_LIST_BYTES);
+  readonly #headerReader = new HeaderBlockReader(MAX_HEADER_LIST_BYTES);
   readonly #resets: ResetBudget;
   readonly #streams = new Map<number, Http2Stream>();
   #prefaceSeen = 0;
   #settled = false;
   #lastStreamId = 0;
-  #blockStreamId = NO_STREAM;
-  #blockFlags = 0;
-  #block: Buffer[] = [];
-  #blockBytes = 0;
   #receiveWindow = CONNECTION_WINDOW_BYTES;
   #owedBytes = 0;
   #sendWindow = DEFAULT_WINDOW_BYTES;
@@ -120,12 +115,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   }
 
   onData(streamId: number, piece: Buffer, creditBytes: number, endStream: boolean, last: boolean): void {
-    if (
-      !this.#settled ||
-      this.#blockStreamId !== NO_STREAM ||
-      streamId === NO_STREAM ||
-      streamId > this.#lastStreamId
-    ) {
+    if (!this.#settled || this.#headerReader.isOpen || streamId === NO_STREAM || streamId > this.#lastStreamId) {
       throw new ConnectionError(ERROR_CODE.protocolError, 'DATA out of place');
     }
     this.#receiveWindow -= creditBytes;
@@ -163,15 +153,15 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (!this.#settled && type !== FRAME.settings)
       throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS must come first');
-    if (this.#blockStreamId !== NO_STREAM && (type !== FRAME.continuation || streamId !== this.#blockStreamId)) {
+    if (this.#headerReader.isOpen && (type !== FRAME.continuation || streamId !== this.#headerReader.streamId)) {
       throw new ConnectionError(ERROR_CODE.protocolError, 'a frame inside a header block');
     }
     switch (type) {
       case FRAME.headers:
-        this.#onHeaders(flags, streamId, payload);
+        this.#onBlock(this.#headerReader.open(flags, streamId, payload));
         return;
       case FRAME.continuation:
-        this.#onContinuation(flags, payload);
+        this.#onBlock(this.#headerReader.continue(flags, payload));
         return;
       case FRAME.rstStream:
         this.#onRstStream(streamId, payload);
@@ -192,38 +182,10 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     }
   }
 
-  #onHeaders(flags: number, streamId: number, payload: Buffer): void {
-    if (streamId % 2 === 0) throw new ConnectionError(ERROR_CODE.protocolError, 'stream id');
-    const fragment = headerFragment(flags, payload);
-    if ((flags & FLAG.endHeaders) !== 0) {
-      this.#onBlock(streamId, flags, fragment);
-      return;
-    }
-    this.#blockStreamId = streamId;
-    this.#blockFlags = flags;
-    this.#block = [Buffer.from(fragment)];
-    this.#blockBytes = fragment.length;
-  }
-
-  #onContinuation(flags: number, payload: Buffer): void {
-    if (this.#blockStreamId === NO_STREAM)
-      throw new ConnectionError(ERROR_CODE.protocolError, 'CONTINUATION out of place');
-    this.#block.push(Buffer.from(payload));
-    this.#blockBytes += payload.length;
-    if (this.#blockBytes > MAX_HEADER_BLOCK_BYTES || this.#block.length > MAX_CONTINUATIONS) {
-      throw new ConnectionError(ERROR_CODE.enhanceYourCalm, 'header block too long');
-    }
-    if ((flags & FLAG.endHeaders) === 0) return;
-    const streamId = this.#blockStreamId;
-    const block = Buffer.concat(this.#block);
-    this.#blockStreamId = NO_STREAM;
-    this.#block = [];
-    this.#onBlock(streamId, this.#blockFlags, block);
-  }
-
-  #onBlock(streamId: number, flags: number, block: Buffer): void {
-    const headers = this.#decoder.decode(block);
-    const endStream = (flags & FLAG.endStream) !== 0;
+  /** A whole header list: the head of a new request, or the trailers of one. */
+  #onBlock(block: HeaderBlock | undefined): void {
+    if (block === undefined) return;
+    const { streamId, endStream, headers } = block;
     if (streamId <= this.#lastStreamId) {
       const stream = this.#streams.get(streamId);
       if (stream === undefined) return;

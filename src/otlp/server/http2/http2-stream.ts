@@ -1,5 +1,5 @@
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY } from '../exchange.ts';
-import type { HeaderList } from './hpack.ts';
+import type { HeaderList } from './hpack-decoder.ts';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {

@@ -1,76 +1,9 @@
-import type { HeaderFields } from '../exchange.ts';
 import { ConnectionError, ERROR_CODE } from './frame.ts';
 import { decodeHuffman } from './huffman.ts';
-
-/** https://www.rfc-editor.org/rfc/rfc7541#appendix-A */
-const STATIC_TABLE: readonly (readonly [string, string])[] = [
-  [':authority', ''],
-  [':method', 'GET'],
-  [':method', 'POST'],
-  [':path', '/'],
-  [':path', '/index.html'],
-  [':scheme', 'http'],
-  [':scheme', 'https'],
-  [':status', '200'],
-  [':status', '204'],
-  [':status', '206'],
-  [':status', '304'],
-  [':status', '400'],
-  [':status', '404'],
-  [':status', '500'],
-  ['accept-charset', ''],
-  ['accept-encoding', 'gzip, deflate'],
-  ['accept-language', ''],
-  ['accept-ranges', ''],
-  ['accept', ''],
-  ['access-control-allow-origin', ''],
-  ['age', ''],
-  ['allow', ''],
-  ['authorization', ''],
-  ['cache-control', ''],
-  ['content-disposition', ''],
-  ['content-encoding', ''],
-  ['content-language', ''],
-  ['content-length', ''],
-  ['content-location', ''],
-  ['content-range', ''],
-  ['content-type', ''],
-  ['cookie', ''],
-  ['date', ''],
-  ['etag', ''],
-  ['expect', ''],
-  ['expires', ''],
-  ['from', ''],
-  ['host', ''],
-  ['if-match', ''],
-  ['if-modified-since', ''],
-  ['if-none-match', ''],
-  ['if-range', ''],
-  ['if-unmodified-since', ''],
-  ['last-modified', ''],
-  ['link', ''],
-  ['location', ''],
-  ['max-forwards', ''],
-  ['proxy-authenticate', ''],
-  ['proxy-authorization', ''],
-  ['range', ''],
-  ['referer', ''],
-  ['refresh', ''],
-  ['retry-after', ''],
-  ['server', ''],
-  ['set-cookie', ''],
-  ['strict-transport-security', ''],
-  ['transfer-encoding', ''],
-  ['user-agent', ''],
-  ['vary', ''],
-  ['via', ''],
-  ['www-authenticate', ''],
-];
+import { STATIC_TABLE } from './static-table.ts';
 
 const TABLE_BYTES = 4096;
 const ENTRY_OVERHEAD_BYTES = 32;
-const STATUS_INDEX: Readonly<Record<number, number>> = { 200: 8, 204: 9, 400: 12, 404: 13, 500: 14 };
-const STATUS_NAME_INDEX = 8;
 const INDEXED = 0x80;
 const INCREMENTAL = 0x40;
 const SIZE_UPDATE = 0x20;
@@ -202,44 +135,4 @@ export class HpackDecoder {
 
 function corrupt(what: string): ConnectionError {
   return new ConnectionError(ERROR_CODE.compressionError, `header block: ${what}`);
-}
-
-function pushInteger(out: number[], firstByte: number, prefixBits: number, value: number): void {
-  const mask = 2 ** prefixBits - 1;
-  if (value < mask) {
-    out.push(firstByte | value);
-    return;
-  }
-  out.push(firstByte | mask);
-  let rest = value - mask;
-  while (rest >= 128) {
-    out.push((rest % 128) | 128);
-    rest = Math.floor(rest / 128);
-  }
-  out.push(rest);
-}
-
-function pushString(out: number[], text: string): void {
-  const bytes = Buffer.from(text, 'latin1');
-  pushInteger(out, 0, 7, bytes.length);
-  for (const byte of bytes) out.push(byte);
-}
-
-/** A header block of its own: never touches the peer's table, so the same answer is the same bytes on every connection. */
-export function encodeHeaderBlock(status: number | undefined, headers: HeaderFields): Buffer {
-  const out: number[] = [];
-  if (status !== undefined) {
-    const index = STATUS_INDEX[status];
-    if (index !== undefined) pushInteger(out, INDEXED, 7, index);
-    else {
-      pushInteger(out, 0, 4, STATUS_NAME_INDEX);
-      pushString(out, String(status));
-    }
-  }
-  for (const [name, value] of Object.entries(headers)) {
-    out.push(0);
-    pushString(out, name);
-    pushString(out, value);
-  }
-  return Buffer.from(out);
 }
