@@ -7,7 +7,7 @@ import type {
   NumberDataPoint,
   SummaryDataPoint,
 } from '../../../otlp/index.ts';
-import { attributeLines } from './detailed.ts';
+import { attributeLines } from './attribute-lines.ts';
 import { fixedText, timeText } from './value-text.ts';
 
 const TEMPORALITY = ['Unspecified', 'Delta', 'Cumulative'];

@@ -10,6 +10,7 @@ import {
   type TracesData,
 } from '../../../otlp/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
+import { attributeLines } from './attribute-lines.ts';
 import { metricLines } from './detailed-metrics.ts';
 import { timeText, typedText } from './value-text.ts';
 
@@ -49,12 +50,6 @@ export function detailedText(signal: Signal, bytes: Uint8Array): string {
     });
   });
   return `${lines.join('\n')}\n`;
-}
-
-/** Attributes under a heading; nothing when there are none. */
-export function attributeLines(heading: string, attributes: readonly KeyValue[] = [], indent = ''): string[] {
-  if (attributes.length === 0) return [];
-  return [`${heading}:`, ...attributes.map(({ key = '', value }) => `${indent}     -> ${key}: ${typedText(value)}`)];
 }
 
 function resourceLines({
