@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import {
   createServer as createHttp2Server,
+  createSecureServer,
   type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -12,6 +13,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startCapture } from '../../../test/testkit/capture.ts';
 import { freePort, listen } from '../../../test/testkit/free-port.ts';
 import { encodeRequest, encodeResponse } from '../../../test/testkit/otlp-proto.ts';
+import { localhostCertificate } from '../../../test/testkit/tls/certificate.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
@@ -20,6 +22,7 @@ import { encodeStatus } from '../rpc-messages.ts';
 import { createOtlpGrpcClient, type OtlpGrpcClientOptions } from './grpc-client.ts';
 
 const TRACE = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }] }] }] });
+const CERTIFICATE = localhostCertificate();
 const SECRET = 'Bearer tok3n-tok3n';
 const cleanUps: (() => unknown)[] = [];
 
@@ -235,6 +238,19 @@ describe('a backend that fails', () => {
       status: 'retryable',
       failure: { kind: 'tls', message: expect.stringContaining('plain text') },
     });
+  });
+
+  it('speaks TLS with a certificate that is not trusted, and with one that is', async () => {
+    const server = createSecureServer(CERTIFICATE);
+    server.on('stream', (stream: ServerHttp2Stream) => respond(stream.resume(), 0));
+    server.on('sessionError', () => {});
+    const port = await listen(server);
+    cleanUps.push(() => server.close());
+    const endpoint = `https://localhost:${port}`;
+    const untrusting = await send(client(port, { endpoint }));
+    expect(untrusting).toMatchObject({ status: 'retryable', failure: { kind: 'certificate' } });
+    expect((await send(client(port, { endpoint, tls: { caPem: CERTIFICATE.cert } }))).status).toBe('delivered');
+    expect((await send(client(port, { endpoint, tls: { insecureSkipVerify: true } }))).status).toBe('delivered');
   });
 
   it('hangs', async () => {

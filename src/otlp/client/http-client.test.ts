@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { startCapture } from '../../../test/testkit/capture.ts';
 import { freePort, listen } from '../../../test/testkit/free-port.ts';
 import { encodeRequest, encodeResponse } from '../../../test/testkit/otlp-proto.ts';
+import { localhostCertificate } from '../../../test/testkit/tls/certificate.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
@@ -14,6 +16,7 @@ import { encodeStatus } from '../rpc-messages.ts';
 import { createOtlpHttpClient, type OtlpHttpClientOptions } from './http-client.ts';
 
 const TRACE = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }] }] }] });
+const CERTIFICATE = localhostCertificate();
 const SECRET = 'tok3n-tok3n';
 const cleanUps: (() => unknown)[] = [];
 
@@ -181,6 +184,20 @@ describe('a backend that fails', () => {
     expect(await send(client(await freePort()))).toMatchObject({ status: 'retryable', failure: { kind: 'refused' } });
     const unknown = client(0, { endpoint: 'http://no-such-host.invalid:4318' });
     expect(await send(unknown)).toMatchObject({ status: 'retryable', failure: { kind: 'dns' } });
+  });
+
+  it('speaks TLS with a certificate that is not trusted, and with one that is', async () => {
+    const server = createSecureServer(CERTIFICATE, (_request, response) => response.end());
+    const port = await listen(server);
+    cleanUps.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const endpoint = `https://localhost:${port}`;
+    const untrusting = await send(client(port, { endpoint }));
+    expect(untrusting).toMatchObject({ status: 'retryable', failure: { kind: 'certificate' } });
+    expect((await send(client(port, { endpoint, tls: { caPem: CERTIFICATE.cert } }))).status).toBe('delivered');
+    expect((await send(client(port, { endpoint, tls: { insecureSkipVerify: true } }))).status).toBe('delivered');
   });
 
   it('hangs', async () => {

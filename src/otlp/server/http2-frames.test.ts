@@ -306,6 +306,22 @@ describe('hostile peers', () => {
 });
 
 describe('flow control', () => {
+  it('holds an answer back until the peer has room for it', async () => {
+    const raw = await connectRaw();
+    const windowOfTwo = Buffer.from([0, 4, 0, 0, 0, 2]);
+    raw.send(frame(FRAME.settings, 0, 0, windowOfTwo), openStream(1), data(1, prefixed(MESSAGE), true));
+    const first = await raw.next('two bytes', (f) => f.type === FRAME.data);
+    expect(first.payload.length).toBe(2);
+    expect(raw.frames.some((f) => f.streamId === 1 && (f.flags & FLAG.endStream) !== 0)).toBe(false);
+    raw.send(frame(FRAME.windowUpdate, 0, 1, Buffer.from([0, 0, 0, 1])));
+    await raw.next('one more', (f) => f.type === FRAME.data && f.payload.length === 1);
+    // A larger window for all streams counts for those that are open.
+    raw.send(frame(FRAME.settings, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0])));
+    await outcome(raw, 1);
+    const sent = raw.frames.filter((f) => f.type === FRAME.data).map((f) => f.payload.length);
+    expect(sent).toEqual([2, 1, 2]);
+  });
+
   it('lets a sender go on past the first window', async () => {
     const raw = await connectRaw();
     const big = encodeRequest('traces', {

@@ -15,6 +15,9 @@ import { errorResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
 import { SNIFF_PROBLEM, sniff } from './sniff.ts';
 
+/** Quiet senders keep their connections; those that vanished without a word are found by TCP. */
+const KEEP_ALIVE_MS = 60_000;
+
 export interface OtlpServerOptions {
   /** Both protocols are served on every port; `defaultGrpcAccept` and `defaultHttpAccept` are the Collector's settings. */
   readonly accepts: { readonly grpc: GrpcAccept; readonly http: HttpAccept };
@@ -86,7 +89,9 @@ class OtlpEndpoint implements OtlpServer {
   }
 
   listen(address: ListenAddress): Promise<ListenAddress> {
-    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
+      this.#accept(socket),
+    );
     listener.maxConnections = this.#limits.maxConnections;
     return new Promise((resolve, reject) => {
       listener.once('error', reject);
