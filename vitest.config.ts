@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Properties run thousands of cases; a busy machine with two cores takes its time.
+          testTimeout: 30_000,
           include: ['src/**/*.test.ts', 'test/{arch,conformance}/**/*.test.ts', 'ui/src/**/*.test.ts'],
         },
       },
