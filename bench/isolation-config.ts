@@ -7,6 +7,9 @@ export type BackendPorts = Readonly<Record<Backend, number>>;
 
 /** Memory the gateway may use, as a container's limit would say. */
 export const MEMORY_CAP_MIB = 512;
+/** Kyma's share of the cap: 75 % limit, 15 % spike. */
+const LIMIT_MIB = Math.floor(MEMORY_CAP_MIB * 0.75);
+const SPIKE_MIB = Math.floor(MEMORY_CAP_MIB * 0.15);
 
 interface Settings {
   readonly batch: string;
@@ -44,7 +47,7 @@ export function isolationConfig(settings: Settings, ports: GatewayPorts, backend
       grpc: {endpoint: "127.0.0.1:${ports.grpc}"}
       http: {endpoint: "127.0.0.1:${ports.http}"}
 processors:
-  memory_limiter: {check_interval: 1s, limit_mib: ${MEMORY_CAP_MIB * 0.75}, spike_limit_mib: ${MEMORY_CAP_MIB * 0.15}}
+  memory_limiter: {check_interval: 1s, limit_mib: ${LIMIT_MIB}, spike_limit_mib: ${SPIKE_MIB}}
   batch: ${settings.batch}
 exporters:
 ${exporters.join('\n')}
