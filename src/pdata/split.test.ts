@@ -144,4 +144,13 @@ describe('splitRequest', () => {
     expect(parts.map((part) => part.itemCount)).toEqual([4, 3]);
     expect(parts[0].bytes.subarray(0, first.length)).toEqual(first);
   });
+
+  it('gives the first part a limit of its own, to fill up what is there already', () => {
+    const logRecords = Array.from({ length: 10 }, (_, i) => ({ severityText: `${i}` }));
+    const bytes = encodeRequest('logs', { resourceLogs: [{ scopeLogs: [{ logRecords }] }] });
+    const counts = (limits: SplitLimits) => splitRequest('logs', bytes, limits).map((part) => part.itemCount);
+    expect(counts({ maxItems: 6, firstMaxItems: 1 })).toEqual([1, 6, 3]);
+    expect(counts({ maxItems: 10, firstMaxItems: 4 })).toEqual([4, 6]);
+    expect(counts({ maxItems: 4, firstMaxItems: 10 })).toEqual([10]);
+  });
 });

@@ -7,6 +7,8 @@ import { WireWriter } from './wire/wire-writer.ts';
 
 export interface SplitLimits {
   readonly maxItems?: number;
+  /** Another limit for the first part, to fill up what is there already; by default `maxItems`. */
+  readonly firstMaxItems?: number;
   readonly maxBytes?: number;
 }
 
@@ -22,9 +24,10 @@ export interface RequestPart {
  */
 export function splitRequest(signal: Signal, bytes: Uint8Array, limits: SplitLimits): readonly RequestPart[] {
   const { maxItems = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = limits;
+  const firstMaxItems = Math.max(1, limits.firstMaxItems ?? maxItems);
   const itemCount = countBelow(bytes, 0, bytes.length, ITEM_PATH[signal], 0);
-  if (itemCount <= Math.max(1, maxItems) && (bytes.length <= maxBytes || itemCount <= 1)) return [{ bytes, itemCount }];
-  return new Splitter(bytes, ITEM_PATH[signal], Math.max(1, maxItems), maxBytes).split();
+  if (itemCount <= firstMaxItems && (bytes.length <= maxBytes || itemCount <= 1)) return [{ bytes, itemCount }];
+  return new Splitter(bytes, ITEM_PATH[signal], { firstMaxItems, maxItems: Math.max(1, maxItems), maxBytes }).split();
 }
 
 /** A message that is being cut: what it repeats in every part, and what the part under construction has of it so far. */
@@ -42,19 +45,17 @@ interface OpenMessage {
 class Splitter {
   readonly #bytes: Uint8Array;
   readonly #path: readonly (readonly number[])[];
-  readonly #maxItems: number;
-  readonly #maxBytes: number;
+  readonly #limits: Required<SplitLimits>;
   readonly #parts: RequestPart[] = [];
   /** From the request to the innermost message that is being cut. */
   readonly #open: OpenMessage[] = [];
   #items = 0;
   #empty = true;
 
-  constructor(bytes: Uint8Array, path: readonly (readonly number[])[], maxItems: number, maxBytes: number) {
+  constructor(bytes: Uint8Array, path: readonly (readonly number[])[], limits: Required<SplitLimits>) {
     this.#bytes = bytes;
     this.#path = path;
-    this.#maxItems = maxItems;
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
   }
 
   split(): readonly RequestPart[] {
@@ -92,15 +93,16 @@ class Splitter {
   }
 
   #fits(items: number, size: number): boolean {
-    if (this.#items + items > this.#maxItems) return false;
-    if (this.#maxBytes === Number.POSITIVE_INFINITY) return true;
+    const { firstMaxItems, maxItems, maxBytes } = this.#limits;
+    if (this.#items + items > (this.#parts.length === 0 ? firstMaxItems : maxItems)) return false;
+    if (maxBytes === Number.POSITIVE_INFINITY) return true;
     let total = size;
     for (let at = this.#open.length - 1; at >= 0; at--) {
       const open = this.#open[at];
       total += open.headerSize + open.chunksSize;
       if (at > 0) total = lengthDelimitedSize(open.fieldNumber, total);
     }
-    return total <= this.#maxBytes;
+    return total <= maxBytes;
   }
 
   #append(start: number, end: number): void {

@@ -73,13 +73,14 @@ describe('the batch processor', () => {
     assertAccounts([setup.account], { drained: true });
   });
 
-  it('keeps requests whole that fit, rather than filling a batch to the last item', async () => {
+  it('fills a batch to its maximum with a part of the request that crosses it', async () => {
     const setup = setUp({ send_batch_size: 5, send_batch_max_size: 5, timeout: '1s' });
     setup.offer(batchOf(names(3, 'a')));
     setup.offer(batchOf(names(3, 'b')));
-    expect(setup.passed.map(namesOf)).toEqual([names(3, 'a')]);
-    await setup.clock.advance(1000);
-    expect(setup.passed.map(namesOf)).toEqual([names(3, 'a'), names(3, 'b')]);
+    expect(setup.passed.map(namesOf)).toEqual([['a0', 'a1', 'a2', 'b0', 'b1']]);
+    setup.offer(batchOf(names(9, 'c')));
+    expect(setup.passed.map((batch) => batch.itemCount)).toEqual([5, 5, 5]);
+    expect(setup.passed.flatMap(namesOf)).toEqual([...names(3, 'a'), ...names(3, 'b'), ...names(9, 'c')]);
     assertAccounts([setup.account], { drained: true });
   });
 

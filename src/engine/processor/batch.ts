@@ -119,22 +119,20 @@ class BatchStage implements Processor {
     }
   }
 
-  /**
-   * The requests of the next batch. Unlike upstream, which cuts at exactly the maximum, a request is only cut when it is larger
-   * than that by itself: cutting copies everything in front of the cut once more.
-   */
+  /** The requests of the next batch; only the one that crosses the maximum is cut, so that what stands before it is not copied twice. */
   #takeParts(): readonly Batch[] {
     const { sendBatchMaxSize } = this.#options;
-    if (sendBatchMaxSize === 0) return this.#pending.splice(0);
-    if (this.#pending[0]!.itemCount > sendBatchMaxSize) {
-      this.#pending.splice(0, 1, ...splitBatch(this.#pending[0]!, { maxItems: sendBatchMaxSize }));
-    }
-    let itemCount = 0;
-    const tooMany = this.#pending.findIndex((part) => {
-      itemCount += part.itemCount;
-      return itemCount > sendBatchMaxSize;
+    if (sendBatchMaxSize === 0 || this.#itemCount <= sendBatchMaxSize) return this.#pending.splice(0);
+    let room = sendBatchMaxSize;
+    const crossing = this.#pending.findIndex((part) => {
+      if (part.itemCount > room) return true;
+      room -= part.itemCount;
+      return false;
     });
-    return this.#pending.splice(0, tooMany < 0 ? this.#pending.length : tooMany);
+    if (room === 0) return this.#pending.splice(0, crossing);
+    const cut = splitBatch(this.#pending[crossing]!, { maxItems: sendBatchMaxSize, firstMaxItems: room });
+    this.#pending.splice(crossing, 1, ...cut);
+    return this.#pending.splice(0, crossing + 1);
   }
 
   #resume(): void {

@@ -1,7 +1,6 @@
 import {
   decodeToObject,
   type InstrumentationScope,
-  type KeyValue,
   type LogRecord,
   type LogsData,
   type MetricsData,
