@@ -73,7 +73,8 @@ export type Facet =
   | 'requests'
   | 'attempts'
   | 'selfMetrics'
-  | 'seriesNames';
+  | 'seriesNames'
+  | 'stdout';
 
 export const DEFAULT_FACETS: readonly Facet[] = [
   'answers',

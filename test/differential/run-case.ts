@@ -93,6 +93,10 @@ async function observe(
     attempts: attemptsFacet(capture.requests),
     selfMetrics: comparedValues(metricsText),
     seriesNames: seriesNames(metricsText),
+    stdout: running
+      .stdout()
+      .split('\n')
+      .filter((line) => line !== ''),
   };
 }
 

@@ -58,6 +58,17 @@ export const batchingCases: readonly DifferentialCase[] = [
     { send_batch_size: 10, send_batch_max_size: 16, timeout: '60s' },
     { flushedByStop: true },
   ),
+  batchCase(
+    'fills a batch up to the maximum with whole requests that fit',
+    { send_batch_size: 48, send_batch_max_size: 48, timeout: '60s' },
+    {
+      steps: ['one', 'two', 'three', 'four', 'five'].map((label) =>
+        send(plainInput('traces', label, some), { protocol: 'http' }),
+      ),
+      expectedItems: 5 * 24,
+      flushedByStop: true,
+    },
+  ),
   batchCase('a maximum of one item', { send_batch_size: 1, send_batch_max_size: 1, timeout: '1s' }),
   batchCase('timeout 0 passes requests on and only splits', { send_batch_size: 5, send_batch_max_size: 5, timeout: 0 }),
   queueBatchCase('by items, flushed by time', {

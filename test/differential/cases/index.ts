@@ -1,6 +1,7 @@
 import type { DifferentialCase } from '../case.ts';
 import { answerCases } from './answers.ts';
 import { batchingCases } from './batching.ts';
+import { debugCases } from './debug.ts';
 import { exporterCases } from './exporters.ts';
 import { failingBackendCases } from './failing-backend.ts';
 import { memoryLimiterCases } from './memory-limiter.ts';
@@ -10,6 +11,7 @@ import { resourceCases } from './resource-processor.ts';
 export const CASES: readonly DifferentialCase[] = [
   ...exporterCases,
   ...randomCases,
+  ...debugCases,
   ...batchingCases,
   ...resourceCases,
   ...memoryLimiterCases,

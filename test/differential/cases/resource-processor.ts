@@ -1,5 +1,5 @@
 import { ALL_SIGNALS, type DifferentialCase, everySignal, send, type Via } from '../case.ts';
-import { type Input, lineCount, plainInput, requests, richInput } from '../inputs.ts';
+import { EVERY_VALUE, type Input, lineCount, plainInput, requests, richInput } from '../inputs.ts';
 
 type Action = Readonly<Record<string, unknown>>;
 
@@ -101,4 +101,39 @@ export const resourceCases: readonly DifferentialCase[] = [
     ],
     oddResources,
   ),
+  resourceCase('delete by a pattern', [
+    { pattern: '^(double|int)\\.', action: 'delete' },
+    { key: 'text', pattern: 'host', action: 'delete' },
+  ]),
+  resourceCase('default_value where from_attribute is absent', [
+    { key: 'a', from_attribute: 'absent', default_value: 'fallback', action: 'insert' },
+    { key: 'b', from_attribute: 'service.name', default_value: 'fallback', action: 'upsert' },
+  ]),
+  resourceCase('values that are lists and maps of one key: of more, the Collector draws the order', [
+    { key: 'v.list', value: ['a', 1, true, 1.5], action: 'upsert' },
+    { key: 'v.map', value: { a: { b: 1 } }, action: 'upsert' },
+  ]),
+  resourceCase(
+    'hash, of every type of value',
+    EVERY_VALUE.map(({ key }) => ({ key, action: 'hash' })),
+  ),
+  resourceCase('hash by a pattern', [{ pattern: '^service', action: 'hash' }]),
+  resourceCase('extract by named groups', [
+    { key: 'service.name', pattern: '^(?P<first>.)(?P<rest>.*)$', action: 'extract' },
+    { key: 'host.name', pattern: '^nothing(?P<never>.*)$', action: 'extract' },
+    { key: 'int.max', pattern: '(?P<digits>.*)', action: 'extract' },
+  ]),
+  ...(['int', 'double', 'string'] as const).map((type) =>
+    resourceCase(`convert every type of value to ${type}`, [
+      { key: 'number.text', value: '42', action: 'insert' },
+      { key: 'fraction.text', value: '-1.5e3', action: 'insert' },
+      { key: 'spaced.text', value: ' 7', action: 'insert' },
+      ...[...EVERY_VALUE.map(({ key }) => key), 'number.text', 'fraction.text', 'spaced.text'].map((key) => ({
+        key,
+        action: 'convert',
+        converted_type: type,
+      })),
+    ]),
+  ),
+  resourceCase('an action in capitals', [{ key: 'new', value: 'v', action: 'INSERT' }]),
 ];

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { requirePeer } from '../../testbed/index.ts';
+
+const corpus = join(import.meta.dirname, '../corpus');
+const goldens = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('otelcol.yaml'))
+  .sort();
+const peer = requirePeer('otelcol');
+const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';
+const folder = mkdtempSync(join(tmpdir(), 'sluice-validate-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.skipIf(peer.status === 'missing')(`the real Collector accepts what is rendered${skipNote}`, () => {
+  it('finds the goldens', () => {
+    expect(goldens.length).toBeGreaterThan(10);
+  });
+
+  it.each(goldens)('%s', (golden) => {
+    const text = readFileSync(join(corpus, golden), 'utf8');
+    expect(validate(withoutFileExporter(text), environmentFor(text))).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('refuses a golden with a misspelt setting, so that its consent means something', () => {
+    const golden = goldens.find((path) => existsSync(join(corpus, path)) && !hasFileExporter(path))!;
+    const misspelt = readFileSync(join(corpus, golden), 'utf8').replace('check_interval', 'check_intervall');
+    expect(validate(misspelt, environmentFor(misspelt)).stderr).toContain('check_intervall');
+  });
+});
+
+function validate(config: string, env: Readonly<Record<string, string>>) {
+  if (peer.status === 'missing') throw new Error(peer.reason);
+  const file = join(folder, 'otelcol.yaml');
+  writeFileSync(file, config);
+  const { status, stderr } = spawnSync(peer.path, ['validate', '--config', file], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  return { status, stderr };
+}
+
+/** A value for everything the configuration takes from the environment; it stands for an address, a header or a key alike. */
+function environmentFor(config: string): Record<string, string> {
+  const names = [...config.matchAll(/\$\{env:(\w+)/g)].map((match) => match[1]!);
+  return Object.fromEntries(names.map((name) => [name, 'http://localhost:4317']));
+}
+
+function hasFileExporter(golden: string): boolean {
+  return FILE_EXPORTER.test(readFileSync(join(corpus, golden), 'utf8'));
+}
+
+const FILE_EXPORTER = /^ {2}file(\/|:)/m;
+
+/** The Collector built here has no file exporter (testbed/README.md); the rest of such a configuration is checked all the same. */
+function withoutFileExporter(text: string): string {
+  if (!FILE_EXPORTER.test(text)) return text;
+  const config = parse(text);
+  for (const id of Object.keys(config.exporters).filter((id) => /^file(\/|$)/.test(id))) {
+    delete config.exporters[id];
+    config.exporters[id.replace('file', 'debug')] = {};
+  }
+  for (const pipeline of Object.values<{ exporters: string[] }>(config.service.pipelines)) {
+    pipeline.exporters = pipeline.exporters.map((id) => id.replace(/^file(?=\/|$)/, 'debug'));
+  }
+  return JSON.stringify(config);
+}
