@@ -12,7 +12,7 @@ import {
   requestDescriptor,
   scrambleFields,
 } from '../../test/testkit/otlp-proto.ts';
-import { mergeRequests, SIGNALS, type Signal, splitRequest, validateRequest } from './index.ts';
+import { mergeRequests, SIGNALS, type Signal, type SplitLimits, splitRequest, validateRequest } from './index.ts';
 
 const seed = 20_261_122;
 const RESOURCES = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const;
