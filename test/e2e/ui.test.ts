@@ -301,7 +301,7 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
       await dialog.waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
       await dialog.getByRole('checkbox', { name: 'Single-letter keys' }).uncheck();
-      await page.keyboard.press('Escape');
+      await dialog.getByRole('button', { name: 'Close' }).click();
       await dialog.waitFor({ state: 'hidden' });
       await page.keyboard.press('p');
       await page.waitForTimeout(200);

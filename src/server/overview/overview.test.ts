@@ -142,7 +142,23 @@ describe('buildOverview', () => {
     expect(problems[0].detail).toContain('The backend audit.obs:4317 (gRPC) refuses connections.');
     expect(problems[0].detail).toContain('12,000 queued, none lost.');
     expect(problems[0].detail).toMatch(/The other pipeline is not affected\.$/);
-    expect(pipelines[1]).toMatchObject({ ready: 'True', backend: { state: 'failing', failedTries: 12 } });
+    expect(pipelines[1]).toMatchObject({
+      ready: 'False',
+      reason: 'BufferFillingUp',
+      backend: { state: 'failing', failedTries: 12 },
+    });
+  });
+
+  it('does not take a failed try for a stuck pipeline', () => {
+    const scene = new Scene();
+    scene.run(MINUTE + 5, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.held = 10;
+    });
+    scene.audit.delivered = scene.audit.received - 10;
+    scene.auditExporter = failing('unavailable');
+    expect(scene.overview().pipelines[1]).toMatchObject({ ready: 'True', reason: 'FlowHealthy' });
   });
 
   it('tells since when everything is lost, what it cost, and that the others are well', () => {

@@ -2,7 +2,7 @@ import type { EngineSnapshot, ExporterSnapshot, LedgerRow, PipelineSnapshot } fr
 import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineKind, PipelineStatus } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
-import type { FlowHistory, RecentLoss } from './flow-history.ts';
+import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
 import { count, roughDuration, sentence } from './words.ts';
 
 /** A pipeline as its author knows it, and the pipeline of the running configuration that carries it out. */
@@ -58,7 +58,7 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
     backend: backendOf(pipeline),
     ledger: pipeline?.ledger ?? EMPTY_ROW,
   };
-  const verdict = judge(ref, facts, loss, secondsToFull);
+  const verdict = judge(ref, facts, { nowMs: snapshot.takenAtMs, loss, secondsToFull });
   const status: PipelineStatus = {
     kind: ref.kind,
     name: ref.name,
@@ -73,11 +73,18 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
 type Verdict = Pick<PipelineStatus, 'ready' | 'reason' | 'message'>;
 type Facts = Pick<PipelineStatus, 'queue' | 'backend' | 'ledger'>;
 
+interface Circumstances {
+  readonly nowMs: number;
+  readonly loss: RecentLoss;
+  readonly secondsToFull: number | undefined;
+}
+
 /** The worst thing that is true decides: configuration, loss, queue, and only then whether anything arrived at all. */
-function judge(ref: PipelineRef, facts: Facts, loss: RecentLoss, secondsToFull: number | undefined): Verdict {
-  const noun = ITEM_NOUN[ref.signal].people;
+function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Verdict {
+  const { loss } = circumstances;
   if (ref.invalid !== undefined) return { ready: 'False', reason: 'ConfigurationInvalid', message: ref.invalid };
   if (loss.lost > 0) {
+    const noun = ITEM_NOUN[ref.signal].people;
     const all = loss.delivered === 0;
     const share = all ? `All ${noun} of the last 5 minutes were lost` : `${count(loss.lost, noun)} lost in 5 minutes`;
     return {
@@ -86,20 +93,25 @@ function judge(ref: PipelineRef, facts: Facts, loss: RecentLoss, secondsToFull: 
       message: `${failureSentence(facts.backend)}${share}.`,
     };
   }
-  const fill = facts.queue.capacityBytes === 0 ? 0 : facts.queue.sizeBytes / facts.queue.capacityBytes;
-  if (fill > QUEUE_WARNING_FILL) {
-    const left = secondsToFull === undefined ? '' : `; it is full in about ${roughDuration(secondsToFull * 1000)}`;
-    const message = `${failureSentence(facts.backend)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
-    return { ready: 'False', reason: 'BufferFillingUp', message };
-  }
+  const filling = judgeBuffer(facts, circumstances);
+  if (filling !== undefined) return filling;
   if (facts.ledger.received + facts.ledger.recovered === 0) {
     return { ready: 'Unknown', reason: 'NoDataYet', message: 'Accepted and running; nothing has arrived so far.' };
   }
-  if (facts.backend.state === 'failing') {
-    const message = `${failureSentence(facts.backend)}Data waits in the queue and nothing is lost so far.`;
-    return { ready: 'True', reason: 'FlowHealthy', message };
-  }
-  return { ready: 'True', reason: 'FlowHealthy', message: 'Data reaches the backend.' };
+  const message = facts.backend.state === 'failing' ? failureSentence(facts.backend) : 'Data reaches the backend.';
+  return { ready: 'True', reason: 'FlowHealthy', message: message.trim() };
+}
+
+/** A queue that is nearly full, or one that only grows because its backend has failed for longer than a hiccup. */
+function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumstances): Verdict | undefined {
+  const { nowMs, secondsToFull } = circumstances;
+  const fill = fillOf(queue);
+  const isStuck =
+    backend.state === 'failing' && ledger.queued > 0 && nowMs - Date.parse(backend.since) >= RATE_WINDOW_MS;
+  if (fill <= QUEUE_WARNING_FILL && !isStuck) return undefined;
+  const left = secondsToFull === undefined ? '' : `; it is full in about ${roughDuration(secondsToFull * 1000)}`;
+  const message = `${failureSentence(backend)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
+  return { ready: 'False', reason: 'BufferFillingUp', message };
 }
 
 /** `The backend localhost:14317 (gRPC) refuses connections (SL0501). `, or nothing while it works. */

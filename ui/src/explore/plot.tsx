@@ -56,7 +56,12 @@ function options(about: { readonly label: string; readonly unit: string; readonl
     legend: { live: true },
     scales: { y: { range: (_plot, min, max) => paddedRange(min, max) } },
     axes: [
-      { ...axis, size: 36, space: 80, values: (_plot, ticks) => ticks.map(clock) },
+      {
+        ...axis,
+        size: 36,
+        space: 80,
+        values: (_plot, ticks, _axis, _space, step) => ticks.map((tick) => clock(tick, step)),
+      },
       { ...axis, size: 64, values: (_plot, ticks) => ticks.map((tick) => shortNumber(tick)) },
     ],
     series: [
@@ -77,8 +82,10 @@ function options(about: { readonly label: string; readonly unit: string; readonl
   };
 }
 
-function clock(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString('en-GB');
+/** Fractions only where ticks are closer than a second. */
+function clock(seconds: number, step = 1): string {
+  const time = new Date(seconds * 1000).toLocaleTimeString('en-GB');
+  return step < 1 ? `${time}.${(seconds % 1).toFixed(1).slice(2)}` : time;
 }
 
 /** From zero where nothing is negative, with air above; a flat line gets room on both sides. */

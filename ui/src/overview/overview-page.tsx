@@ -9,6 +9,7 @@ import { SampleButton } from './sample-button.tsx';
 import { SendData } from './send-data.tsx';
 import { SignalCard } from './signal-card.tsx';
 import { SIGNALS } from './signals.ts';
+import { hostAndPort } from './snippets.ts';
 import { WaitingPage } from './waiting-page.tsx';
 
 export function OverviewPage() {
@@ -71,7 +72,7 @@ function Facts({ document }: { readonly document: OverviewDocument }) {
       <div>
         <dt>OTLP, gRPC and HTTP on both</dt>
         <dd>
-          <code>{endpoints.grpc}</code> <code>{endpoints.http}</code>
+          <code>{hostAndPort(endpoints.grpc)}</code> <code>{hostAndPort(endpoints.http)}</code>
         </dd>
       </div>
       <div>

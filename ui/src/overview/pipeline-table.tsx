@@ -135,8 +135,9 @@ function QueueBar({ queue: { sizeBytes, capacityBytes } }: { readonly queue: Pip
   );
 }
 
-function readyMark({ ready, backend }: PipelineStatus): MarkState {
-  if (ready === 'False') return 'failing';
+/** Nothing is lost yet while a buffer fills, so that is a warning although the condition is False. */
+function readyMark({ ready, reason, backend }: PipelineStatus): MarkState {
+  if (ready === 'False') return reason === 'BufferFillingUp' ? 'warning' : 'failing';
   if (backend.state === 'failing') return 'warning';
   return ready === 'True' ? 'ok' : 'waiting';
 }

@@ -128,6 +128,7 @@ function baseUrl(endpoint: string): string {
   return /^https?:\/\//.test(endpoint) ? endpoint.replace(/\/$/, '') : `http://${endpoint}`;
 }
 
-function hostAndPort(endpoint: string): string {
+/** `localhost:4318` of `http://localhost:4318/`. */
+export function hostAndPort(endpoint: string): string {
   return endpoint.replace(/^https?:\/\//, '').replace(/\/$/, '');
 }

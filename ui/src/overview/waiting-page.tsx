@@ -3,6 +3,7 @@ import { timeOfDay } from '../shell/format.ts';
 import { Problems } from './problems.tsx';
 import { SampleButton } from './sample-button.tsx';
 import { SendData } from './send-data.tsx';
+import { hostAndPort } from './snippets.ts';
 
 /** What a newcomer sees first: where to send data, four ticks that turn green, and what happened to the last attempt. */
 export function WaitingPage({ document }: { readonly document: OverviewDocument }) {
@@ -12,8 +13,9 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
       <div class="waiting-head">
         <h1>Send your first telemetry</h1>
         <p>
-          Nothing to configure: this machine listens on <code>{endpoints.grpc}</code> and <code>{endpoints.http}</code>.
-          Each port takes gRPC and HTTP, so any OpenTelemetry SDK works with its defaults.
+          Nothing to configure: this machine listens on <code>{hostAndPort(endpoints.grpc)}</code> and{' '}
+          <code>{hostAndPort(endpoints.http)}</code>. Each port takes gRPC and HTTP, so any OpenTelemetry SDK works with
+          its defaults.
         </p>
       </div>
       {document.problems.length > 0 && <Problems problems={document.problems} />}
