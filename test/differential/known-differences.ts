@@ -64,12 +64,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'A gRPC frame that is cut short is answered with INTERNAL by the engine and UNKNOWN by grpc-go.',
   },
   {
-    cases: [
-      'batch processor: splits at send_batch_max_size, inside a metric, too',
-      'batch processor: keeps the rest of a split for the next batch',
-      'sending_queue.batch: by items, split at max_size',
-      'sending_queue.batch: by bytes, split at max_size',
-    ],
+    cases: ['sending_queue.batch: by items, split at max_size', 'sending_queue.batch: by bytes, split at max_size'],
     facets: ['batches', 'selfMetrics'],
     reason:
       'The engine cuts a request only where it is larger than the maximum by itself, so a batch may stay small; the Collector fills it with a part of the next request. Neither passes the maximum.',

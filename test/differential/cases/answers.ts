@@ -165,9 +165,11 @@ export const answerCases: readonly DifferentialCase[] = [
       extensions: { health_check: { endpoint: addresses.health, path: '/healthy' } },
     }),
     steps: [
+      send(one, { protocol: 'grpc' }),
+      // The Collector is healthy only some time after its receivers accept.
+      { kind: 'wait', ms: 300 },
       http('its path', '', {}, { method: 'GET', path: '/healthy', to: 'health' }),
       http('another path', '', {}, { method: 'GET', path: '/', to: 'health' }),
-      send(one, { protocol: 'grpc' }),
     ],
     expectedItems: 1,
   },
