@@ -85,7 +85,7 @@ function LogDetail({ log }: { readonly log: LogDocument }) {
   return (
     <div class="log-detail">
       <p class="trace-actions">
-        <CopyButton text={JSON.stringify(log, null, 2)} label="Copy JSON" />
+        <CopyButton text={() => JSON.stringify(log, null, 2)} label="Copy JSON" />
         {log.traceId !== '' && (
           <Link
             class="button button-small"

@@ -12,7 +12,7 @@ export function SpanDetail({ span }: { readonly span: SpanDocument }) {
     <aside class="span-detail" aria-label="Span">
       <div class="span-detail-head">
         <h3>{span.name || '(no name)'}</h3>
-        <CopyButton text={JSON.stringify(span, null, 2)} label="Copy JSON" />
+        <CopyButton text={() => JSON.stringify(span, null, 2)} label="Copy JSON" />
         <Link class="button button-small" replace data-up href={hrefWith({ span: '' })} aria-label="Close the span">
           ✕
         </Link>

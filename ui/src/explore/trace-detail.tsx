@@ -8,9 +8,12 @@ import { usePolled } from '../shell/use-polled.ts';
 import { SpanDetail } from './span-detail.tsx';
 import { Waterfall } from './waterfall.tsx';
 
+/** A trace may be large, and rarely grows once it is looked at. */
+const SLOW_MS = 4000;
+
 /** One trace: its waterfall, and the fields of the chosen span. */
 export function TraceDetail({ traceId }: { readonly traceId: string }) {
-  const { data, error } = usePolled<TraceDocument>(`/api/v1/explore/traces/${traceId}`);
+  const { data, error } = usePolled<TraceDocument>(`/api/v1/explore/traces/${traceId}`, SLOW_MS);
   const spanId = route.value.query.get('span');
   const back = (
     <Link
@@ -48,7 +51,7 @@ export function TraceDetail({ traceId }: { readonly traceId: string }) {
           <p class="trace-actions">
             <code class="trace-id">{traceId}</code>
             <CopyButton text={traceId} label="Copy id" />
-            <CopyButton text={JSON.stringify(data, null, 2)} label="Copy JSON" />
+            <CopyButton text={() => JSON.stringify(data, null, 2)} label="Copy JSON" />
             <Link class="button button-small" href={`/explore/logs?traceId=${traceId}`}>
               Logs of this trace
             </Link>

@@ -24,13 +24,14 @@ export function postJson<T>(path: string): Promise<T> {
 
 async function requestJson<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
+  let document: unknown;
   try {
     response = await fetch(path, init);
+    document = await response.json();
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new ApiError(0, { code: 'unreachable', message: 'the engine does not answer', help: 'is it still running?' });
+    throw new ApiError(0, { code: 'unreachable', message: 'the engine does not answer', help: 'Is it still running?' });
   }
-  const document: unknown = await response.json();
   if (response.ok) return document as T;
   throw new ApiError(response.status, (document as ErrorDocument).error);
 }

@@ -10,8 +10,8 @@ export interface Polled<T> {
   readonly error?: ApiError;
 }
 
-/** Reads a path now and every 1.5 s while the tab is visible and not paused. Nothing is read for an undefined path. */
-export function usePolled<T>(path: string | undefined): Polled<T> {
+/** Reads a path now and again at every interval while the tab is visible and not paused. Nothing is read for an undefined path. */
+export function usePolled<T>(path: string | undefined, intervalMs = INTERVAL_MS): Polled<T> {
   const [state, setState] = useState<Polled<T> & { readonly path?: string }>({});
   useEffect(() => {
     if (path === undefined) return;
@@ -23,14 +23,14 @@ export function usePolled<T>(path: string | undefined): Polled<T> {
         isFirst = false;
         await read<T>(path, abort.signal, (next) => setState({ ...next, path }));
       }
-      if (!abort.signal.aborted) timer = setTimeout(run, INTERVAL_MS);
+      if (!abort.signal.aborted) timer = setTimeout(run, intervalMs);
     };
     void run();
     return () => {
       abort.abort();
       clearTimeout(timer);
     };
-  }, [path]);
+  }, [path, intervalMs]);
   return state.path === path ? state : {};
 }
 
