@@ -8,7 +8,12 @@ export default defineConfig({
           name: 'unit',
           // Properties run thousands of cases; a busy machine with two cores takes its time.
           testTimeout: 30_000,
-          include: ['src/**/*.test.ts', 'test/{arch,conformance}/**/*.test.ts', 'ui/src/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/{arch,conformance,testkit}/**/*.test.ts',
+            'testbed/**/*.test.ts',
+            'ui/src/**/*.test.ts',
+          ],
         },
       },
       // Real processes on real ports: one file at a time, so that they don't starve each other on two cores.
