@@ -12,6 +12,7 @@ import { createEntry } from './service/entry.ts';
 import { buildGraph, type Graph } from './service/graph.ts';
 import { startAll, stopAll } from './service/lifecycle.ts';
 import { atLevel } from './service/log-level.ts';
+import { tuneGarbageCollector } from './service/process-tuning.ts';
 import { createMetricsEndpoint, observeLedger, observeProcess } from './service/self-telemetry.ts';
 import { parseTelemetry, telemetrySpec } from './service/telemetry-settings.ts';
 import { settingsOf } from './settings/normalise.ts';
@@ -27,7 +28,7 @@ export interface EngineOptions {
 
 /** A Collector configuration that runs, or did, or will. */
 export interface Engine {
-  /** Opens exporters first and receivers last. When something cannot start it rejects with its error and leaves nothing running. */
+  /** Opens exporters first and receivers last, and tunes this process's garbage collector for the work. When something cannot start it rejects with its error and leaves nothing running. */
   start(): Promise<{ readonly listeners: readonly EngineListener[] }>;
   /** Stops taking data, flushes, and counts what is not delivered within `graceMs` as dropped. Idempotent. */
   shutdown(options: { readonly graceMs: number }): Promise<void>;
@@ -77,6 +78,7 @@ class RunningConfig implements Engine {
   }
 
   async start(): Promise<{ readonly listeners: readonly EngineListener[] }> {
+    tuneGarbageCollector();
     try {
       const listeners = await startAll(this.#parts());
       this.#ready = true;
