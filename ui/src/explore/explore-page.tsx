@@ -1,6 +1,5 @@
 import type { Signal } from '../../../src/pdata/index.ts';
 import { Link } from '../components/link.tsx';
-import { overview } from '../shell/live.ts';
 import { route } from '../shell/route.ts';
 import { LogsTab } from './logs-tab.tsx';
 import { MetricsTab } from './metrics-tab.tsx';
@@ -34,9 +33,4 @@ export function ExplorePage() {
       {current === 'logs' && <LogsTab />}
     </div>
   );
-}
-
-/** Whether anything was ever received, to tell "nothing yet" from "nothing found". */
-export function anythingReceived(): boolean {
-  return overview.value?.progress.received ?? false;
 }

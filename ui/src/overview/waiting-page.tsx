@@ -14,8 +14,7 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
         <h1>Send your first telemetry</h1>
         <p>
           Nothing to configure: this machine listens on <code>{hostAndPort(endpoints.grpc)}</code> and{' '}
-          <code>{hostAndPort(endpoints.http)}</code>. Each port takes gRPC and HTTP, so any OpenTelemetry SDK works with
-          its defaults.
+          <code>{hostAndPort(endpoints.http)}</code>. Each port takes gRPC and HTTP; {sdkHint(endpoints)}
         </p>
       </div>
       {document.problems.length > 0 && <Problems problems={document.problems} />}
@@ -51,6 +50,12 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
       </section>
     </div>
   );
+}
+
+/** SDKs look for localhost:4317 and localhost:4318 by themselves. */
+function sdkHint({ grpc, http }: OverviewDocument['endpoints']): string {
+  const standard = hostAndPort(grpc) === 'localhost:4317' && hostAndPort(http) === 'localhost:4318';
+  return standard ? 'any OpenTelemetry SDK works with its defaults.' : 'point any OpenTelemetry SDK at one of them.';
 }
 
 function Tick({ done, children }: { readonly done: boolean; readonly children: string }) {
