@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:http2';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Signal } from '../../src/pdata/index.ts';
 import { grpcFrame } from './capture.ts';
 
@@ -99,13 +99,17 @@ export function sendGrpc(port: number, send: GrpcSend): Promise<GrpcAnswer> {
   });
 }
 
-/** A server may answer in the compression it was asked in; gzip is the only one these helpers ask in. */
 function grpcAnswer(headers: Readonly<Record<string, string>>, frame: Buffer): GrpcAnswer {
   return {
     status: Number(headers[':status'] ?? 0),
     grpcStatus: Number(headers['grpc-status'] ?? -1),
     message: decodeURIComponent(headers['grpc-message'] ?? ''),
     headers,
-    body: frame[0] === 1 ? gunzipSync(frame.subarray(5)) : frame.subarray(5),
+    body: frame[0] === 1 ? decompress(frame.subarray(5), headers['grpc-encoding']) : frame.subarray(5),
   };
+}
+
+/** A server may answer in the compression it was asked in. */
+function decompress(body: Uint8Array, encoding: string | undefined): Buffer {
+  return encoding === 'zstd' ? zstdDecompressSync(body) : gunzipSync(body);
 }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { grpcFrame } from '../../testkit/capture.ts';
 import { GRPC_METHOD } from '../../testkit/senders.ts';
 import { type Addresses, type CaseConfig, type DifferentialCase, everySignal, type Step, send } from '../case.ts';
@@ -38,6 +38,25 @@ const zeroTag = Uint8Array.of(0x00, 0x01);
 const longVarint = Uint8Array.of(0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01);
 const shortTraceId = Uint8Array.of(0x0a, 8, 0x12, 6, 0x12, 4, 0x0a, 2, 1, 2);
 const MALFORMED = { truncated, wrongWireType, groupTag, zeroTag, longVarint, shortTraceId };
+
+/** Snappy's framing format with one chunk that is not compressed, behind its masked CRC-32C. */
+function snappyFramed(content: Uint8Array): Buffer {
+  const crc = crc32c(content);
+  const head = Buffer.alloc(8);
+  head.writeUInt8(1);
+  head.writeUIntLE(content.length + 4, 1, 3);
+  head.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0, 4);
+  return Buffer.concat([Buffer.from('ff060000734e61507059', 'hex'), head, content]);
+}
+
+function crc32c(content: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of content) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  return ~crc >>> 0;
+}
 
 const jsonSpan = (fields: string) => `{"resourceSpans":[{"scopeSpans":[{"spans":[{${fields}}]}]}]}`;
 
@@ -124,6 +143,24 @@ export const answerCases: readonly DifferentialCase[] = [
       grpc('frame longer than the stream', one.bytes, { rawFrame: grpcFrame(one.bytes).subarray(0, 20) }),
       send(one, { protocol: 'grpc' }),
     ],
+    expectedItems: 1,
+  },
+  {
+    name: 'compressions beside gzip and zstd',
+    config: toBackend,
+    steps: [
+      http('deflate', deflateSync(one.bytes), { ...protobuf, 'content-encoding': 'deflate' }),
+      http('zlib', deflateSync(one.bytes), { ...protobuf, 'content-encoding': 'zlib' }),
+      http('empty name', one.bytes, { ...protobuf, 'content-encoding': '' }),
+    ],
+    expectedItems: 3,
+  },
+  {
+    name: 'compression snappy',
+    config: toBackend,
+    steps: [http('snappy', snappyFramed(one.bytes), { ...protobuf, 'content-encoding': 'snappy' })],
+    quietMs: 500,
+    flushedByStop: true,
     expectedItems: 1,
   },
   {

@@ -4,11 +4,13 @@ import { lineCount, plainInput, richInput } from '../inputs.ts';
 const EVERY_WAY: readonly Via[] = [
   { protocol: 'grpc' },
   { protocol: 'grpc', compression: 'gzip' },
+  { protocol: 'grpc', compression: 'zstd' },
   { protocol: 'http' },
   { protocol: 'http', compression: 'gzip' },
   { protocol: 'http', compression: 'zstd' },
   { protocol: 'http', encoding: 'json' },
   { protocol: 'http', encoding: 'json', compression: 'gzip' },
+  { protocol: 'http', encoding: 'json', compression: 'zstd' },
 ];
 
 const RICH_ITEMS = lineCount(...ALL_SIGNALS.map(richInput));
