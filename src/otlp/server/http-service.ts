@@ -113,10 +113,20 @@ function headRefusal(
     );
     return { response, headers: { 'accept-encoding': known } };
   }
-  if (Number(exchange.header('content-length') ?? 0) > shared.accept.maxRequestBodySizeBytes) {
-    return tooLarge(shared.accept.maxRequestBodySizeBytes, '');
+  const announced = announcedBytes(exchange);
+  if (announced === undefined) {
+    const message = `content-length ${exchange.header('content-length')} is not a number of bytes`;
+    return { response: errorResponse(GRPC_CODE.invalidArgument, message) };
   }
-  return undefined;
+  return announced > shared.accept.maxRequestBodySizeBytes
+    ? tooLarge(shared.accept.maxRequestBodySizeBytes, '')
+    : undefined;
+}
+
+/** The announced length, 0 without one; undefined when it is no length, which over HTTP/2 no parser has looked at. */
+function announcedBytes(exchange: Exchange): number | undefined {
+  const text = exchange.header('content-length') ?? '0';
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 function tooLarge(limitBytes: number, when: string): Refusal {
@@ -175,7 +185,7 @@ class HttpCall implements BodySink, Expiring {
     this.#coding = parseContentCoding(exchange.header('content-encoding')) || undefined;
     this.deadlineMs = shared.clock.monotonicMs() + shared.requestTimeoutMs;
     shared.deadlines.add(this);
-    const announced = Number(exchange.header('content-length') ?? 0) || 0;
+    const announced = announcedBytes(exchange) ?? 0;
     const granted = this.#reserve(announced);
     this.#body = new BodyBuffer(shared.arena, granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
   }
