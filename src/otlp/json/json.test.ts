@@ -210,6 +210,20 @@ describe('decodeJson', () => {
     expect(complaint(json)).toContain(expected);
   });
 
+  it.each([
+    `"${'1'.repeat(300_000)}x"`,
+    `"${'0'.repeat(300_000)}"`,
+    '1'.repeat(300_000),
+    `"1e${'0'.repeat(300_000)}x"`,
+  ])('refuses endless numbers at once, not after a time that grows with their square', (number) => {
+    for (const key of ['asDouble', 'asInt']) {
+      const point = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{"${key}":${number}}]}}]}]}]}`;
+      const startedMs = performance.now();
+      expect(decodeJson('metrics', utf8(point))).toMatchObject({ ok: false });
+      expect(performance.now() - startedMs).toBeLessThan(2000);
+    }
+  });
+
   it('bounds nesting, of values and of what it skips', () => {
     const deep = (open: string, close: string, depth: number): string => open.repeat(depth) + close.repeat(depth);
     const value = deep('{"arrayValue":{"values":[', ']}}', 200);

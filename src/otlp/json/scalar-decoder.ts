@@ -10,7 +10,10 @@ const INT32_MIN = -(2n ** 31n);
 const INT32_MAX = 2n ** 31n - 1n;
 
 const DECIMAL = /^[+-]?\d+$/;
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+/** Digits can be matched in one way only: senders choose the text, and a second way would take quadratic time. */
+const FLOAT = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** More than any number needs; conversion takes more than linear time. */
+const LONGEST_NUMBER = 1024;
 
 /** Turns JSON scalars into wire fields. Zero values of fields without presence are left out, as every encoder does. */
 export class ScalarDecoder {
@@ -179,13 +182,14 @@ export class ScalarDecoder {
 
   /** Text of a number, which may stand in quotes. */
   #numberText(wanted: string): string {
-    const kind = this.#scanner.peekKind();
-    if (kind === 'number') {
-      this.#scanner.number();
-      return this.#scanner.ascii();
+    const scanner = this.#scanner;
+    const isNumber = scanner.peekKind() === 'number';
+    if (isNumber) scanner.number();
+    else this.#expectString(wanted);
+    if (scanner.end - scanner.start > LONGEST_NUMBER) {
+      throw new JsonFault(`must be ${wanted}, got ${scanner.end - scanner.start} characters`, true);
     }
-    this.#expectString(wanted);
-    return this.#scanner.text();
+    return isNumber ? scanner.ascii() : scanner.text();
   }
 
   #expectString(wanted: string): void {
