@@ -1,4 +1,4 @@
-import { mergeRequests, type SplitLimits, splitRequest } from '../pdata/index.ts';
+import { compactBytes, mergeRequests, type SplitLimits, splitRequest } from '../pdata/index.ts';
 import type { Batch } from './batch.ts';
 
 /** One batch with the items of all, in their order. The batches are of one signal; the result is acknowledged if all are. */
@@ -11,6 +11,12 @@ export function mergeBatches(batches: readonly Batch[]): Batch {
     itemCount: batches.reduce((sum, batch) => sum + batch.itemCount, 0),
     acknowledged: batches.every((batch) => batch.acknowledged),
   };
+}
+
+/** A batch that will wait, without memory that it shares with others. */
+export function compactBatch(batch: Batch): Batch {
+  const bytes = compactBytes(batch.bytes);
+  return bytes === batch.bytes ? batch : { ...batch, bytes };
 }
 
 /** Divides a batch, in order, into batches within the limits; a single item is never divided, however large. */

@@ -1,5 +1,6 @@
 export type { AttributeAction, AttributeActionEnvironment } from './attribute-action.ts';
 export type { AttributeValue } from './attribute-value.ts';
+export { compactBytes } from './compact.ts';
 export { countItems } from './count.ts';
 export { mergeRequests } from './merge.ts';
 export { compileResourcePatch, type ResourcePatch } from './resource-patch.ts';

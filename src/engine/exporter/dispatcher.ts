@@ -9,7 +9,7 @@
 import type { BackendFailure, DropCause } from '../../flow/index.ts';
 import { type Backoff, createBackoff, type Timer } from '../../lib/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
-import { halveBatch } from '../batches.ts';
+import { compactBatch, halveBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { attempt } from './attempt.ts';
 import type { BackendState } from './backend-state.ts';
@@ -62,6 +62,11 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#consumers = options.exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a consignment that comes now has to wait. */
+  get isBusy(): boolean {
+    return this.#inFlight >= this.#consumers;
   }
 
   /** Begins as many tries as there are free consumers and ready consignments. */
@@ -133,8 +138,9 @@ export class Dispatcher {
     }
   }
 
-  #retry(consignment: Consignment, outcome: Failed, startedMs: number): void {
+  #retry(tried: Consignment, outcome: Failed, startedMs: number): void {
     const { exporter, deps } = this.#options;
+    const consignment = this.#compact(tried);
     const retry = this.#retries.get(consignment) ?? createRetryState(exporter, startedMs, deps.random);
     const next = retry === undefined ? 'retries_exhausted' : this.#nextDelay(retry, outcome);
     if (retry === undefined || typeof next !== 'number') {
@@ -147,6 +153,18 @@ export class Dispatcher {
       this.#due.push(consignment);
       this.pump();
     });
+  }
+
+  /** What waits for its next try keeps no memory but its own. */
+  #compact(consignment: Consignment): Consignment {
+    const batch = compactBatch(consignment.batch);
+    if (batch === consignment.batch) return consignment;
+    const compact = { ...consignment, batch };
+    this.#options.onDivided(consignment, [compact]);
+    const division = this.#divisions.get(consignment);
+    this.#forget(consignment);
+    if (division !== undefined) this.#divisions.set(compact, division);
+    return compact;
   }
 
   /** Milliseconds until the next try, or why there is none. */

@@ -244,6 +244,33 @@ describe('the queue', () => {
     await finish(setup);
   });
 
+  it('holds no memory but what its bytes count, though requests arrive in slabs that others share', async () => {
+    const slab = Buffer.alloc(128 * 1024);
+    const inSlab = (name: string, start: number): Batch => {
+      const batch = batchOf([name]);
+      slab.set(batch.bytes, start);
+      return { ...batch, bytes: slab.subarray(start, start + batch.bytes.length) };
+    };
+    const setup = setUp({ queue: queue({ numConsumers: 1 }), retry: retry() });
+    let answer = (_: ExportOutcome): void => {};
+    setup.backend.answer = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    setup.offer(inSlab('fails at first', 0));
+    setup.offer(inSlab('waits behind it', 1000));
+    answer(UNAVAILABLE);
+    await settle();
+    answer(DELIVERED);
+    await setup.clock.advance(10_000);
+    answer(DELIVERED);
+    await settle();
+    expect(setup.backend.taken).toEqual(['waits behind it', 'fails at first']);
+    const waited = setup.backend.tries.slice(1).map(({ bytes }) => bytes.buffer.byteLength - bytes.length);
+    expect(waited).toEqual([0, 0]);
+    await finish(setup);
+  });
+
   it('makes the sender wait for room with block_on_overflow', async () => {
     const setup = setUp({ queue: queue({ capacity: 1, numConsumers: 1, blockOnOverflow: true }) });
     let answer = (_: ExportOutcome): void => {};

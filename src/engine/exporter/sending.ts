@@ -8,6 +8,7 @@ import type { Account, ExporterSnapshot } from '../../flow/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
+import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
 import { SendingQueue, sizeOf } from '../queue/sending-queue.ts';
@@ -145,7 +146,9 @@ export class SendingExporter {
     }
     const origin = new Origin(account, batch, resolve);
     const shares = [{ origin, itemCount: batch.itemCount }];
-    const consignment: Consignment = { batch, shares, queueSize: size, heldBytes: batch.bytes.length };
+    const waits = !room || this.#dispatcher.isBusy;
+    const kept = waits ? compactBatch(batch) : batch;
+    const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes: batch.bytes.length };
     this.#outstanding.add(consignment);
     this.#heldBytes += consignment.heldBytes;
     if (!room) return this.#enqueueLater(consignment);

@@ -4,7 +4,7 @@
  * - Batches leave in the order in which they came, oldest first; a batch that alone exceeds a limit is not kept.
  * - What leaves, or was never kept, is counted.
  */
-import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import { compactBytes, SIGNALS, type Signal } from '../../pdata/index.ts';
 
 export interface Batch {
   /** Grows with every batch; order of arrival over all signals. */
@@ -63,8 +63,9 @@ export class BatchStore {
       this.evicted[signal] += itemCount;
       return;
     }
-    this.#queues[signal].push({ sequence: ++this.#sequence, signal, bytes, itemCount, receivedMs });
-    this.#bytes += bytes.byteLength;
+    const kept = compactBytes(bytes);
+    this.#queues[signal].push({ sequence: ++this.#sequence, signal, bytes: kept, itemCount, receivedMs });
+    this.#bytes += kept.byteLength;
     while (this.#queues[signal].itemCount > capacity) this.#evict(signal);
     while (this.#bytes > this.#limits.bytes) this.#evict(this.#signalOfOldest());
   }
