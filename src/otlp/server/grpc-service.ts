@@ -77,7 +77,8 @@ function unknownCoding(name: string): ErrorResponse {
 /**
  * One Export call.
  * - The announced length is checked before a byte of the message is stored; the buffer is allocated once.
- * - Bytes count against the budget from then until the call has been answered.
+ * - Bytes count against the budget from then until the call has been answered and the handler has let go of them: one that waits for room in
+ *   a queue still holds them when the sender has given up and comes again with the same.
  * - Exactly one answer; what arrives after it is ignored.
  */
 class GrpcCall implements BodySink, Expiring {
@@ -92,6 +93,7 @@ class GrpcCall implements BodySink, Expiring {
   #message: Uint8Array | undefined;
   #filled = 0;
   #reserved = 0;
+  #handlerHolds = false;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
   constructor(shared: GrpcShared, exchange: Exchange, signal: Signal, coding: ContentCoding | undefined) {
@@ -209,8 +211,14 @@ class GrpcCall implements BodySink, Expiring {
 
   #submit(bytes: Uint8Array): void {
     const response = this.#shared.ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer);
-    if (response instanceof Promise) response.then((answer) => this.#answer(answer));
-    else this.#answer(response);
+    if (response instanceof Promise) {
+      this.#handlerHolds = true;
+      response.then((answer) => {
+        this.#handlerHolds = false;
+        if (this.#state === 'done') this.#release();
+        else this.#answer(answer);
+      });
+    } else this.#answer(response);
   }
 
   #fail(code: ErrorResponse['code'], message: string, retryAfterMs?: number): void {
@@ -229,7 +237,11 @@ class GrpcCall implements BodySink, Expiring {
     this.#state = 'done';
     this.#message = undefined;
     this.#shared.deadlines.remove(this);
-    if (this.#reserved > 0) this.#shared.budget.release(this.#reserved);
+    if (!this.#handlerHolds) this.#release();
+  }
+
+  #release(): void {
+    this.#shared.budget.release(this.#reserved);
     this.#reserved = 0;
   }
 

@@ -165,7 +165,10 @@ function sendOk(
   exchange.reply(200, { 'content-type': CONTENT_TYPE[encoding], 'content-length': String(body.length) }, body);
 }
 
-/** One POST. Body bytes count against the budget from their announcement or arrival until the call has been answered; one answer only. */
+/**
+ * One POST, answered once. Body bytes count against the budget from their announcement or arrival until the call has been answered and the
+ * handler has let go of them, which may be long after the sender has gone.
+ */
 class HttpCall implements BodySink, Expiring {
   readonly #shared: HttpShared;
   readonly #exchange: Exchange;
@@ -175,6 +178,7 @@ class HttpCall implements BodySink, Expiring {
   readonly deadlineMs: number;
   readonly #body: BodyBuffer;
   #reserved = 0;
+  #handlerHolds = false;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
   constructor(shared: HttpShared, exchange: Exchange, signal: Signal, encoding: Encoding) {
@@ -242,8 +246,14 @@ class HttpCall implements BodySink, Expiring {
 
   #submit(bytes: Uint8Array): void {
     const response = this.#shared.ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer);
-    if (response instanceof Promise) response.then((answer) => this.#answer(answer));
-    else this.#answer(response);
+    if (response instanceof Promise) {
+      this.#handlerHolds = true;
+      response.then((answer) => {
+        this.#handlerHolds = false;
+        if (this.#state === 'done') this.#release();
+        else this.#answer(answer);
+      });
+    } else this.#answer(response);
   }
 
   #answer(response: OtlpResponse): void {
@@ -267,7 +277,11 @@ class HttpCall implements BodySink, Expiring {
   #finish(): void {
     this.#state = 'done';
     this.#shared.deadlines.remove(this);
-    if (this.#reserved > 0) this.#shared.budget.release(this.#reserved);
+    if (!this.#handlerHolds) this.#release();
+  }
+
+  #release(): void {
+    this.#shared.budget.release(this.#reserved);
     this.#reserved = 0;
   }
 

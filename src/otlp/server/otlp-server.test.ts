@@ -260,6 +260,32 @@ describe('gRPC', () => {
     expect(answer).toMatchObject({ grpcStatus: 4, message: 'sluice: the call took longer than its grpc-timeout' });
   });
 
+  it('counts the bytes that a handler holds after their sender has given up', async () => {
+    const answers: (() => void)[] = [];
+    const { port, server, requests } = await start(
+      () => new Promise((resolve) => answers.push(() => resolve({ status: 'ok' }))),
+      { limits: { maxInFlightBytes: 3 * TRACE.length } },
+    );
+    const late = () => sendGrpc(port, { path: GRPC_METHOD.traces, message: TRACE, headers: { 'grpc-timeout': '50m' } });
+    const gone = new AbortController();
+    const headers = { 'content-type': 'application/x-protobuf' };
+    const leaving = fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: 'POST',
+      body: Buffer.from(TRACE),
+      headers,
+      signal: gone.signal,
+    });
+    await waitFor('the request to be handled', () => requests.length === 1);
+    gone.abort();
+    await expect(leaving).rejects.toThrow();
+    expect(await late()).toMatchObject({ grpcStatus: 4 });
+    expect(await late()).toMatchObject({ grpcStatus: 4 });
+    expect(server.inFlightBytes).toBe(3 * TRACE.length);
+    expect(await late()).toMatchObject({ grpcStatus: 14 });
+    for (const answer of answers) answer();
+    await waitFor('the bytes to be free', () => server.inFlightBytes === 0);
+  });
+
   it('refuses over the byte budget with a delay, and takes the next', async () => {
     const { port, server, attempts } = await start(undefined, { limits: { maxInFlightBytes: 1000 } });
     const big = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'x'.repeat(2000) }] }] }] });
