@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { withBuildLock } from '../build-lock.ts';
@@ -10,6 +19,7 @@ import { createProgress, type Progress } from '../progress.ts';
 const BUILDER = 'go.opentelemetry.io/collector/cmd/builder@v0.149.0';
 const manifestPath = join(import.meta.dirname, 'builder.yaml');
 const LOG_TAIL_LINES = 30;
+const UNFINISHED = 'building-';
 
 /** The OpenTelemetry Collector, built by its own builder from Go modules and cached by the hash of what goes into it. */
 export const otelcol: Peer = {
@@ -68,8 +78,8 @@ function isExecutable(path: string): boolean {
 
 /** Builds in a folder beside the final one and renames it, so that a build cut short leaves nothing that looks complete. */
 async function build(folder: string, progress: Progress): Promise<PeerState> {
-  mkdirSync(cacheRoot(), { recursive: true });
-  const work = mkdtempSync(join(cacheRoot(), 'building-'));
+  removeAbandonedBuilds();
+  const work = mkdtempSync(join(cacheRoot(), UNFINISHED));
   try {
     copyFileSync(manifestPath, join(work, 'builder.yaml'));
     progress.phase('fetching the builder; the whole build takes 2 to 5 minutes once');
@@ -80,6 +90,13 @@ async function build(folder: string, progress: Progress): Promise<PeerState> {
     return { status: 'ready', path: join(folder, 'otelcol') };
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Only the holder of the lock builds, so what is unfinished now was left by a build that was killed. */
+function removeAbandonedBuilds(): void {
+  for (const name of readdirSync(cacheRoot())) {
+    if (name.startsWith(UNFINISHED)) rmSync(join(cacheRoot(), name), { recursive: true, force: true });
   }
 }
 
