@@ -41,10 +41,24 @@ describe('gzip trailer', () => {
     expect(await decompress('gzip', lying, MIB)).toBe('corrupt');
   });
 
+  it('cannot make a small message keep a large buffer', async () => {
+    const garbage = Buffer.alloc(8);
+    garbage.writeUInt32LE(MIB - 1, 4);
+    const plain = (await decompress('gzip', Buffer.concat([gzipSync(Buffer.alloc(100)), garbage]), MIB)) as Uint8Array;
+    expect([plain.length, plain.buffer.byteLength]).toEqual([100, 100]);
+  });
+
   it('is of no use for several members, which still decompress', async () => {
     const members = Buffer.concat([gzipSync(Buffer.alloc(9000, 1)), gzipSync(Buffer.alloc(10, 2))]);
     expect(((await decompress('gzip', members, MIB)) as Uint8Array).length).toBe(9010);
   });
+});
+
+it('decompresses large inputs a few at a time, all of them', async () => {
+  const plain = Buffer.concat([randomBytes(300 * 1024), Buffer.alloc(MIB)]);
+  const compressed = gzipSync(plain, { level: 1 });
+  const results = await Promise.all(Array.from({ length: 20 }, () => decompress('gzip', compressed, 2 * MIB)));
+  expect(results.every((result) => (result as Uint8Array).length === plain.length)).toBe(true);
 });
 
 describe('names of codings', () => {

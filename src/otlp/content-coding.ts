@@ -1,6 +1,8 @@
 import zlib from 'node:zlib';
 
 import { errorCode } from '../lib/index.ts';
+import { compactBytes } from '../pdata/index.ts';
+import { Turns } from './turns.ts';
 
 /** Content codings both sides of the protocol know; `snappy` and `lz4` are not among Node's own. */
 export const CONTENT_CODINGS = ['gzip', 'zstd', 'deflate'] as const;
@@ -25,6 +27,8 @@ const SYNC_DECOMPRESS_BYTES = 256 * 1024;
 const SYNC_COMPRESS_BYTES = 64 * 1024;
 const GZIP_TRAILER_BYTES = 4;
 const MAX_CHUNK_BYTES = 1024 * 1024;
+/** One process has four threads for this: more at once would be no faster, and each may hold its limit in bytes that nobody has counted yet. */
+const LARGE_AT_ONCE = new Turns(4);
 
 /** Output buffer size: gzip tells its length, others are guessed; never beyond the limit plus the byte that shows it was passed. */
 function outputChunkBytes(coding: ContentCoding, bytes: Uint8Array, maxBytes: number): number {
@@ -63,16 +67,21 @@ export function decompress(
   const options = { maxOutputLength: Math.max(1, maxBytes), chunkSize: outputChunkBytes(coding, bytes, maxBytes) };
   if (bytes.length <= SYNC_DECOMPRESS_BYTES) {
     try {
-      return decompressSync(coding, bytes, options);
+      return compactBytes(decompressSync(coding, bytes, options));
     } catch (error) {
       return decompressFailure(error);
     }
   }
   return new Promise((resolve) => {
-    const done = (error: Error | null, result: Uint8Array) => resolve(error ? decompressFailure(error) : result);
-    if (coding === 'gzip') zlib.gunzip(bytes, options, done);
-    else if (coding === 'deflate') zlib.inflate(bytes, options, done);
-    else zlib.zstdDecompress(bytes, options as zlib.ZstdOptions, done);
+    LARGE_AT_ONCE.take((ended) => {
+      const done = (error: Error | null, result: Uint8Array) => {
+        resolve(error ? decompressFailure(error) : compactBytes(result));
+        ended();
+      };
+      if (coding === 'gzip') zlib.gunzip(bytes, options, done);
+      else if (coding === 'deflate') zlib.inflate(bytes, options, done);
+      else zlib.zstdDecompress(bytes, options as zlib.ZstdOptions, done);
+    });
   });
 }
 
