@@ -13,12 +13,20 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
 }
 
+/** What `setTimeout` can wait, 24.8 days; anything longer it takes for a millisecond. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, run) {
-    const handle = setTimeout(run, delayMs) as unknown as { unref?(): void };
-    handle.unref?.();
+    let handle: { unref?(): void } | undefined;
+    const wait = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, LONGEST_TIMEOUT_MS);
+      handle = setTimeout(stepMs < leftMs ? () => wait(leftMs - stepMs) : run, stepMs) as unknown as { unref?(): void };
+      handle.unref?.();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle as never) };
   },
 };
