@@ -36,7 +36,9 @@ export class BodyBuffer {
 
   /** The body; this object is empty afterwards. */
   take(): Uint8Array {
-    const body = this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
+    const filled = this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
+    // A sender that announces much and sends little would have its body keep all of it.
+    const body = this.#length * 2 < this.#buffer.length ? new Uint8Array(filled) : filled;
     this.#buffer = new Uint8Array(0);
     this.#length = 0;
     return body;

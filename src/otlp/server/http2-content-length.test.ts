@@ -42,6 +42,14 @@ async function postOverHttp2(contentLength: string, body: Uint8Array): Promise<v
   raw.close();
 }
 
+it('keeps no more of an announced length than came', async () => {
+  requests.length = 0;
+  const body = spanNamed('small');
+  await postOverHttp2(String(16 * 1024 * 1024), body);
+  expect(requests[0]!.bytes.length).toBe(body.length);
+  expect(requests[0]!.bytes.buffer.byteLength).toBe(body.length);
+});
+
 /** HTTP/1's parser refuses such lengths itself. */
 describe('a content-length over HTTP/2 that is none', () => {
   it.each(['-60', '-1000000000', '-0.5', '1e3', '0x10', '12.5', 'Infinity', 'many', '-1, -1'])(
