@@ -244,8 +244,12 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     }
     if (!this.#settled) this.#options.connection.keepWhenIdle();
     this.#settled = true;
+    const windowBefore = this.#peerStreamWindow;
     for (let at = 0; at < payload.length; at += 6)
       this.#onSetting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    // Once for all settings of the frame: there may be thousands, and a thousand streams.
+    const change = this.#peerStreamWindow - windowBefore;
+    if (change !== 0) for (const stream of this.#streams.values()) stream.sendWindow += change;
     this.#writer.frame(FRAME.settings, FLAG.ack, NO_STREAM, payload.subarray(0, 0));
     this.#sendPending();
   }
@@ -257,9 +261,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     }
     if (id !== SETTING.initialWindowSize) return;
     if (value > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'INITIAL_WINDOW_SIZE');
-    const change = value - this.#peerStreamWindow;
     this.#peerStreamWindow = value;
-    for (const stream of this.#streams.values()) stream.sendWindow += change;
   }
 
   #onWindowUpdate(streamId: number, payload: Buffer): void {
