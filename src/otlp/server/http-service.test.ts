@@ -54,6 +54,27 @@ function text(response: HttpAnswer): string {
     : (decodeStatus(response.body)?.message ?? 'no status');
 }
 
+describe('a sender that asks before it sends', () => {
+  it('hears the refusal alone when there is no room for its body', async () => {
+    const full = createOtlpServer(
+      {
+        accepts: { grpc: defaultGrpcAccept, http: defaultHttpAccept },
+        clock: systemClock,
+        limits: { maxInFlightBytes: 10 },
+      },
+      () => ({ status: 'ok' }),
+    );
+    const { port: fullPort } = await full.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect(fullPort, '127.0.0.1');
+    const head = ['POST /v1/logs HTTP/1.1', 'host: x', 'content-type: application/x-protobuf', 'content-length: 1000'];
+    socket.write(`${[...head, 'expect: 100-continue'].join('\r\n')}\r\n\r\n`);
+    const heard = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+    expect(heard.toString().split('\r\n')[0]).toBe('HTTP/1.1 503 Service Unavailable');
+    socket.destroy();
+    await full.shutdown({ graceMs: 0 });
+  });
+});
+
 describe('OTLP/HTTP', () => {
   it('answers in the encoding of the request', async () => {
     const proto = await post('/v1/logs', BODY, PROTO);

@@ -59,7 +59,8 @@ export function createHttp1Layer(service: Service): Http1Layer {
     response.once('close', () => connection.finish());
     const sink = service(new Http1Exchange(request, response, connection));
     if (sink === undefined) return;
-    accepted?.();
+    // The service may have answered already, with the body still to come.
+    if (!response.headersSent) accepted?.();
     receive(request, sink);
   };
   const server: Server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0 }, (request, response) =>
