@@ -16,6 +16,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const PING_TIMEOUT_MS = 5_000;
 const PROBE_TIMEOUT_MS = 1_000;
 const STREAM_WINDOW_BYTES = 1024 * 1024;
+/** Stream ids are odd numbers of 31 bits; a connection that has used nearly all of them takes no more calls. */
+const LAST_STREAM_ID = 2 ** 31 - 1 - 2 * 1024;
 
 /**
  * The HTTP/2 connection to one backend. Callers that need it at the same time share one attempt and its failure. A connection that got
@@ -33,6 +35,7 @@ export class GrpcConnection {
 
   /** Resolves once the backend has shown that it speaks HTTP/2; rejects with a BackendFailure. */
   open(): Promise<ClientHttp2Session> {
+    if (this.#session !== undefined && isUsedUp(this.#session)) this.#retire(this.#session);
     if (this.#session !== undefined && !this.#session.closed && !this.#session.destroyed)
       return this.#opening as Promise<ClientHttp2Session>;
     if (this.#opening !== undefined && this.#session === undefined) return this.#opening;
@@ -88,6 +91,12 @@ export class GrpcConnection {
     });
   }
 
+  /** Lets the calls under way finish. */
+  #retire(session: ClientHttp2Session): void {
+    this.#forget(session);
+    session.close();
+  }
+
   #forget(session: ClientHttp2Session): void {
     if (this.#session !== session) return;
     this.#session = undefined;
@@ -112,6 +121,10 @@ export class GrpcConnection {
     this.#session = undefined;
     this.#opening = undefined;
   }
+}
+
+function isUsedUp(session: ClientHttp2Session): boolean {
+  return (session.state.nextStreamID ?? 0) > LAST_STREAM_ID;
 }
 
 const CLIENT_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
