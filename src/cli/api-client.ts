@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { errorCode, errorMessage } from '../lib/index.ts';
 import type { ErrorDocument } from '../server/index.ts';
-import { type CliContext, CliError } from './context.ts';
+import { type CliContext, CliError, interruptCode } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { findEngines } from './state-dir.ts';
 
@@ -19,6 +19,9 @@ export function apiClient(context: CliContext, url: string | undefined): ApiClie
   const given = url ?? context.env['SLUICE_API'];
   const engine = given === undefined ? findEngines(context.env)[0] : undefined;
   const base = given ?? engine?.api;
+  if (base !== undefined && !/^https?:$/.test(URL.parse(base)?.protocol ?? '')) {
+    throw new CliError(EXIT.usage, 'SL0903', `--api takes a URL such as http://localhost:4390, got \`${base}\``);
+  }
   if (base === undefined) {
     throw new CliError(EXIT.unreachable, 'SL0701', 'no engine runs on this machine', [
       'start one:  sluice up',
@@ -32,20 +35,30 @@ export function apiClient(context: CliContext, url: string | undefined): ApiClie
       try {
         const answer = await request(new URL(path, base), {
           headers,
+          signal: context.interrupt,
           headersTimeout: TIMEOUT_MS,
           bodyTimeout: TIMEOUT_MS,
         });
         const text = await readBounded(answer.body);
         if (answer.statusCode === 200) return JSON.parse(text) as T;
-        throw new CliError(EXIT.unreachable, 'SL0702', `${base} answered ${answer.statusCode}: ${errorText(text)}`);
+        throw new CliError(EXIT.unreachable, 'SL0702', `${base} answered ${answer.statusCode}: ${errorText(text)}`, [
+          'check that an engine of this version listens there:  sluice status --api http://HOST:PORT',
+        ]);
       } catch (error) {
         if (error instanceof CliError) throw error;
-        const why =
-          errorCode(error) === 'ECONNREFUSED' ? 'refuses connections' : `does not answer: ${errorMessage(error)}`;
-        throw new CliError(EXIT.unreachable, 'SL0702', `the engine at ${base} ${why}`, ['start one:  sluice up']);
+        if (context.interrupt.aborted) throw new CliError(interruptCode(context), 'SL0702', 'stopped while waiting');
+        throw noAnswer(base, error);
       }
     },
   };
+}
+
+function noAnswer(base: string, error: unknown): CliError {
+  const why = errorCode(error) === 'ECONNREFUSED' ? 'refuses connections' : `does not answer: ${errorMessage(error)}`;
+  return new CliError(EXIT.unreachable, 'SL0702', `the engine at ${base} ${why}`, [
+    'start one:  sluice up',
+    'elsewhere:  add --api http://HOST:PORT',
+  ]);
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {

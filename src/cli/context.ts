@@ -11,8 +11,11 @@ export interface TextStream {
 export interface CliContext {
   /** The document and nothing else. */
   readonly stdout: TextStream;
-  /** Progress, warnings, findings for people. */
+  /** Findings and errors for people. */
   readonly stderr: TextStream;
+  /** What goes on, for people: stderr, or nowhere with --quiet. */
+  readonly progress: TextStream;
+  readonly quiet: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Colours and symbols may be used on this stream. */
@@ -20,18 +23,17 @@ export interface CliContext {
   readonly unicode: boolean;
   readonly clock: Clock;
   readonly version: string;
+  /** How the command was called, for commands to copy: `sluice`, `./bin/sluice`. */
+  readonly program: string;
   /** Aborts on the first Ctrl-C or SIGTERM; the reason is the exit code. A second signal ends the process at once. */
   readonly interrupt: AbortSignal;
 }
-
-/** A verb's outcome is its exit code; everything else it has written. */
-export type Handler<Flags> = (flags: Flags, context: CliContext) => Promise<ExitCode>;
 
 /** Ends a verb with a message for people; main.ts prints `error[CODE]: message` and the hints. */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
   readonly code: string;
-  /** Indented lines below the message: what to do. */
+  /** Indented lines below the message: what to do. Commands in them begin with `sluice`, whatever the program is called. */
   readonly hints: readonly string[];
 
   constructor(exitCode: ExitCode, code: string, message: string, hints: readonly string[] = []) {

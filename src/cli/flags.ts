@@ -23,8 +23,8 @@ export function parseSizeFlag(flag: string, value: unknown): number {
 
 /** A TCP port; 0 lets the system choose. */
 export function parsePortFlag(flag: string, value: unknown): number {
-  const port = Number(value);
-  if (!Number.isInteger(port) || port < 0 || port > 65535 || String(value).trim() === '') {
+  const port = /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
+  if (!(port <= 65535)) {
     throw invalid(flag, value, 'a port from 0 to 65535 (0: any free one)');
   }
   return port;

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { suggest } from '../diagnostics/index.ts';
 import { errorCode } from '../lib/index.ts';
-import { CliError } from './context.ts';
-import { EXIT } from './exit-code.ts';
+import { type CliContext, CliError } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** A source text and the name that findings call it by. */
 export interface InputFile {
@@ -17,7 +18,11 @@ const MAX_FILE_BYTES = 8 * 2 ** 20;
  * Reads what `-f` names: files, folders (their *.yaml and *.yml, sorted) and `-` for stdin. Without `-f`: ./telemetry.yaml and ./telemetry/.
  * Throws CliError when a path is missing, or when nothing was named and nothing is there.
  */
-export function readInputFiles(paths: readonly string[] | undefined, cwd: string): readonly InputFile[] {
+export async function readInputFiles(
+  paths: readonly string[] | undefined,
+  context: CliContext,
+): Promise<readonly InputFile[]> {
+  const { cwd } = context;
   const named = paths ?? ['telemetry.yaml', 'telemetry'].filter((path) => exists(join(cwd, path)));
   if (named.length === 0) {
     throw new CliError(
@@ -27,8 +32,37 @@ export function readInputFiles(paths: readonly string[] | undefined, cwd: string
       ['name one:  -f FILE, -f DIR, or -f - for stdin'],
     );
   }
-  return named.flatMap((path) =>
-    path === '-' ? [{ file: '<stdin>', text: readFileSync(0, 'utf8') }] : readPath(path, cwd),
+  const files: InputFile[] = [];
+  // A path named twice is read once: the copy would only be reported as a second resource of the same name.
+  for (const path of new Set(named)) files.push(...(path === '-' ? [await readStdin(context)] : readPath(path, cwd)));
+  return files;
+}
+
+/** Waits without blocking, so that Ctrl-C ends it. */
+async function readStdin({ interrupt, progress }: CliContext): Promise<InputFile> {
+  if (process.stdin.isTTY) progress.write('reading from the terminal; Ctrl-D ends the input\n');
+  interrupt.addEventListener('abort', () => process.stdin.destroy(), { once: true });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > MAX_FILE_BYTES) throw tooLarge('<stdin>', `more than ${MAX_FILE_BYTES}`);
+    }
+  } catch (error) {
+    if (interrupt.aborted) throw new CliError(interrupt.reason as ExitCode, 'SL0604', 'stopped while reading stdin');
+    throw error;
+  }
+  return { file: '<stdin>', text: Buffer.concat(chunks).toString('utf8') };
+}
+
+function tooLarge(file: string, size: string): CliError {
+  return new CliError(
+    EXIT.usage,
+    'SL0604',
+    `${file} has ${size} bytes; a pipeline file has at most ${MAX_FILE_BYTES}`,
+    ['check that the path is the one you meant, or split the file'],
   );
 }
 
@@ -44,7 +78,7 @@ function readPath(path: string, cwd: string): readonly InputFile[] {
   } catch (error) {
     if (error instanceof CliError) throw error;
     const why = { ENOENT: 'no such file', EACCES: 'permission denied for' }[errorCode(error) ?? ''] ?? 'cannot read';
-    throw new CliError(EXIT.usage, 'SL0604', `${why} ${path}`);
+    throw new CliError(EXIT.usage, 'SL0604', `${why} ${path}`, nearby(absolute, cwd));
   }
 }
 
@@ -52,14 +86,18 @@ function readOne(absolute: string, cwd: string): InputFile {
   const { size } = statSync(absolute);
   const shown = relative(cwd, absolute);
   const file = shown.startsWith('..') ? absolute : shown;
-  if (size > MAX_FILE_BYTES) {
-    throw new CliError(
-      EXIT.usage,
-      'SL0604',
-      `${file} has ${size} bytes; a pipeline file has at most ${MAX_FILE_BYTES}`,
-    );
-  }
+  if (size > MAX_FILE_BYTES) throw tooLarge(file, String(size));
   return { file, text: readFileSync(absolute, 'utf8') };
+}
+
+/** A name in the same folder that the missing one may stand for. */
+function nearby(absolute: string, cwd: string): readonly string[] {
+  try {
+    const near = suggest(basename(absolute), readdirSync(dirname(absolute)));
+    return near === undefined ? [] : [`did you mean:  ${relative(cwd, join(dirname(absolute), near))}`];
+  } catch {
+    return []; // the folder is not there either
+  }
 }
 
 function exists(path: string): boolean {

@@ -1,116 +1,74 @@
-/**
- * The command line, and the only composition root: here the parts meet the process they run in.
- * Verbs are loaded when they are called, so that `sluice version` does not pay for the engine.
- */
+/** The command line, and the only composition root: here the parts meet the process they run in. */
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../lib/index.ts';
-import { type CliContext, CliError } from './context.ts';
-import { EXIT, EXIT_MEANING, type ExitCode } from './exit-code.ts';
+import { errorCode, systemClock } from '../lib/index.ts';
+import { type CliContext, CliError, type TextStream } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { exitCodesText, overviewText } from './help.ts';
 import { reportInternalError } from './internal-error.ts';
-import { runVerb, type Verb } from './verb.ts';
-
-type Group = 'Run' | 'Write and check' | 'Try things' | 'About';
-
-interface VerbEntry {
-  readonly group: Group;
-  readonly summary: string;
-  readonly load: () => Promise<Verb>;
-}
-
-const VERBS: Readonly<Record<string, VerbEntry>> = {
-  up: {
-    group: 'Run',
-    summary: 'run pipelines and the UI on this machine',
-    load: async () => (await import('./commands/up.ts')).upVerb,
-  },
-  status: {
-    group: 'Run',
-    summary: 'is any pipeline losing data, and why?',
-    load: async () => (await import('./commands/status.ts')).statusVerb,
-  },
-  engine: {
-    group: 'Run',
-    summary: 'execute a Collector configuration',
-    load: async () => (await import('./commands/engine.ts')).engineVerb,
-  },
-  validate: {
-    group: 'Write and check',
-    summary: 'find every mistake in pipeline files',
-    load: async () => (await import('./commands/validate.ts')).validateVerb,
-  },
-  render: {
-    group: 'Write and check',
-    summary: 'print the configuration that would run',
-    load: async () => (await import('./commands/render.ts')).renderVerb,
-  },
-  gen: {
-    group: 'Try things',
-    summary: 'generate traces, metrics and logs',
-    load: async () => (await import('./commands/gen.ts')).genVerb,
-  },
-  sink: {
-    group: 'Try things',
-    summary: 'a test backend that can fail on purpose',
-    load: async () => (await import('./commands/sink.ts')).sinkVerb,
-  },
-  explain: {
-    group: 'Write and check',
-    summary: 'what a diagnostic code means and how to clear it',
-    load: async () => (await import('./commands/explain.ts')).explainVerb,
-  },
-  version: {
-    group: 'About',
-    summary: 'print versions',
-    load: async () => (await import('./commands/version.ts')).versionVerb,
-  },
-};
+import { asCalled, programName } from './program-name.ts';
+import { runVerb } from './verb.ts';
+import { VERBS } from './verbs.ts';
 
 async function main(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h') return printOverview(context);
-  if (name === '--version') return runVerb(await VERBS['version']!.load(), rest, context);
-  if (name === 'help') return printHelp(rest[0], context);
+  if (name === undefined || name === '--help' || name === '-h') return print(overviewText(context), context);
+  if (name === '--version') return main(['version', ...rest], context);
+  if (name === 'help') return help(rest[0], context);
   const entry = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (entry === undefined) throw await unknownVerb(name);
-  return runVerb(await entry.load(), rest, context);
+  return runVerb(await entry.load(), { summary: entry.summary, argv: rest }, context);
 }
 
 async function unknownVerb(name: string): Promise<CliError> {
+  const hints = ['see:  sluice --help'];
+  if (name.startsWith('-'))
+    return new CliError(EXIT.usage, 'SL0901', `options come after the verb: sluice VERB ${name}`, hints);
   const { suggest } = await import('../diagnostics/index.ts');
   const near = suggest(name, Object.keys(VERBS));
-  return new CliError(EXIT.usage, 'SL0901', `no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`, [
-    'see:  sluice --help',
-  ]);
+  return new CliError(EXIT.usage, 'SL0901', `no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`, hints);
 }
 
-async function printHelp(topic: string | undefined, context: CliContext): Promise<ExitCode> {
-  if (topic === undefined) return printOverview(context);
-  if (topic === 'exit-codes') {
-    for (const [code, meaning] of EXIT_MEANING) context.stdout.write(`${String(code).padStart(4)}  ${meaning}\n`);
-    return EXIT.ok;
-  }
+function help(topic: string | undefined, context: CliContext): Promise<ExitCode> | ExitCode {
+  if (topic === undefined) return print(overviewText(context), context);
+  if (topic === 'exit-codes') return print(exitCodesText(), context);
   return main([topic, '--help'], context);
 }
 
-function printOverview(context: CliContext): ExitCode {
-  const lines = [
-    'Telemetry pipelines as resources, run on this machine or rendered for the OpenTelemetry Collector.',
-    '',
-  ];
-  lines.push('  $ sluice up                      receive OTLP on 4317 and 4318, look at it on http://localhost:4390');
-  lines.push('  $ sluice up -f telemetry.yaml    run your own pipelines');
-  lines.push('  $ sluice gen all --once          send some sample data', '');
-  for (const group of ['Run', 'Write and check', 'Try things', 'About'] satisfies Group[]) {
-    const verbs = Object.entries(VERBS).filter(([, entry]) => entry.group === group);
-    lines.push(`${group.padEnd(16)} ${verbs.map(([verb]) => verb).join('  ')}`);
-  }
-  lines.push('', 'More: sluice help VERB · sluice help exit-codes');
-  context.stdout.write(`${lines.join('\n')}\n`);
+function print(text: string, context: CliContext): ExitCode {
+  context.stdout.write(text);
   return EXIT.ok;
 }
 
 function makeContext(): CliContext {
   const { env } = process;
+  const colorOn = (stream: NodeJS.WriteStream) => (stream.isTTY ?? false) && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  const stderr = textStream(process.stderr);
+  return {
+    stdout: textStream(process.stdout),
+    stderr,
+    progress: stderr,
+    quiet: false,
+    env,
+    cwd: process.cwd(),
+    color: { stdout: colorOn(process.stdout), stderr: colorOn(process.stderr) },
+    unicode: locale === '' || /utf-?8/i.test(locale),
+    clock: systemClock,
+    version,
+    program: programName(env['SLUICE_PROGRAM'], process.cwd()),
+    interrupt: interruptSignal(),
+  };
+}
+
+function textStream(stream: NodeJS.WriteStream): TextStream {
+  return { write: (text) => void stream.write(text), isTty: stream.isTTY ?? false };
+}
+
+/** The first signal asks for a clean stop, the second one ends the process. */
+function interruptSignal(): AbortSignal {
   const interrupt = new AbortController();
   for (const [signal, code] of [
     ['SIGINT', EXIT.interrupted],
@@ -121,42 +79,26 @@ function makeContext(): CliContext {
       interrupt.abort(code);
     });
   }
-  const colorOn = (stream: NodeJS.WriteStream) => (stream.isTTY ?? false) && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
-  return {
-    stdout: { write: (text) => void process.stdout.write(text), isTty: process.stdout.isTTY ?? false },
-    stderr: { write: (text) => void process.stderr.write(text), isTty: process.stderr.isTTY ?? false },
-    env,
-    cwd: process.cwd(),
-    color: { stdout: colorOn(process.stdout), stderr: colorOn(process.stderr) },
-    unicode: locale === '' || /utf-?8/i.test(locale),
-    clock: systemClock,
-    version,
-    interrupt: interrupt.signal,
-  };
+  return interrupt.signal;
 }
 
-// A reader that goes away (`sluice render | head`) is not an error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+function explainError(error: unknown, context: CliContext): ExitCode {
+  if (!(error instanceof CliError)) return reportInternalError(error, context);
+  const hints = error.hints.map((hint) => `    ${hint}\n`).join('');
+  context.stderr.write(asCalled(`error[${error.code}]: ${error.message}\n${hints}`, context.program));
+  return error.exitCode;
+}
+
+/** A reader that goes away (`sluice render | head`) is not an error of ours. */
+function endWithReader(error: Error): void {
+  if (errorCode(error) === 'EPIPE') process.exit(EXIT.ok);
   throw error;
-});
-
-const context = makeContext();
-try {
-  process.exitCode = await main(process.argv.slice(2), context);
-} catch (error) {
-  if (error instanceof CliError) {
-    context.stderr.write(
-      `error[${error.code}]: ${error.message}\n${error.hints.map((hint) => `    ${hint}\n`).join('')}`,
-    );
-    process.exitCode = error.exitCode;
-  } else {
-    process.exitCode = reportInternalError(error, context);
-  }
 }
+
+process.stdout.on('error', endWithReader);
+process.stderr.on('error', endWithReader);
+const context = makeContext();
+process.on('uncaughtException', (error) => process.exit(reportInternalError(error, context)));
+process.exitCode = await main(process.argv.slice(2), context).catch((error: unknown) => explainError(error, context));
 // Sockets kept alive by a peer must not hold the process once the verb has answered; stdout is flushed first.
 process.stdout.write('', () => process.exit());

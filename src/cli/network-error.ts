@@ -8,7 +8,7 @@ import { findPortOwner, startTime } from './port-owner.ts';
  * `ways` are commands for the person who called.
  */
 export function explainListenError(error: unknown, ways: readonly string[]): unknown {
-  const { port, address } = error as { port?: number; address?: string };
+  const { port, address, hostname } = error as { port?: number; address?: string; hostname?: string };
   const code = errorCode(error);
   if (code === 'EADDRINUSE' && port !== undefined) return portInUse(port, ways);
   if (code === 'EACCES' && port !== undefined) {
@@ -19,9 +19,10 @@ export function explainListenError(error: unknown, ways: readonly string[]): unk
       [...ways],
     );
   }
-  if (code === 'EADDRNOTAVAIL') {
-    return new CliError(EXIT.cannotStart, 'SL0602', `this machine has no address ${address ?? ''}`, [
-      'use:  --host 127.0.0.1',
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new CliError(EXIT.cannotStart, 'SL0602', `this machine has no address ${address ?? hostname ?? ''}`, [
+      'only this machine:     --host 127.0.0.1',
+      'all of its addresses:  --host 0.0.0.0',
     ]);
   }
   if (code?.startsWith('E')) return new CliError(EXIT.cannotStart, 'SL0602', errorMessage(error), [...ways]);
@@ -36,6 +37,6 @@ function portInUse(port: number, ways: readonly string[]): CliError {
     hints.push(`pid ${owner.pid}  ${owner.command}${started ? `   started ${started}` : ''}`);
   }
   hints.push(...ways.map((way, i) => `${i === 0 ? 'choose:  ' : '         '}${way}`));
-  if (owner !== undefined) hints.push(`         kill ${owner.pid}${' '.repeat(22)}if you no longer need it`);
+  if (owner !== undefined) hints.push(`         kill ${owner.pid}        if you no longer need it`);
   return new CliError(EXIT.cannotStart, 'SL0601', `port ${port} is in use by another program`, hints);
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Issue } from '../diagnostics/index.ts';
 import {
   checkEngineConfig,
@@ -12,6 +11,7 @@ import { MetricsRegistry } from '../lib/index.ts';
 import type { OtelcolConfig } from '../otelcol/index.ts';
 import type { CliContext } from './context.ts';
 import { explainListenError } from './network-error.ts';
+import { writeFileOrExplain } from './output-file.ts';
 
 /** An engine that listens, with the registry its metrics are in. */
 export interface RunningConfig {
@@ -50,5 +50,5 @@ export async function startEngine(
 
 /** Tells scripts that listeners accept: the file appears with its content in one step. */
 export function writeReadyFile(file: string | undefined, content: unknown): void {
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify(content)}\n`);
+  if (file !== undefined) writeFileOrExplain(file, `${JSON.stringify(content)}\n`);
 }

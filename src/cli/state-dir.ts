@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { type ProcessIdentity, stillRuns } from './process-identity.ts';
 
 /** What a running `sluice up` leaves for the other verbs to find it by. Readable by its owner alone: it holds the write token. */
-export interface RunningEngine {
-  readonly pid: number;
+export interface RunningEngine extends ProcessIdentity {
   readonly api: string;
+  /** The address that its listeners are reached at from this machine. */
+  readonly host: string;
   readonly token: string;
   readonly source: string;
   readonly startedAt: string;
@@ -35,7 +37,7 @@ export function findEngines(env: Env): readonly RunningEngine[] {
   for (const name of listJson(folder)) {
     const file = join(folder, name);
     const engine = readEngine(file);
-    if (engine !== undefined && isAlive(engine.pid)) found.push(engine);
+    if (engine !== undefined && stillRuns(engine)) found.push(engine);
     else rmSync(file, { force: true });
   }
   return found.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
@@ -54,14 +56,5 @@ function readEngine(file: string): RunningEngine | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as RunningEngine;
   } catch {
     return undefined; // half-written by a process that was killed
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -120,6 +120,14 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'Free space, or add rotation to the file output.',
   },
   {
+    code: 'SL0608',
+    title: 'file cannot be written',
+    severity: 'error',
+    explanation: 'A file that an option names could not be written: its folder is missing, or may not be written to.',
+    example: 'sluice up --ready-file /root/ready.json',
+    fix: 'Choose a file in a folder that exists and that you may write to.',
+  },
+  {
     code: 'SL0701',
     title: 'no engine',
     severity: 'error',
@@ -164,7 +172,7 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     title: 'engine does not answer',
     severity: 'error',
     explanation: 'The address was given or found, but nothing answers there as an engine does.',
-    example: 'sluice status --server http://localhost:4390',
+    example: 'sluice status --api http://localhost:4390',
     fix: 'Start the engine (sluice up), or correct the address.',
   },
   {

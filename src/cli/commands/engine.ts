@@ -12,7 +12,6 @@ import type { Verb } from '../verb.ts';
 
 export const engineVerb: Verb = {
   name: 'engine',
-  summary: 'execute a Collector configuration on this machine',
   examples: [
     'sluice engine --config otelcol.yaml',
     'sluice render -f telemetry.yaml --for engine | sluice engine --config -',
@@ -22,8 +21,7 @@ export const engineVerb: Verb = {
       .requiredOption('--config <file>', 'Collector configuration; - for stdin')
       .option('--for <duration>', 'stop after this time')
       .option('--drain-timeout <duration>', 'how long a stop may take to deliver what is queued', '10s')
-      .option('--ready-file <file>', 'written with the listeners, as JSON, once they accept')
-      .allowExcessArguments(false),
+      .option('--ready-file <file>', 'written with the listeners, as JSON, once they accept'),
   run: runEngine,
 };
 
@@ -34,7 +32,7 @@ async function runEngine(
 ): Promise<ExitCode> {
   const graceMs = parseDurationFlag('--drain-timeout', flags['drainTimeout']) ?? 0;
   const endAfterMs = parseDurationFlag('--for', flags['for']);
-  const [input] = readInputFiles([String(flags['config'])], context.cwd);
+  const [input] = await readInputFiles([String(flags['config'])], context);
   if (input === undefined) throw new CliError(EXIT.usage, 'SL0604', 'no configuration given');
   const loaded = loadConfig(input.text, input.file, { env: context.env });
   const issues = [...loaded.issues, ...(loaded.config === undefined ? [] : engineIssues(loaded.config)).map(withPlace)];

@@ -5,8 +5,7 @@ import type { Verb } from '../verb.ts';
 
 export const explainVerb: Verb = {
   name: 'explain',
-  summary: 'what a diagnostic code means and how to clear it',
-  examples: ['sluice explain SL0101', 'sluice explain            # lists all codes'],
+  examples: ['sluice explain SL0101', 'sluice explain            lists all codes'],
   define: (command) => command.argument('[code]', 'such as SL0101'),
   async run(_flags, [name], context) {
     if (name === undefined) {

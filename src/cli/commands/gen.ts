@@ -15,8 +15,9 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { collect, parseChoiceFlag, parseDurationFlag } from '../flags.ts';
 import { type Delivery, watchDelivery } from '../load/delivery.ts';
 import { type Endpoint, resolveEndpoint } from '../load/endpoint.ts';
-import { type GenerateOutcome, generateJson, generateText, totalsOf } from '../load/generate-report.ts';
+import { type GenerateOutcome, generateReport, generateText, totalsOf } from '../load/generate-report.ts';
 import { keyValues, parseCountFlag, parseRateFlag } from '../load/load-flags.ts';
+import { formatDocument, OUTPUT_HELP, parseOutputFlag } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
 
 const DEFAULT_DURATION_MS = 5000;
@@ -24,7 +25,6 @@ const PROGRESS_EVERY_MS = { terminal: 250, log: 10_000 };
 
 export const genVerb: Verb = {
   name: 'gen',
-  summary: 'generate traces, metrics and logs',
   examples: [
     'sluice gen all --once',
     'sluice gen traces --rate 50 --duration 5s --expect-delivery',
@@ -53,24 +53,26 @@ export const genVerb: Verb = {
       .option('--otlp-attributes <key=value>', 'resource attribute; repeatable', collect)
       .option('--retry', 'send again what is refused for now, as SDKs do')
       .option('--expect-delivery', 'exit 6 unless every item was accepted and, by the local engine, not lost')
-      .option('-o, --output <format>', 'text or json', 'text'),
+      .option('-o, --output <format>', OUTPUT_HELP, 'text'),
   run: runGen,
 };
 
 async function runGen(flags: Record<string, unknown>, args: readonly string[], context: CliContext): Promise<ExitCode> {
-  const format = parseChoiceFlag('--output', flags['output'], ['text', 'json']);
+  const format = parseOutputFlag(flags['output']);
   const endpoint = resolveEndpoint(flags, context);
   const generators = readGenerators(flags, args[0] ?? 'all', endpoint, context);
   const watch =
     flags['expectDelivery'] && endpoint.engine ? await watchDelivery(endpoint.engine.api, context) : undefined;
-  context.stderr.write(`sending to ${endpoint.label}, ${loadText(flags)}\n`);
+  context.progress.write(`sending to ${endpoint.label}, ${loadText(flags)}\n`);
   const stopProgress = showProgress(generators, context);
   const running = generators.map((generator) => generator.run({ signal: context.interrupt }));
   const reports = await Promise.all(running).finally(stopProgress);
   const outcome: GenerateOutcome = { endpoint, reports, deliveries: (await watch?.after()) ?? [] };
   const total = totalsOf(reports);
   if (total.failed === total.sent && total.sent > 0 && !context.interrupt.aborted) throw unreachable(outcome);
-  context.stdout.write(format === 'json' ? generateJson(outcome, context) : generateText(outcome));
+  context.stdout.write(
+    format === 'text' ? generateText(outcome) : formatDocument(generateReport(outcome, context), format),
+  );
   if (flags['expectDelivery'] && !allDelivered(outcome)) return EXIT.dataLost;
   return context.interrupt.aborted ? interruptCode(context) : EXIT.ok;
 }
@@ -144,20 +146,20 @@ function loadText(flags: Record<string, unknown>): string {
 
 /** A line that is written over on a terminal, one every ten seconds elsewhere. Returns what ends it. */
 function showProgress(generators: readonly Generator[], context: CliContext): () => void {
-  const { stderr, clock } = context;
-  const everyMs = stderr.isTty ? PROGRESS_EVERY_MS.terminal : PROGRESS_EVERY_MS.log;
+  const { progress, clock } = context;
+  const everyMs = progress.isTty ? PROGRESS_EVERY_MS.terminal : PROGRESS_EVERY_MS.log;
   const show = () => {
     const reports = generators.map((generator) => generator.progress());
     const { sent, accepted, refused, failed } = totalsOf(reports);
     const seconds = Math.max(...reports.map((report) => report.seconds)).toFixed(1);
     const line = `${seconds} s   sent ${sent}   accepted ${accepted}   refused ${refused}   errors ${failed}`;
-    stderr.write(stderr.isTty ? `\r\x1b[K${line}` : `${line}\n`);
+    progress.write(progress.isTty ? `\r\x1b[K${line}` : `${line}\n`);
     timer = clock.after(everyMs, show);
   };
   let timer = clock.after(everyMs, show);
   return () => {
     timer.cancel();
-    if (stderr.isTty) stderr.write('\r\x1b[K');
+    if (progress.isTty) progress.write('\r\x1b[K');
   };
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { encodeEnvValue } from '../../otelcol/index.ts';
 import { renderedYaml } from '../../render/index.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
@@ -7,11 +6,11 @@ import { EXIT } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
 import { collect, parseChoiceFlag, parseSizeFlag } from '../flags.ts';
 import { type InputFile, readInputFiles } from '../input-files.ts';
+import { writeFileOrExplain } from '../output-file.ts';
 import type { Verb } from '../verb.ts';
 
 export const renderVerb: Verb = {
   name: 'render',
-  summary: 'print the Collector configuration that would run',
   examples: ['sluice render -f telemetry.yaml', 'sluice render -f telemetry.yaml --for engine'],
   define: (command) =>
     command
@@ -28,11 +27,10 @@ export const renderVerb: Verb = {
         '--env-file <file>',
         'write the secrets it refers to there, for `. FILE` in a shell; readable by you alone',
       )
-      .option('--no-source-map', 'leave out the comments that name your lines')
-      .allowExcessArguments(false),
+      .option('--no-source-map', 'leave out the comments that name your lines'),
   async run(flags, _args, context) {
     const program = parseChoiceFlag('--for', flags['for'], ['otelcol', 'engine']);
-    const files = readInputFiles(flags['file'] as string[] | undefined, context.cwd);
+    const files = await readInputFiles(flags['file'] as string[] | undefined, context);
     const compiled = compileFiles(files, {
       distribution: program === 'engine' ? 'sluice' : 'otelcol',
       capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
@@ -60,7 +58,7 @@ function inputHash(files: readonly InputFile[]): string {
 /** Values are encoded as the Collector reads them back: it expands environment variables once more. */
 function writeEnvFile(file: string, secrets: Readonly<Record<string, string>>): void {
   const lines = Object.entries(secrets).map(([name, value]) => `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
-  writeFileSync(file, lines.join(''), { mode: 0o600 });
+  writeFileOrExplain(file, lines.join(''));
 }
 
 function shellQuote(text: string): string {

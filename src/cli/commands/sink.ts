@@ -14,18 +14,18 @@ import {
 import { encodeJson } from '../../otlp/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { parseChoiceFlag, parseDurationFlag, parsePortFlag } from '../flags.ts';
+import { parseDurationFlag, parsePortFlag } from '../flags.ts';
 import { waitForEnd } from '../interrupt.ts';
 import { parseCountFlag } from '../load/load-flags.ts';
 import { readSinkKeys } from '../load/sink-keys.ts';
 import { explainListenError } from '../network-error.ts';
+import { formatDocument, OUTPUT_HELP, type OutputFormat, parseOutputFlag, reportDocument } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
 
 const STATUS_EVERY_MS = { terminal: 1000, log: 10_000 };
 
 export const sinkVerb: Verb = {
   name: 'sink',
-  summary: 'a test backend that can fail on purpose',
   examples: [
     'sluice sink',
     'sluice sink --port 14317 --mode 503:0.7',
@@ -41,7 +41,7 @@ export const sinkVerb: Verb = {
       .option('--store <n>', 'keep the last n requests for GET /requests')
       .option('--seed <n>', 'decides which requests a share meets', '1')
       .option('--duration <duration>', 'stop after this time')
-      .option('-o, --output <format>', 'at the end print text or json', 'text'),
+      .option('-o, --output <format>', `at the end print ${OUTPUT_HELP}`, 'text'),
   run: runSink,
 };
 
@@ -50,15 +50,15 @@ async function runSink(
   _args: readonly string[],
   context: CliContext,
 ): Promise<ExitCode> {
-  const format = parseChoiceFlag('--output', flags['output'], ['text', 'json']);
+  const format = parseOutputFlag(flags['output']);
   const durationMs = parseDurationFlag('--duration', flags['duration']);
   const sink = await openSink(sinkOptions(flags, context), context);
   const control = await openControl(sink, flags['controlPort']);
   const { address, mode } = sink;
-  context.stderr.write(
+  context.progress.write(
     `test backend on ${displayHost(address.host)}:${address.port} (gRPC and HTTP), ${describeSinkMode(mode)}\n`,
   );
-  if (control !== undefined) context.stderr.write(`control on http://localhost:${control.port}\n`);
+  if (control !== undefined) context.progress.write(`control on http://localhost:${control.port}\n`);
   const ended = new AbortController();
   const quit = AbortSignal.any([ended.signal, context.interrupt]);
   const stopKeys = readSinkKeys(sink, context, () => ended.abort());
@@ -67,7 +67,7 @@ async function runSink(
   await Promise.race([waitForEnd(context, durationMs), aborted(quit)]);
   stopStatus();
   stopKeys();
-  const document = format === 'json' ? sinkJson(sink, context) : flags['print'] ? '' : statusLine(sink);
+  const document = finalText(sink, { format, printed: flags['print'] === true }, context);
   await control?.close();
   await sink.close();
   context.stdout.write(document);
@@ -106,7 +106,7 @@ async function openSink(options: SinkOptions, context: CliContext): Promise<Sink
   try {
     return await createSink(options, { clock: context.clock });
   } catch (error) {
-    throw explainListenError(error, ['sluice sink --port 0                any free port']);
+    throw explainListenError(error, ['sluice sink --port 0        use any free port']);
   }
 }
 
@@ -117,7 +117,7 @@ async function openControl(sink: Sink, value: unknown) {
     return await serveSinkControl(sink, port);
   } catch (error) {
     await sink.close();
-    throw explainListenError(error, ['add --control-port 0                any free port']);
+    throw explainListenError(error, ['sluice sink --control-port 0        use any free port']);
   }
 }
 
@@ -127,16 +127,16 @@ function displayHost(host: string): string {
 
 /** Off a terminal only when something arrived, so that a quiet sink writes nothing. */
 function showStatus(sink: Sink, context: CliContext): () => void {
-  const { stderr, clock } = context;
-  const everyMs = stderr.isTty ? STATUS_EVERY_MS.terminal : STATUS_EVERY_MS.log;
+  const { progress, clock } = context;
+  const everyMs = progress.isTty ? STATUS_EVERY_MS.terminal : STATUS_EVERY_MS.log;
   const stop = new AbortController();
   const loop = async () => {
     let shown = 0;
     for (;;) {
       await sleep(clock, everyMs, stop.signal);
       const { requests } = totalStats(sink.stats());
-      if (stderr.isTty) stderr.write(`\r\x1b[K${statusLine(sink).trimEnd()}`);
-      else if (requests !== shown) stderr.write(statusLine(sink));
+      if (progress.isTty) progress.write(`\r\x1b[K${statusLine(sink).trimEnd()}`);
+      else if (requests !== shown) progress.write(statusLine(sink));
       shown = requests;
     }
   };
@@ -144,7 +144,7 @@ function showStatus(sink: Sink, context: CliContext): () => void {
   loop().catch(() => {});
   return () => {
     stop.abort();
-    if (stderr.isTty) stderr.write('\r\x1b[K');
+    if (progress.isTty) progress.write('\r\x1b[K');
   };
 }
 
@@ -165,18 +165,20 @@ function statusLine(sink: Sink): string {
   return `${parts.join('   ')}\n`;
 }
 
-function sinkJson(sink: Sink, context: CliContext): string {
-  const stats = sink.stats();
-  const document = {
-    apiVersion: 'cli.sluice.io/v1',
-    kind: 'SinkReport',
-    metadata: {
-      generatedAt: new Date(context.clock.nowMs()).toISOString(),
-      cliVersion: context.version,
-      target: `${sink.address.host}:${sink.address.port}`,
-    },
-    summary: totalStats(stats),
-    ...stats,
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+/** With --print the lines of OTLP/JSON are the document, and nothing follows them. */
+function finalText(
+  sink: Sink,
+  { format, printed }: { readonly format: OutputFormat; readonly printed: boolean },
+  context: CliContext,
+): string {
+  if (format !== 'text') return formatDocument(sinkReport(sink, context), format);
+  return printed ? '' : statusLine(sink);
+}
+
+function sinkReport(sink: Sink, context: CliContext): unknown {
+  const { signals, ...rest } = sink.stats();
+  const target = `${sink.address.host}:${sink.address.port}`;
+  const summary = { ...totalStats(sink.stats()), ...rest };
+  const items = Object.entries(signals).map(([signal, stats]) => ({ signal, ...stats }));
+  return reportDocument({ kind: 'SinkReport', target, summary, items }, context);
 }

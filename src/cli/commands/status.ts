@@ -3,40 +3,33 @@ import type { OverviewDocument, PipelineStatus } from '../../server/index.ts';
 import { apiClient } from '../api-client.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { parseChoiceFlag } from '../flags.ts';
+import { formatDocument, OUTPUT_HELP, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { renderTable, shortAge, shortNumber } from '../table.ts';
 import type { Verb } from '../verb.ts';
 
 export const statusVerb: Verb = {
   name: 'status',
-  summary: 'is any pipeline losing data, and why?',
   examples: ['sluice status', 'sluice status -o json', 'sluice status --exit-code || echo unhealthy'],
   define: (command) =>
     command
-      .option('-o, --output <format>', 'table or json', 'table')
+      .option('-o, --output <format>', OUTPUT_HELP, 'text')
       .option('--api <url>', 'an engine elsewhere; default: the one that runs on this machine')
       .option('--exit-code', 'exit 1 when a pipeline is not well'),
   async run(flags, _args, context) {
-    const format = parseChoiceFlag('--output', flags['output'], ['table', 'json']);
+    const format = parseOutputFlag(flags['output']);
     const overview = await apiClient(context, flags['api'] as string | undefined).get<OverviewDocument>(
       '/api/v1/overview',
     );
-    context.stdout.write(format === 'json' ? statusJson(overview, context) : statusText(overview, context));
+    context.stdout.write(
+      format === 'text' ? statusText(overview, context) : formatDocument(statusReport(overview, context), format),
+    );
     const unwell = overview.health.state === 'failing' || overview.health.state === 'warning';
     return flags['exitCode'] && unwell ? EXIT.no : EXIT.ok;
   },
 };
 
-function statusJson(overview: OverviewDocument, context: CliContext): string {
-  const { pipelines, ...rest } = overview;
-  const document = {
-    apiVersion: 'cli.sluice.io/v1',
-    kind: 'StatusReport',
-    metadata: { generatedAt: overview.generatedAt, cliVersion: context.version, target: 'local' },
-    summary: rest,
-    items: pipelines,
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+function statusReport({ pipelines, ...summary }: OverviewDocument, context: CliContext): unknown {
+  return reportDocument({ kind: 'StatusReport', target: 'local', summary, items: pipelines }, context);
 }
 
 function statusText(overview: OverviewDocument, context: CliContext): string {

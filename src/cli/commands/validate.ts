@@ -3,15 +3,13 @@ import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hasErrors } from '../findings.ts';
-import { collect, parseChoiceFlag, parseSizeFlag } from '../flags.ts';
+import { collect, parseSizeFlag } from '../flags.ts';
 import { type InputFile, readInputFiles } from '../input-files.ts';
+import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
-
-const FORMATS = ['human', 'short', 'json'] as const;
 
 export const validateVerb: Verb = {
   name: 'validate',
-  summary: 'find every mistake in pipeline files, without running them',
   examples: [
     'sluice validate -f telemetry.yaml',
     'sluice validate -f telemetry/ -o json',
@@ -24,13 +22,12 @@ export const validateVerb: Verb = {
         'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
         collect,
       )
-      .option('-o, --output <format>', 'human, short or json', 'human')
+      .option('-o, --output <format>', 'text, short (a line a finding), json or yaml', 'text')
       .option('--strict', 'warnings count too: exit 7 when there is nothing worse')
-      .option('--max-memory <size>', 'memory of the process that will run them', '512MB')
-      .allowExcessArguments(false),
+      .option('--max-memory <size>', 'memory of the process that will run them', '512MB'),
   async run(flags, _args, context) {
-    const format = parseChoiceFlag('--output', flags['output'], FORMATS);
-    const files = readInputFiles(flags['file'] as string[] | undefined, context.cwd);
+    const format = parseOutputFlag(flags['output'], ['short']);
+    const files = await readInputFiles(flags['file'] as string[] | undefined, context);
     const capBytes = parseSizeFlag('--max-memory', flags['maxMemory']);
     const compiled = compileFiles(files, { distribution: 'sluice', capBytes, ...STOCK_ADDRESSES });
     context.stdout.write(findings(compiled, files, format, context));
@@ -41,14 +38,14 @@ export const validateVerb: Verb = {
 function findings(
   compiled: Compiled,
   files: readonly InputFile[],
-  format: (typeof FORMATS)[number],
+  format: OutputFormat | 'short',
   context: CliContext,
 ): string {
   const { issues, sources, resourceCount } = compiled;
   const counts = { files: files.length, resources: resourceCount };
-  if (format === 'json') {
+  if (format === 'json' || format === 'yaml') {
     const generatedAt = new Date(context.clock.nowMs()).toISOString();
-    return `${JSON.stringify(renderJson(issues, { ...counts, cliVersion: context.version, generatedAt }), null, 2)}\n`;
+    return formatDocument(renderJson(issues, { ...counts, cliVersion: context.version, generatedAt }), format);
   }
   if (format === 'short') return renderShort(issues);
   const ok = context.unicode ? '✔' : 'ok';

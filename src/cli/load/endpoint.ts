@@ -1,6 +1,7 @@
 import type { GeneratorOptions } from '../../load/index.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { hostAndPort } from '../local/addresses.ts';
 import { findEngines } from '../state-dir.ts';
 
 /** Where generated data goes. */
@@ -29,11 +30,14 @@ export function resolveEndpoint(flags: EndpointFlags, context: CliContext): Endp
   const [engine] = findEngines(context.env);
   const transport = protocol === 'grpc' ? 'grpc' : 'http';
   const given = flags.otlpEndpoint ?? context.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  const fallback = `localhost:${engine?.ports[transport] ?? DEFAULT_PORT[transport]}`;
+  const fallback = engine ? hostAndPort(engine.host, engine.ports[transport]) : `localhost:${DEFAULT_PORT[transport]}`;
   const { host, port, tls } = parseEndpoint(given ?? fallback, DEFAULT_PORT[transport]);
-  const ours = engine !== undefined && isLoopback(host) && [engine.ports.grpc, engine.ports.http].includes(port);
-  const label = `${host}:${port}${ours ? ' (local engine)' : ''}`;
-  const link = ours ? { engine: { api: engine.api, ui: `http://localhost:${engine.ports.ui}` } } : {};
+  const ours =
+    engine !== undefined &&
+    (isLoopback(host) || host === engine.host) &&
+    [engine.ports.grpc, engine.ports.http].includes(port);
+  const label = `${hostAndPort(host, port)}${ours ? ' (local engine)' : ''}`;
+  const link = ours ? { engine: { api: engine.api, ui: engine.api.replace('//127.0.0.1:', '//localhost:') } } : {};
   return { host, port, tls, protocol, label, ...link };
 }
 

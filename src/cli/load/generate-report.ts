@@ -1,6 +1,7 @@
 import type { GeneratorReport } from '../../load/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { CliContext } from '../context.ts';
+import { reportDocument } from '../report-document.ts';
 import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -18,19 +19,10 @@ export function totalsOf(reports: readonly GeneratorReport[]) {
   return sum;
 }
 
-export function generateJson({ endpoint, reports, deliveries }: GenerateOutcome, context: CliContext): string {
-  const document = {
-    apiVersion: 'cli.sluice.io/v1',
-    kind: 'GenerateReport',
-    metadata: {
-      generatedAt: new Date(context.clock.nowMs()).toISOString(),
-      cliVersion: context.version,
-      target: `${endpoint.host}:${endpoint.port}`,
-    },
-    summary: { ...totalsOf(reports), ledger: deliveries },
-    items: reports,
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+export function generateReport({ endpoint, reports, deliveries }: GenerateOutcome, context: CliContext): unknown {
+  const target = `${endpoint.host}:${endpoint.port}`;
+  const summary = { ...totalsOf(reports), ledger: deliveries };
+  return reportDocument({ kind: 'GenerateReport', target, summary, items: reports }, context);
 }
 
 export function generateText({ endpoint, reports, deliveries }: GenerateOutcome): string {

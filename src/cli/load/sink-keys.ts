@@ -13,13 +13,13 @@ const MODE_OF_KEY: Readonly<Record<string, SinkMode>> = {
 const CTRL_C = '\x03';
 
 /** On a terminal: keys that change the mode while the sink runs. Returns what gives the terminal back. */
-export function readSinkKeys(sink: Sink, { stderr }: CliContext, quit: () => void): () => void {
+export function readSinkKeys(sink: Sink, { progress }: CliContext, quit: () => void): () => void {
   const { stdin } = process;
-  if (!stdin.isTTY || !stderr.isTty) return () => {};
+  if (!stdin.isTTY || !progress.isTty) return () => {};
   const onKey = (key: string) => {
     const mode = MODE_OF_KEY[key];
     if (mode !== undefined) {
-      void sink.setMode(mode).then(() => stderr.write(`\r\x1b[K${describeSinkMode(mode)}\n`));
+      void sink.setMode(mode).then(() => progress.write(`\r\x1b[K${describeSinkMode(mode)}\n`));
     } else if (key === 'c') sink.clear();
     else if (key === 'q') quit();
     // In raw mode Ctrl-C is a key like others and no signal.
@@ -29,7 +29,7 @@ export function readSinkKeys(sink: Sink, { stderr }: CliContext, quit: () => voi
   stdin.setEncoding('utf8');
   stdin.on('data', onKey);
   stdin.resume();
-  stderr.write('keys: 1 accept  2 503  3 slow  4 down  5 hang  c clear  q quit\n');
+  progress.write('keys: 1 accept  2 503  3 slow  4 down  5 hang  c clear  q quit\n');
   return () => {
     stdin.removeListener('data', onKey);
     stdin.setRawMode(false);

@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorCode, errorMessage } from '../../lib/index.ts';
 import { CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { writeFileOrExplain } from '../output-file.ts';
+import { identifyProcess, type ProcessIdentity, stillRuns } from '../process-identity.ts';
 
 /** The folder an engine writes to; one engine at a time. */
 export interface DataDir {
@@ -14,40 +17,49 @@ export interface DataDir {
 /** Makes and locks the folder. Throws CliError when another engine holds it or it cannot be written. */
 export function openDataDir(path: string, cwd: string): DataDir {
   const folder = resolve(cwd, path);
-  const lock = join(folder, 'engine.pid');
+  const lock = join(folder, 'engine.lock');
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const owner = lockOwner(lock);
-    if (owner !== undefined) {
-      throw new CliError(
-        EXIT.cannotStart,
-        'SL0603',
-        `the data directory ${path} is in use by another engine (pid ${owner})`,
-        ['use another one:  --data DIR', `or stop it:       kill ${owner}`],
-      );
-    }
-    writeFileSync(lock, `${process.pid}\n`, { mode: 0o600 });
+    takeLock(lock, path);
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw new CliError(
-      EXIT.cannotStart,
-      'SL0603',
-      `cannot write to the data directory ${path}: ${(error as Error).message}`,
-    );
+    const why = errorCode(error) === 'EEXIST' ? 'it is a file' : errorMessage(error);
+    throw new CliError(EXIT.cannotStart, 'SL0603', `cannot write to the data directory ${path}: ${why}`, [
+      'use another one:  --data DIR',
+    ]);
   }
   return {
-    write: (name, text) => writeFileSync(join(folder, name), text, { mode: 0o600 }),
+    write: (name, text) => writeFileOrExplain(join(folder, name), text),
     release: () => rmSync(lock, { force: true }),
   };
 }
 
-/** The process that holds the lock and still runs. */
-function lockOwner(lock: string): number | undefined {
+/** Only one of two engines that start at the same time creates the file. The lock of a process that is gone is taken over. */
+function takeLock(lock: string, path: string): void {
+  const mine = `${JSON.stringify(identifyProcess(process.pid))}\n`;
   try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    process.kill(pid, 0);
-    return pid === process.pid ? undefined : pid;
+    writeFileSync(lock, mine, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    const owner = readOwner(lock);
+    if (owner !== undefined && stillRuns(owner)) throw locked(path, owner.pid);
+    writeFileSync(lock, mine, { mode: 0o600 });
+  }
+}
+
+function locked(path: string, pid: number): CliError {
+  return new CliError(
+    EXIT.cannotStart,
+    'SL0603',
+    `the data directory ${path} is in use by another engine (pid ${pid})`,
+    ['use another one:  --data DIR', `or stop it:       kill ${pid}`],
+  );
+}
+
+function readOwner(lock: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(lock, 'utf8')) as ProcessIdentity;
   } catch {
-    return undefined; // no lock, or its owner is gone
+    return undefined; // half-written by a process that was killed
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { EngineLog } from '../../engine/index.ts';
 import { componentType, type OtelcolConfig, resolveEnvRefs } from '../../otelcol/index.ts';
 import { type RenderedConfig, type RenderedPipeline, renderedYaml } from '../../render/index.ts';
@@ -16,24 +15,32 @@ import type { CliContext } from '../context.ts';
 import type { InputFile } from '../input-files.ts';
 import { explainListenError } from '../network-error.ts';
 import { type RunningConfig, startEngine } from '../run-engine.ts';
+import { connectHost, hostAndPort, shownAddress } from './addresses.ts';
+import { UI_DIR } from './built-ui.ts';
 import { generateSample } from './sample.ts';
+import type { Ports } from './up-flags.ts';
 import { viewerExporter } from './viewer-exporter.ts';
 
-export interface Ports {
-  readonly grpc: number;
-  readonly http: number;
-  readonly ui: number;
-}
-
-export interface LocalOptions {
+export interface LocalPlanOptions {
   /** None: the built-in pipelines run, which end in the viewer. */
   readonly files: readonly InputFile[];
-  /** What the overview calls the configuration. */
-  readonly source: string;
   readonly host: string;
   /** 0: any free port. */
   readonly ports: Ports;
   readonly capBytes: number;
+}
+
+/** What `sluice up` will run, before anything is started. */
+export interface LocalPlan extends LocalPlanOptions {
+  readonly compiled: Compiled;
+  readonly rendered: RenderedConfig;
+  /** The pipelines that people know about; none when files were given and nothing in them can run. */
+  readonly pipelines: readonly PipelineRef[];
+}
+
+export interface LocalOptions {
+  /** What the overview calls the configuration. */
+  readonly source: string;
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];
@@ -41,11 +48,12 @@ export interface LocalOptions {
 
 /** Engine, viewer and UI of `sluice up`, running. */
 export interface LocalStack extends RunningConfig {
-  readonly compiled: Compiled;
   readonly server: Server;
   readonly pipelines: readonly PipelineRef[];
   readonly endpoints: OverviewDocument['endpoints'];
   readonly ports: Ports;
+  /** Where this machine reaches the listeners. */
+  readonly host: string;
   /** Allows writes through the HTTP API. */
   readonly token: string;
   /** The configuration that runs, as the Collector's YAML; secrets stand in it as references. */
@@ -54,19 +62,31 @@ export interface LocalStack extends RunningConfig {
   shutdown(options: { readonly graceMs: number }): Promise<void>;
 }
 
-const UI_DIR = join(import.meta.dirname, '../../../dist/ui');
-
-/** Compiles and starts everything. Throws CliError when an address cannot be had. */
-export async function startLocalStack(context: CliContext, options: LocalOptions): Promise<LocalStack> {
-  const { host, ports, capBytes, log, portWays } = options;
-  const compiled = compileFiles(options.files, {
+/** Compiles the files for this machine: every pipeline in them, and a copy of all data for the viewer. */
+export function planLocal(options: LocalPlanOptions): LocalPlan {
+  const { files, host, ports, capBytes } = options;
+  const compiled = compileFiles(files, {
     distribution: 'sluice',
     capBytes,
     viewer: true,
-    otlpGrpc: address(host, ports.grpc),
-    otlpHttp: address(host, ports.http),
+    otlpGrpc: hostAndPort(host, ports.grpc),
+    otlpHttp: hostAndPort(host, ports.http),
   });
   const rendered = compiled.rendered as RenderedConfig; // the viewer's pipelines are always there
+  const pipelines = rendered.pipelines.flatMap((pipeline): PipelineRef[] => {
+    if (!endsInViewer(rendered.config, pipeline)) return [pipeline];
+    return files.length === 0 ? [{ ...pipeline, name: 'viewer' }] : [];
+  });
+  return { ...options, compiled, rendered, pipelines };
+}
+
+/** Starts everything. Throws CliError when an address cannot be had. */
+export async function startLocalStack(
+  context: CliContext,
+  plan: LocalPlan,
+  { source, log, portWays }: LocalOptions,
+): Promise<LocalStack> {
+  const { rendered, pipelines, host, ports, capBytes } = plan;
   const viewer = createViewer({ clock: context.clock });
   const attempts = createAttemptLog();
   const running = await startEngine(resolveEnvRefs(rendered.config, rendered.secrets), context, {
@@ -83,11 +103,8 @@ export async function startLocalStack(context: CliContext, options: LocalOptions
     http: `http://${shownAddress(host, portOf('http'))}`,
     ui: '',
   };
-  const pipelines = rendered.pipelines.flatMap((pipeline): PipelineRef[] => {
-    if (!endsInViewer(rendered.config, pipeline)) return [pipeline];
-    return options.files.length === 0 ? [{ ...pipeline, name: 'viewer' }] : [];
-  });
   const token = randomBytes(24).toString('base64url');
+  const reachedAt = connectHost(host);
   const server = createServer({
     snapshot: () => running.engine.snapshot(),
     pipelines,
@@ -96,24 +113,25 @@ export async function startLocalStack(context: CliContext, options: LocalOptions
     attempts,
     clock: context.clock,
     version: context.version,
-    source: options.source,
+    source,
+    program: context.program,
     startedAt: new Date(context.clock.nowMs()).toISOString(),
     endpoints,
     memoryLimitBytes: capBytes,
     token,
     uiDir: UI_DIR,
-    generateSample: () => generateSample(portOf('http'), context.clock),
+    generateSample: () => generateSample({ host: reachedAt, port: portOf('http') }, context.clock),
     onError: (error) => log.error('the HTTP API failed to answer', { error: String(error) }),
   });
   const listening = await listen(server, running, { host, port: ports.ui, portWays });
   endpoints.ui = `http://${shownAddress(host, listening.port)}`;
   return {
     ...running,
-    compiled,
     server,
     pipelines,
     endpoints,
     ports: { grpc: portOf('grpc'), http: portOf('http'), ui: listening.port },
+    host: reachedAt,
     token,
     configText: renderedYaml(rendered),
     async shutdown(grace) {
@@ -139,14 +157,4 @@ async function listen(
 
 function endsInViewer(config: OtelcolConfig, { pipelineId }: RenderedPipeline): boolean {
   return config.service.pipelines[pipelineId]?.exporters.some((id) => componentType(id) === 'sluice_viewer') ?? false;
-}
-
-/** To listen on; IPv6 addresses get their brackets. */
-function address(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** To show; loopback is called by the name that people know. */
-function shownAddress(host: string, port: number): string {
-  return address(host === '127.0.0.1' ? 'localhost' : host, port);
 }

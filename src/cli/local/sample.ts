@@ -6,7 +6,10 @@ import type { SampleDocument } from '../../server/index.ts';
 const REQUESTS_PER_SIGNAL = 5;
 
 /** Sends a little of every signal through the front door, as any sender would. The generator is loaded when it is first wanted. */
-export async function generateSample(port: number, clock: Clock): Promise<SampleDocument> {
+export async function generateSample(
+  endpoint: { readonly host: string; readonly port: number },
+  clock: Clock,
+): Promise<SampleDocument> {
   const { createGenerator } = await import('../../load/index.ts');
   const sent = { traces: 0, metrics: 0, logs: 0 };
   for (const signal of SIGNALS) {
@@ -15,7 +18,7 @@ export async function generateSample(port: number, clock: Clock): Promise<Sample
         signal,
         shape: 'shop',
         seed: clock.nowMs(),
-        endpoint: { host: '127.0.0.1', port },
+        endpoint,
         protocol: 'http/protobuf',
         requestRate: 0,
         requestCount: REQUESTS_PER_SIGNAL,

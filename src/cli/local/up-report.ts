@@ -10,20 +10,22 @@ export function banner(
   { source, memory }: { readonly source: string; readonly memory: string },
   context: CliContext,
 ): string {
-  const { endpoints, ports, token } = stack;
+  const { endpoints, token } = stack;
   const lines = [
     `sluice ${context.version} · local engine · ${source} · memory cap ${memory}`,
     '',
-    `  OTLP        localhost:${ports.grpc} and localhost:${ports.http}   gRPC or HTTP on both`,
+    `  OTLP        ${endpoints.grpc} and ${endpoints.http.replace('http://', '')}   gRPC or HTTP on both`,
     `  Web UI      ${endpoints.ui}/?t=${token}`,
     `  Metrics     ${endpoints.ui}/metrics   the engine's own, Prometheus format`,
     '',
   ];
+  const [mark, arrow] = context.unicode ? ['✔', '→'] : ['+', '->'];
   for (const { kind, name, pipelineId } of stack.pipelines) {
     const exporter = stack.engine.snapshot().pipelines.find(({ id }) => id === pipelineId)?.exporters[0];
-    lines.push(`${context.unicode ? '✔' : '+'} ${kind.toLowerCase()}/${name}  →  ${exporter?.destination ?? ''}`);
+    lines.push(`${mark} ${kind.toLowerCase()}/${name}  ${arrow}  ${exporter?.destination ?? ''}`);
   }
-  return `${lines.join('\n')}\n`;
+  const text = `${lines.join('\n')}\n`;
+  return context.unicode ? text : text.replaceAll('·', '|');
 }
 
 /** `in 1.20k/s · out 1.10k/s · filtered 0/s · queued 0 % · lost 0`, for the one refreshing line of a terminal. */
@@ -47,6 +49,11 @@ export function ledgerText({ pipelines }: LedgerDocument): string {
   return pipelines
     .map((row) => `${`${row.kind.toLowerCase()}/${row.name}`.padEnd(width)}   ${ledgerSentence(row)}\n`)
     .join('');
+}
+
+/** Whether an item was lost, or cannot be accounted for. */
+export function losesData({ pipelines }: LedgerDocument): boolean {
+  return pipelines.some((row) => lostItems(row) > 0 || row.unaccounted !== 0);
 }
 
 function ledgerSentence(row: LedgerRow): string {

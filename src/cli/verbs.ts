@@ -1,0 +1,58 @@
+import type { Verb } from './verb.ts';
+
+export type VerbGroup = 'Run' | 'Write and check' | 'Try things' | 'About';
+
+export interface VerbEntry {
+  readonly group: VerbGroup;
+  readonly summary: string;
+  readonly load: () => Promise<Verb>;
+}
+
+/** Verbs in the order of the overview. They are loaded when they are called, so that `sluice version` does not pay for the engine. */
+export const VERBS: Readonly<Record<string, VerbEntry>> = {
+  up: {
+    group: 'Run',
+    summary: 'run pipelines and the UI on this machine, in the foreground',
+    load: async () => (await import('./commands/up.ts')).upVerb,
+  },
+  status: {
+    group: 'Run',
+    summary: 'is any pipeline losing data, and why?',
+    load: async () => (await import('./commands/status.ts')).statusVerb,
+  },
+  engine: {
+    group: 'Run',
+    summary: 'execute a Collector configuration on this machine',
+    load: async () => (await import('./commands/engine.ts')).engineVerb,
+  },
+  validate: {
+    group: 'Write and check',
+    summary: 'find every mistake in pipeline files, without running them',
+    load: async () => (await import('./commands/validate.ts')).validateVerb,
+  },
+  render: {
+    group: 'Write and check',
+    summary: 'print the Collector configuration that would run',
+    load: async () => (await import('./commands/render.ts')).renderVerb,
+  },
+  explain: {
+    group: 'Write and check',
+    summary: 'what a diagnostic code means and how to clear it',
+    load: async () => (await import('./commands/explain.ts')).explainVerb,
+  },
+  gen: {
+    group: 'Try things',
+    summary: 'generate traces, metrics and logs',
+    load: async () => (await import('./commands/gen.ts')).genVerb,
+  },
+  sink: {
+    group: 'Try things',
+    summary: 'a test backend that can fail on purpose',
+    load: async () => (await import('./commands/sink.ts')).sinkVerb,
+  },
+  version: {
+    group: 'About',
+    summary: 'print versions',
+    load: async () => (await import('./commands/version.ts')).versionVerb,
+  },
+};
