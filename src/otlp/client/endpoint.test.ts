@@ -13,12 +13,24 @@ describe('an endpoint', () => {
     ['https://backend.example.com:443/otlp/', undefined, true, 'backend.example.com', 443, '/otlp'],
     ['dns:///gateway:4317', { insecure: true }, false, 'gateway', 4317, ''],
     ['http://[::1]:4317', undefined, false, '::1', 4317, ''],
+    ['http://backend/tenants/a:80/b', undefined, false, 'backend', 4317, '/tenants/a:80/b'],
+    ['http://user:99@backend/x', undefined, false, 'backend', 4317, '/x'],
   ] as const)('%s', (text, tls, secure, host, port, path) => {
     expect(parseEndpoint(text, tls, 4317)).toMatchObject({ secure, host, port, path });
   });
 
+  it('reads credentials, percent-encoded or not', () => {
+    const credentials = (text: string) => parseEndpoint(text, undefined, 4318).credentials;
+    expect(credentials('http://host:4318')).toBeUndefined();
+    expect(credentials('http://me%40home:p%2Fw@host')).toBe('me@home:p/w');
+    expect(credentials('http://50%:off%zz@host')).toBe('50%:off%zz');
+  });
+
   it('never shows credentials', () => {
     expect(parseEndpoint('https://user:secret@host:4317', undefined, 4317).origin).toBe('https://host:4317');
+    for (const broken of ['http://user:secret@host:99999', 'user:secret@host:x', 'http://user:sec/ret@host:x']) {
+      expect(() => parseEndpoint(broken, undefined, 4317)).toThrow(/^"(http:\/\/)?\*\*\*@host/);
+    }
   });
 
   it.each(['', 'http://', 'host:port', ':4317'])('%j is refused', (text) => {

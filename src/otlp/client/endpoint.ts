@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly origin: string;
   /** Path of the URL without a trailing slash; empty for none. */
   readonly path: string;
+  /** `user:password` of a URL that has them. */
+  readonly credentials?: string;
 }
 
 /**
@@ -37,12 +39,13 @@ export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultP
   if (url === null || url.hostname === '') {
     throw new CodedError(
       'invalid_endpoint',
-      `${JSON.stringify(text)} is not an endpoint, write host:port or http://host:port`,
+      `${JSON.stringify(withoutCredentials(text))} is not an endpoint, write host:port or http://host:port`,
     );
   }
   const secure = url.protocol === 'https:';
   // URL drops a port that is the scheme's own, and gRPC's default is another.
-  const explicit = /:(\d+)(?:[/?#]|$)/.exec(withScheme.slice(withScheme.indexOf('//') + 2))?.[1];
+  const [authority] = withScheme.slice(withScheme.indexOf('//') + 2).split(/[/?#]/, 1);
+  const explicit = /:(\d+)$/.exec(authority!)?.[1];
   const port = explicit === undefined ? defaultPort : Number(explicit);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
@@ -51,7 +54,23 @@ export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultP
     port,
     origin: `${url.protocol}//${url.hostname}:${port}`,
     path: `${url.pathname}${url.search}`.replace(/\/+$/, ''),
+    ...(url.username !== '' && {
+      credentials: `${percentDecoded(url.username)}:${percentDecoded(url.password)}`,
+    }),
   };
+}
+
+/** What isn't valid percent-encoding is taken as it stands. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z]+:\/+)?.*@/i, '$1***@');
 }
 
 interface TlsOptions {

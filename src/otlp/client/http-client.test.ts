@@ -97,6 +97,22 @@ describe('an HTTP export', () => {
     expect(paths).toEqual(['/otlp/v1/traces', '/write?tenant=a']);
   });
 
+  it('sends what stands in front of the host as basic authorization, unless a header says otherwise', async () => {
+    const heard: (string | undefined)[] = [];
+    const port = await backend((response, request) => {
+      heard.push(request.headers.authorization);
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: `not ${SECRET} ${request.headers.authorization?.split(' ')[1]}` }));
+    });
+    const endpoint = `http://me:${SECRET}@127.0.0.1:${port}`;
+    const encoded = Buffer.from(`me:${SECRET}`).toString('base64');
+    expect(await send(client(port, { endpoint, headers: {} }))).toMatchObject({
+      failure: { message: expect.not.stringContaining(encoded) },
+    });
+    await send(client(port, { endpoint, headers: { Authorization: `Bearer ${SECRET}` } }));
+    expect(heard).toEqual([`Basic ${encoded}`, `Bearer ${SECRET}`]);
+  });
+
   it('has nowhere to send a signal without an endpoint', async () => {
     const to = createOtlpHttpClient({
       signalEndpoints: { logs: 'http://127.0.0.1:1' },

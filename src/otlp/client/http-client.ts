@@ -33,6 +33,8 @@ interface Target {
   readonly endpoint: Endpoint;
   readonly path: string;
   readonly pool: Pool;
+  /** As Go's client sends what stands in front of the host. */
+  readonly authorization: string | undefined;
 }
 
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
@@ -57,11 +59,15 @@ class HttpClient implements OtlpClient {
 
   constructor(options: OtlpHttpClientOptions) {
     this.#options = options;
-    this.#secrets = secretsOf(options.headers);
     for (const signal of SIGNALS) {
       const target = this.#targetOf(signal);
       if (target !== undefined) this.#targets.set(signal, target);
     }
+    const fromUrls = [...this.#targets.values()].flatMap(({ endpoint: { credentials = '' }, authorization = '' }) => [
+      ...credentials.split(':'),
+      ...authorization.split(' ').slice(1),
+    ]);
+    this.#secrets = [...secretsOf(options.headers), ...fromUrls];
     const own = Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     this.#headers = {
       'user-agent': options.userAgent ?? 'sluice',
@@ -90,7 +96,7 @@ class HttpClient implements OtlpClient {
       });
       this.#pools.set(endpoint.origin, pool);
     }
-    return { endpoint, path, pool };
+    return { endpoint, path, pool, authorization: basicOf(endpoint) };
   }
 
   async export(signal: Signal, bytes: Uint8Array, options: ExportOptions): Promise<ExportOutcome> {
@@ -129,7 +135,7 @@ class HttpClient implements OtlpClient {
     } = await target.pool.request({
       path: target.path,
       method: 'POST',
-      headers: this.#headers,
+      headers: this.#headersFor(target),
       body,
       signal: abort,
     });
@@ -141,6 +147,12 @@ class HttpClient implements OtlpClient {
     const status = isJson ? statusFromJson(answer.toString()) : isProtobuf(headers) ? decodeStatus(answer) : undefined;
     const text = quote(status?.message ?? '', this.#secrets);
     return httpOutcome(statusCode, text, this.#retryAfterMs(headers['retry-after']));
+  }
+
+  /** A configured header outweighs the URL. */
+  #headersFor({ authorization }: Target): Record<string, string> {
+    if (authorization === undefined || this.#headers['authorization'] !== undefined) return this.#headers;
+    return { ...this.#headers, authorization };
   }
 
   #delivered(partial: PartialSuccess | undefined): ExportOutcome {
@@ -161,6 +173,10 @@ class HttpClient implements OtlpClient {
     this.#closed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
   }
+}
+
+function basicOf({ credentials }: Endpoint): string | undefined {
+  return credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 /** Undefined when the bytes are not what they should be. */
