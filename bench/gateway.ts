@@ -19,21 +19,20 @@ const ROOT = join(import.meta.dirname, '..');
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
+/** As users start it; with options for Node (a profiler's), past the wrapper that has no place for them. */
 export function sluiceProgram(nodeOptions: readonly string[] = []): GatewayProgram {
-  const main = join(ROOT, 'src/cli/main.ts');
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const direct = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    ...nodeOptions,
+    join(ROOT, 'src/cli/main.ts'),
+  ];
+  const program = nodeOptions.length > 0 ? direct : [join(ROOT, 'bin/sluice')];
   return {
     name: 'sluice',
     version: `${version} on Node ${process.versions.node}`,
-    command: (configFile) => [
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      ...nodeOptions,
-      main,
-      'engine',
-      '--config',
-      configFile,
-    ],
+    command: (configFile) => [...program, 'engine', '--config', configFile],
   };
 }
 
