@@ -56,7 +56,12 @@ export class SendingExporter {
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
-    this.#batcher = queue?.batch && new QueueBatcher(queue.batch, deps.clock, () => this.#dispatcher.pump());
+    this.#batcher =
+      queue?.batch &&
+      new QueueBatcher(queue.batch, deps.clock, {
+        onDue: () => this.#dispatcher.pump(),
+        onReplaced: (old, made) => this.#replace(old, made),
+      });
     this.#dispatcher = new Dispatcher({
       exporter,
       deps,
@@ -99,7 +104,6 @@ export class SendingExporter {
   /** Takes nothing more and delivers what it holds, until `deadlineMs` of the monotonic clock; the rest is dropped as `shutdown`. */
   async drain(deadlineMs: number): Promise<void> {
     this.#stopping = true;
-    this.#batcher?.flush();
     this.#dispatcher.hasten();
     if (this.#outstanding.size > 0) await this.#idleOr(deadlineMs);
     this.#dispatcher.abort();
@@ -181,12 +185,11 @@ export class SendingExporter {
   }
 
   #fresh(): Consignment | undefined {
-    if (this.#batcher === undefined) return this.#queue.take();
-    for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) this.#batcher.add(next);
-    if (this.#stopping) this.#batcher.flush();
-    const ready = this.#batcher.take();
-    if (ready !== undefined) this.#replace(ready.taken, ready.made);
-    return ready?.made[0];
+    const batcher = this.#batcher;
+    if (batcher === undefined) return this.#queue.take();
+    while (!batcher.hasReady && this.#queue.length > 0) batcher.add(this.#queue.take()!);
+    if (this.#stopping && this.#queue.length === 0) batcher.flush();
+    return batcher.take();
   }
 
   #replace(old: readonly Consignment[], made: readonly Consignment[]): void {

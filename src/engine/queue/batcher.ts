@@ -4,97 +4,90 @@ import { type Consignment, mergeConsignments, splitConsignment } from '../export
 import type { BatchSettings } from '../settings/queue.ts';
 import { sizeOf } from './sending-queue.ts';
 
-/** Consignments that went into a batch, and what came of them: `made[0]` is ready to be sent. */
-export interface Ready {
-  readonly taken: readonly Consignment[];
-  readonly made: readonly Consignment[];
+export interface BatcherEvents {
+  /** The flush timeout has made a batch ready. */
+  readonly onDue: () => void;
+  /** Consignments were merged or divided: others stand for their items now. */
+  readonly onReplaced: (old: readonly Consignment[], made: readonly Consignment[]) => void;
 }
 
 /**
  * Gathers consignments between the queue and the backend until they are large or old enough for one request. What it holds
- * keeps its room in the queue. Source: exporterhelper partition_batcher.go at 0.149.
+ * keeps its room in the queue. Unlike upstream it sends an item that is larger than the maximum, alone, instead of dropping
+ * what is left of its request.
+ * Source: exporterhelper partition_batcher.go at 0.149, consumeInternal.
+ *
+ * Invariants
+ * - what it gathers is smaller than the minimum, or it would be ready
+ * - items leave in the order they came in
  */
 export class QueueBatcher {
   readonly #settings: BatchSettings;
   readonly #clock: Clock;
-  readonly #onDue: () => void;
-  #parts: Consignment[] = [];
+  readonly #events: BatcherEvents;
+  readonly #ready: Consignment[] = [];
+  #gathered: Consignment[] = [];
   #size = 0;
-  #due = false;
+  /** Runs from the first consignment of those gathered. */
   #timer: Timer | undefined;
 
-  /** `onDue` runs when the flush timeout has made a batch ready. */
-  constructor(settings: BatchSettings, clock: Clock, onDue: () => void) {
+  constructor(settings: BatchSettings, clock: Clock, events: BatcherEvents) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#onDue = onDue;
+    this.#events = events;
+  }
+
+  get hasReady(): boolean {
+    return this.#ready.length > 0;
   }
 
   add(consignment: Consignment): void {
-    this.#parts.push(consignment);
-    this.#size += this.#sizeOf(consignment);
-    this.#timer ??= this.#clock.after(this.#settings.flushTimeoutMs, () => {
-      this.flush();
-      this.#onDue();
-    });
+    const { minSize, maxSize } = this.#settings;
+    this.#gather(consignment);
+    if (maxSize > 0 && this.#size > maxSize) {
+      const parts = this.#divide(this.#takeGathered());
+      this.#ready.push(...parts.slice(0, -1));
+      this.#gather(parts[parts.length - 1]!);
+    }
+    if (this.#size >= minSize) this.flush();
   }
 
   /** Makes everything it holds ready, however small. */
   flush(): void {
-    this.#due = true;
+    if (this.#gathered.length > 0) this.#ready.push(this.#takeGathered());
   }
 
   /** The next batch, if one is ready. */
-  take(): Ready | undefined {
-    if (this.#parts.length === 0) {
-      this.#due = false;
-      return undefined;
-    }
-    const { minSize, maxSize } = this.#settings;
-    if (!this.#due && this.#size < minSize) return undefined;
-    const first = this.#parts[0]!;
-    const ready = maxSize > 0 && this.#sizeOf(first) > maxSize ? this.#divide(first) : this.#merge();
-    if (this.#parts.length === 0) this.#rest();
-    return ready;
+  take(): Consignment | undefined {
+    return this.#ready.shift();
   }
 
-  #merge(): Ready {
-    const { minSize, maxSize } = this.#settings;
-    const taken: Consignment[] = [];
-    let size = 0;
-    for (const part of this.#parts) {
-      const grown = size + this.#sizeOf(part);
-      if (taken.length > 0 && maxSize > 0 && grown > maxSize) break;
-      taken.push(part);
-      size = grown;
-      if (maxSize === 0 && minSize > 0 && size >= minSize) break;
-    }
-    this.#parts = this.#parts.slice(taken.length);
-    this.#size -= size;
-    if (taken.length === 1) return { taken, made: taken };
-    return { taken, made: [mergeConsignments(taken, mergeBatches(taken.map((part) => part.batch)))] };
+  #gather(consignment: Consignment): void {
+    this.#gathered.push(consignment);
+    this.#size += sizeOf(consignment.batch, this.#settings.sizer);
+    this.#timer ??= this.#clock.after(this.#settings.flushTimeoutMs, () => {
+      this.flush();
+      this.#events.onDue();
+    });
   }
 
-  /** A single request above the maximum; the rest of it stays first in line. */
-  #divide(whole: Consignment): Ready {
-    const { maxSize, sizer } = this.#settings;
-    const made = splitConsignment(
-      whole,
-      splitBatch(whole.batch, sizer === 'bytes' ? { maxBytes: maxSize } : { maxItems: maxSize }),
-    );
-    const rest = made.slice(1);
-    this.#size += rest.reduce((sum, part) => sum + this.#sizeOf(part), 0) - this.#sizeOf(whole);
-    this.#parts = [...rest, ...this.#parts.slice(1)];
-    return { taken: [whole], made };
-  }
-
-  #rest(): void {
+  #takeGathered(): Consignment {
+    const parts = this.#gathered;
+    this.#gathered = [];
+    this.#size = 0;
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#due = false;
+    if (parts.length === 1) return parts[0]!;
+    const merged = mergeConsignments(parts, mergeBatches(parts.map((part) => part.batch)));
+    this.#events.onReplaced(parts, [merged]);
+    return merged;
   }
 
-  #sizeOf(consignment: Consignment): number {
-    return sizeOf(consignment.batch, this.#settings.sizer);
+  #divide(whole: Consignment): Consignment[] {
+    const { maxSize, sizer } = this.#settings;
+    const limits = sizer === 'bytes' ? { maxBytes: maxSize } : { maxItems: maxSize };
+    const parts = splitConsignment(whole, splitBatch(whole.batch, limits));
+    this.#events.onReplaced([whole], parts);
+    return parts;
   }
 }
