@@ -13,7 +13,8 @@ export function parseDuration(text: string): number | undefined {
     total += Number(match[1]) * UNIT_MS[match[2] as string]!;
     end = part.lastIndex;
   }
-  return end === text.length && end > 0 ? total : undefined;
+  // Nanoseconds are the finest Go knows; rounding to them takes away what 8.168 × 1000 leaves behind.
+  return end === text.length && end > 0 ? Math.round(total * 1e6) / 1e6 : undefined;
 }
 
 /** Writes milliseconds in the shortest Go form: 1500 → `1.5s`, 200 → `200ms`, 90000 → `1m30s`. */
