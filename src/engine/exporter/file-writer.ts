@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { BackendFailure } from '../../flow/index.ts';
 import { type Clock, CodedError, errorCode, errorMessage } from '../../lib/index.ts';
@@ -22,14 +22,20 @@ export interface FileWriterOptions {
 
 const DAY_MS = 86_400_000;
 
+/** Permissions of what is created, less the umask, as fileexporter and lumberjack set them. */
+const MODE = { file: 0o644, rotatedFile: 0o600, directory: 0o755 } as const;
+
 /**
  * Appends whole messages to one file, in the order of the calls, each on disk (in the system's cache) when its promise
- * resolves. A full file becomes `name-TIME.ext`, as lumberjack names it, and a new one is begun.
+ * resolves. A full file becomes `name-TIME.ext`, as lumberjack names it, and a new one is begun. Unlike lumberjack it takes
+ * a message that is larger than a file may be, and never rotates between a line and its end.
  */
 export class FileWriter {
   readonly #options: FileWriterOptions;
   #file: FileHandle | undefined;
   #sizeBytes = 0;
+  /** Permissions of the file, which the next one takes over. */
+  #mode: number | undefined;
   /** Calls are served one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -43,8 +49,9 @@ export class FileWriter {
       if (this.#file !== undefined) return;
       const { path, append, createDirectory, rotation } = this.#options;
       try {
-        if (createDirectory) await mkdir(dirname(path), { recursive: true });
+        if (createDirectory || rotation !== undefined) await makeDirectory(dirname(path));
         await this.#openFile(append || rotation !== undefined ? 'a' : 'w');
+        if (rotation !== undefined) await removeBackups(path, rotation, this.#options.clock.nowMs());
       } catch (error) {
         throw new CodedError('file_unwritable', `cannot write ${path}: ${errorMessage(error)}`, { cause: error });
       }
@@ -64,9 +71,21 @@ export class FileWriter {
         this.#sizeBytes += message.length;
         return undefined;
       } catch (error) {
+        await this.#removeTorn(message.length).catch(() => {});
         return diskFailure(error, this.#options.path);
       }
     });
+  }
+
+  /** What a full disk left of a message would spoil the next one. Anything but that beginning is somebody else's and stays. */
+  async #removeTorn(messageBytes: number): Promise<void> {
+    if (this.#file === undefined) return;
+    const written = (await this.#file.stat()).size - this.#sizeBytes;
+    if (written <= 0 || written >= messageBytes) return;
+    await this.#file.truncate(this.#sizeBytes);
+    // The handle still stands where the torn message ended.
+    await this.#closeFile();
+    await this.#openFile('a');
   }
 
   async close(): Promise<void> {
@@ -80,8 +99,12 @@ export class FileWriter {
   }
 
   async #openFile(flags: 'a' | 'w'): Promise<void> {
-    this.#file = await open(this.#options.path, flags, 0o600);
-    this.#sizeBytes = (await this.#file.stat()).size;
+    const { path, rotation } = this.#options;
+    this.#mode ??= rotation === undefined ? MODE.file : MODE.rotatedFile;
+    this.#file = await open(path, flags, this.#mode);
+    const { size, mode } = await this.#file.stat();
+    this.#sizeBytes = size;
+    this.#mode = mode & 0o777;
   }
 
   async #closeFile(): Promise<void> {
@@ -93,9 +116,23 @@ export class FileWriter {
   async #rotate(rotation: Rotation): Promise<void> {
     const { path, clock } = this.#options;
     await this.#closeFile();
-    await rename(path, backupName(path, clock.nowMs(), rotation.localtime));
+    await makeBackup(path, backupName(path, clock.nowMs(), rotation.localtime));
     await this.#openFile('a');
     await removeBackups(path, rotation, clock.nowMs());
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: MODE.directory });
+}
+
+/** Somebody may have moved the file away or removed it; then there is nothing to keep. */
+async function makeBackup(path: string, backup: string): Promise<void> {
+  try {
+    await rename(path, backup);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await makeDirectory(dirname(path));
   }
 }
 
@@ -106,22 +143,20 @@ function backupName(path: string, nowMs: number, localtime: boolean): string {
   return join(dirname(path), `${basename(path, extension)}-${time}${extension}`);
 }
 
-/** Newest first, the names of one file's backups sort as their times do. */
-async function removeBackups(path: string, { maxBackups, maxDays }: Rotation, nowMs: number): Promise<void> {
+/** The names of one file's backups sort as the times in them, which tell their age. */
+async function removeBackups(path: string, rotation: Rotation, nowMs: number): Promise<void> {
+  const { maxBackups, maxDays, localtime } = rotation;
   const extension = extname(path);
   const prefix = `${basename(path, extension)}-`;
   const time = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}$/;
-  const backups = (await readdir(dirname(path)))
+  const oldest = maxDays > 0 ? basename(backupName(path, nowMs - maxDays * DAY_MS, localtime)) : '';
+  const newestFirst = (await readdir(dirname(path)))
     .filter((name) => name.startsWith(prefix) && name.endsWith(extension))
     .filter((name) => time.test(name.slice(prefix.length, name.length - extension.length)))
     .sort()
-    .reverse()
-    .map((name) => join(dirname(path), name));
-  const surplus = maxBackups > 0 ? backups.splice(maxBackups) : [];
-  for (const backup of maxDays > 0 ? backups : []) {
-    if (nowMs - (await stat(backup)).mtimeMs > maxDays * DAY_MS) surplus.push(backup);
-  }
-  for (const backup of surplus) await unlink(backup);
+    .reverse();
+  const kept = newestFirst.slice(0, maxBackups > 0 ? maxBackups : newestFirst.length).filter((name) => name >= oldest);
+  for (const name of newestFirst) if (!kept.includes(name)) await rm(join(dirname(path), name), { force: true });
 }
 
 function diskFailure(error: unknown, path: string): BackendFailure {
