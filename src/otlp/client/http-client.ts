@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 
 import { type Clock, errorCode } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
@@ -32,7 +32,6 @@ export interface OtlpHttpClientOptions {
 interface Target {
   readonly endpoint: Endpoint;
   readonly path: string;
-  readonly pool: Pool;
   /** As Go's client sends what stands in front of the host. */
   readonly authorization: string | undefined;
 }
@@ -52,7 +51,7 @@ export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient
 class HttpClient implements OtlpClient {
   readonly #options: OtlpHttpClientOptions;
   readonly #targets = new Map<Signal, Target>();
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, Promise<Pool>>();
   readonly #headers: Record<string, string>;
   readonly #secrets: readonly string[];
   #closed = false;
@@ -85,18 +84,27 @@ class HttpClient implements OtlpClient {
     const secure = parseEndpoint(text, tls, 0).secure;
     const endpoint = parseEndpoint(text, tls, secure ? DEFAULT_PORT.https : DEFAULT_PORT.http);
     const path = whole === undefined ? `${endpoint.path}/v1/${signal}` : endpoint.path || '/';
-    let pool = this.#pools.get(endpoint.origin);
-    if (pool === undefined) {
-      pool = new Pool(endpoint.origin, {
-        connect: { ...tlsOptions(tls), timeout: CONNECT_TIMEOUT_MS },
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        pipelining: 1,
-      });
-      this.#pools.set(endpoint.origin, pool);
-    }
-    return { endpoint, path, pool, authorization: basicOf(endpoint) };
+    return { endpoint, path, authorization: basicOf(endpoint) };
+  }
+
+  #poolOf({ origin }: Endpoint): Promise<Pool> {
+    const known = this.#pools.get(origin);
+    if (known !== undefined) return known;
+    const pool = this.#createPool(origin);
+    this.#pools.set(origin, pool);
+    return pool;
+  }
+
+  /** Loads undici for the first request: it takes 12 MB of memory, for which an engine without this exporter has no use. */
+  async #createPool(origin: string): Promise<Pool> {
+    const { Pool } = await import('undici');
+    return new Pool(origin, {
+      connect: { ...tlsOptions(this.#options.tls), timeout: CONNECT_TIMEOUT_MS },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+    });
   }
 
   async export(signal: Signal, bytes: Uint8Array, options: ExportOptions): Promise<ExportOutcome> {
@@ -128,11 +136,12 @@ class HttpClient implements OtlpClient {
       return { status: 'permanent', failure };
     }
     const body = compression === 'none' ? plain : await compress(compression, plain);
+    const pool = await this.#poolOf(target.endpoint);
     const {
       statusCode,
       headers,
       body: stream,
-    } = await target.pool.request({
+    } = await pool.request({
       path: target.path,
       method: 'POST',
       headers: this.#headersFor(target),
@@ -171,7 +180,7 @@ class HttpClient implements OtlpClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    await Promise.all([...this.#pools.values()].map(async (pool) => (await pool).destroy()));
   }
 }
 
