@@ -286,6 +286,16 @@ describe('gRPC', () => {
     await waitFor('the bytes to be free', () => server.inFlightBytes === 0);
   });
 
+  it('takes the largest message it accepts, also where that is more than the budget would be', async () => {
+    const maxRecvMsgSizeBytes = 160 * 1024 * 1024;
+    const { port } = await start(undefined, {
+      accepts: { grpc: { ...defaultGrpcAccept, maxRecvMsgSizeBytes }, http: defaultHttpAccept },
+    });
+    const name = 'x'.repeat(150 * 1024 * 1024);
+    const huge = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
+    expect(await sendGrpc(port, { path: GRPC_METHOD.traces, message: huge })).toMatchObject({ grpcStatus: 0 });
+  });
+
   it('refuses over the byte budget with a delay, and takes the next', async () => {
     const { port, server, attempts } = await start(undefined, { limits: { maxInFlightBytes: 1000 } });
     const big = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'x'.repeat(2000) }] }] }] });

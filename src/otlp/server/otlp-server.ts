@@ -47,6 +47,12 @@ export function createOtlpServer(options: OtlpServerOptions, handler: OtlpHandle
   return new OtlpEndpoint(options, handler);
 }
 
+/** The largest request that is accepted must fit, compressed and decompressed; else it would be told to come again for ever. */
+function roomFor({ grpc, http }: OtlpServerOptions['accepts']): number {
+  const largest = Math.max(grpc.maxRecvMsgSizeBytes, http.maxRequestBodySizeBytes);
+  return Math.max(defaultServerLimits.maxInFlightBytes, 2 * largest);
+}
+
 class OtlpEndpoint implements OtlpServer {
   readonly #options: OtlpServerOptions;
   readonly #limits: ServerLimits;
@@ -63,7 +69,7 @@ class OtlpEndpoint implements OtlpServer {
   constructor(options: OtlpServerOptions, handler: OtlpHandler) {
     const { clock } = options;
     this.#options = options;
-    this.#limits = { ...defaultServerLimits, ...options.limits };
+    this.#limits = { ...defaultServerLimits, maxInFlightBytes: roomFor(options.accepts), ...options.limits };
     this.#budget = new ByteBudget(this.#limits.maxInFlightBytes);
     this.#deadlines = new Deadlines(clock);
     this.#ingest = new Ingest({ handler, clock, onAttempt: options.onAttempt });
