@@ -8,6 +8,8 @@ describe('the first bytes of a connection', () => {
     expect(sniff(Buffer.from('POST /v1/traces HTTP/1.1\r\n'))).toBe('http1');
     expect(sniff(Buffer.from('PRINT /'))).toBe('http1');
     expect(sniff(Buffer.from('GET / HTTP/1.1\r\n'))).toBe('http1');
+    expect(sniff(Buffer.from('OPTIONS * HTTP/1.1\r\n'))).toBe('http1');
+    expect(sniff(Buffer.from('POST http://gateway:4318/v1/traces HTTP/1.1\r\n'))).toBe('http1');
   });
 
   it('decide as soon as they can and never sooner', () => {
@@ -15,7 +17,8 @@ describe('the first bytes of a connection', () => {
     for (let n = 0; n < 14; n++) expect(sniff(Buffer.from(preface.slice(0, n)))).toBe('more');
     expect(sniff(Buffer.from(preface.slice(0, 14)))).toBe('http2');
     expect(sniff(Buffer.from('POST'))).toBe('more');
-    expect(sniff(Buffer.from('POST '))).toBe('http1');
+    expect(sniff(Buffer.from('POST '))).toBe('more');
+    expect(sniff(Buffer.from('POST /'))).toBe('http1');
   });
 
   it('name a TLS handshake and garbage', () => {
@@ -24,5 +27,6 @@ describe('the first bytes of a connection', () => {
     expect(sniff(Buffer.from('hello\n'))).toBe('garbage');
     expect(sniff(Buffer.from('HELLO\n'))).toBe('garbage');
     expect(sniff(Buffer.alloc(20, 'A'))).toBe('garbage');
+    expect(sniff(Buffer.from('INVALID CONNECTION PREFACE\r\n\r\n'))).toBe('garbage');
   });
 });

@@ -1,3 +1,4 @@
+import { dependsOnItself, PRIORITY_BYTES } from './control-frame.ts';
 import { ConnectionError, ERROR_CODE, FLAG, FRAME, FRAME_HEADER_BYTES, MAX_FRAME_BYTES } from './frame.ts';
 
 /** What a connection does with frames. Payloads are borrowed until the call returns. */
@@ -115,7 +116,7 @@ function paddingError(): ConnectionError {
 }
 
 /** The payload of a HEADERS frame without padding and priority. */
-export function headerFragment(flags: number, payload: Buffer): Buffer {
+export function headerFragment(flags: number, streamId: number, payload: Buffer): Buffer {
   let start = 0;
   let end = payload.length;
   if ((flags & FLAG.padded) !== 0) {
@@ -123,7 +124,15 @@ export function headerFragment(flags: number, payload: Buffer): Buffer {
     start = 1;
     end -= payload[0];
   }
-  if ((flags & FLAG.priority) !== 0) start += 5;
-  if (start > end) throw paddingError();
-  return payload.subarray(start, end);
+  if ((flags & FLAG.priority) === 0) {
+    if (start > end) throw paddingError();
+    return payload.subarray(start, end);
+  }
+  const priority = payload.subarray(start, start + PRIORITY_BYTES);
+  if (start + PRIORITY_BYTES > end)
+    throw new ConnectionError(ERROR_CODE.frameSizeError, 'HEADERS without its priority');
+  if (dependsOnItself(streamId, priority)) {
+    throw new ConnectionError(ERROR_CODE.protocolError, 'a stream that depends on itself');
+  }
+  return payload.subarray(start + PRIORITY_BYTES, end);
 }

@@ -1,6 +1,7 @@
 import { ConnectionError, ERROR_CODE, FLAG } from './frame.ts';
 import { headerFragment } from './frame-reader.ts';
-import { type HeaderList, HpackDecoder } from './hpack-decoder.ts';
+import type { HeaderList } from './header-field.ts';
+import { HpackDecoder } from './hpack-decoder.ts';
 
 /** A header list and where it belongs. `headers` is undefined when it was larger than allowed. */
 export interface HeaderBlock {
@@ -37,7 +38,7 @@ export class HeaderBlockReader {
   /** Takes a HEADERS frame; undefined when its block goes on. Throws ConnectionError. */
   open(flags: number, streamId: number, payload: Buffer): HeaderBlock | undefined {
     if (streamId % 2 === 0) throw new ConnectionError(ERROR_CODE.protocolError, 'stream id');
-    const fragment = headerFragment(flags, payload);
+    const fragment = headerFragment(flags, streamId, payload);
     const endStream = (flags & FLAG.endStream) !== 0;
     if ((flags & FLAG.endHeaders) !== 0) return { streamId, endStream, headers: this.#decoder.decode(fragment) };
     this.#streamId = streamId;

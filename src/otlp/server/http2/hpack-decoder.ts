@@ -1,15 +1,12 @@
 import { ConnectionError, ERROR_CODE } from './frame.ts';
+import { type HeaderField, type HeaderList, headerField } from './header-field.ts';
 import { decodeHuffman } from './huffman.ts';
 import { STATIC_TABLE } from './static-table.ts';
 
 const TABLE_BYTES = 4096;
-const ENTRY_OVERHEAD_BYTES = 32;
 const INDEXED = 0x80;
 const INCREMENTAL = 0x40;
 const SIZE_UPDATE = 0x20;
-
-/** A decoded header list; names in lower case, repeated fields joined by a comma. */
-export type HeaderList = Readonly<Record<string, string>>;
 
 /**
  * Decodes the header blocks of one connection, in order; every block must pass through, also those of refused streams.
@@ -18,7 +15,7 @@ export type HeaderList = Readonly<Record<string, string>>;
 export class HpackDecoder {
   readonly #maxListBytes: number;
   /** Newest last. */
-  #entries: (readonly [string, string])[] = [];
+  #entries: HeaderField[] = [];
   #tableBytes = 0;
   #maxTableBytes = TABLE_BYTES;
   #changes = 0;
@@ -38,15 +35,13 @@ export class HpackDecoder {
     const changes = this.#changes;
     this.#bytes = block;
     this.#at = 0;
-    const list: Record<string, string> = Object.create(null);
+    this.#resizes(block);
+    const list: HeaderField[] = [];
     let listBytes = 0;
     while (this.#at < block.length) {
       const field = this.#field();
-      if (field === undefined) continue;
-      const [name, value] = field;
-      listBytes += name.length + value.length + ENTRY_OVERHEAD_BYTES;
-      if (listBytes > this.#maxListBytes) continue;
-      list[name] = list[name] === undefined ? value : `${list[name]}, ${value}`;
+      listBytes += field.sizeBytes;
+      if (listBytes <= this.#maxListBytes) list.push(field);
     }
     if (listBytes > this.#maxListBytes) return undefined;
     if (changes === this.#changes) {
@@ -57,8 +52,18 @@ export class HpackDecoder {
     return list;
   }
 
-  /** The next field; undefined for a table size update. */
-  #field(): readonly [string, string] | undefined {
+  /** Table size updates stand at the beginning of a block and nowhere else. */
+  #resizes(block: Buffer): void {
+    while (this.#at < block.length && isSizeUpdate(block[this.#at])) {
+      const size = this.#integer(5);
+      if (size > TABLE_BYTES) throw corrupt('table size above the setting');
+      this.#maxTableBytes = size;
+      this.#changes++;
+      this.#evict();
+    }
+  }
+
+  #field(): HeaderField {
     const first = this.#bytes[this.#at];
     if (first >= INDEXED) return this.#entry(this.#integer(7));
     if (first >= INCREMENTAL) {
@@ -66,24 +71,17 @@ export class HpackDecoder {
       this.#insert(field);
       return field;
     }
-    if (first >= SIZE_UPDATE) {
-      const size = this.#integer(5);
-      if (size > TABLE_BYTES) throw corrupt('table size above the setting');
-      this.#maxTableBytes = size;
-      this.#changes++;
-      this.#evict();
-      return undefined;
-    }
+    if (isSizeUpdate(first)) throw corrupt('table size update behind a field');
     return this.#literal(4);
   }
 
-  #literal(prefixBits: number): readonly [string, string] {
+  #literal(prefixBits: number): HeaderField {
     const index = this.#integer(prefixBits);
-    const name = index === 0 ? this.#string() : this.#entry(index)[0];
-    return [name, this.#string()];
+    const name = index === 0 ? this.#string() : this.#entry(index).name;
+    return headerField(name, this.#string());
   }
 
-  #entry(index: number): readonly [string, string] {
+  #entry(index: number): HeaderField {
     if (index === 0) throw corrupt('index 0');
     const known = STATIC_TABLE.length;
     const entry = index <= known ? STATIC_TABLE[index - 1] : this.#entries[this.#entries.length - (index - known)];
@@ -118,19 +116,22 @@ export class HpackDecoder {
     return text;
   }
 
-  #insert(field: readonly [string, string]): void {
+  #insert(field: HeaderField): void {
     this.#entries.push(field);
-    this.#tableBytes += field[0].length + field[1].length + ENTRY_OVERHEAD_BYTES;
+    this.#tableBytes += field.sizeBytes;
     this.#changes++;
     this.#evict();
   }
 
   #evict(): void {
     while (this.#tableBytes > this.#maxTableBytes) {
-      const [name, value] = this.#entries.shift() as readonly [string, string];
-      this.#tableBytes -= name.length + value.length + ENTRY_OVERHEAD_BYTES;
+      this.#tableBytes -= (this.#entries.shift() as HeaderField).sizeBytes;
     }
   }
+}
+
+function isSizeUpdate(first: number): boolean {
+  return first >= SIZE_UPDATE && first < INCREMENTAL;
 }
 
 function corrupt(what: string): ConnectionError {

@@ -6,22 +6,25 @@ import { describe, expect, it } from 'vitest';
 import { listen } from '../../../../test/testkit/free-port.ts';
 import { ConnectionError, FRAME, PREFACE } from './frame.ts';
 import { FrameReader, headerFragment } from './frame-reader.ts';
+import type { HeaderList } from './header-field.ts';
 import { HpackDecoder } from './hpack-decoder.ts';
 import { encodeHeaderBlock } from './hpack-encoder.ts';
 import { decodeHuffman } from './huffman.ts';
 
+const record = (list: HeaderList | undefined) =>
+  Object.fromEntries((list ?? []).map(({ name, value }) => [name, value]));
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
 describe('HPACK decoder', () => {
   it('reads the examples of RFC 7541 C.3 with their dynamic table', () => {
     const decoder = new HpackDecoder(16_384);
     const first = { ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'www.example.com' };
-    expect({ ...decoder.decode(hex('828684410f7777772e6578616d706c652e636f6d')) }).toEqual(first);
-    expect({ ...decoder.decode(hex('828684be58086e6f2d6361636865')) }).toEqual({
+    expect(record(decoder.decode(hex('828684410f7777772e6578616d706c652e636f6d')))).toEqual(first);
+    expect(record(decoder.decode(hex('828684be58086e6f2d6361636865')))).toEqual({
       ...first,
       'cache-control': 'no-cache',
     });
-    expect({ ...decoder.decode(hex('828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565')) }).toEqual({
+    expect(record(decoder.decode(hex('828785bf400a637573746f6d2d6b65790c637573746f6d2d76616c7565')))).toEqual({
       ':method': 'GET',
       ':scheme': 'https',
       ':path': '/index.html',
@@ -32,9 +35,9 @@ describe('HPACK decoder', () => {
 
   it('reads the Huffman examples of RFC 7541 C.4', () => {
     const decoder = new HpackDecoder(16_384);
-    expect(decoder.decode(hex('828684418cf1e3c2e5f23a6ba0ab90f4ff'))?.[':authority']).toBe('www.example.com');
-    expect(decoder.decode(hex('828684be5886a8eb10649cbf'))?.['cache-control']).toBe('no-cache');
-    expect(decoder.decode(hex('828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf'))?.['custom-key']).toBe(
+    expect(record(decoder.decode(hex('828684418cf1e3c2e5f23a6ba0ab90f4ff')))[':authority']).toBe('www.example.com');
+    expect(record(decoder.decode(hex('828684be5886a8eb10649cbf')))['cache-control']).toBe('no-cache');
+    expect(record(decoder.decode(hex('828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf')))['custom-key']).toBe(
       'custom-value',
     );
   });
@@ -42,10 +45,10 @@ describe('HPACK decoder', () => {
   it('repeats a block from memory only while the table is the same', () => {
     const decoder = new HpackDecoder(16_384);
     decoder.decode(hex('4001610131'));
-    expect(decoder.decode(hex('be'))?.['a']).toBe('1');
-    expect(decoder.decode(hex('be'))?.['a']).toBe('1');
+    expect(record(decoder.decode(hex('be')))['a']).toBe('1');
+    expect(record(decoder.decode(hex('be')))['a']).toBe('1');
     decoder.decode(hex('4001610132'));
-    expect(decoder.decode(hex('be'))?.['a']).toBe('2');
+    expect(record(decoder.decode(hex('be')))['a']).toBe('2');
   });
 
   it('evicts what no longer fits and refuses a table above the setting', () => {
@@ -54,14 +57,15 @@ describe('HPACK decoder', () => {
     decoder.decode(hex('20'));
     expect(() => decoder.decode(hex('be'))).toThrow(ConnectionError);
     expect(() => new HpackDecoder(16_384).decode(hex('3fe2 1f'))).toThrow('table size');
+    expect(() => new HpackDecoder(16_384).decode(hex('8220'))).toThrow('behind a field');
   });
 
   it('keeps the table right when a list is over the limit', () => {
     const decoder = new HpackDecoder(100);
     const long = Buffer.concat([hex('400161 7f d500'), Buffer.alloc(212, 'x')]);
     expect(decoder.decode(long)).toBeUndefined();
-    expect(decoder.decode(hex('4001620132'))).toEqual(expect.objectContaining({ b: '2' }));
-    expect(decoder.decode(hex('be'))?.['b']).toBe('2');
+    expect(record(decoder.decode(hex('4001620132')))).toEqual({ b: '2' });
+    expect(record(decoder.decode(hex('be')))['b']).toBe('2');
   });
 
   it.each(['80', 'ff', 'ffffffffffffffffffff', '40', '4005', '00ff', '0005616263', '0081ff', '418fffffffff'])(
@@ -93,7 +97,7 @@ describe('HPACK decoder', () => {
     fc.assert(
       fc.property(fc.constantFrom(200, 400, 404, 405, 503), headers, (status, fields) => {
         const list = new HpackDecoder(1_000_000).decode(encodeHeaderBlock(status, fields));
-        expect({ ...list }).toEqual({ ':status': String(status), ...fields });
+        expect(record(list)).toEqual({ ':status': String(status), ...fields });
       }),
     );
   });
@@ -106,8 +110,8 @@ describe('HPACK decoder', () => {
       const decoder = new HpackDecoder(1_000_000);
       const reader = new FrameReader({
         onData: () => {},
-        onFrame: (type, flags, _id, payload) => {
-          if (type === FRAME.headers) seen.push({ ...decoder.decode(headerFragment(flags, payload)) });
+        onFrame: (type, flags, id, payload) => {
+          if (type === FRAME.headers) seen.push(record(decoder.decode(headerFragment(flags, id, payload))));
         },
       });
       let skip = PREFACE.length;

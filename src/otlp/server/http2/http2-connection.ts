@@ -4,6 +4,14 @@ import type { Clock } from '../../../lib/index.ts';
 import type { Connection } from '../connection.ts';
 import type { HeaderFields, Service } from '../exchange.ts';
 import {
+  checkGoaway,
+  checkPing,
+  checkRstStream,
+  priorityOffence,
+  readSettings,
+  readWindowUpdate,
+} from './control-frame.ts';
+import {
   ConnectionError,
   DEFAULT_WINDOW_BYTES,
   ERROR_CODE,
@@ -15,12 +23,14 @@ import {
   PREFACE,
   SETTING,
 } from './frame.ts';
+import { FrameBudget, OVERHEAD, OVERHEAD_PER_REQUEST, RESETS } from './frame-budget.ts';
 import { type FrameHandler, FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { type HeaderBlock, HeaderBlockReader } from './header-block-reader.ts';
 import type { HeaderBlocks } from './hpack-encoder.ts';
 import { Http2Stream, type StreamOwner } from './http2-stream.ts';
-import { ResetBudget } from './reset-budget.ts';
+import { LateStreams } from './late-streams.ts';
+import { isTrailerList, RequestHeads } from './request-head.ts';
 
 export interface Http2ConnectionOptions {
   readonly connection: Connection;
@@ -44,9 +54,12 @@ const NO_STREAM = 0;
  * The server's side of one HTTP/2 connection, for requests that are answered whole.
  * - Every header block passes the decoder, in order, whatever becomes of its stream.
  * - Body bytes are handed to the sink as they come and given back to the peer's window at once: the sink, not the window, bounds memory.
- * - A stream is in the map until both sides have ended; ids below the last one that aren't there are closed, and their frames ignored.
+ * - A stream is in the map until it is answered or reset; a peer that may still send on it finds it among the late ones. An id below the
+ *   last one that is in neither is closed on both sides, and what comes for it is an offence.
  * - Answers are collected over one turn and written once; a peer that doesn't read its answers isn't read from either.
- * - A peer's offence ends the connection with GOAWAY; nothing it sends throws beyond `push`.
+ * - A peer's offence against one stream resets that; one against what all streams share ends the connection with GOAWAY. Nothing it sends
+ *   throws beyond `push`.
+ * - Frames that make work without being part of a request have a budget.
  */
 export class Http2Connection implements FrameHandler, StreamOwner {
   readonly peer: string;
@@ -55,11 +68,16 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #headerReader = new HeaderBlockReader(MAX_HEADER_LIST_BYTES);
-  readonly #resets: ResetBudget;
+  readonly #heads = new RequestHeads();
+  readonly #resets: FrameBudget;
+  readonly #overhead: FrameBudget;
   readonly #streams = new Map<number, Http2Stream>();
+  readonly #late: LateStreams;
   #prefaceSeen = 0;
   #settled = false;
+  /** The highest the peer has used, and the highest we have looked at. */
   #lastStreamId = 0;
+  #lastServedId = 0;
   #receiveWindow = CONNECTION_WINDOW_BYTES;
   #owedBytes = 0;
   #sendWindow = DEFAULT_WINDOW_BYTES;
@@ -76,7 +94,9 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     this.#socket = connection.socket;
     this.#reader = new FrameReader(this);
     this.#writer = new FrameWriter(this.#socket);
-    this.#resets = new ResetBudget(options.clock);
+    this.#resets = new FrameBudget(options.clock, RESETS);
+    this.#overhead = new FrameBudget(options.clock, OVERHEAD);
+    this.#late = new LateStreams(options.maxConcurrentStreams);
     this.#writer.settings([
       [SETTING.maxConcurrentStreams, options.maxConcurrentStreams],
       [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
@@ -126,28 +146,46 @@ export class Http2Connection implements FrameHandler, StreamOwner {
       this.#receiveWindow += this.#owedBytes;
       this.#owedBytes = 0;
     }
-    const stream = this.#streams.get(streamId);
-    if (stream === undefined) return;
-    if (stream.remoteEnded) {
-      this.#reset(stream, ERROR_CODE.streamClosed);
-      return;
-    }
+    if (piece.length === 0 && last && !endStream) this.#overhead.take();
+    const stream = this.#find(streamId);
+    if (stream === undefined) this.#blame(streamId, ERROR_CODE.streamClosed);
+    else if (stream.remoteEnded) this.#reset(stream, ERROR_CODE.streamClosed);
+    else this.#onBody(stream, piece, creditBytes, endStream && last);
+  }
+
+  #onBody(stream: Http2Stream, piece: Buffer, creditBytes: number, isEnd: boolean): void {
     stream.receiveWindow -= creditBytes;
     if (stream.receiveWindow < 0) {
       this.#reset(stream, ERROR_CODE.flowControlError);
       return;
     }
+    if (stream.missingBytes !== undefined) {
+      stream.missingBytes -= piece.length;
+      if (stream.missingBytes < 0) {
+        this.#reset(stream, ERROR_CODE.protocolError);
+        return;
+      }
+    }
     if (piece.length > 0) stream.sink?.data(piece);
-    if (endStream && last) this.#remoteEnd(stream);
+    if (isEnd) this.#remoteEnd(stream);
     else this.#credit(stream, creditBytes);
   }
 
   #credit(stream: Http2Stream, bytes: number): void {
     stream.owedBytes += bytes;
-    if (stream.owedBytes < STREAM_WINDOW_BYTES / 2 || stream.answered) return;
+    if (stream.owedBytes < STREAM_WINDOW_BYTES / 2) return;
+    if (stream.answered) {
+      if (!this.#streams.has(stream.id)) this.#stop(stream);
+      return;
+    }
     this.#writer.windowUpdate(stream.id, stream.owedBytes);
     stream.receiveWindow += stream.owedBytes;
     stream.owedBytes = 0;
+  }
+
+  /** Streams under way and late ones. */
+  #find(streamId: number): Http2Stream | undefined {
+    return this.#streams.get(streamId) ?? this.#late.answered(streamId);
   }
 
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
@@ -161,6 +199,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
         this.#onBlock(this.#headerReader.open(flags, streamId, payload));
         return;
       case FRAME.continuation:
+        if (payload.length === 0) this.#overhead.take();
         this.#onBlock(this.#headerReader.continue(flags, payload));
         return;
       case FRAME.rstStream:
@@ -177,116 +216,140 @@ export class Http2Connection implements FrameHandler, StreamOwner {
         return;
       case FRAME.pushPromise:
         throw new ConnectionError(ERROR_CODE.protocolError, 'PUSH_PROMISE from a client');
-      default:
-      // PRIORITY has no effect, GOAWAY of a client needs no answer, and unknown types must be ignored.
+      case FRAME.priority:
+        this.#onPriority(streamId, payload);
+        return;
+      case FRAME.goaway:
+        checkGoaway(streamId, payload);
+        this.#overhead.take();
+        return;
+      default: // to be ignored
+        this.#overhead.take();
     }
   }
 
   /** A whole header list: the head of a new request, or the trailers of one. */
   #onBlock(block: HeaderBlock | undefined): void {
     if (block === undefined) return;
-    const { streamId, endStream, headers } = block;
-    if (streamId <= this.#lastStreamId) {
-      const stream = this.#streams.get(streamId);
-      if (stream === undefined) return;
-      // A second block is trailers, which end the request.
-      if (stream.remoteEnded) this.#reset(stream, ERROR_CODE.streamClosed);
-      else if (endStream) this.#remoteEnd(stream);
-      else this.#reset(stream, ERROR_CODE.protocolError);
+    if (block.streamId > this.#lastStreamId) {
+      this.#lastStreamId = block.streamId;
+      this.#onRequest(block);
       return;
     }
-    if (this.#goodbye === 'final') return;
-    this.#lastStreamId = streamId;
+    const stream = this.#find(block.streamId);
+    if (stream !== undefined) this.#onTrailers(stream, block);
+    else if (this.#late.wasReset(block.streamId)) this.#overhead.take();
+    else throw new ConnectionError(ERROR_CODE.streamClosed, 'HEADERS on a closed stream');
+  }
+
+  #onRequest({ streamId, endStream, headers }: HeaderBlock): void {
+    if (this.#goodbye === 'final') {
+      this.#late.addReset(streamId);
+      return;
+    }
+    this.#lastServedId = streamId;
+    const head = headers === undefined ? undefined : this.#heads.of(headers);
     if (headers === undefined) this.#turnAway(streamId, ERROR_CODE.enhanceYourCalm);
-    else if (headers[':method'] === undefined || headers[':path'] === undefined)
+    else if (head === undefined || (endStream && (head.contentLength ?? 0) > 0))
       this.#turnAway(streamId, ERROR_CODE.protocolError);
     else if (this.#streams.size >= this.#options.maxConcurrentStreams)
       this.#turnAway(streamId, ERROR_CODE.refusedStream);
-    else {
-      const stream = new Http2Stream(streamId, this, headers, STREAM_WINDOW_BYTES, this.#peerStreamWindow);
-      this.#streams.set(streamId, stream);
-      this.#options.connection.begin();
-      stream.remoteEnded = endStream;
-      stream.sink = this.#options.service(stream);
-      if (endStream) this.#remoteEnd(stream);
-    }
+    else this.#open(new Http2Stream(streamId, this, head, STREAM_WINDOW_BYTES, this.#peerStreamWindow), endStream);
   }
 
-  #turnAway(streamId: number, code: ErrorCode): void {
-    this.#resets.take();
-    this.#writer.rstStream(streamId, code);
+  #open(stream: Http2Stream, endStream: boolean): void {
+    this.#overhead.grant(OVERHEAD_PER_REQUEST);
+    this.#streams.set(stream.id, stream);
+    this.#options.connection.begin();
+    stream.remoteEnded = endStream;
+    const sink = this.#options.service(stream);
+    if (stream.answered) return;
+    stream.sink = sink;
+    if (endStream) this.#remoteEnd(stream);
+  }
+
+  #onTrailers(stream: Http2Stream, { endStream, headers }: HeaderBlock): void {
+    if (stream.remoteEnded) this.#reset(stream, ERROR_CODE.streamClosed);
+    else if (!endStream || headers === undefined || !isTrailerList(headers))
+      this.#reset(stream, ERROR_CODE.protocolError);
+    else this.#remoteEnd(stream);
   }
 
   #remoteEnd(stream: Http2Stream): void {
+    if (stream.missingBytes !== undefined && stream.missingBytes > 0) {
+      this.#reset(stream, ERROR_CODE.protocolError);
+      return;
+    }
     stream.remoteEnded = true;
     stream.sink?.end();
     this.#removeIfDone(stream);
   }
 
   #onRstStream(streamId: number, payload: Buffer): void {
-    if (payload.length !== 4) throw new ConnectionError(ERROR_CODE.frameSizeError, 'RST_STREAM');
-    if (streamId === NO_STREAM || streamId > this.#lastStreamId)
-      throw new ConnectionError(ERROR_CODE.protocolError, 'RST_STREAM');
+    checkRstStream(streamId, payload);
+    if (streamId > this.#lastStreamId)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'RST_STREAM on an idle stream');
     // Opening streams only to reset them makes the server work for nothing.
     this.#resets.take();
-    const stream = this.#streams.get(streamId);
+    const stream = this.#find(streamId);
     if (stream !== undefined) this.#drop(stream);
   }
 
+  #onPriority(streamId: number, payload: Buffer): void {
+    const offence = priorityOffence(streamId, payload);
+    this.#overhead.take();
+    if (offence !== undefined) this.#blame(streamId, offence);
+  }
+
   #onSettings(flags: number, streamId: number, payload: Buffer): void {
-    const isAck = (flags & FLAG.ack) !== 0;
-    if (streamId !== NO_STREAM) throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS on a stream');
-    if (payload.length % 6 !== 0 || (isAck && payload.length > 0))
-      throw new ConnectionError(ERROR_CODE.frameSizeError, 'SETTINGS');
+    const { isAck, initialWindowBytes } = readSettings(flags, streamId, payload);
+    this.#overhead.take();
     if (isAck) {
       if (!this.#settled) throw new ConnectionError(ERROR_CODE.protocolError, 'SETTINGS must come first');
       return;
     }
     if (!this.#settled) this.#options.connection.keepWhenIdle();
     this.#settled = true;
-    const windowBefore = this.#peerStreamWindow;
-    for (let at = 0; at < payload.length; at += 6)
-      this.#onSetting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
-    // Once for all settings of the frame: there may be thousands, and a thousand streams.
-    const change = this.#peerStreamWindow - windowBefore;
-    if (change !== 0) for (const stream of this.#streams.values()) stream.sendWindow += change;
     this.#writer.frame(FRAME.settings, FLAG.ack, NO_STREAM, payload.subarray(0, 0));
-    this.#sendPending();
+    if (initialWindowBytes !== undefined) this.#moveWindows(initialWindowBytes);
   }
 
-  #onSetting(id: number, value: number): void {
-    if (id === SETTING.enablePush && value > 1) throw new ConnectionError(ERROR_CODE.protocolError, 'ENABLE_PUSH');
-    if (id === SETTING.maxFrameSize && (value < MAX_FRAME_BYTES || value > 0xffffff)) {
-      throw new ConnectionError(ERROR_CODE.protocolError, 'MAX_FRAME_SIZE');
+  #moveWindows(initialWindowBytes: number): void {
+    const change = initialWindowBytes - this.#peerStreamWindow;
+    this.#peerStreamWindow = initialWindowBytes;
+    for (const streams of [this.#streams.values(), this.#late.answeredStreams()]) {
+      for (const stream of streams) {
+        stream.sendWindow += change;
+        if (stream.sendWindow > MAX_WINDOW_BYTES)
+          throw new ConnectionError(ERROR_CODE.flowControlError, 'INITIAL_WINDOW_SIZE');
+      }
     }
-    if (id !== SETTING.initialWindowSize) return;
-    if (value > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'INITIAL_WINDOW_SIZE');
-    this.#peerStreamWindow = value;
+    if (change > 0) this.#sendPending();
   }
 
   #onWindowUpdate(streamId: number, payload: Buffer): void {
-    if (payload.length !== 4) throw new ConnectionError(ERROR_CODE.frameSizeError, 'WINDOW_UPDATE');
-    if (streamId > this.#lastStreamId)
-      throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE on an idle stream');
-    const increment = payload.readUInt32BE(0) & 0x7fffffff;
+    const increment = readWindowUpdate(streamId, payload);
+    this.#overhead.take();
     if (streamId === NO_STREAM) {
-      if (increment === 0) throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE of 0');
       this.#sendWindow += increment;
       if (this.#sendWindow > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'WINDOW_UPDATE');
       this.#sendPending();
       return;
     }
-    const stream = this.#streams.get(streamId);
-    if (stream === undefined) return;
-    stream.sendWindow += increment;
-    if (increment === 0) this.#reset(stream, ERROR_CODE.protocolError);
-    else if (stream.sendWindow > MAX_WINDOW_BYTES) this.#reset(stream, ERROR_CODE.flowControlError);
-    else this.#send(stream);
+    if (streamId > this.#lastStreamId)
+      throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE on an idle stream');
+    const stream = this.#find(streamId);
+    if (increment === 0) this.#blame(streamId, ERROR_CODE.protocolError);
+    else if (stream !== undefined) {
+      stream.sendWindow += increment;
+      if (stream.sendWindow > MAX_WINDOW_BYTES) this.#reset(stream, ERROR_CODE.flowControlError);
+      else if (stream.pendingBody.length > 0) this.#send(stream);
+    }
   }
 
   #onPing(flags: number, streamId: number, payload: Buffer): void {
-    if (streamId !== NO_STREAM) throw new ConnectionError(ERROR_CODE.protocolError, 'PING on a stream');
-    if (payload.length !== 8) throw new ConnectionError(ERROR_CODE.frameSizeError, 'PING');
+    checkPing(streamId, payload);
+    this.#overhead.take();
     if ((flags & FLAG.ack) === 0) this.#writer.frame(FRAME.ping, FLAG.ack, NO_STREAM, payload);
     else if (this.#goodbye === 'announced' && payload.equals(GOODBYE_PING)) this.#finalGoodbye();
   }
@@ -333,15 +396,43 @@ export class Http2Connection implements FrameHandler, StreamOwner {
 
   #removeIfDone(stream: Http2Stream): void {
     if (!stream.answered || stream.pendingBody.length > 0 || stream.pendingTrailers !== undefined) return;
-    // An early answer: what the peer still sends would only be thrown away.
-    if (!stream.remoteEnded) this.#writer.rstStream(stream.id, ERROR_CODE.noError);
+    if (!stream.remoteEnded) this.#keepLate(stream);
     this.#remove(stream);
   }
 
-  #reset(stream: Http2Stream, code: ErrorCode): void {
+  /**
+   * An early answer. Most requests end in the same moment, and clients take a reset for a failure, so there is one only for a peer that
+   * goes on for half a window.
+   */
+  #keepLate(stream: Http2Stream): void {
+    stream.sink = undefined;
+    const oldest = this.#late.addAnswered(stream);
+    if (oldest !== undefined) this.#stop(oldest);
+  }
+
+  /** Tells the peer that what it still sends on an answered stream is of no use. */
+  #stop(stream: Http2Stream): void {
+    this.#writer.rstStream(stream.id, ERROR_CODE.noError);
+    this.#late.addReset(stream.id);
+  }
+
+  #turnAway(streamId: number, code: ErrorCode): void {
     this.#resets.take();
-    this.#writer.rstStream(stream.id, code);
+    this.#writer.rstStream(streamId, code);
+    this.#late.addReset(streamId);
+  }
+
+  #reset(stream: Http2Stream, code: ErrorCode): void {
+    this.#turnAway(stream.id, code);
     this.#drop(stream);
+  }
+
+  /** Answers an offence against a stream, which may be over already. */
+  #blame(streamId: number, code: ErrorCode): void {
+    if (streamId > this.#lastStreamId) throw new ConnectionError(code, 'an offence on an idle stream');
+    const stream = this.#find(streamId);
+    if (stream !== undefined) this.#reset(stream, code);
+    else if (!this.#late.wasReset(streamId)) this.#turnAway(streamId, code);
   }
 
   #drop(stream: Http2Stream): void {
@@ -351,7 +442,10 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   }
 
   #remove(stream: Http2Stream): void {
-    if (!this.#streams.delete(stream.id)) return;
+    if (!this.#streams.delete(stream.id)) {
+      this.#late.ended(stream.id);
+      return;
+    }
     this.#options.connection.finish();
     if (this.#goodbye === 'final' && this.#streams.size === 0) this.#hangUp();
   }
@@ -378,13 +472,13 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   #finalGoodbye(): void {
     if (this.#goodbye === 'final' || this.#dead) return;
     this.#goodbye = 'final';
-    this.#writer.goaway(this.#lastStreamId, ERROR_CODE.noError, 'closing');
+    this.#writer.goaway(this.#lastServedId, ERROR_CODE.noError, 'closing');
     this.#writer.flush();
     if (this.#streams.size === 0) this.#hangUp();
   }
 
   #end(code: ErrorCode, text: string): void {
-    this.#writer.goaway(this.#lastStreamId, code, text);
+    this.#writer.goaway(this.#lastServedId, code, text);
     this.#hangUp();
   }
 

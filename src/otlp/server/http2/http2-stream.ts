@@ -1,5 +1,5 @@
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY } from '../exchange.ts';
-import type { HeaderList } from './hpack-decoder.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
@@ -17,11 +17,13 @@ export interface StreamOwner {
 export class Http2Stream implements Exchange {
   readonly id: number;
   readonly #owner: StreamOwner;
-  readonly #headers: HeaderList;
+  readonly #head: RequestHead;
   sink: BodySink | undefined;
   /** The peer has sent END_STREAM. */
   remoteEnded = false;
   answered = false;
+  /** What the peer announced and hasn't sent yet; undefined when it announced nothing. */
+  missingBytes: number | undefined;
   /** Body bytes taken and not yet given back to the peer's window. */
   owedBytes = 0;
   /** What the peer may still send on this stream. */
@@ -31,10 +33,11 @@ export class Http2Stream implements Exchange {
   pendingBody: Uint8Array = NO_BODY;
   pendingTrailers: HeaderFields | undefined;
 
-  constructor(id: number, owner: StreamOwner, headers: HeaderList, receiveWindow: number, sendWindow: number) {
+  constructor(id: number, owner: StreamOwner, head: RequestHead, receiveWindow: number, sendWindow: number) {
     this.id = id;
     this.#owner = owner;
-    this.#headers = headers;
+    this.#head = head;
+    this.missingBytes = head.contentLength;
     this.receiveWindow = receiveWindow;
     this.sendWindow = sendWindow;
   }
@@ -44,17 +47,17 @@ export class Http2Stream implements Exchange {
   }
 
   get method(): string {
-    return this.#headers[':method'];
+    return this.#head.method;
   }
 
   get path(): string {
-    const path = this.#headers[':path'];
+    const { path } = this.#head;
     const query = path.indexOf('?');
     return query < 0 ? path : path.slice(0, query);
   }
 
   header(name: string): string | undefined {
-    return this.#headers[name];
+    return this.#head.fields[name];
   }
 
   reply(status: number, headers: HeaderFields, body: Uint8Array, trailers?: HeaderFields): void {

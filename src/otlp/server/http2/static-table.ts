@@ -1,5 +1,7 @@
-/** Header fields every HTTP/2 connection knows from the start, at index 1 and up: name, value. Source: RFC 7541 appendix A. */
-export const STATIC_TABLE: readonly (readonly [string, string])[] = [
+import { type HeaderField, headerField } from './header-field.ts';
+
+/** Source: RFC 7541 appendix A. */
+const FIELDS: readonly (readonly [string, string])[] = [
   [':authority', ''],
   [':method', 'GET'],
   [':method', 'POST'],
@@ -62,3 +64,6 @@ export const STATIC_TABLE: readonly (readonly [string, string])[] = [
   ['via', ''],
   ['www-authenticate', ''],
 ];
+
+/** Header fields every HTTP/2 connection knows from the start, at index 1 and up. */
+export const STATIC_TABLE: readonly HeaderField[] = FIELDS.map(([name, value]) => headerField(name, value));
