@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
@@ -124,6 +124,36 @@ describe('rotation', () => {
     expect(files[0]).toMatch(/^out-2023-11-14T22-13-\d\d\.\d{3}\.jsonl$/);
     const kept = (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('');
     expect(kept).toBe(written.slice(-11).join(''));
+  });
+
+  it('keeps no backup that is older, by its name, than the days given', async () => {
+    const path = join(folder, 'out.jsonl');
+    const clock = createFakeClock(Date.UTC(2026, 0, 10));
+    const backups = ['out-2026-01-07T23-59-59.999.jsonl', 'out-2026-01-08T00-00-00.000.jsonl'];
+    const others = ['out-2020.jsonl', 'output-2020-01-01T00-00-00.000.jsonl'];
+    for (const name of [...backups, ...others]) await writeFile(join(folder, name), '');
+    const rotation = { maxBytes: 10, maxBackups: 0, maxDays: 2, localtime: false };
+    const writer = new FileWriter({ path, clock, append: false, createDirectory: false, rotation });
+    await writer.open();
+    await writer.close();
+    expect((await readdir(folder)).sort()).toEqual([others[0], backups[1], 'out.jsonl', others[1]].sort());
+  });
+
+  it('goes on when the full file has been moved away, and gives the next the permissions of the last', async () => {
+    const path = join(folder, 'deep', 'out.jsonl');
+    const rotation = { maxBytes: 10, maxBackups: 0, maxDays: 0, localtime: false };
+    const writer = new FileWriter({ path, clock: createFakeClock(), append: false, createDirectory: false, rotation });
+    await writer.open();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await writer.close();
+    await chmod(path, 0o640);
+    await writer.open();
+    await writer.write(Buffer.from('0123456789'));
+    await rm(join(folder, 'deep'), { recursive: true });
+    expect(await writer.write(Buffer.from('x'))).toBeUndefined();
+    await writer.close();
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect(await readFile(path, 'utf8')).toBe('x');
   });
 
   it('takes a message that is larger than a file', async () => {

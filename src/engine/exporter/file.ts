@@ -12,7 +12,7 @@ const FileConfig = settingsObject({
   path: Type.String(),
   format: oneOf('json', 'proto'),
   append: Type.Boolean(),
-  compression: oneOf('zstd', 'none', ''),
+  compression: oneOf('zstd', ''),
   create_directory: Type.Boolean(),
   /** Writes are never held back, so that no interval is too short. */
   flush_interval: Duration,
@@ -20,7 +20,7 @@ const FileConfig = settingsObject({
 });
 type FileConfig = Static<typeof FileConfig>;
 
-/** Source: fileexporter factory.go at 0.149 and lumberjack v2, whose rotation it uses. */
+/** Source: fileexporter factory.go at 0.145 and lumberjack v2, whose rotation it uses. */
 const defaultRotation = { maxBytes: 100 * 2 ** 20, maxBackups: 100, maxDays: 0, localtime: false };
 
 const compress = promisify(zstdCompress);
@@ -58,10 +58,7 @@ export const fileExporter = defineExporter({
   },
 });
 
-async function encode(
-  { signal, bytes }: Batch,
-  { format = 'json', compression = 'none' }: FileConfig,
-): Promise<Uint8Array> {
+async function encode({ signal, bytes }: Batch, { format = 'json', compression }: FileConfig): Promise<Uint8Array> {
   const compressed = compression === 'zstd';
   if (format === 'json' && !compressed) return Buffer.from(`${encodeJson(signal, bytes)}\n`);
   const plain = format === 'json' ? Buffer.from(encodeJson(signal, bytes)) : bytes;
