@@ -17,11 +17,13 @@ export function jsonLog(context: CliContext): EngineLog {
 
 /** Lines for a person at a terminal: warnings and errors only; state that people see elsewhere is not repeated. */
 export function humanLog(context: CliContext): EngineLog {
+  // The refreshing status line of `up` may stand where this is written.
+  const clear = context.stderr.isTty && context.stdout.isTty ? '\r\u001b[2K' : '';
   const write = (mark: string, message: string, fields: Readonly<Record<string, unknown>> = {}) => {
     const detail = Object.entries(fields).map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
-    context.stderr.write(`${mark} ${message}${detail.length > 0 ? `  ${detail.join(' ')}` : ''}\n`);
+    context.stderr.write(`${clear}${mark} ${message}${detail.length > 0 ? `  ${detail.join(' ')}` : ''}\n`);
   };
   return {
     info: () => {},

@@ -51,6 +51,8 @@ function openBrowser(url: string): void {
   child.unref();
 }
 
+const CLEAR_LINE = '\r\u001b[2K';
+
 /** First data in one line; on a terminal then one line that refreshes each second. Returns how to stop it. */
 export function followStatus(stack: LocalStack, context: CliContext): () => void {
   let seen = false;
@@ -59,10 +61,11 @@ export function followStatus(stack: LocalStack, context: CliContext): () => void
     const overview = stack.server.overview();
     if (!seen && overview.progress.received) {
       seen = true;
-      context.stdout.write(`first data received · look:  ${overview.endpoints.ui}\n`);
+      context.stdout.write(`${shown ? CLEAR_LINE : ''}first data received, look:  ${overview.endpoints.ui}\n`);
     }
     if (!context.stdout.isTty) return;
-    context.stdout.write(`\r\u001b[2K${statusLine(overview)}`);
+    const line = statusLine(overview);
+    context.stdout.write(`${CLEAR_LINE}${context.unicode ? line : line.replaceAll('·', '|')}`);
     shown = true;
   }, 1000);
   return () => {
