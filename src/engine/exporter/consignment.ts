@@ -38,6 +38,13 @@ export class Origin {
     this.#settle(itemCount);
   }
 
+  /** Gives all items back to the caller, who books them; a sender that waits hears `verdict`. */
+  withdraw(verdict: Verdict): void {
+    this.#account.held -= this.#pending;
+    this.#pending = 0;
+    this.#resolve?.(verdict);
+  }
+
   #settle(itemCount: number): void {
     this.#account.held -= itemCount;
     this.#pending -= itemCount;

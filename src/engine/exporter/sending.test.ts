@@ -294,6 +294,29 @@ describe('the queue', () => {
     await finish(setup);
   });
 
+  it('tells senders that wait for room when the engine stops, and lets what has no sender any more wait on', async () => {
+    const setup = setUp({ queue: queue({ capacity: 1, numConsumers: 1, blockOnOverflow: true }) });
+    let answer = (_: ExportOutcome): void => {};
+    setup.backend.answer = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    setup.offer(batchOf(['a']));
+    const waiting = setup.offer(batchOf(['b']));
+    const gathered = setup.offer(batchOf(['c'], { acknowledged: true }));
+    setup.sending.hasten();
+    const stopping = { status: 'refused', retryable: true, message: 'the gateway is stopping' };
+    expect(await waiting).toMatchObject(stopping);
+    expect(setup.offer(batchOf(['d']))).toMatchObject(stopping);
+    expect(setup.account).toMatchObject({ refused: 2, held: 2 });
+    answer(DELIVERED);
+    expect(await gathered).toEqual({ status: 'accepted' });
+    const late = setup.offer(batchOf(['e'], { acknowledged: true }));
+    await finish(setup);
+    expect(await late).toMatchObject(stopping);
+    expect(setup.account).toMatchObject({ delivered: 1, refused: 2, dropped: { shutdown: 2 } });
+  });
+
   it('sends at most num_consumers requests at once', async () => {
     const setup = setUp({ queue: queue({ numConsumers: 3 }) });
     setup.backend.answer = () => new Promise(() => {});

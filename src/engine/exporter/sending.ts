@@ -22,6 +22,8 @@ import { createExporterTelemetry, type ExporterTelemetry, observeQueue } from '.
 /** A sender that was refused for a full queue may try again after this. */
 const QUEUE_FULL_RETRY_MS = 1000;
 
+const STOPPING = { cause: 'shutdown', retryable: true, message: 'the gateway is stopping' } as const;
+
 export interface SendingOptions {
   readonly id: ComponentId;
   readonly signal: Signal;
@@ -41,7 +43,10 @@ export class SendingExporter {
   readonly #batcher: QueueBatcher | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #outstanding = new Set<Consignment>();
+  /** What waits for room in the queue, with how it is refused. */
+  readonly #waiting = new Map<Consignment, () => void>();
   #heldBytes = 0;
+  #hurrying = false;
   #stopping = false;
   #whenIdle: (() => void) | undefined;
 
@@ -98,6 +103,9 @@ export class SendingExporter {
 
   /** The engine stops: from here on the waits between tries are short, and a backend that is down is given up. */
   hasten(): void {
+    this.#hurrying = true;
+    // A sender that waits for room can go elsewhere as long as it is told; a batch whose senders have their answer cannot.
+    for (const [{ batch }, refuseIt] of [...this.#waiting]) if (!batch.acknowledged) refuseIt();
     this.#dispatcher.hasten();
   }
 
@@ -107,6 +115,7 @@ export class SendingExporter {
     this.#dispatcher.hasten();
     if (this.#outstanding.size > 0) await this.#idleOr(deadlineMs);
     this.#dispatcher.abort();
+    for (const refuseIt of [...this.#waiting.values()]) refuseIt();
     for (const consignment of [...this.#outstanding]) {
       const message = 'the engine stopped before the backend took them';
       this.#settlement.failed(consignment, { cause: 'shutdown', retryable: true, message });
@@ -138,15 +147,12 @@ export class SendingExporter {
       return this.#refuse(batch, account, { cause: 'too_large', retryable: false, message });
     }
     const room = this.#queue.hasRoom(size);
-    if (this.#stopping || (!room && !queue?.blockOnOverflow)) {
-      const message = this.#stopping
-        ? 'the gateway is stopping'
-        : `the sending queue of ${this.id} is full, retry in 1 s`;
-      return this.#refuse(batch, account, {
-        cause: this.#stopping ? 'shutdown' : 'queue_full',
-        retryable: true,
-        message,
-      });
+    const mayWait = queue?.blockOnOverflow === true;
+    const senderWaits = !room && mayWait && !batch.acknowledged;
+    if (this.#stopping || (this.#hurrying && senderWaits)) return this.#refuse(batch, account, STOPPING);
+    if (!room && !mayWait) {
+      const message = `the sending queue of ${this.id} is full, retry in 1 s`;
+      return this.#refuse(batch, account, { cause: 'queue_full', retryable: true, message });
     }
     const origin = new Origin(account, batch, resolve);
     const shares = [{ origin, itemCount: batch.itemCount }];
@@ -155,15 +161,25 @@ export class SendingExporter {
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes: batch.bytes.length };
     this.#outstanding.add(consignment);
     this.#heldBytes += consignment.heldBytes;
-    if (!room) return this.#enqueueLater(consignment);
+    if (!room) return this.#enqueueLater(consignment, account, origin);
     this.#queue.offer(consignment, size);
     this.#dispatcher.pump();
     return ACCEPTED;
   }
 
-  #enqueueLater(consignment: Consignment): Promise<Verdict> {
+  #enqueueLater(consignment: Consignment, account: Account, origin: Origin): Promise<Verdict> {
     return new Promise((resolve) => {
+      this.#waiting.set(consignment, () => {
+        if (!this.#waiting.delete(consignment)) return;
+        this.#queue.withdraw(consignment);
+        this.#outstanding.delete(consignment);
+        this.#heldBytes -= consignment.heldBytes;
+        const verdict = this.#refuse(consignment.batch, account, STOPPING);
+        origin.withdraw(verdict);
+        resolve(verdict);
+      });
       this.#queue.offerWhenRoom(consignment, consignment.queueSize, () => {
+        this.#waiting.delete(consignment);
         resolve(ACCEPTED);
         this.#dispatcher.pump();
       });

@@ -20,7 +20,7 @@ export class SendingQueue<T> {
   #size = 0;
   #entries: (T | undefined)[] = [];
   #head = 0;
-  readonly #waiters: { readonly size: number; readonly admit: () => void }[] = [];
+  readonly #waiters: { readonly entry: T; readonly size: number; readonly admit: () => void }[] = [];
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -56,7 +56,14 @@ export class SendingQueue<T> {
       this.#entries.push(entry);
       admitted();
     };
-    this.#waiters.push({ size, admit });
+    this.#waiters.push({ entry, size, admit });
+    this.#admitWaiters();
+  }
+
+  /** Forgets an entry that waits for room. */
+  withdraw(entry: T): void {
+    const index = this.#waiters.findIndex((waiter) => waiter.entry === entry);
+    if (index >= 0) this.#waiters.splice(index, 1);
     this.#admitWaiters();
   }
 
