@@ -126,6 +126,10 @@ function addPipeline(parts: Parts, graph: PipelineGraph): void {
   if (graph.queue?.source !== undefined) parts.sourceMap[`processors/${batch}`] = graph.queue.source;
 }
 
-function selfMetrics({ host, port }: { readonly host: string; readonly port: number }): ComponentConfig {
-  return { metrics: { level: 'normal', readers: [{ pull: { exporter: { prometheus: { host, port } } } }] } };
+/** The names of the Collector's default reader; one that is configured adds units, types and scopes unless told not to. */
+const PLAIN_NAMES = { without_scope_info: true, without_units: true, without_type_suffix: true } as const;
+
+function selfMetrics(address: { readonly host: string; readonly port: number }): ComponentConfig {
+  const prometheus = { ...address, ...PLAIN_NAMES };
+  return { metrics: { level: 'normal', readers: [{ pull: { exporter: { prometheus } } }] } };
 }
