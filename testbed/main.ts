@@ -1,6 +1,6 @@
 // Builds and finds the real programs that tests run against.
-//   node_modules/.bin/node testbed/main.ts build all|otelcol|chromium
-//   node_modules/.bin/node testbed/main.ts path otelcol|chromium
+//   node_modules/.bin/node testbed/main.ts build all|otelcol|h2spec|chromium
+//   node_modules/.bin/node testbed/main.ts path otelcol|h2spec|chromium
 import { errorMessage } from '../src/lib/index.ts';
 import { PEERS, type PeerName, type PeerState } from './index.ts';
 

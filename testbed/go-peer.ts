@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+import { withBuildLock } from './build-lock.ts';
+import type { Peer, PeerState } from './peer.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+export interface GoPeerOptions {
+  /** Also the program's file name. */
+  readonly name: string;
+  /** What the build reads: copied into its folder, and part of the cache's key. */
+  readonly files: readonly string[];
+  /** What else the result depends on, versions above all. */
+  readonly recipe: string;
+  /** Leaves the program in the folder `out` of `folder`. */
+  build(folder: string, progress: Progress): Promise<void>;
+}
+
+/** A program built from Go modules and cached by the hash of what goes into it. */
+export function createGoPeer(options: GoPeerOptions): Peer {
+  const { name } = options;
+  const find = (): PeerState => {
+    const goVersion = findGo();
+    if (goVersion === undefined) return missing(`Go is not installed, so ${name} cannot be built`);
+    const path = join(cacheFolder(options, goVersion), name);
+    if (isExecutable(path)) return { status: 'ready', path };
+    return missing(`${name} is not built; run: node_modules/.bin/node testbed/main.ts build ${name}`);
+  };
+  return {
+    name,
+    find,
+    async build() {
+      const goVersion = findGo();
+      const found = find();
+      if (found.status === 'ready' || goVersion === undefined) return found;
+      const progress = createProgress(name);
+      try {
+        return await withBuildLock(join(cacheRoot(), `${name}.lock`), progress, async () => {
+          const builtMeanwhile = find();
+          return builtMeanwhile.status === 'ready' ? builtMeanwhile : build(options, goVersion, progress);
+        });
+      } finally {
+        progress.stop();
+      }
+    },
+  };
+}
+
+function missing(reason: string): PeerState {
+  return { status: 'missing', reason };
+}
+
+/** `go1.26.8 linux/amd64`; undefined when there is no Go. */
+function findGo(): string | undefined {
+  const { status, stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim().split(' ').slice(2).join(' ') : undefined;
+}
+
+function cacheRoot(): string {
+  const { SLUICE_TESTBED_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
+  return own || join(xdg || join(homedir(), '.cache'), 'sluice', 'testbed');
+}
+
+function cacheFolder({ name, files, recipe }: GoPeerOptions, goVersion: string): string {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  hash.update(recipe).update(goVersion);
+  return join(cacheRoot(), `${name}-${hash.digest('hex').slice(0, 16)}`);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Builds in a folder beside the final one and renames it, so that a build cut short leaves nothing that looks complete. */
+async function build(options: GoPeerOptions, goVersion: string, progress: Progress): Promise<PeerState> {
+  const { name, files } = options;
+  const unfinished = `building-${name}-`;
+  const folder = cacheFolder(options, goVersion);
+  removeAbandonedBuilds(unfinished);
+  const work = mkdtempSync(join(cacheRoot(), unfinished));
+  try {
+    for (const file of files) copyFileSync(file, join(work, basename(file)));
+    await options.build(work, progress);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(join(work, 'out'), folder);
+    progress.phase('ready');
+    return { status: 'ready', path: join(folder, name) };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Only the holder of the lock builds, so what is unfinished now was left by a build that was killed. */
+function removeAbandonedBuilds(unfinished: string): void {
+  for (const name of readdirSync(cacheRoot())) {
+    if (name.startsWith(unfinished)) rmSync(join(cacheRoot(), name), { recursive: true, force: true });
+  }
+}
+
+const LOG_TAIL_LINES = 30;
+
+/** Runs `go`; rejects with the end of its log when it fails. */
+export function runGo(args: readonly string[], cwd: string, hear: (chunk: string) => void = () => {}): Promise<void> {
+  const child = spawn('go', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const keep = (chunk: string) => {
+    hear(chunk);
+    lines.push(...chunk.split('\n').filter((line) => line !== ''));
+    lines.splice(0, lines.length - LOG_TAIL_LINES);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`go ${args[0]} failed with code ${code}; the end of its log:\n${lines.join('\n')}`));
+    });
+  });
+}
