@@ -19,16 +19,10 @@ const ROOT = join(import.meta.dirname, '..');
 const READY_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** As users start it; with options for Node (a profiler's), past the wrapper that has no place for them. */
+/** As users start it, with options for Node beside its own (a profiler's). */
 export function sluiceProgram(nodeOptions: readonly string[] = []): GatewayProgram {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const direct = [
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    ...nodeOptions,
-    join(ROOT, 'src/cli/main.ts'),
-  ];
-  const program = nodeOptions.length > 0 ? direct : [join(ROOT, 'bin/sluice')];
+  const program = ['env', `SLUICE_NODE_OPTIONS=${nodeOptions.join(' ')}`, join(ROOT, 'bin/sluice')];
   return {
     name: 'sluice',
     version: `${version} on Node ${process.versions.node}`,

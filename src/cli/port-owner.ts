@@ -6,6 +6,9 @@ export interface PortOwner {
   readonly command: string;
 }
 
+/** A program that is run by another stands behind that one's options. */
+const MAX_COMMAND_CHARS = 240;
+
 /** Finds it through /proc; undefined on other systems, or when it belongs to somebody whose processes we may not read. */
 export function findPortOwner(port: number): PortOwner | undefined {
   const inodes = listeningInodes(port);
@@ -13,7 +16,7 @@ export function findPortOwner(port: number): PortOwner | undefined {
   for (const pid of processIds()) {
     if (!holdsSocket(pid, inodes)) continue;
     const command = readText(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();
-    return { pid, command: command.slice(0, 120) };
+    return { pid, command: command.slice(0, MAX_COMMAND_CHARS) };
   }
   return undefined;
 }
