@@ -144,8 +144,10 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
       watched = await openPage(browser, origin);
       page = watched.page;
       await page.goto(printedAddress(up));
+      const generated = page.waitForResponse('**/api/v1/local/sample');
       await page.getByRole('button', { name: 'Generate sample data' }).click();
       await page.getByRole('heading', { level: 1, name: /^All well\. All 3 pipelines deliver/ }).waitFor();
+      expect((await generated).status()).toBe(200);
       expect(page.url()).toBe(`${origin}/`);
       expect(await page.evaluate('document.cookie')).toBe('');
     });
@@ -157,7 +159,7 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
       const { received, delivered } = pipelines.find(({ kind }) => kind === 'TracePipeline') ?? {};
       expect(received).toBeGreaterThan(0);
       const sums = page.locator('.ledger-side tfoot td');
-      expect(await sums.allInnerTexts()).toEqual([String(received), String(delivered)]);
+      await expect.poll(() => sums.allInnerTexts()).toEqual([String(received), String(delivered)]);
       expect(await text('.ledger-balance')).toContain('balanced: 0 unaccounted');
       expect(page.url()).toContain('pipeline=TracePipeline%2Fviewer');
       await expectAccessible(page);

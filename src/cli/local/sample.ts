@@ -2,8 +2,9 @@ import type { Clock } from '../../lib/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import type { SampleDocument } from '../../server/index.ts';
 
-/** A handful of requests: enough to see something on every screen. */
-const REQUESTS_PER_SIGNAL = 5;
+/** Spread over two seconds: enough to see something on every screen, and a line instead of a dot in a plot. */
+const REQUESTS_PER_SIGNAL = 20;
+const REQUESTS_PER_SECOND = 10;
 
 /** Sends a little of every signal through the front door, as any sender would. The generator is loaded when it is first wanted. */
 export async function generateSample(
@@ -11,24 +12,23 @@ export async function generateSample(
   clock: Clock,
 ): Promise<SampleDocument> {
   const { createGenerator } = await import('../../load/index.ts');
-  const sent = { traces: 0, metrics: 0, logs: 0 };
-  for (const signal of SIGNALS) {
-    const generator = createGenerator(
-      {
-        signal,
-        shape: 'shop',
-        seed: clock.nowMs(),
-        endpoint,
-        protocol: 'http/protobuf',
-        requestRate: 0,
-        requestCount: REQUESTS_PER_SIGNAL,
-        connections: 1,
-        retry: true,
-      },
-      { clock },
-    );
-    const report = await generator.run();
-    sent[signal] = report.accepted;
-  }
-  return { sent };
+  const seed = clock.nowMs(); // one for all signals: logs then name traces that were sent
+  const runs = SIGNALS.map((signal) => {
+    const options = {
+      signal,
+      shape: 'shop',
+      seed,
+      endpoint,
+      protocol: 'http/protobuf',
+      requestRate: REQUESTS_PER_SECOND,
+      requestCount: REQUESTS_PER_SIGNAL,
+      connections: 1,
+      retry: true,
+    } as const;
+    return createGenerator(options, { clock }).run();
+  });
+  const [traces, metrics, logs] = await Promise.all(runs);
+  const sent = { traces: traces!.accepted, metrics: metrics!.accepted, logs: logs!.accepted };
+  const traceId = traces!.firstTraceId;
+  return traceId === undefined ? { sent } : { sent, traceId };
 }
