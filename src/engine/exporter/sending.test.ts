@@ -52,6 +52,14 @@ function setUp(settings: Pick<Exporter, 'queue' | 'retry'>): Setup {
   };
 }
 
+/** A batch in a slab that others share, as requests arrive. */
+function inSlab(name: string, start: number): Batch {
+  const batch = batchOf([name]);
+  SLAB.set(batch.bytes, start);
+  return { ...batch, bytes: SLAB.subarray(start, start + batch.bytes.length) };
+}
+const SLAB = Buffer.alloc(128 * 1024);
+
 /** Every test ends here: whatever it did, all items are accounted for. */
 async function finish({ clock, sending, account }: Setup, graceMs = 0): Promise<void> {
   assertAccounts([account], { drained: false });
@@ -245,12 +253,6 @@ describe('the queue', () => {
   });
 
   it('holds no memory but what its bytes count, though requests arrive in slabs that others share', async () => {
-    const slab = Buffer.alloc(128 * 1024);
-    const inSlab = (name: string, start: number): Batch => {
-      const batch = batchOf([name]);
-      slab.set(batch.bytes, start);
-      return { ...batch, bytes: slab.subarray(start, start + batch.bytes.length) };
-    };
     const setup = setUp({ queue: queue({ numConsumers: 1 }), retry: retry() });
     let answer = (_: ExportOutcome): void => {};
     setup.backend.answer = () =>
@@ -268,6 +270,15 @@ describe('the queue', () => {
     expect(setup.backend.taken).toEqual(['waits behind it', 'fails at first']);
     const waited = setup.backend.tries.slice(1).map(({ bytes }) => bytes.buffer.byteLength - bytes.length);
     expect(waited).toEqual([0, 0]);
+    await finish(setup);
+  });
+
+  it('holds no more memory than that for what waits for company', async () => {
+    const batch = { minSize: 10, maxSize: 0, flushTimeoutMs: 200, sizer: 'items' } as const;
+    const setup = setUp({ queue: queue({ batch }) });
+    setup.offer(inSlab('alone', 0));
+    await setup.clock.advance(200);
+    expect(setup.backend.tries.map(({ bytes }) => bytes.buffer.byteLength - bytes.length)).toEqual([0]);
     await finish(setup);
   });
 

@@ -156,7 +156,7 @@ export class SendingExporter {
     }
     const origin = new Origin(account, batch, resolve);
     const shares = [{ origin, itemCount: batch.itemCount }];
-    const waits = !room || this.#dispatcher.isBusy;
+    const waits = !room || this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
     const kept = waits ? compactBatch(batch) : batch;
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes: batch.bytes.length };
     this.#outstanding.add(consignment);

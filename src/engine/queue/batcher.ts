@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../lib/index.ts';
+import type { Batch } from '../batch.ts';
 import { mergeBatches, splitBatch } from '../batches.ts';
 import { type Consignment, mergeConsignments, splitConsignment } from '../exporter/consignment.ts';
 import type { BatchSettings } from '../settings/queue.ts';
@@ -39,6 +40,12 @@ export class QueueBatcher {
 
   get hasReady(): boolean {
     return this.#ready.length > 0;
+  }
+
+  /** Whether a batch that is added now would wait for company. */
+  wouldKeep(batch: Batch): boolean {
+    const { minSize, sizer } = this.#settings;
+    return this.#size + sizeOf(batch, sizer) < minSize;
   }
 
   add(consignment: Consignment): void {
