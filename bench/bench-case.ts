@@ -29,7 +29,7 @@ const PAYLOADS: readonly Payload[] = [
   { shape: 'logs-100', signal: 'logs', itemsPerRequest: 100, requestRate: [1500, 450] },
 ];
 
-export const BENCH_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((compression) =>
+const BENCH_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((compression) =>
   PAYLOADS.map(({ requestRate: [none, gzip], ...payload }) => ({
     ...payload,
     name: compression === 'none' ? payload.shape : `${payload.shape}+gzip`,

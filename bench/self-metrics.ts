@@ -14,7 +14,7 @@ export async function readLosses(metricsPort: number): Promise<LossByCause> {
   return sumLosses(await answer.text());
 }
 
-export function sumLosses(text: string): LossByCause {
+function sumLosses(text: string): LossByCause {
   const sums: Record<string, number> = {};
   for (const line of text.split('\n')) {
     const match = /^([a-z_]+?)(?:_total)?(?:\{(.*)\})? (\S+)/.exec(line);

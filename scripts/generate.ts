@@ -26,7 +26,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
   return GENERATORS.flatMap((generate) => generate());
 }
 
-export const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
+const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The generated files that are missing or differ from what the source says now. */
 export function staleFiles(): readonly GeneratedFile[] {

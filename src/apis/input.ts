@@ -22,7 +22,7 @@ export const otlpInput = object('Data that senders push over OTLP.', {
 
 export const switchable = (description: string) => object(description, { enabled: optional(flag('Default false.')) });
 
-export const statements = (description: string) => list(description, text('An OTTL expression.'));
+const statements = (description: string) => list(description, text('An OTTL expression.'));
 
 export const transform = list(
   'Changes to the data, in order.',

@@ -33,7 +33,7 @@ export const outputTls = object(
 );
 
 /** Rules of the OTLP output, for the API server. What it cannot say is checked by rules.ts. */
-export const OTLP_OUTPUT_RULES = [
+const OTLP_OUTPUT_RULES = [
   {
     rule: "!(has(self.path) && size(self.path) > 0) || (has(self.protocol) && self.protocol == 'http')",
     message: 'Path is only available with HTTP protocol',
@@ -48,9 +48,9 @@ export const OTLP_OUTPUT_RULES = [
   },
 ] as const;
 
-export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'zstd'] as const;
+const COMPRESSIONS = ['none', 'gzip', 'snappy', 'zstd'] as const;
 
-export const otlpOutputFields = {
+const otlpOutputFields = {
   protocol: optional(oneOf('Protocol: grpc (default) or http.', ['grpc', 'http'])),
   endpoint: valueType(
     'Where the backend listens. grpc: host:port; http: a URL, to which /v1/traces, /v1/metrics or /v1/logs is added.',

@@ -36,7 +36,7 @@ export function secretValueType(description: string) {
   );
 }
 
-export function secretText(description: string) {
+function secretText(description: string) {
   return text(description, { format: 'password' });
 }
 
@@ -52,4 +52,3 @@ export const header = object(
 );
 
 export type Header = Data<typeof header>;
-export type ValueType = Data<ReturnType<typeof valueType>>;

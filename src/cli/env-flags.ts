@@ -29,7 +29,7 @@ export class EnvCommand extends Command {
   }
 }
 
-export function envName(option: Option): string {
+function envName(option: Option): string {
   return `SLUICE_${(option.long ?? '').replace(/^--/, '').replaceAll('-', '_').toUpperCase()}`;
 }
 

@@ -38,7 +38,7 @@ function check(value: unknown, schema: JsonSchema, path: Path, report: SchemaRep
   else if (typeof value === 'number') checkNumber(value, schema, path, report);
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

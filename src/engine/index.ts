@@ -1,11 +1,3 @@
-export { ACCEPTED, type Batch, type Consumer, type Verdict } from './batch.ts';
-export type {
-  ComponentContext,
-  EngineDeps,
-  EngineListener,
-  EngineLog,
-  Exporter,
-  ExporterContext,
-  ExporterFactory,
-} from './component.ts';
+export type { Batch, Verdict } from './batch.ts';
+export type { EngineDeps, EngineListener, EngineLog, Exporter, ExporterFactory } from './component.ts';
 export { checkEngineConfig, createEngine, type Engine, type EngineOptions } from './engine.ts';

@@ -1,4 +1,3 @@
-export { componentIdProblem } from './component-id.ts';
 export {
   type ComponentConfig,
   type ComponentId,
@@ -11,5 +10,5 @@ export {
   pipelineSignal,
 } from './config.ts';
 export { EnvRef, encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
-export { type LoadConfigOptions, type LoadedConfig, loadConfig } from './load.ts';
-export { type WriteYamlOptions, writeYaml } from './write-yaml.ts';
+export { loadConfig } from './load.ts';
+export { writeYaml } from './write-yaml.ts';

@@ -1,14 +1,13 @@
-export type { AttributeAction, AttributeActionEnvironment } from './attribute-action.ts';
+export type { AttributeAction } from './attribute-action.ts';
 export type { AttributeValue } from './attribute-value.ts';
 export { compactBytes } from './compact.ts';
 export { countItems } from './count.ts';
 export { mergeRequests } from './merge.ts';
 export { compileResourcePatch, type ResourcePatch } from './resource-patch.ts';
-export { type FieldSpec, type FieldType, type MessageName, REQUEST_MESSAGE, SCHEMA } from './schema.ts';
+export { type FieldSpec, type MessageName, REQUEST_MESSAGE, SCHEMA } from './schema.ts';
 export { ITEM_NOUN, SIGNALS, type Signal } from './signal.ts';
-export { type RequestPart, type SplitLimits, splitRequest } from './split.ts';
-export { MAX_MESSAGE_DEPTH, type RequestValidation, validateRequest } from './validate.ts';
-export { wireTypeOf } from './walk-table.ts';
+export { type SplitLimits, splitRequest } from './split.ts';
+export { MAX_MESSAGE_DEPTH, validateRequest } from './validate.ts';
 export { FieldReader } from './wire/field-reader.ts';
 export { WIRE_TYPE, type WireType } from './wire/format.ts';
 export { WireWriter } from './wire/wire-writer.ts';

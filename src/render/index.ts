@@ -1,3 +1,3 @@
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
-export type { BlockSource, RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';
-export { type RenderedYamlOptions, renderedYaml } from './otelcol/rendered-yaml.ts';
+export type { RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';
+export { renderedYaml } from './otelcol/rendered-yaml.ts';

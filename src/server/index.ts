@@ -1,12 +1,6 @@
 export type * from './api.ts';
-export { type AttemptLog, createAttemptLog } from './attempt-log.ts';
+export { createAttemptLog } from './attempt-log.ts';
 export { isLoopbackHost } from './http/guard.ts';
 export type { PipelineRef } from './overview/pipeline-status.ts';
-export { createServer, type ListenAddress, type Server, type ServerOptions } from './server.ts';
-export {
-  createViewer,
-  defaultViewerLimits,
-  type Viewer,
-  type ViewerFilter,
-  type ViewerLimits,
-} from './viewer/viewer.ts';
+export { createServer, type ListenAddress, type Server } from './server.ts';
+export { createViewer, type Viewer } from './viewer/viewer.ts';

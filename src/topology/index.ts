@@ -1,4 +1,4 @@
-export { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
-export { fits, type MemoryBudget, neededBytes } from './memory-budget.ts';
-export { type Plan, type PlanOptions, planShared } from './plan-shared.ts';
-export type { Topology, Workload } from './topology.ts';
+export type { Distribution, DistributionName } from './distribution.ts';
+export { fits, neededBytes } from './memory-budget.ts';
+export { type Plan, planShared } from './plan-shared.ts';
+export type { Workload } from './topology.ts';

@@ -10,7 +10,7 @@ import { observeItems } from './telemetry.ts';
 
 const MIB = 2 ** 20;
 
-export const MemoryLimiterConfig = settingsObject({
+const MemoryLimiterConfig = settingsObject({
   check_interval: Duration,
   min_gc_interval_when_soft_limited: Duration,
   min_gc_interval_when_hard_limited: Duration,

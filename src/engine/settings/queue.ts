@@ -52,7 +52,7 @@ export const defaultQueue: QueueSettings = {
 };
 
 /** What a `batch` section means for the keys it leaves out; without the section nothing is batched. */
-export const defaultQueueBatch: BatchSettings = { flushTimeoutMs: 200, minSize: 8192, maxSize: 0, sizer: 'items' };
+const defaultQueueBatch: BatchSettings = { flushTimeoutMs: 200, minSize: 8192, maxSize: 0, sizer: 'items' };
 
 /** Undefined when the queue is switched off. */
 export function parseQueue(config: QueueConfig = {}): QueueSettings | undefined {

@@ -107,7 +107,7 @@ export function resetFailure(endpoint: Endpoint): BackendFailure {
   return failure('reset', `${endpoint.host}:${endpoint.port} closed the connection before it answered`);
 }
 
-export function notHttp1Failure(endpoint: Endpoint): BackendFailure {
+function notHttp1Failure(endpoint: Endpoint): BackendFailure {
   return failure(
     'protocol',
     `${endpoint.host}:${endpoint.port} did not answer with HTTP/1.1; is it a gRPC port? Set protocol: grpc, or use port 4318`,

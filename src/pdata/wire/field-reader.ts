@@ -170,7 +170,7 @@ export class FieldReader {
 }
 
 /** A varint of up to 64 bits at `start`; the caller knows that it ends within the bytes. */
-export function readUint64(bytes: Uint8Array, start: number): bigint {
+function readUint64(bytes: Uint8Array, start: number): bigint {
   let low = 0;
   let shift = 0;
   let at = start;
@@ -189,7 +189,7 @@ export function readUint64(bytes: Uint8Array, start: number): bigint {
 }
 
 /** UTF-8 to a string; short ASCII, which most keys are, without the decoder's call overhead. */
-export function decodeText(bytes: Uint8Array, start: number, end: number): string {
+function decodeText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > 24) return textDecoder.decode(bytes.subarray(start, end));
   let text = '';
   for (let at = start; at < end; at++) {

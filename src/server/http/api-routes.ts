@@ -1,4 +1,4 @@
-import type { LedgerDocument, OverviewDocument, SampleDocument } from '../api.ts';
+import type { LedgerDocument, OverviewDocument, PipelineListDocument, SampleDocument } from '../api.ts';
 import type { AttemptLog } from '../attempt-log.ts';
 import type { EventStreams } from './event-stream.ts';
 import { RequestError, sendJson, sendText } from './reply.ts';
@@ -35,7 +35,7 @@ export function apiRoutes(sources: ApiSources): readonly Route[] {
     {
       method: 'GET',
       path: '/api/v1/pipelines',
-      handle: ({ response }) => sendJson(response, { items: overview().pipelines }),
+      handle: ({ response }) => sendJson(response, { items: overview().pipelines } satisfies PipelineListDocument),
     },
     {
       method: 'GET',

@@ -5,7 +5,7 @@ export const TREND_SECONDS = 900;
 /** Window of the rates on screen. */
 export const RATE_WINDOW_MS = 10_000;
 /** Window in which a loss counts as recent and decides readiness. */
-export const LOSS_WINDOW_MS = 300_000;
+const LOSS_WINDOW_MS = 300_000;
 
 /** What happened to one pipeline between two snapshots, in items. */
 interface Increment {

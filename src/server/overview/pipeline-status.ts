@@ -115,7 +115,7 @@ function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumsta
 }
 
 /** `The backend localhost:14317 (gRPC) refuses connections (SL0501). `, or nothing while it works. */
-export function failureSentence(backend: BackendStatus): string {
+function failureSentence(backend: BackendStatus): string {
   if (backend.failure === undefined) return '';
   const { phrase, code } = BACKEND_ADVICE[backend.failure.kind];
   return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;

@@ -10,7 +10,7 @@ import { ListHead, listQuery, RetentionLine } from './list-head.tsx';
 import { MetricDetail } from './metric-detail.tsx';
 import { plotData, viewsOf } from './plot-data.ts';
 
-export const TYPE_WORD = {
+const TYPE_WORD = {
   gauge: 'gauge',
   sum: 'sum',
   histogram: 'histogram',
