@@ -3,17 +3,19 @@
  * every consignment it has begun exactly once. Source: exporterhelper retry_sender.go at 0.149, for when to wait and how long.
  *
  * A consignment that waits for its next try keeps its room in the queue but no consumer. Upstream's consumers sleep through
- * the wait, so that behind a dead backend new data waits for old; the queue's capacity is the bound either way. When the
- * backend is back, fresh and waiting consignments take turns.
+ * the wait, so that behind a dead backend new data waits for old; the queue's capacity is the bound either way. So that a
+ * dead backend does not cost a try for each that waits, they share what they learn of it (outage.ts). When the backend is back,
+ * fresh and waiting consignments take turns.
  */
 import type { BackendFailure, DropCause } from '../../flow/index.ts';
-import { type Backoff, createBackoff, type Timer } from '../../lib/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import { compactBatch, halveBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { attempt } from './attempt.ts';
 import type { BackendState } from './backend-state.ts';
+import { Backlog, createRetry, type Failed, type Retry } from './backlog.ts';
 import { type Consignment, splitConsignment } from './consignment.ts';
+import { Outage } from './outage.ts';
 import type { Failure, Settlement } from './settlement.ts';
 
 /** Tries that fail in a row while the engine stops, before the backend is taken for dead. */
@@ -22,15 +24,6 @@ const LAST_TRIES = 10;
 const STOPPING_DELAY_MS = 100;
 /** Into how many requests one may be divided in search of what the backend does not take. */
 const DIVISION_LIMIT = { rejected: 64, too_large: 1024 } as const;
-
-interface RetryState {
-  /** No try begins after this; monotonic. */
-  readonly lastTryMs: number;
-  readonly backoff: Backoff;
-  timer: Timer | undefined;
-}
-
-type Failed = Exclude<ExportOutcome, { readonly status: 'delivered' }>;
 
 export interface DispatcherOptions {
   readonly exporter: Exporter;
@@ -49,12 +42,12 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #consumers: number;
   readonly #abort = new AbortController();
-  readonly #retries = new Map<Consignment, RetryState>();
+  readonly #backlog: Backlog;
+  readonly #outage: Outage;
   readonly #divisions = new Map<Consignment, { left: number }>();
-  #due: Consignment[] = [];
   #inFlight = 0;
   #pumping = false;
-  #dueFirst = false;
+  #backlogFirst = false;
   #stopping = false;
   /** The backend took something since the last rejected request was divided; else it rejects everything and dividing is no use. */
   #mayDivideRejected = true;
@@ -62,11 +55,20 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#consumers = options.exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
+    const { clock, random } = options.deps;
+    this.#backlog = new Backlog(clock, () => this.pump());
+    this.#outage = new Outage({
+      consumers: this.#consumers,
+      retry: options.exporter.retry,
+      clock,
+      random,
+      onOpen: () => this.#probe(),
+    });
   }
 
   /** Whether a consignment that comes now has to wait. */
   get isBusy(): boolean {
-    return this.#inFlight >= this.#consumers;
+    return this.#inFlight >= this.#consumers || !this.#outage.mayTry;
   }
 
   /** Begins as many tries as there are free consumers and ready consignments. */
@@ -74,44 +76,59 @@ export class Dispatcher {
     // A synchronous exporter settles inside #try, and settling pumps: the loop below goes on instead of the stack growing.
     if (this.#pumping || this.#abort.signal.aborted) return;
     this.#pumping = true;
-    while (this.#inFlight < this.#consumers) {
+    while (!this.isBusy) {
       const next = this.#next();
       if (next === undefined) break;
       this.#try(next);
     }
+    if (!this.#outage.mayTry) this.#putAside();
     this.#pumping = false;
   }
 
   /** From here on waits are short, and a backend that fails without exception is given up. */
   hasten(): void {
     this.#stopping = true;
-    for (const [consignment, retry] of this.#retries) {
-      if (retry.timer === undefined) continue;
-      retry.timer.cancel();
-      retry.timer = undefined;
-      this.#due.push(consignment);
-    }
+    this.#outage.ignore();
+    this.#backlog.hasten({ throttled: true });
     this.pump();
   }
 
   /** Ends every try and every wait; whatever is not settled is the caller's again. */
   abort(): void {
     this.#abort.abort();
-    for (const retry of this.#retries.values()) retry.timer?.cancel();
-    this.#retries.clear();
-    this.#due = [];
+    this.#outage.ignore();
+    this.#backlog.clear();
   }
 
   #next(): Consignment | undefined {
-    this.#dueFirst = !this.#dueFirst;
-    if (this.#dueFirst) return this.#due.shift() ?? this.#options.fresh();
-    return this.#options.fresh() ?? this.#due.shift();
+    this.#backlogFirst = !this.#backlogFirst;
+    if (this.#backlogFirst) return this.#backlog.take() ?? this.#options.fresh();
+    return this.#options.fresh() ?? this.#backlog.take();
+  }
+
+  /** What comes while the backend is down is backlog by the time it is back. */
+  #putAside(): void {
+    for (let next = this.#options.fresh(); next !== undefined; next = this.#options.fresh()) {
+      this.#backlog.addUntried(next);
+    }
+  }
+
+  /** Some tries may begin, to see whether the backend is back. */
+  #probe(): void {
+    for (const [consignment, outcome] of this.#backlog.takeExpired())
+      this.#fail(consignment, 'retries_exhausted', outcome);
+    this.pump();
+  }
+
+  #answered(): void {
+    if (this.#outage.answered()) this.#backlog.hasten({ throttled: false });
   }
 
   #try(consignment: Consignment): void {
     const { exporter, deps } = this.#options;
     const startedMs = deps.clock.monotonicMs();
     this.#inFlight++;
+    this.#outage.tried();
     const outcome = attempt(exporter, consignment.batch, this.#abort.signal);
     const conclude = (result: ExportOutcome) => {
       this.#inFlight--;
@@ -126,14 +143,20 @@ export class Dispatcher {
     const { state, settlement } = this.#options;
     if (outcome.status === 'delivered') {
       state.succeeded();
+      this.#answered();
       this.#mayDivideRejected = true;
       settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
       this.#settled(consignment);
       return;
     }
     state.failed(outcome.failure);
-    if (outcome.status !== 'permanent') this.#retry(consignment, outcome, startedMs);
-    else if (!this.#divide(consignment, outcome.failure)) {
+    if (outcome.status !== 'permanent') {
+      this.#outage.failed(outcome.status === 'throttled' ? outcome.afterMs : 0);
+      this.#retry(consignment, outcome, startedMs);
+      return;
+    }
+    this.#answered();
+    if (!this.#divide(consignment, outcome.failure)) {
       this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
     }
   }
@@ -141,18 +164,16 @@ export class Dispatcher {
   #retry(tried: Consignment, outcome: Failed, startedMs: number): void {
     const { exporter, deps } = this.#options;
     const consignment = this.#compact(tried);
-    const retry = this.#retries.get(consignment) ?? createRetryState(exporter, startedMs, deps.random);
-    const next = retry === undefined ? 'retries_exhausted' : this.#nextDelay(retry, outcome);
-    if (retry === undefined || typeof next !== 'number') {
-      this.#fail(consignment, next as DropCause, outcome);
+    if (exporter.retry === undefined) {
+      this.#fail(consignment, 'retries_exhausted', outcome);
       return;
     }
-    this.#retries.set(consignment, retry);
-    retry.timer = deps.clock.after(next, () => {
-      retry.timer = undefined;
-      this.#due.push(consignment);
-      this.pump();
-    });
+    const { random } = deps;
+    const retry = this.#backlog.retryOf(consignment) ?? createRetry(exporter.retry, { startedMs, outcome, random });
+    retry.outcome = outcome;
+    const next = this.#nextDelay(retry, outcome);
+    if (typeof next === 'number') this.#backlog.defer(consignment, retry, next);
+    else this.#fail(consignment, next, outcome);
   }
 
   /** What waits for its next try keeps no memory but its own. */
@@ -168,7 +189,7 @@ export class Dispatcher {
   }
 
   /** Milliseconds until the next try, or why there is none. */
-  #nextDelay(retry: RetryState, outcome: Failed): number | DropCause {
+  #nextDelay(retry: Retry, outcome: Failed): number | DropCause {
     const backoffMs = retry.backoff.nextDelayMs();
     const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, outcome.afterMs) : backoffMs;
     if (this.#options.deps.clock.monotonicMs() + delayMs > retry.lastTryMs) return 'retries_exhausted';
@@ -188,8 +209,10 @@ export class Dispatcher {
     const parts = splitConsignment(consignment, halveBatch(consignment.batch));
     this.#options.onDivided(consignment, parts);
     this.#forget(consignment);
-    for (const part of parts) this.#divisions.set(part, division);
-    this.#due.push(...parts);
+    for (const part of parts) {
+      this.#divisions.set(part, division);
+      this.#backlog.addDue(part);
+    }
     return true;
   }
 
@@ -209,13 +232,7 @@ export class Dispatcher {
   }
 
   #forget(consignment: Consignment): void {
-    this.#retries.delete(consignment);
+    this.#backlog.forget(consignment);
     this.#divisions.delete(consignment);
   }
-}
-
-function createRetryState({ retry }: Exporter, startedMs: number, random: () => number): RetryState | undefined {
-  if (retry === undefined) return undefined;
-  const lastTryMs = retry.maxElapsedMs > 0 ? startedMs + retry.maxElapsedMs : Number.POSITIVE_INFINITY;
-  return { lastTryMs, backoff: createBackoff(retry, random), timer: undefined };
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { Sizer } from '../settings/queue.ts';
+import { Fifo } from './fifo.ts';
 
 /** How much of a queue or a batch one request takes. */
 export function sizeOf(batch: Batch, sizer: Sizer): number {
@@ -18,8 +19,7 @@ export function sizeOf(batch: Batch, sizer: Sizer): number {
 export class SendingQueue<T> {
   readonly capacity: number;
   #size = 0;
-  #entries: (T | undefined)[] = [];
-  #head = 0;
+  readonly #entries = new Fifo<T>();
   readonly #waiters: { readonly entry: T; readonly size: number; readonly admit: () => void }[] = [];
 
   constructor(capacity: number) {
@@ -33,7 +33,7 @@ export class SendingQueue<T> {
 
   /** Entries offered and not yet taken. */
   get length(): number {
-    return this.#entries.length - this.#head;
+    return this.#entries.length;
   }
 
   /** Whether an entry would be queued now. Whoever waits for room goes first. */
@@ -68,15 +68,7 @@ export class SendingQueue<T> {
   }
 
   take(): T | undefined {
-    if (this.#head === this.#entries.length) return undefined;
-    const entry = this.#entries[this.#head];
-    this.#entries[this.#head] = undefined;
-    this.#head++;
-    if (this.#head > 64 && this.#head * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
-    }
-    return entry;
+    return this.#entries.take();
   }
 
   /** Gives back the room of an entry that is done with. */

@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import {
+  assertAccounts,
+  batchOf,
+  createTestBackend,
+  DELIVERED,
+  namesOf,
+  REJECTED,
+  testDeps,
+  UNAVAILABLE,
+} from '../../../test/testkit/engine.ts';
+import { createFakeClock } from '../../../test/testkit/fake-clock.ts';
+import { Account } from '../../flow/index.ts';
+import { componentId } from '../../otelcol/index.ts';
+import type { ExportOutcome } from '../../otlp/index.ts';
+import { defaultQueue, type QueueSettings } from '../settings/queue.ts';
+import { defaultRetry, type RetrySettings } from '../settings/retry.ts';
+import { SendingExporter } from './sending.ts';
+
+const CONSUMERS = 10;
+/** Failed tries in a row that make an outage. */
+const FAILURES = 20;
+/** When tries begin again, from the start of an outage; the waits grow by half. */
+const OPENINGS_MS = [5000, 12_500, 23_750];
+
+const names = (count: number, prefix = 'old') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const throttled = (afterMs: number): ExportOutcome => ({
+  status: 'throttled',
+  afterMs,
+  failure: { kind: 'throttled', message: 'slow down' },
+});
+
+function setUp({ queue, retry }: { queue?: Partial<QueueSettings>; retry?: Partial<RetrySettings> } = {}) {
+  const clock = createFakeClock();
+  const deps = testDeps(clock);
+  const backend = createTestBackend({
+    queue: { ...defaultQueue, capacity: 10_000, numConsumers: CONSUMERS, ...queue },
+    retry: { ...defaultRetry, ...retry },
+  });
+  const sending = new SendingExporter(backend.exporter, { id: componentId('otlp_grpc'), signal: 'traces', deps });
+  const account = new Account();
+  return {
+    clock,
+    backend,
+    sending,
+    account,
+    offer(...items: readonly string[]): void {
+      for (const item of items) {
+        account.received++;
+        void sending.consume(batchOf([item]), account);
+      }
+    },
+    async finish(): Promise<void> {
+      assertAccounts([account], { drained: false });
+      const drained = sending.drain(clock.monotonicMs());
+      await clock.advance(0);
+      await drained;
+      assertAccounts([account], { drained: true });
+      expect(sending.snapshot().queueBytes).toBe(0);
+      expect(clock.pendingTimers).toBe(0);
+    },
+  };
+}
+
+describe('a backend that is down', () => {
+  it('is tried by as many as there are consumers in each backoff interval, however many wait', async () => {
+    const { clock, backend, offer, sending, account, finish } = setUp();
+    const triedMs: number[] = [];
+    backend.answer = () => {
+      triedMs.push(clock.monotonicMs());
+      return Promise.resolve(UNAVAILABLE);
+    };
+    offer(...names(1000));
+    await clock.advance(30_000);
+    expect(triedMs.filter((ms) => ms === 0).length).toBeLessThan(FAILURES + CONSUMERS);
+    expect([...new Set(triedMs)]).toEqual([0, ...OPENINGS_MS]);
+    for (const opening of OPENINGS_MS) expect(triedMs.filter((ms) => ms === opening)).toHaveLength(CONSUMERS);
+    expect(account.held).toBe(1000);
+    expect(sending.snapshot()).toMatchObject({ state: 'failing', failedTries: triedMs.length });
+    await finish();
+  });
+
+  it('is not tried more often because data comes in', async () => {
+    const { clock, backend, offer, finish } = setUp();
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    for (let second = 0; second < 30; second++) {
+      offer(...names(100, `at${second}-`));
+      await clock.advance(1000);
+    }
+    expect(backend.tries.length).toBeLessThanOrEqual(FAILURES + CONSUMERS + OPENINGS_MS.length * CONSUMERS);
+    await finish();
+  });
+
+  it('is left alone for as long as it asks', async () => {
+    const { clock, backend, offer, account, finish } = setUp();
+    backend.answer = () => Promise.resolve(throttled(60_000));
+    offer(...names(100));
+    await clock.advance(0);
+    const { length } = backend.tries;
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(59_999);
+    expect(backend.tries).toHaveLength(length);
+    await clock.advance(1);
+    expect(account.delivered).toBe(100);
+    await finish();
+  });
+
+  it('costs no more than what was tried: the rest outlives max_elapsed_time untried', async () => {
+    const { clock, backend, offer, account, finish } = setUp({ retry: { maxElapsedMs: 60_000 } });
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(1000));
+    await clock.advance(600_000);
+    const lost = account.dropped.retries_exhausted!;
+    expect(lost).toBeGreaterThan(0);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(50_000);
+    expect(lost).toBeLessThanOrEqual(backend.tries.length / 2);
+    expect(lost + account.delivered).toBe(1000);
+    expect(account.delivered).toBeGreaterThan(700);
+    await finish();
+  });
+
+  it('is not tried again with what had no turn before max_elapsed_time', async () => {
+    const { clock, backend, offer, account, finish } = setUp({
+      queue: { numConsumers: 1 },
+      retry: { maxElapsedMs: 12_000 },
+    });
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(FAILURES));
+    await clock.advance(12_500);
+    expect(account).toMatchObject({ dropped: { retries_exhausted: FAILURES }, held: 0 });
+    expect(backend.tries).toHaveLength(FAILURES + 1);
+    await finish();
+  });
+
+  it('is tried by what can succeed even when many others never will', async () => {
+    const { clock, backend, offer, finish } = setUp({ queue: { numConsumers: 1 }, retry: { maxElapsedMs: 0 } });
+    backend.answer = (batch) => Promise.resolve(namesOf(batch)[0]!.startsWith('bad') ? UNAVAILABLE : DELIVERED);
+    offer(...names(10, 'bad'));
+    await clock.advance(6000);
+    offer('good');
+    await clock.advance(0);
+    expect(backend.taken).toEqual([]);
+    await clock.advance(OPENINGS_MS[1]!);
+    expect(backend.taken).toContain('good');
+    await finish();
+  });
+
+  it('does not keep a stop waiting', async () => {
+    const { clock, backend, offer, sending, account, finish } = setUp();
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(100));
+    await clock.advance(30_000);
+    const drained = sending.drain(clock.monotonicMs() + 60_000);
+    await clock.advance(1000);
+    await drained;
+    expect(account).toMatchObject({ dropped: { shutdown: 100 }, held: 0 });
+    await finish();
+  });
+});
+
+describe('a backend that is back', () => {
+  it('gets everything at full speed from the next opening', async () => {
+    const { clock, backend, offer, sending, account, finish } = setUp();
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(1000));
+    await clock.advance(13_000);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(OPENINGS_MS[2]! - 13_000 - 1);
+    expect(account.delivered).toBe(0);
+    await clock.advance(1);
+    expect(account.delivered).toBe(1000);
+    expect(sending.snapshot()).toMatchObject({ state: 'ok', failedTries: 0 });
+    await finish();
+  });
+
+  it('gets new data beside the backlog', async () => {
+    const { clock, backend, offer, finish } = setUp();
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(1000));
+    await clock.advance(OPENINGS_MS[0]! - 1);
+    backend.answer = () => new Promise((resolve) => clock.after(100, () => resolve(DELIVERED)));
+    await clock.advance(101);
+    offer(...names(20, 'new'));
+    await clock.advance(1000);
+    const taken = backend.taken.filter((name) => name.startsWith('new'));
+    expect(taken).toHaveLength(20);
+    expect(backend.taken.length - taken.length).toBeGreaterThan(20);
+    backend.answer = () => DELIVERED;
+    await clock.advance(100);
+    await finish();
+  });
+
+  it('is asked only once by what it told to come later', async () => {
+    const { clock, backend, offer, finish } = setUp();
+    backend.answer = (batch) => Promise.resolve(namesOf(batch)[0] === 'told' ? throttled(60_000) : UNAVAILABLE);
+    offer('told', ...names(100));
+    await clock.advance(4000);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(55_999);
+    expect(backend.taken).toHaveLength(100);
+    await clock.advance(1);
+    expect(backend.taken).toContain('told');
+    await finish();
+  });
+
+  it('starts a new outage with the shortest wait', async () => {
+    const { clock, backend, offer, account, finish } = setUp();
+    for (let outage = 1; outage <= 3; outage++) {
+      backend.answer = () => Promise.resolve(UNAVAILABLE);
+      offer(...names(100));
+      await clock.advance(4999);
+      backend.answer = () => Promise.resolve(DELIVERED);
+      await clock.advance(1);
+      expect(account.delivered).toBe(outage * 100);
+    }
+    await finish();
+  });
+});
+
+describe('a backend that fails at times', () => {
+  const mostly = (good: ExportOutcome) => {
+    let tries = 0;
+    return () => Promise.resolve(++tries % FAILURES === 0 ? good : UNAVAILABLE);
+  };
+
+  it('is never left alone: each consignment waits for its own next try only', async () => {
+    const { clock, backend, offer, finish } = setUp({ queue: { numConsumers: 1 } });
+    backend.answer = mostly(DELIVERED);
+    offer(...names(1000));
+    for (let turn = 0; backend.tries.length < 1000 && turn < 100; turn++) await clock.advance(0);
+    expect(clock.monotonicMs()).toBe(0);
+    expect(backend.taken).toHaveLength(50);
+    await finish();
+  });
+
+  it('is not down as long as it rejects', async () => {
+    const { clock, backend, offer, account, finish } = setUp({ queue: { numConsumers: 1 } });
+    backend.answer = mostly(REJECTED);
+    offer(...names(1000));
+    await clock.advance(0);
+    expect(backend.tries).toHaveLength(1000);
+    expect(account.dropped).toEqual({ rejected_by_backend: 50 });
+    await finish();
+  });
+
+  it('is back when it rejects', async () => {
+    const { clock, backend, offer, account, finish } = setUp({ queue: { numConsumers: 1 } });
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer(...names(FAILURES), 'bad', ...names(10));
+    await clock.advance(4999);
+    backend.answer = (batch) => Promise.resolve(namesOf(batch)[0] === 'bad' ? REJECTED : DELIVERED);
+    await clock.advance(1);
+    expect(account).toMatchObject({ delivered: FAILURES + 10, dropped: { rejected_by_backend: 1 } });
+    await finish();
+  });
+});

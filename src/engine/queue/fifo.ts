@@ -1,0 +1,33 @@
+/** First in, first out; taking costs the same however many wait. */
+export class Fifo<T> {
+  #entries: (T | undefined)[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  push(entry: T): void {
+    this.#entries.push(entry);
+  }
+
+  take(): T | undefined {
+    if (this.#head === this.#entries.length) return undefined;
+    const entry = this.#entries[this.#head];
+    this.#entries[this.#head] = undefined;
+    this.#head++;
+    if (this.#head > 64 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
+    return entry;
+  }
+
+  /** Takes everything. */
+  clear(): T[] {
+    const entries = this.#entries.slice(this.#head) as T[];
+    this.#entries = [];
+    this.#head = 0;
+    return entries;
+  }
+}
