@@ -2,6 +2,7 @@ export type { ClientTls } from './client/endpoint.ts';
 export { createOtlpGrpcClient } from './client/grpc-client.ts';
 export { createOtlpHttpClient } from './client/http-client.ts';
 export type { ExportOutcome, OtlpClient } from './export-outcome.ts';
+export { GRPC_METHOD } from './grpc-method.ts';
 export { decodeJson } from './json/decode-json.ts';
 export { decodeToObject } from './json/decode-to-object.ts';
 export { encodeJson } from './json/encode-json.ts';

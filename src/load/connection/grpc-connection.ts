@@ -12,6 +12,7 @@ import {
   decodeExportResponse,
   decodeGrpcMessage,
   decodeStatus,
+  GRPC_METHOD,
   grpcCodeOf,
   isRetryableCode,
   type RpcStatus,
@@ -21,12 +22,6 @@ import type { Answer, Connection, ConnectionOptions } from './connection.ts';
 import { grpcStatusName } from './grpc-status.ts';
 import { type RequestBlocks, readResponseBlock, requestBlocks } from './header-block.ts';
 import { FLAG, FRAME, FrameReader, frameHeader, PREFACE, settingsFrame, windowUpdateFrame } from './http2-frame.ts';
-
-const GRPC_PATH: Readonly<Record<Signal, string>> = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-};
 
 const MAX_FRAME_BYTES = 16_384;
 const DEFAULT_WINDOW = 65_535;
@@ -313,7 +308,7 @@ function requestFields(signal: Signal, options: ConnectionOptions): (readonly [s
   return [
     [':method', 'POST'],
     [':scheme', options.tls ? 'https' : 'http'],
-    [':path', GRPC_PATH[signal]],
+    [':path', GRPC_METHOD[signal]],
     [':authority', `${options.host}:${options.port}`],
     ['content-type', 'application/grpc'],
     ['te', 'trailers'],

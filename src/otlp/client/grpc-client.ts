@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
+import { GRPC_METHOD } from '../grpc-method.ts';
 import { GRPC_CODE } from '../request.ts';
 import { decodeExportResponse, decodeStatus } from '../rpc-messages.ts';
 import { decodeGrpcMessage, grpcCodeOf } from '../status.ts';
@@ -30,11 +31,6 @@ export interface OtlpGrpcClientOptions {
   readonly userAgent?: string;
 }
 
-const PATH: Readonly<Record<Signal, string>> = {
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-};
 const DEFAULT_PORT = 4317;
 const PREFIX_BYTES = 5;
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -97,7 +93,7 @@ class GrpcClient implements OtlpClient {
         .then(
           (session) => {
             if (call.settled) return;
-            const headers: OutgoingHttpHeaders = { ...this.#headers, ':path': PATH[signal] };
+            const headers: OutgoingHttpHeaders = { ...this.#headers, ':path': GRPC_METHOD[signal] };
             if (options.timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(options.timeoutMs);
             call.start(session.request(headers, { endStream: false }), body, this.#coding !== undefined);
           },

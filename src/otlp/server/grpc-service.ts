@@ -1,6 +1,7 @@
 import { type Clock, formatByteSize } from '../../lib/index.ts';
-import type { Signal } from '../../pdata/index.ts';
+import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ContentCoding, type DecompressFailure, decompress, parseContentCoding } from '../content-coding.ts';
+import { GRPC_METHOD } from '../grpc-method.ts';
 import { GRPC_CODE, type OtlpResponse } from '../request.ts';
 import { parseGrpcTimeout } from '../status.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -10,11 +11,7 @@ import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.t
 import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
 import { MessageArena } from './message-arena.ts';
 
-const METHODS: ReadonlyMap<string, Signal> = new Map([
-  ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
-  ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
-  ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
-]);
+const SIGNAL_OF_METHOD: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [GRPC_METHOD[signal], signal]));
 
 const RETRY_MS = 1000;
 
@@ -40,7 +37,7 @@ export function isGrpcContentType(contentType: string | undefined): boolean {
 export function createGrpcService(options: GrpcServiceOptions): Service {
   const shared: GrpcShared = { ...options, arena: new MessageArena() };
   return (exchange) => {
-    const signal = METHODS.get(exchange.path);
+    const signal = SIGNAL_OF_METHOD.get(exchange.path);
     const problem = signal === undefined ? unknownMethod(exchange.path) : headProblem(exchange);
     const coding = parseContentCoding(exchange.header('grpc-encoding'));
     if (problem === undefined && signal !== undefined && coding !== false) {
@@ -66,7 +63,7 @@ function headProblem(exchange: Exchange): ErrorResponse | undefined {
 }
 
 function unknownMethod(path: string): ErrorResponse {
-  const known = [...METHODS.keys()].join(', ');
+  const known = Object.values(GRPC_METHOD).join(', ');
   return errorResponse(GRPC_CODE.unimplemented, `no such method ${path}; this endpoint has ${known}`);
 }
 
