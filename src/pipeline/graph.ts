@@ -1,7 +1,6 @@
+import type { PipelineKind } from '../apis/index.ts';
 import type { SourceSpan } from '../diagnostics/index.ts';
 import type { Signal } from '../pdata/index.ts';
-
-export type PipelineKind = 'TracePipeline' | 'MetricPipeline' | 'LogPipeline';
 
 /** Where in the user's files a node comes from; absent for what the product adds itself. */
 export interface NodeSource {

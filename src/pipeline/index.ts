@@ -1,9 +1,9 @@
+export type { PipelineKind } from '../apis/index.ts';
 export {
   type Compression,
   type ExporterNode,
   type OtlpExporterNode,
   type PipelineGraph,
-  type PipelineKind,
   type QueueSetting,
   qualifiedName,
   type TlsSetting,
