@@ -15,7 +15,7 @@ import { systemClock } from '../src/lib/index.ts';
 import { createOtlpServer, defaultGrpcAccept, defaultHttpAccept } from '../src/otlp/index.ts';
 import { encodeRequest } from '../test/testkit/otlp-proto.ts';
 import { FLAG, FRAME, frame, headerBlock, PREFACE } from '../test/testkit/raw-http2.ts';
-import { GRPC_METHOD } from '../test/testkit/senders.ts';
+import { GRPC_HEADERS } from '../test/testkit/senders.ts';
 
 const CONNECTIONS = 4;
 const STREAMS = 16;
@@ -46,15 +46,7 @@ function spans(count: number): Uint8Array {
 function sendGrpc(port: number, body: Uint8Array): void {
   const message = Buffer.concat([Buffer.alloc(5), body]);
   message.writeUInt32BE(body.length, 1);
-  const headers = {
-    ':method': 'POST',
-    ':scheme': 'http',
-    ':path': GRPC_METHOD.traces,
-    ':authority': 'x',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  };
-  const parts = [frame(FRAME.headers, FLAG.endHeaders, 1, headerBlock(headers))];
+  const parts = [frame(FRAME.headers, FLAG.endHeaders, 1, headerBlock(GRPC_HEADERS))];
   for (let at = 0; at < message.length; at += 16_384) {
     parts.push(
       frame(FRAME.data, at + 16_384 >= message.length ? FLAG.endStream : 0, 1, message.subarray(at, at + 16_384)),

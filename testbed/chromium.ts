@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Peer, PeerState } from './peer.ts';
+import { isExecutable, type Peer, type PeerState } from './peer.ts';
 import { createProgress } from './progress.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -25,15 +24,6 @@ export const chromium: Peer = {
     return found.status === 'ready' || !mayInstall() ? found : install();
   },
 };
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Packages are installed on CI machines only: a developer's machine is the developer's. */
 function mayInstall(): boolean {

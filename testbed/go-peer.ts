@@ -1,19 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { withBuildLock } from './build-lock.ts';
-import type { Peer, PeerState } from './peer.ts';
+import { isExecutable, type Peer, type PeerState } from './peer.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export interface GoPeerOptions {
@@ -77,15 +68,6 @@ function cacheFolder({ name, files, recipe }: GoPeerOptions, goVersion: string):
   for (const file of files) hash.update(readFileSync(file));
   hash.update(recipe).update(goVersion);
   return join(cacheRoot(), `${name}-${hash.digest('hex').slice(0, 16)}`);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Builds in a folder beside the final one and renames it, so that a build cut short leaves nothing that looks complete. */

@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+
 /** A program tests run against: where it is, or why it is not here. */
 export type PeerState =
   | { readonly status: 'ready'; readonly path: string }
@@ -9,4 +11,14 @@ export interface Peer {
   find(): PeerState;
   /** Makes it ready where this machine can. Rejects when it should have worked and did not. */
   build(): Promise<PeerState>;
+}
+
+/** Whether this user may run the file; false where there is none. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -34,6 +34,16 @@ export const GRPC_METHOD: Readonly<Record<Signal, string>> = {
   logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
 };
 
+/** The head of a traces request with all that gRPC asks for, to send as it is or spoilt. */
+export const GRPC_HEADERS: Readonly<Record<string, string>> = {
+  ':method': 'POST',
+  ':scheme': 'http',
+  ':path': GRPC_METHOD.traces,
+  ':authority': 'x',
+  'content-type': 'application/grpc',
+  te: 'trailers',
+};
+
 /** One request on a connection of its own; rejects when there is no answer. */
 export function sendHttp(port: number, { path, body, method = 'POST', headers = {} }: HttpSend): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { encodeRequest } from '../../../test/testkit/otlp-proto.ts';
 import { connectRawHttp2, FLAG, FRAME, frame, headerBlock, type RawHttp2 } from '../../../test/testkit/raw-http2.ts';
-import { GRPC_METHOD } from '../../../test/testkit/senders.ts';
+import { GRPC_HEADERS } from '../../../test/testkit/senders.ts';
 import { systemClock } from '../../lib/index.ts';
 import { defaultGrpcAccept, defaultHttpAccept } from './limits.ts';
 import { createOtlpServer } from './otlp-server.ts';
@@ -10,14 +10,7 @@ import { createOtlpServer } from './otlp-server.ts';
 const ENHANCE_YOUR_CALM = 11;
 const MAX_FRAMES = 40_000;
 const BATCH = 250;
-const BLOCK = headerBlock({
-  ':method': 'POST',
-  ':scheme': 'http',
-  ':path': GRPC_METHOD.traces,
-  ':authority': 'x',
-  'content-type': 'application/grpc',
-  te: 'trailers',
-});
+const BLOCK = headerBlock(GRPC_HEADERS);
 const BODY = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'checkout' }] }] }] });
 const MESSAGE = Buffer.concat([Buffer.from([0, 0, 0, 0, BODY.length]), BODY]);
 const OPEN = frame(FRAME.headers, FLAG.endHeaders, 1, BLOCK);

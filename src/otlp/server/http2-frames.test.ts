@@ -13,7 +13,7 @@ import {
   type RawFrame,
   type RawHttp2,
 } from '../../../test/testkit/raw-http2.ts';
-import { GRPC_METHOD, sendGrpc } from '../../../test/testkit/senders.ts';
+import { GRPC_HEADERS, GRPC_METHOD, sendGrpc } from '../../../test/testkit/senders.ts';
 import { systemClock } from '../../lib/index.ts';
 import type { OtlpRequest } from '../request.ts';
 import { defaultGrpcAccept, defaultHttpAccept } from './limits.ts';
@@ -21,15 +21,7 @@ import { createOtlpServer } from './otlp-server.ts';
 
 const LIMIT = 256 * 1024;
 const MESSAGE = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'checkout' }] }] }] });
-const HEADERS = {
-  ':method': 'POST',
-  ':scheme': 'http',
-  ':path': GRPC_METHOD.traces,
-  ':authority': 'x',
-  'content-type': 'application/grpc',
-  te: 'trailers',
-};
-const BLOCK = headerBlock(HEADERS);
+const BLOCK = headerBlock(GRPC_HEADERS);
 
 const requests: OtlpRequest[] = [];
 const server = createOtlpServer(
@@ -253,7 +245,7 @@ describe('hostile peers', () => {
   it.each<[string, Buffer]>([
     ['DATA on an idle stream', frame(FRAME.data, 0, 1, Buffer.from('x'))],
     ['DATA on stream 0', frame(FRAME.data, 0, 0, Buffer.from('x'))],
-    ['HEADERS on an even stream', openStream(2)],
+    ['GRPC_HEADERS on an even stream', openStream(2)],
     ['a frame over the advertised size', frame(FRAME.data, 0, 1, Buffer.alloc(2_000_000))],
     ['SETTINGS of a wrong length', frame(FRAME.settings, 0, 0, Buffer.alloc(5))],
     ['a window increment of 0', frame(FRAME.windowUpdate, 0, 0, Buffer.alloc(4))],

@@ -18,7 +18,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { decodeRequest, encodeRequest } from '../../../test/testkit/otlp-proto.ts';
 import { connectRawHttp2, FLAG, FRAME, frame, headerBlock } from '../../../test/testkit/raw-http2.ts';
-import { GRPC_METHOD, sendGrpc, sendHttp } from '../../../test/testkit/senders.ts';
+import { GRPC_HEADERS, GRPC_METHOD, sendGrpc, sendHttp } from '../../../test/testkit/senders.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
 import type { IngestAttempt, OtlpHandler, OtlpRequest } from '../request.ts';
@@ -355,7 +355,7 @@ describe('connections', () => {
     );
     const raw = await connectRawHttp2(port);
     raw.send(
-      frame(FRAME.headers, FLAG.endHeaders, 1, headerBlock(grpcHeaders())),
+      frame(FRAME.headers, FLAG.endHeaders, 1, headerBlock(GRPC_HEADERS)),
       frame(FRAME.data, 0, 1, Buffer.alloc(3)),
     );
     const reply = await raw.next('trailers', (f) => f.type === FRAME.headers && f.streamId === 1);
@@ -444,14 +444,3 @@ describe('shutdown', () => {
     await waitFor('all closed', () => server.connectionCount === 0);
   });
 });
-
-function grpcHeaders(): Record<string, string> {
-  return {
-    ':method': 'POST',
-    ':scheme': 'http',
-    ':path': GRPC_METHOD.traces,
-    ':authority': 'x',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  };
-}
