@@ -52,7 +52,10 @@ export const genVerb: Verb = {
       .option('--otlp-header <key=value>', 'header of every request; repeatable', collect)
       .option('--otlp-attributes <key=value>', 'resource attribute; repeatable', collect)
       .option('--retry', 'send again what is refused for now, as SDKs do')
-      .option('--expect-delivery', 'exit 6 unless every item was accepted and, by the local engine, not lost')
+      .option(
+        '--expect-delivery',
+        'exit 6 unless every item was accepted and, by the ledger of the local engine, delivered within 10 s',
+      )
       .option('-o, --output <format>', OUTPUT_HELP, 'text'),
   run: runGen,
 };

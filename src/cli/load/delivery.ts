@@ -7,6 +7,8 @@ import type { CliContext } from '../context.ts';
 /** What became of generated items in one pipeline of the local engine. */
 export interface Delivery {
   readonly pipeline: string;
+  /** What was in the queue at the start; it is delivered or lost with the rest. */
+  readonly queuedBefore: number;
   readonly received: number;
   readonly delivered: number;
   readonly filtered: number;
@@ -43,6 +45,7 @@ function difference(row: LedgerDocument['pipelines'][number], before: LedgerDocu
   const old = before.pipelines.find((known) => known.kind === row.kind && known.name === row.name) ?? EMPTY_ROW;
   return {
     pipeline: `${row.kind.toLowerCase()}/${row.name}`,
+    queuedBefore: old.queued,
     received: row.received - old.received,
     delivered: row.delivered - old.delivered,
     filtered: row.filtered - old.filtered,

@@ -29,7 +29,7 @@ export function generateText({ endpoint, reports, deliveries }: GenerateOutcome)
   const total = totalsOf(reports);
   const perSignal = reports.map((report) => {
     const latency = report.latencyMs === null ? '' : `   p95 ${Math.ceil(report.latencyMs.p95)} ms`;
-    return `${report.requests} requests   ${report.sent} ${ITEM_NOUN[report.signal].people}${latency}`;
+    return `${report.requests} ${report.requests === 1 ? 'request' : 'requests'}   ${report.sent} ${ITEM_NOUN[report.signal].people}${latency}`;
   });
   const lines = [
     ...perSignal,
@@ -56,6 +56,7 @@ function answersLine(reports: readonly GeneratorReport[]): string[] {
 }
 
 function ledgerLine(delivery: Delivery): string {
-  const { pipeline, received, delivered, filtered, queued, lost } = delivery;
-  return `ledger: ${pipeline}   ${received} in = ${delivered} delivered + ${filtered} filtered + ${queued} queued + ${lost} lost`;
+  const { pipeline, queuedBefore, received, delivered, filtered, queued, lost } = delivery;
+  const before = queuedBefore > 0 ? ` + ${queuedBefore} queued before` : '';
+  return `ledger: ${pipeline}   ${received} in${before} = ${delivered} delivered + ${filtered} filtered + ${queued} queued + ${lost} lost`;
 }
