@@ -21,11 +21,12 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0503',
-    title: 'backend speaks another protocol',
+    title: 'backend speaks another protocol or has another path',
     severity: 'error',
-    explanation: 'The port answered, but not in the protocol of the output.',
+    explanation:
+      'The port answered, but not in the protocol of the output, or not at its path: over HTTP it said 404, 405 or 415.',
     example: 'protocol: grpc with port 4318',
-    fix: 'Set `protocol: http`, or use the gRPC port (usually 4317).',
+    fix: 'Set `protocol: http`, or use the gRPC port (usually 4317). After a 404, correct `path` or the path in the endpoint.',
   },
   {
     code: 'SL0504',

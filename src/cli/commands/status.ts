@@ -44,7 +44,9 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
   const problems = overview.problems.flatMap((problem) => [
     `${problem.severity === 'error' ? mark.failing : mark.warning} ${problem.title}${problem.code ? `   ${problem.code}` : ''}`,
     `    ${problem.detail}`,
-    ...problem.commands.map((command) => `    try:  ${command}`),
+    ...problem.commands
+      .filter((command) => command !== `${overview.program} status`)
+      .map((command) => `    try:  ${command}`),
   ]);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,

@@ -13,8 +13,8 @@ export const BACKEND_ADVICE = {
   dns: { code: 'SL0502', phrase: 'cannot be found by name', help: 'Check the host name in the endpoint.' },
   protocol: {
     code: 'SL0503',
-    phrase: 'does not speak the configured protocol',
-    help: 'Set `protocol` to what the port speaks: grpc is usually 4317, http 4318.',
+    phrase: 'does not take OTLP by the configured protocol and path',
+    help: 'After a 404, correct `path` or the path in the endpoint; else set `protocol` to what the port speaks: grpc is usually 4317, http 4318.',
   },
   tls: {
     code: 'SL0504',
@@ -29,7 +29,7 @@ export const BACKEND_ADVICE = {
   credentials: {
     code: 'SL0506',
     phrase: 'does not accept the credentials',
-    help: 'Check user, password, token or client certificate.',
+    help: 'Check what `headers` sends, such as the token in Authorization.',
   },
   rejected: {
     code: 'SL0507',

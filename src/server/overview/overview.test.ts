@@ -198,6 +198,27 @@ describe('buildOverview', () => {
     expect(scene.overview().problems).toEqual([]);
   });
 
+  it('keeps loss of the past apart from a backend that fails now', () => {
+    const scene = new Scene();
+    scene.run(20, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.drop('rejected_by_backend', 10);
+    });
+    scene.auditExporter = failing('timeout');
+    scene.run(MINUTE, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.held += 10;
+    });
+    expect(scene.overview().problems[0]).toMatchObject({
+      severity: 'error',
+      title: expect.stringMatching(
+        /^tracepipeline\/audit lost 200 spans in the last 5 minutes and cannot deliver since 10:0\d \(.+\)$/,
+      ),
+    });
+  });
+
   it('warns before anything is lost when the queue is above 80 %, with the time that is left', () => {
     const scene = new Scene();
     let queueBytes = 0;

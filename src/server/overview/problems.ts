@@ -87,9 +87,14 @@ function flowProblem(view: PipelineView, context: ProblemContext): readonly Prob
 function whatHappens({ ref, status, loss }: PipelineView, losing: boolean, context: ProblemContext): string {
   const noun = ITEM_NOUN[ref.signal].people;
   const since = (ms: number) => `since ${context.timeOfDay(ms)} (${roughDuration(context.nowMs - ms)})`;
+  const cannotDeliver = status.backend.state === 'failing';
+  if (losing && cannotDeliver && status.lostPerSecond === 0) {
+    const lost = count(loss.lost, noun);
+    return `lost ${lost} in the last 5 minutes and cannot deliver ${since(Date.parse(status.backend.since))}`;
+  }
   if (losing) return `loses ${noun} ${since(context.nowMs - (loss.startedMsAgo ?? 0))}`;
   if (loss.lost > 0) return `lost ${count(loss.lost, noun)} in the last 5 minutes and delivers again`;
-  if (status.backend.state === 'failing') return `cannot deliver ${since(Date.parse(status.backend.since))}`;
+  if (cannotDeliver) return `cannot deliver ${since(Date.parse(status.backend.since))}`;
   return 'delivers more slowly than data arrives';
 }
 
