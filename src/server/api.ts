@@ -108,11 +108,17 @@ export interface ViewerRetention {
   readonly oldest: string | null;
 }
 
-/** GET /api/v1/explore/traces?limit=&service=&q= , newest first */
-export interface TraceListDocument {
+/** What every list says beside its items. */
+interface ViewerList {
   readonly retention: ViewerRetention;
   /** How many match; `items` holds the first `limit` of them. */
   readonly total: number;
+  /** Every service that is kept, whatever the filter and the limit; sorted. */
+  readonly services: readonly string[];
+}
+
+/** GET /api/v1/explore/traces?limit=&service=&q= , newest first */
+export interface TraceListDocument extends ViewerList {
   readonly items: readonly TraceSummary[];
 }
 
@@ -174,9 +180,7 @@ export interface SpanDocument {
  * GET /api/v1/explore/metrics?q=&service=&name=&limit=&points= ; one item per metric name, service and attribute set, by name.
  * `name` matches exactly; each series holds its newest `points` points.
  */
-export interface MetricListDocument {
-  readonly retention: ViewerRetention;
-  readonly total: number;
+export interface MetricListDocument extends ViewerList {
   readonly items: readonly MetricSeries[];
 }
 
@@ -199,9 +203,7 @@ export interface MetricSeries {
 }
 
 /** GET /api/v1/explore/logs?limit=&q=&service=&traceId= , newest first */
-export interface LogListDocument {
-  readonly retention: ViewerRetention;
-  readonly total: number;
+export interface LogListDocument extends ViewerList {
   readonly items: readonly LogDocument[];
 }
 

@@ -134,6 +134,18 @@ describe('traces', () => {
     expect(names({ q: 'pay', service: 'cart' })).toEqual([]);
   });
 
+  it('names every service that is kept, whatever the limit and the filter', () => {
+    const viewer = newViewer();
+    const span = (service: string, traceId: string) => ({
+      ...{ name: 'GET', spanId: '01'.repeat(8), startNs: T, endNs: T + MS },
+      ...{ service, traceId },
+    });
+    addSpans(viewer, span('shop', '0a'.repeat(16)), span('cart', '0b'.repeat(16)), span('', '0c'.repeat(16)));
+    expect(viewer.traces({ limit: 1 }).services).toEqual(['cart', 'shop']);
+    expect(viewer.traces({ ...LIST, service: 'cart' }).services).toEqual(['cart', 'shop']);
+    expect(viewer.logs(LIST).services).toEqual([]);
+  });
+
   it('shows all fields of a trace in order of the waterfall, nanoseconds and 64-bit values exact', () => {
     const viewer = newViewer();
     addSpans(

@@ -100,7 +100,12 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
           rows.some((row) => matchesSpan(row, needle) && matchesService(row, filter.service)),
         );
         const items = found.slice(0, filter.limit).map(({ summary }) => summary);
-        return { retention: retention('traces'), total: found.length, items };
+        return {
+          retention: retention('traces'),
+          total: found.length,
+          services: servicesOf(spans.rows().map(({ row }) => row)),
+          items,
+        };
       }),
     trace: (traceId) =>
       query(() => {
@@ -118,12 +123,18 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
     metrics: (filter) =>
       query(() => {
         const needle = filter.q?.toLowerCase() ?? '';
-        const found = groupSeries(points.rows().map(({ row }) => row)).filter(
+        const all = groupSeries(points.rows().map(({ row }) => row));
+        const found = all.filter(
           (candidate) =>
             matchesSeries(candidate, needle, filter.name) && matchesService(candidate.series, filter.service),
         );
         const items = found.slice(0, filter.limit).map((series) => seriesDocument(series, filter.points));
-        return { retention: retention('metrics'), total: found.length, items };
+        return {
+          retention: retention('metrics'),
+          total: found.length,
+          services: servicesOf(all.map(({ series }) => series)),
+          items,
+        };
       }),
     logs: (filter) =>
       query(() => {
@@ -142,7 +153,12 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
               compareNanos(b.row.time, a.row.time) || b.batch.sequence - a.batch.sequence || b.row.index - a.row.index,
           )
           .slice(0, filter.limit);
-        return { retention: retention('logs'), total: found.length, items: materialise(newest) };
+        return {
+          retention: retention('logs'),
+          total: found.length,
+          services: servicesOf(logs.rows().map(({ row }) => row)),
+          items: materialise(newest),
+        };
       }),
     clear: () => store.clear(),
   };
@@ -165,6 +181,10 @@ function materialise(rows: readonly InBatch<LogRow>[]): readonly LogDocument[] {
 
 function matchesSpan(row: SpanRow, needle: string): boolean {
   return row.text.includes(needle) || row.traceId === needle || row.spanId === needle;
+}
+
+function servicesOf(rows: readonly { readonly service: string }[]): readonly string[] {
+  return [...new Set(rows.map((row) => row.service))].filter((name) => name !== '').sort();
 }
 
 function matchesService(row: { readonly service: string }, service: string | undefined): boolean {

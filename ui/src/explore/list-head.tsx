@@ -6,7 +6,7 @@ import { hrefWith, navigate, route } from '../shell/route.ts';
 interface ListHeadProps {
   readonly filterLabel: string;
   readonly placeholder: string;
-  /** Services seen in the list. */
+  /** Services of everything that is kept. */
   readonly services: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { Attributes } from '../components/attributes.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { ErrorNotice, Loading } from '../components/notice.tsx';
-import { isoDay, timeOfDay } from '../shell/format.ts';
+import { isoDay, timeOnDay } from '../shell/format.ts';
 import { hrefWith, navigate, route } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
 import { EmptyList } from './empty-list.tsx';
@@ -22,7 +22,7 @@ export function LogsTab() {
       <ListHead
         filterLabel="Filter logs"
         placeholder="Filter by text, attribute or severity"
-        services={data?.items.map((log) => log.service) ?? []}
+        services={data?.services ?? []}
       />
       {traceId !== null && (
         <p class="filter-chip">
@@ -68,7 +68,7 @@ function LogItem({ log, id }: { readonly log: LogDocument; readonly id: string }
     <li>
       <button type="button" class="item log-item" data-item aria-expanded={open} onClick={toggle}>
         <time dateTime={log.time} title={`${isoDay(log.time)} · ${log.time}`}>
-          {timeOfDay(log.time)}
+          {timeOnDay(log.time, isoDay(new Date().toISOString()))}
         </time>
         <span class={`severity severity-${tone}`}>
           <span aria-hidden="true">{SEVERITY_SHAPE[tone]}</span> {log.severity || 'none'}

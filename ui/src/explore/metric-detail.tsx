@@ -70,7 +70,7 @@ function SeriesPlot({ series }: { readonly series: MetricSeries }) {
   const summary =
     known.length === 0
       ? 'No value to draw yet'
-      : `${VIEW_WORD[view]}: now ${shortNumber(known.at(-1) ?? 0)} ${unit}, from ${shortNumber(Math.min(...known))} to ${shortNumber(Math.max(...known))} over ${known.length} points`;
+      : `${VIEW_WORD[view]}: now ${shortNumber(known.at(-1) ?? 0)}${unit === '' ? '' : ` ${unit}`}, from ${shortNumber(Math.min(...known))} to ${shortNumber(Math.max(...known))} over ${known.length} points`;
   return (
     <figure class="plot-figure" aria-label={`${series.name}. ${summary}`}>
       <div class="plot-head">

@@ -28,7 +28,7 @@ export function MetricsTab() {
         <ListHead
           filterLabel="Filter metrics"
           placeholder="Filter by name or attribute"
-          services={data?.items.map((series) => series.service) ?? []}
+          services={data?.services ?? []}
         />
         {error !== undefined && <ErrorNotice error={error} />}
         {data === undefined && error === undefined && <Loading />}

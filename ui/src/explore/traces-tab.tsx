@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { TraceListDocument, TraceSummary } from '../../../src/server/api.ts';
 import { Link } from '../components/link.tsx';
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx';
-import { duration, isoDay, timeOfDay } from '../shell/format.ts';
+import { duration, isoDay, timeOnDay } from '../shell/format.ts';
 import { hrefWith } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
 import { EmptyList } from './empty-list.tsx';
@@ -21,7 +21,7 @@ export function TracesTab({ traceId }: { readonly traceId: string | undefined })
         <ListHead
           filterLabel="Filter traces"
           placeholder="Filter by name, attribute or id"
-          services={data?.items.map((trace) => trace.service) ?? []}
+          services={data?.services ?? []}
         />
         {error !== undefined && <ErrorNotice error={error} />}
         {data === undefined && error === undefined && <Loading />}
@@ -38,7 +38,7 @@ export function TracesTab({ traceId }: { readonly traceId: string | undefined })
               retention={data.retention}
               shown={data.items.length}
               total={data.total}
-              noun="traces"
+              noun={data.total === 1 ? 'trace' : 'traces'}
               itemNoun="spans"
             />
           </>
@@ -66,6 +66,7 @@ function TraceList({
   readonly traces: readonly TraceSummary[];
   readonly selected: string | undefined;
 }) {
+  const today = isoDay(new Date().toISOString());
   const longest = traces.reduce((max, trace) => Math.max(max, trace.durationSeconds), 0);
   return (
     <ol class="items" data-list>
@@ -94,7 +95,7 @@ function TraceList({
               dateTime={trace.startTime}
               title={`${isoDay(trace.startTime)} · ${trace.startTime}`}
             >
-              {timeOfDay(trace.startTime)}
+              {timeOnDay(trace.startTime, today)}
             </time>
             <span class="item-bar" aria-hidden="true">
               <span style={{ width: `${longest === 0 ? 0 : Math.max(1, (trace.durationSeconds * 100) / longest)}%` }} />

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, bytes, duration, shortNumber } from './format.ts';
+import { age, bytes, duration, shortNumber, timeOnDay } from './format.ts';
 
 describe('shortNumber', () => {
   it.each([
@@ -36,6 +36,14 @@ describe('duration', () => {
 describe('age', () => {
   it('keeps "no data" and "just now" apart', () => {
     expect([age(null), age(0), age(12.4), age(312), age(7200)]).toEqual(['–', '0.0 s', '12 s', '5 min', '2 h']);
+  });
+});
+
+describe('timeOnDay', () => {
+  const noon = new Date(2026, 4, 7, 12, 0, 1, 20).toISOString();
+  it('names the day of a time that is not of today', () => {
+    expect(timeOnDay(noon, '2026-05-07')).toBe('12:00:01.020');
+    expect(timeOnDay(noon, '2026-05-08')).toBe('2026-05-07 12:00:01.020');
   });
 });
 

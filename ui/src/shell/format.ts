@@ -60,6 +60,12 @@ export function timeOfDay(rfc3339: string, withMillis = true): string {
   return withMillis ? `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}` : clock;
 }
 
+/** The clock alone for a time of `today`, else with its day in front: `2025-11-21 10:02:11.123`. */
+export function timeOnDay(rfc3339: string, today: string): string {
+  const day = isoDay(rfc3339);
+  return day === today ? timeOfDay(rfc3339) : `${day} ${timeOfDay(rfc3339)}`;
+}
+
 export function isoDay(rfc3339: string): string {
   return new Date(rfc3339).toLocaleDateString('en-CA');
 }
