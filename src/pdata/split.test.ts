@@ -78,6 +78,7 @@ describe.each(SIGNALS)('splitRequest of %s', (signal) => {
         fc.integer({ min: 1, max: 30 }),
         (bytes, maxBytes, maxItems) => {
           const parts = splitRequest(signal, bytes, { maxBytes, maxItems });
+          if (parts.length > 1) expect(parts.map((part) => part.itemCount)).not.toContain(0);
           for (const part of parts) if (part.itemCount > 1) expect(part.bytes.length).toBeLessThanOrEqual(maxBytes);
           const context = parts.flatMap((part) => itemsInContext(signal, decodeRequest(signal, part.bytes)));
           expect(context).toEqual(itemsInContext(signal, decodeRequest(signal, bytes)));
@@ -143,6 +144,16 @@ describe('splitRequest', () => {
     const parts = splitRequest('logs', bytes, { maxItems: 4 });
     expect(parts.map((part) => part.itemCount)).toEqual([4, 3]);
     expect(parts[0].bytes.subarray(0, first.length)).toEqual(first);
+  });
+
+  it('makes no part of resources without items', () => {
+    const resource = (key: string, count: number): object => ({
+      resource: { attributes: [{ key: key.repeat(200) }] },
+      scopeLogs: [{ logRecords: Array.from({ length: count }, () => ({ severityText: 'INFO' })) }],
+    });
+    const resourceLogs = [resource('a', 0), resource('b', 0), resource('c', 2), resource('d', 0), resource('e', 1)];
+    const parts = splitRequest('logs', encodeRequest('logs', { resourceLogs }), { maxBytes: 100 });
+    expect(parts.map((part) => part.itemCount)).toEqual([1, 1, 1]);
   });
 
   it('gives the first part a limit of its own, to fill up what is there already', () => {

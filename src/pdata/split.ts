@@ -20,7 +20,8 @@ export interface RequestPart {
 /**
  * Cuts a validated request into requests within the limits, in order, each filled as far as it goes. What surrounds a cut
  * (resource, scope, schema URLs, a metric's name and kind, unknown fields) stands in both parts. Only an item that is larger
- * than `maxBytes` with its surroundings breaks that limit, alone in its part. Uncut, the part is `bytes` itself.
+ * than `maxBytes` with its surroundings breaks that limit, alone in its part. What would be a part without items is left out.
+ * Uncut, the part is `bytes` itself.
  */
 export function splitRequest(signal: Signal, bytes: Uint8Array, limits: SplitLimits): readonly RequestPart[] {
   const { maxItems = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = limits;
@@ -157,6 +158,14 @@ class Splitter {
     for (let at = this.#open.length - 1; at > 0; at--) this.#moveInto(this.#open[at - 1], this.#open[at]);
     const request = this.#open[0];
     this.#flushRun(request);
+    if (this.#items > 0) this.#writePart(request);
+    request.chunks = [];
+    request.chunksSize = 0;
+    this.#items = 0;
+    this.#empty = true;
+  }
+
+  #writePart(request: OpenMessage): void {
     const bytes = new Uint8Array(request.headerSize + request.chunksSize);
     let at = 0;
     for (const chunk of [...request.header, ...request.chunks]) {
@@ -164,9 +173,5 @@ class Splitter {
       at += chunk.length;
     }
     this.#parts.push({ bytes, itemCount: this.#items });
-    request.chunks = [];
-    request.chunksSize = 0;
-    this.#items = 0;
-    this.#empty = true;
   }
 }
