@@ -15,10 +15,6 @@ export class FrameWriter {
     this.#socket = socket;
   }
 
-  get hasOutput(): boolean {
-    return this.#length > 0;
-  }
-
   /** Writes what has been collected. */
   flush(): void {
     if (this.#length === 0) return;

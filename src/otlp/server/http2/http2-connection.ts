@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../lib/index.ts';
 import type { Connection } from '../connection.ts';
 import type { HeaderFields, Service } from '../exchange.ts';
+import { AnswerSender } from './answer-sender.ts';
 import {
   checkGoaway,
   checkPing,
@@ -18,7 +19,6 @@ import {
   type ErrorCode,
   FLAG,
   FRAME,
-  MAX_FRAME_BYTES,
   MAX_WINDOW_BYTES,
   PREFACE,
   SETTING,
@@ -67,6 +67,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
+  readonly #answers: AnswerSender;
   readonly #headerReader = new HeaderBlockReader(MAX_HEADER_LIST_BYTES);
   readonly #heads = new RequestHeads();
   readonly #resets: FrameBudget;
@@ -80,8 +81,6 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   #lastServedId = 0;
   #receiveWindow = CONNECTION_WINDOW_BYTES;
   #owedBytes = 0;
-  #sendWindow = DEFAULT_WINDOW_BYTES;
-  #peerStreamWindow = DEFAULT_WINDOW_BYTES;
   #reading = false;
   #flushScheduled = false;
   #goodbye: 'no' | 'announced' | 'final' = 'no';
@@ -94,6 +93,11 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     this.#socket = connection.socket;
     this.#reader = new FrameReader(this);
     this.#writer = new FrameWriter(this.#socket);
+    this.#answers = new AnswerSender({
+      writer: this.#writer,
+      headerBlocks: options.headerBlocks,
+      onSent: (stream) => this.#removeIfDone(stream),
+    });
     this.#resets = new FrameBudget(options.clock, RESETS);
     this.#overhead = new FrameBudget(options.clock, OVERHEAD);
     this.#late = new LateStreams(options.maxConcurrentStreams);
@@ -254,7 +258,11 @@ export class Http2Connection implements FrameHandler, StreamOwner {
       this.#turnAway(streamId, ERROR_CODE.protocolError);
     else if (this.#streams.size >= this.#options.maxConcurrentStreams)
       this.#turnAway(streamId, ERROR_CODE.refusedStream);
-    else this.#open(new Http2Stream(streamId, this, head, STREAM_WINDOW_BYTES, this.#peerStreamWindow), endStream);
+    else
+      this.#open(
+        new Http2Stream(streamId, this, head, STREAM_WINDOW_BYTES, this.#answers.initialStreamWindow),
+        endStream,
+      );
   }
 
   #open(stream: Http2Stream, endStream: boolean): void {
@@ -311,40 +319,24 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     if (!this.#settled) this.#options.connection.keepWhenIdle();
     this.#settled = true;
     this.#writer.frame(FRAME.settings, FLAG.ack, NO_STREAM, payload.subarray(0, 0));
-    if (initialWindowBytes !== undefined) this.#moveWindows(initialWindowBytes);
-  }
-
-  #moveWindows(initialWindowBytes: number): void {
-    const change = initialWindowBytes - this.#peerStreamWindow;
-    this.#peerStreamWindow = initialWindowBytes;
-    for (const streams of [this.#streams.values(), this.#late.answeredStreams()]) {
-      for (const stream of streams) {
-        stream.sendWindow += change;
-        if (stream.sendWindow > MAX_WINDOW_BYTES)
-          throw new ConnectionError(ERROR_CODE.flowControlError, 'INITIAL_WINDOW_SIZE');
-      }
+    if (initialWindowBytes !== undefined) {
+      this.#answers.resizeStreams(initialWindowBytes, [...this.#streams.values(), ...this.#late.answeredStreams()]);
     }
-    if (change > 0) this.#sendPending();
   }
 
   #onWindowUpdate(streamId: number, payload: Buffer): void {
     const increment = readWindowUpdate(streamId, payload);
     this.#overhead.take();
     if (streamId === NO_STREAM) {
-      this.#sendWindow += increment;
-      if (this.#sendWindow > MAX_WINDOW_BYTES) throw new ConnectionError(ERROR_CODE.flowControlError, 'WINDOW_UPDATE');
-      this.#sendPending();
+      this.#answers.growConnection(increment, this.#streams.values());
       return;
     }
     if (streamId > this.#lastStreamId)
       throw new ConnectionError(ERROR_CODE.protocolError, 'WINDOW_UPDATE on an idle stream');
     const stream = this.#find(streamId);
     if (increment === 0) this.#blame(streamId, ERROR_CODE.protocolError);
-    else if (stream !== undefined) {
-      stream.sendWindow += increment;
-      if (stream.sendWindow > MAX_WINDOW_BYTES) this.#reset(stream, ERROR_CODE.flowControlError);
-      else if (stream.pendingBody.length > 0) this.#send(stream);
-    }
+    else if (stream !== undefined && !this.#answers.growStream(stream, increment))
+      this.#reset(stream, ERROR_CODE.flowControlError);
   }
 
   #onPing(flags: number, streamId: number, payload: Buffer): void {
@@ -362,36 +354,8 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     trailers: HeaderFields | undefined,
   ): void {
     if (this.#dead || !this.#streams.has(stream.id)) return;
-    const endsHere = body.length === 0 && trailers === undefined;
-    this.#writer.headers(stream.id, this.#options.headerBlocks.of(status, headers), endsHere);
-    if (!endsHere) {
-      stream.pendingBody = body;
-      stream.pendingTrailers = trailers;
-      this.#send(stream);
-    } else this.#removeIfDone(stream);
+    this.#answers.send(stream, status, headers, body, trailers);
     if (!this.#reading) this.#scheduleFlush();
-  }
-
-  /** Sends as much of an answer's body as both windows allow, and what follows it. */
-  #send(stream: Http2Stream): void {
-    while (stream.pendingBody.length > 0) {
-      const allowed = Math.min(stream.pendingBody.length, MAX_FRAME_BYTES, stream.sendWindow, this.#sendWindow);
-      if (allowed <= 0) return;
-      const ends = allowed === stream.pendingBody.length && stream.pendingTrailers === undefined;
-      this.#writer.frame(FRAME.data, ends ? FLAG.endStream : 0, stream.id, stream.pendingBody.subarray(0, allowed));
-      stream.sendWindow -= allowed;
-      this.#sendWindow -= allowed;
-      stream.pendingBody = stream.pendingBody.subarray(allowed);
-    }
-    if (stream.pendingTrailers !== undefined) {
-      this.#writer.headers(stream.id, this.#options.headerBlocks.of(undefined, stream.pendingTrailers), true);
-      stream.pendingTrailers = undefined;
-    }
-    this.#removeIfDone(stream);
-  }
-
-  #sendPending(): void {
-    for (const stream of this.#streams.values()) if (stream.pendingBody.length > 0) this.#send(stream);
   }
 
   #removeIfDone(stream: Http2Stream): void {
