@@ -83,7 +83,9 @@ class GrpcCall implements BodySink, Expiring {
   readonly #exchange: Exchange;
   readonly #signal: Signal;
   readonly #coding: ContentCoding | undefined;
-  readonly deadlineMs: number;
+  /** Of the message, then of the answer; the second is the sender's wish alone: a handler takes the time it needs. */
+  deadlineMs: number;
+  readonly #answerByMs: number;
   #prefixSeen = 0;
   #compressed = 0;
   #length = 0;
@@ -100,7 +102,9 @@ class GrpcCall implements BodySink, Expiring {
     this.#coding = coding;
     const timeout = exchange.header('grpc-timeout');
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : (parseGrpcTimeout(timeout) as number);
-    this.deadlineMs = shared.clock.monotonicMs() + Math.min(timeoutMs, shared.requestTimeoutMs);
+    const nowMs = shared.clock.monotonicMs();
+    this.#answerByMs = nowMs + timeoutMs;
+    this.deadlineMs = nowMs + Math.min(timeoutMs, shared.requestTimeoutMs);
     shared.deadlines.add(this);
   }
 
@@ -182,6 +186,7 @@ class GrpcCall implements BodySink, Expiring {
       return;
     }
     this.#state = 'handling';
+    this.deadlineMs = this.#answerByMs;
     if (this.#compressed === 0) {
       this.#submit(this.#message);
       return;

@@ -260,6 +260,14 @@ describe('gRPC', () => {
     expect(answer).toMatchObject({ grpcStatus: 4, message: 'sluice: the call took longer than its grpc-timeout' });
   });
 
+  it('gives a handler the time it needs when there is no grpc-timeout', async () => {
+    const { port } = await start(
+      () => new Promise((resolve) => systemClock.after(900, () => resolve({ status: 'ok' }))),
+      { limits: { requestTimeoutMs: 100 } },
+    );
+    expect((await sendGrpc(port, { path: GRPC_METHOD.traces, message: TRACE })).grpcStatus).toBe(0);
+  });
+
   it('counts the bytes that a handler holds after their sender has given up', async () => {
     const answers: (() => void)[] = [];
     const { port, server, requests } = await start(
