@@ -45,7 +45,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('backend' as const), outcome: fc.option(outcome, { nil: undefined }) }),
 );
 const settings = fc.record({
-  capacity: fc.integer({ min: 50, max: 6000 }),
+  capacity: fc.oneof(fc.integer({ min: 50, max: 6000 }), fc.constant(40_000)),
   numConsumers: fc.integer({ min: 1, max: 4 }),
   blockOnOverflow: fc.boolean(),
   waitForResult: fc.boolean(),

@@ -242,6 +242,23 @@ describe('the queue', () => {
     await finish(setup);
   });
 
+  it('counts a request of few bytes as what it takes in memory', async () => {
+    const setup = setUp({ queue: queue({ sizer: 'bytes', capacity: 5120 }) });
+    setup.backend.answer = () => new Promise(() => {});
+    for (let i = 0; i < 20; i++) setup.offer(batchOf([`${i}`]));
+    expect(setup.account).toMatchObject({ held: 10, refused: 10 });
+    expect(setup.sending.snapshot()).toMatchObject({ queueBytes: 5120, queueCapacityBytes: 5120 });
+    expect(setup.deps.metrics.renderPrometheus()).toMatch(/otelcol_exporter_queue_size\{.*\} 5120/);
+    await finish(setup);
+  });
+
+  it('takes a request that is as large as the queue, however small that is', async () => {
+    const batch = batchOf(['a']);
+    const setup = setUp({ queue: queue({ sizer: 'bytes', capacity: batch.bytes.length }) });
+    expect(setup.offer(batch)).toEqual({ status: 'accepted' });
+    await finish(setup);
+  });
+
   it('counts a batch in flight and one that waits for a retry against the capacity', async () => {
     const setup = setUp({ queue: queue({ sizer: 'requests', capacity: 2 }), retry: retry({ maxElapsedMs: 0 }) });
     setup.backend.answer = () => UNAVAILABLE;

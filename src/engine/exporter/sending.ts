@@ -11,7 +11,7 @@ import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
 import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
-import { SendingQueue, sizeOf } from '../queue/sending-queue.ts';
+import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
 import { type Consignment, Origin } from './consignment.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -141,7 +141,7 @@ export class SendingExporter {
 
   #enqueue(batch: Batch, account: Account, resolve?: (verdict: Verdict) => void): Verdict | Promise<Verdict> {
     const { queue } = this.#exporter;
-    const size = queue === undefined ? 0 : sizeOf(batch, queue.sizer);
+    const size = queue === undefined ? 0 : roomOf(batch, queue.sizer, queue.capacity);
     if (size > this.#queue.capacity) {
       const message = `a request of ${size} ${queue?.sizer} does not fit the queue of ${this.id}, which holds ${this.#queue.capacity}`;
       return this.#refuse(batch, account, { cause: 'too_large', retryable: false, message });
@@ -158,7 +158,8 @@ export class SendingExporter {
     const shares = [{ origin, itemCount: batch.itemCount }];
     const waits = !room || this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
     const kept = waits ? compactBatch(batch) : batch;
-    const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes: batch.bytes.length };
+    const heldBytes = queue?.sizer === 'bytes' ? size : batch.bytes.length;
+    const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes };
     this.#outstanding.add(consignment);
     this.#heldBytes += consignment.heldBytes;
     if (!room) return this.#enqueueLater(consignment, account, origin);

@@ -7,6 +7,18 @@ export function sizeOf(batch: Batch, sizer: Sizer): number {
   return sizer === 'bytes' ? batch.bytes.length : sizer === 'items' ? batch.itemCount : 1;
 }
 
+/** Memory of what surrounds the bytes of one request; measured. */
+const ENTRY_BYTES = 512;
+
+/**
+ * The room a request takes in a queue. One that counts bytes is there to bound memory, of which the smallest request takes
+ * hundreds; the Collector counts its wire bytes alone.
+ */
+export function roomOf(batch: Batch, sizer: Sizer, capacity: number): number {
+  const size = sizeOf(batch, sizer);
+  return sizer === 'bytes' ? Math.max(size, Math.min(ENTRY_BYTES, capacity)) : size;
+}
+
 /**
  * A FIFO whose capacity covers an entry from its offer until it is released, long after it was taken: what is being sent
  * or waits for a retry still counts, so that the bound is the memory bound.
