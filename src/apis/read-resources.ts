@@ -36,7 +36,7 @@ export interface ReadResources {
   readonly resourceCount: number;
 }
 
-/** parse → default → validate, for all files at once: two resources of one kind must not share a name. */
+/** parse → validate → default, for all files at once: two resources of one kind must not share a name. */
 export function readResources(files: readonly TextFile[]): ReadResources {
   const read: ReadResources = { resources: [], issues: [], sources: [], resourceCount: 0 };
   return files.reduce((before, file) => appendFile(before, file), read);

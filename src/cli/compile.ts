@@ -27,7 +27,7 @@ export interface Compiled {
 }
 
 /**
- * Files → parse → default → validate → resolve → plan → render. Pure but for nothing: same files, same result.
+ * Files → parse → validate → default → resolve → plan → render. Pure: same files, same result.
  * A resource with an error is reported and left out, the rest is compiled; so is one that a bug makes throw.
  */
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
