@@ -35,6 +35,14 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** For senders that would have to wait while the engine stops: they can go elsewhere as long as they are told. */
+export const STOPPING: Refusal = {
+  cause: 'shutdown',
+  retryable: true,
+  afterMs: 1000,
+  message: 'the gateway is stopping',
+};
+
 /** Refuses a batch on behalf of the accounts behind this stage; a batch whose sender has its answer is dropped. */
 export function refuse(batch: Batch, accounts: readonly Account[], refusal: Refusal): Verdict {
   const { cause, retryable, afterMs, message } = refusal;

@@ -89,6 +89,8 @@ export interface StageContext {
 }
 
 export interface Processor extends Consumer {
+  /** The engine stops: senders that wait for this stage are told, and none is made to wait. */
+  hasten?(): void;
   /** Passes on what it holds; on shutdown, when nothing new comes. */
   flush?(): Promise<void>;
   /** Drops what it still holds, as `shutdown`; the last call. */

@@ -7,7 +7,7 @@
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
+import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
 import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
@@ -21,8 +21,6 @@ import { createExporterTelemetry, type ExporterTelemetry, observeQueue } from '.
 
 /** A sender that was refused for a full queue may try again after this. */
 const QUEUE_FULL_RETRY_MS = 1000;
-
-const STOPPING = { cause: 'shutdown', retryable: true, message: 'the gateway is stopping' } as const;
 
 export interface SendingOptions {
   readonly id: ComponentId;
@@ -187,15 +185,7 @@ export class SendingExporter {
     });
   }
 
-  #refuse(
-    batch: Batch,
-    account: Account,
-    {
-      cause,
-      retryable,
-      message,
-    }: { cause: 'queue_full' | 'too_large' | 'shutdown'; retryable: boolean; message: string },
-  ): Verdict {
+  #refuse(batch: Batch, account: Account, { cause, retryable, message }: Omit<Refusal, 'afterMs'>): Verdict {
     this.#telemetry.enqueueFailed.add(batch.itemCount);
     if (batch.acknowledged) this.#drops.add(cause, batch.itemCount, message);
     return refuse(batch, [account], { cause, retryable, afterMs: retryable ? QUEUE_FULL_RETRY_MS : 0, message });

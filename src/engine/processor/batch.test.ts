@@ -21,6 +21,7 @@ function setUp(settings: Record<string, unknown>) {
       account.received += batch.itemCount;
       return stage.consume(batch);
     },
+    hasten: () => stage.hasten!(),
     flush: () => stage.flush!(),
     abandon: () => stage.abandon!(),
   };
@@ -145,6 +146,54 @@ describe('the batch processor', () => {
     answers[1]!(ACCEPTED);
     await settle();
     expect(done).toBe(true);
+    assertAccounts([setup.account], { drained: true });
+  });
+
+  it('tells senders that wait when the engine stops, and lets what has no sender any more wait on', async () => {
+    const setup = setUp({ send_batch_size: 2, send_batch_max_size: 3 });
+    const answers: ((verdict: Verdict) => void)[] = [];
+    setup.answer = ({ itemCount }) => {
+      setup.account.held += itemCount;
+      return new Promise<Verdict>((resolve) => answers.push(resolve)).then((verdict) => {
+        setup.account.held -= itemCount;
+        setup.account.delivered += itemCount;
+        return verdict;
+      });
+    };
+    const stopping = { status: 'refused', retryable: true, message: 'the gateway is stopping' };
+    setup.offer(batchOf(['a', 'b']));
+    setup.offer(batchOf(['c']));
+    const untouched = setup.offer(batchOf(['d', 'e']));
+    const gathered = setup.offer(batchOf(['f', 'g'], { acknowledged: true }));
+    setup.hasten();
+    expect(await untouched).toMatchObject(stopping);
+    expect(setup.offer(batchOf(['h', 'i']))).toMatchObject(stopping);
+    expect(setup.account).toMatchObject({ refused: 4, held: 5 });
+    answers[0]!(ACCEPTED);
+    await settle();
+    answers[1]!(ACCEPTED);
+    expect(await gathered).toEqual(ACCEPTED);
+    await setup.flush();
+    expect(setup.passed.flatMap(namesOf)).toEqual(['a', 'b', 'c', 'f', 'g']);
+    assertAccounts([setup.account], { drained: true });
+  });
+
+  it('does not refuse on a stop what it has passed on in part', async () => {
+    const setup = setUp({ send_batch_size: 2, send_batch_max_size: 2 });
+    const answers: ((verdict: Verdict) => void)[] = [];
+    setup.answer = ({ itemCount }) => {
+      setup.account.delivered += itemCount;
+      return new Promise<Verdict>((resolve) => answers.push(resolve));
+    };
+    setup.offer(batchOf(['a', 'b']));
+    const waiting = setup.offer(batchOf(['c', 'd', 'e']));
+    answers[0]!(ACCEPTED);
+    await settle();
+    expect(setup.passed.flatMap(namesOf)).toEqual(['a', 'b', 'c', 'd']);
+    setup.hasten();
+    expect(await waiting).toEqual(ACCEPTED);
+    expect(setup.account).toMatchObject({ refused: 0, held: 1 });
+    setup.abandon();
     assertAccounts([setup.account], { drained: true });
   });
 

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import type { Account } from '../../flow/index.ts';
 import type { Timer } from '../../lib/index.ts';
-import { ACCEPTED, type Batch, type Consumer, type Verdict } from '../batch.ts';
+import { ACCEPTED, type Batch, type Consumer, refuse, STOPPING, type Verdict } from '../batch.ts';
 import { mergeBatches, splitBatch } from '../batches.ts';
 import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../component.ts';
 import { Count, Duration, durationMs, settingsObject } from '../settings/schema.ts';
@@ -51,7 +51,8 @@ class BatchStage implements Processor {
   #itemCount = 0;
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
-  #waiting: ((verdict: Verdict) => void)[] = [];
+  #waiting: { readonly batch: Batch; readonly resolve: (verdict: Verdict) => void }[] = [];
+  #stopping = false;
 
   constructor(options: BatchOptions, context: ComponentContext, stage: StageContext, telemetry: BatchTelemetry) {
     this.#options = options;
@@ -62,16 +63,25 @@ class BatchStage implements Processor {
   }
 
   consume(batch: Batch): Verdict | Promise<Verdict> {
+    const mustWait = this.#sending !== undefined && this.#isFull(batch.itemCount);
+    if (mustWait && this.#stopping && !batch.acknowledged) return refuse(batch, this.#accounts, STOPPING);
     this.#hold(batch);
+    if (mustWait) return new Promise((resolve) => this.#waiting.push({ batch, resolve }));
     if (!this.#isFull()) {
       this.#timer ??= this.#context.deps.clock.after(this.#options.timeoutMs, () => this.#send('timeout'));
       return ACCEPTED;
     }
-    if (this.#sending === undefined) {
-      this.#send('size');
-      return ACCEPTED;
+    this.#send('size');
+    return ACCEPTED;
+  }
+
+  hasten(): void {
+    this.#stopping = true;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ batch }) => batch.acknowledged);
+    for (const { batch, resolve } of waiting) {
+      if (!batch.acknowledged) resolve(this.#withdraw(batch) ? refuse(batch, this.#accounts, STOPPING) : ACCEPTED);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   async flush(): Promise<void> {
@@ -91,15 +101,26 @@ class BatchStage implements Processor {
     this.#itemCount = 0;
   }
 
-  #isFull(): boolean {
+  /** Whether there is enough for a batch, with `more` items. */
+  #isFull(more = 0): boolean {
     const { timeoutMs, sendBatchSize } = this.#options;
-    return timeoutMs === 0 || this.#itemCount >= sendBatchSize;
+    return timeoutMs === 0 || this.#itemCount + more >= sendBatchSize;
   }
 
   #hold(batch: Batch): void {
     this.#pending.push(batch);
     this.#itemCount += batch.itemCount;
     for (const account of this.#accounts) account.held += batch.itemCount;
+  }
+
+  /** Gives a request back to its sender; false when some of it was passed on. */
+  #withdraw(batch: Batch): boolean {
+    const at = this.#pending.indexOf(batch);
+    if (at < 0) return false;
+    this.#pending.splice(at, 1);
+    this.#itemCount -= batch.itemCount;
+    for (const account of this.#accounts) account.held -= batch.itemCount;
+    return true;
   }
 
   /** Sends as long as there is a batch to send and the next stage takes it at once. */
@@ -139,6 +160,6 @@ class BatchStage implements Processor {
     this.#sending = undefined;
     if (this.#isFull()) this.#send('size');
     if (this.#sending !== undefined) return;
-    for (const resolve of this.#waiting.splice(0)) resolve(ACCEPTED);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(ACCEPTED);
   }
 }

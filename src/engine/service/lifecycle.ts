@@ -2,8 +2,8 @@
  * Starts and stops a graph. The order is here and nowhere else:
  *
  *   start  extensions, exporters, processors, receivers last: data finds everything behind it running
- *   stop   exporters hear of it and hurry, so that whoever waits for one does not wait long; receivers close, giving the
- *          answers under way; then pipelines flush, each after those that feed it; exporters deliver
+ *   stop   exporters and pipelines hear of it and hurry, so that whoever waits for one does not wait long; receivers close,
+ *          giving the answers under way; then pipelines flush, each after those that feed it; exporters deliver
  *          what they hold; processors; extensions last, so that the stop itself can be watched
  */
 import type { Clock } from '../../lib/index.ts';
@@ -35,6 +35,7 @@ export async function stopAll(
 ): Promise<void> {
   const deadlineMs = clock.monotonicMs() + graceMs;
   for (const exporter of graph.exporters) exporter.hasten();
+  for (const { processors } of graph.pipelines) for (const processor of processors) processor.hasten?.();
   await Promise.all(receivers.map((receiver) => receiver.shutdown(graceMs * RECEIVERS_SHARE)));
   await flushAll(graph, { deadlineMs, clock });
   await Promise.all(graph.exporters.map((exporter) => exporter.drain(deadlineMs)));
