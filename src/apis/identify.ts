@@ -14,6 +14,7 @@ export function identify(document: SourceDocument): PipelineKind | Issue {
     });
   }
   const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  if (kind === undefined && isCollectorConfiguration(value)) return collectorConfiguration(document);
   if (typeof kind !== 'string') return missing(document, 'kind', PIPELINE_KINDS.join(', '));
   if (typeof apiVersion !== 'string') return missing(document, 'apiVersion', API_VERSION);
   if (apiVersion === API_VERSION && isPipelineKind(kind)) return kind;
@@ -22,6 +23,20 @@ export function identify(document: SourceDocument): PipelineKind | Issue {
 
 function isPipelineKind(kind: string): kind is PipelineKind {
   return (PIPELINE_KINDS as readonly string[]).includes(kind);
+}
+
+function isCollectorConfiguration(value: object): boolean {
+  return Object.hasOwn(value, 'service') && (Object.hasOwn(value, 'receivers') || Object.hasOwn(value, 'exporters'));
+}
+
+function collectorConfiguration(document: SourceDocument): Issue {
+  return {
+    ...issue(document, [], 'this is a configuration of the OpenTelemetry Collector, not a pipeline resource', {
+      label: 'expected `apiVersion`, `kind`, `metadata` and `spec`',
+      help: 'run it with `sluice engine --config FILE`',
+    }),
+    span: document.spanOf(['service'], 'key') ?? document.nearestSpan([]),
+  };
 }
 
 function missing(document: SourceDocument, field: 'kind' | 'apiVersion', allowed: string): Issue {

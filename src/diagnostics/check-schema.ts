@@ -82,12 +82,24 @@ function checkObject(value: Record<string, unknown>, schema: JsonSchema, path: P
       if (child !== null) check(child, known, [...path, key], report);
     } else if (isObject(schema.additionalProperties)) check(child, schema.additionalProperties, [...path, key], report);
     else if (isClosed(schema) && isStray(key, child, schema)) report.strayKey(key, path);
-    else if (isClosed(schema)) report.unknownField(key, Object.keys(properties), path);
+    else if (isClosed(schema))
+      report.unknownField(key, { allowed: Object.keys(properties), home: homeOf(key, value, properties) }, path);
   }
   for (const key of schema.required ?? []) {
     if (!Object.hasOwn(value, key) || value[key] === null) report.missingField(key, properties[key], path);
   }
   checkCount(Object.keys(value).length, schema.minProperties, schema.maxProperties, 'entry', path, report);
+}
+
+/** The field left empty beside `key` that has one of this name: `key` was meant inside it and stands too far left. */
+function homeOf(
+  key: string,
+  value: Record<string, unknown>,
+  properties: Readonly<Record<string, JsonSchema>>,
+): string | undefined {
+  return Object.keys(properties).find(
+    (sibling) => value[sibling] === null && Object.hasOwn(properties[sibling]?.properties ?? {}, key),
+  );
 }
 
 function isClosed(schema: JsonSchema): boolean {

@@ -24,13 +24,20 @@ export class SchemaReporter {
     return new SchemaReporter(this.#document, this.#noun);
   }
 
-  unknownField(key: string, allowed: readonly string[], parent: Path): void {
+  /** `home` is the empty field beside it that this one belongs into. */
+  unknownField(
+    key: string,
+    { allowed, home }: { readonly allowed: readonly string[]; readonly home: string | undefined },
+    parent: Path,
+  ): void {
     const path = [...parent, key];
-    const guess = suggest(key, allowed);
+    const guess = home === undefined ? suggest(key, allowed) : undefined;
+    const help =
+      home === undefined ? guess && `did you mean \`${guess}\`?` : `indent it: \`${key}\` belongs inside \`${home}\``;
     const span = this.#document?.spanOf(path, 'key');
     this.#add('SL0101', `unknown ${this.#noun} ${quotePath(path)}`, path, span, {
       label: `this ${this.#noun} does not exist`,
-      ...(guess === undefined ? {} : { help: `did you mean \`${guess}\`?` }),
+      ...(help === undefined ? {} : { help }),
       ...(allowed.length > 0 && allowed.length <= MAX_LISTED
         ? { notes: [`allowed here: ${[...allowed].sort().join(', ')}`] }
         : {}),
@@ -57,7 +64,7 @@ export class SchemaReporter {
   }
 
   wrongType(value: unknown, schema: JsonSchema, path: Path): void {
-    const help = holdsSecret(schema) && !isValueHolder(schema) ? undefined : typeHelp(value, schema, path);
+    const help = typeHelp(value, schema, path);
     this.#add('SL0103', `${quotePath(path)} must be ${expected(schema)}`, path, this.#document?.spanOf(path), {
       label: value === null ? 'has no value' : `this is ${kindOf(value)}`,
       ...(help === undefined ? {} : { help }),
@@ -128,10 +135,9 @@ function typeHelp(value: unknown, schema: JsonSchema, path: Path): string | unde
   if (types.length === 1 && types[0] === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     return typeof value === 'boolean'
       ? 'put the word in quotes: YAML reads it as a boolean'
-      : `put quotes around it: "${value}"`;
+      : `put quotes around it${holdsSecret(schema) ? '' : `: "${value}"`}`;
   }
-  if (types.includes('array')) return `start each item of the list with \`- \``;
-  return undefined;
+  return types.includes('array') ? listHelp(schema) : undefined;
 }
 
 function helpForText(
@@ -149,7 +155,23 @@ function helpForText(
     const shown = holdsSecret(schema) || holdsCredentials(value) ? '…' : inFlow(value);
     return `write \`${path.at(-1)}: { value: ${shown} }\`, or use \`valueFrom.secretKeyRef\``;
   }
-  return types.includes('array') ? 'start each item of the list with `- `' : undefined;
+  const only = onlyText(schema);
+  if (only !== undefined) {
+    const shown = holdsSecret(schema) || holdsCredentials(value) ? '…' : inFlow(value);
+    return `write \`${path.at(-1)}: { ${only}: ${shown} }\``;
+  }
+  return types.includes('array') ? listHelp(schema) : undefined;
+}
+
+function listHelp({ items }: JsonSchema): string {
+  const names = [...new Set([...(items?.required ?? []), ...(items?.properties?.['value'] ? ['value'] : [])])];
+  if (names.length === 0) return 'start each item of the list with `- `';
+  return `write each item of the list as \`- { ${names.map((name) => `${name}: …`).join(', ')} }\``;
+}
+
+/** The field of an object that needs one field only, when that is a text. */
+function onlyText({ required = [], properties }: JsonSchema): string | undefined {
+  return required.length === 1 && properties?.[required[0]!]?.type === 'string' ? required[0] : undefined;
 }
 
 /** An object that takes a text either literally (`value`) or from elsewhere (`valueFrom`). */
