@@ -21,6 +21,15 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     fix: 'Switch an input on, or remove the pipeline.',
   },
   {
+    code: 'SL0308',
+    title: 'path of OTLP twice',
+    severity: 'warning',
+    explanation:
+      'Over HTTP, /v1/traces, /v1/metrics or /v1/logs, or what `path` says, is added to the endpoint, which ends with one already. A backend answers such requests with 404.',
+    example: 'protocol: http with endpoint: { value: http://backend:4318/v1/traces }',
+    fix: 'Remove the path from the endpoint.',
+  },
+  {
     code: 'SL0411',
     title: 'component not defined',
     severity: 'error',

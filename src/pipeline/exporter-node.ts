@@ -66,7 +66,7 @@ function isPlainText(endpoint: string): boolean {
 }
 
 /** The path is added to the endpoint's own, with one slash between them. */
-function joinPath(endpoint: string, path: string): string {
+export function joinPath(endpoint: string, path: string): string {
   return `${endpoint.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
 }
 

@@ -102,6 +102,19 @@ describe('resolve', () => {
     });
   });
 
+  it.each([
+    ['http://h:1/v1/traces', undefined, ['SL0308']],
+    ['http://h:1/v1/traces/', 'v1/traces', ['SL0308']],
+    ['http://h:1/v1', undefined, []],
+    ['http://h:1', '/v1/traces', []],
+    ['http://h:1/v1/traces', '/custom', []],
+  ])('warns of a path that is added to one: %s with path %s', (value, path, codes) => {
+    const output = { otlp: { protocol: 'http', endpoint: { value }, ...(path === undefined ? {} : { path }) } };
+    const { graph, issues } = resolve(load('TracePipeline', { output }));
+    expect(graph).toBeDefined();
+    expect(issues.map((issue) => issue.code)).toEqual(codes);
+  });
+
   it('warns of a pipeline that nothing sends to', () => {
     const { graph, issues } = resolve(
       load('MetricPipeline', { input: { otlp: { enabled: false } }, output: { stdout: {} } }),

@@ -1,7 +1,7 @@
 import { type LoadedResource, outputOf, type PipelineResource, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
-import { resolveExporter, urlProblem } from './exporter-node.ts';
+import { joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
 import { type NodeSource, type PipelineGraph, type QueueSetting, type ReceiverNode, SIGNAL_OF_KIND } from './graph.ts';
 
 export interface Resolved {
@@ -93,7 +93,27 @@ function lints(graph: PipelineGraph, { document }: LoadedResource): Issue[] {
       help: 'set it to true, or remove it',
     });
   }
-  return issues;
+  return [...issues, ...doubledPath(graph, document)];
+}
+
+/** An endpoint copied with its path, as OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has it: the backend will answer 404. */
+function doubledPath({ exporter, signal }: PipelineGraph, document: LoadedResource['document']): readonly Issue[] {
+  if (exporter.type !== 'otlp' || exporter.protocol !== 'http') return [];
+  const url = exporter.exactUrl ? exporter.endpoint : joinPath(exporter.endpoint, `v1/${signal}`);
+  const [doubled] = /(?:\/+v1\/(?:traces|metrics|logs)){2}\/*$/.exec(url) ?? [];
+  if (doubled === undefined) return [];
+  const path = ['spec', 'output', 'otlp', 'endpoint', 'value'];
+  return [
+    {
+      code: 'SL0308',
+      severity: 'warning',
+      message: `\`${formatPath(path)}\` ends with a path that is added to it once more`,
+      path,
+      span: document.spanOf(path) ?? document.nearestSpan(path),
+      label: `requests would go to \`${doubled}\``,
+      help: 'remove the path from the endpoint',
+    },
+  ];
 }
 
 function urlIssue({ document }: LoadedResource, problem: string): Issue {
