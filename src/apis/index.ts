@@ -1,19 +1,9 @@
 export { crdYaml } from './crd.ts';
-export type { Endpoint } from './endpoint.ts';
 export { parseEndpoint } from './endpoint.ts';
 export { KINDS, PIPELINE_KINDS } from './kinds.ts';
 export { literal } from './literal.ts';
 export { type OutputChoice, outputOf } from './output.ts';
 export { quantityBytes } from './quantity.ts';
 export { type LoadedResource, type ReadResources, readResources } from './read-resources.ts';
-export type {
-  Delivery,
-  FileOutput,
-  LogPipeline,
-  MetricPipeline,
-  OtlpOutput,
-  PipelineKind,
-  PipelineResource,
-  TracePipeline,
-} from './resource.ts';
+export type { FileOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';
 export type { Header } from './value-type.ts';

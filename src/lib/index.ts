@@ -3,4 +3,4 @@ export { formatByteSize, parseByteSize } from './byte-size.ts';
 export { type Clock, sleep, systemClock, type Timer } from './clock.ts';
 export { assertNever, CodedError, errorCode, errorMessage } from './coded-error.ts';
 export { formatDuration, parseDuration } from './duration.ts';
-export { type Counter, type Gauge, type Histogram, MetricsRegistry } from './metrics.ts';
+export { type Counter, MetricsRegistry } from './metrics.ts';

@@ -3,7 +3,7 @@ import { type Part, sizeOf } from './wire-template.ts';
 
 const utf8 = new TextEncoder();
 
-export function varint(value: number): Uint8Array {
+function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
@@ -81,7 +81,7 @@ export function fixed64Bytes(value: number): Uint8Array {
 export type AttributeValue = string | number | boolean;
 
 /** A KeyValue. Whole numbers become int_value, other numbers double_value. */
-export function attribute(field: number, key: string, value: AttributeValue): Part {
+function attribute(field: number, key: string, value: AttributeValue): Part {
   return message(field, text(1, key), message(2, anyValue(value)));
 }
 

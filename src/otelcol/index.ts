@@ -9,6 +9,6 @@ export {
   pipelineId,
   pipelineSignal,
 } from './config.ts';
-export { EnvRef, encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
+export { encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
 export { loadConfig } from './load.ts';
 export { writeYaml } from './write-yaml.ts';

@@ -16,5 +16,5 @@ export {
   statusFromJson,
 } from './rpc-messages.ts';
 export { defaultGrpcAccept, defaultHttpAccept, type GrpcAccept, type HttpAccept } from './server/limits.ts';
-export { createOtlpServer, type ListenAddress, type OtlpServer } from './server/otlp-server.ts';
+export { createOtlpServer, type OtlpServer } from './server/otlp-server.ts';
 export { decodeGrpcMessage, grpcCodeOf, isRetryableCode, isRetryableHttpStatus } from './status.ts';

@@ -9,5 +9,5 @@ export { ITEM_NOUN, SIGNALS, type Signal } from './signal.ts';
 export { type SplitLimits, splitRequest } from './split.ts';
 export { MAX_MESSAGE_DEPTH, validateRequest } from './validate.ts';
 export { FieldReader } from './wire/field-reader.ts';
-export { WIRE_TYPE, type WireType } from './wire/format.ts';
+export { WIRE_TYPE } from './wire/format.ts';
 export { WireWriter } from './wire/wire-writer.ts';

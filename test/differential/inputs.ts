@@ -50,7 +50,7 @@ export const EVERY_VALUE = [
 
 const id = (size: number, seed: number) => Uint8Array.from({ length: size }, (_, i) => (seed * 31 + i * 7 + 1) % 256);
 
-export function resource(service: string, more: readonly object[] = []) {
+function resource(service: string, more: readonly object[] = []) {
   return { attributes: [text('service.name', service), text('host.name', `host-${service}`), ...more] };
 }
 const scope = (name: string) => ({
@@ -61,7 +61,7 @@ const scope = (name: string) => ({
 });
 
 /** One span with everything a span can have, in two resources and scopes. */
-export function richTraces(): Input {
+function richTraces(): Input {
   const span = (seed: number) => ({
     traceId: id(16, seed),
     spanId: id(8, seed),
@@ -111,7 +111,7 @@ export function richTraces(): Input {
 }
 
 /** `resourceCount` resources with `scopeCount` scopes of `spanCount` small spans each; names are unique within `label`. */
-export function plainTraces(label: string, counts: Counts): Input {
+function plainTraces(label: string, counts: Counts): Input {
   return traces(
     grid(label, counts, (name, n) => ({
       scope: scope(name),
@@ -143,7 +143,7 @@ function grid(label: string, counts: Counts, scoped: (name: string, items: numbe
 }
 
 /** Every kind of metric with every kind of point, exemplars and 64-bit edges. */
-export function richMetrics(): Input {
+function richMetrics(): Input {
   const exemplars = [
     {
       timeUnixNano: TIME,
@@ -221,7 +221,7 @@ export function richMetrics(): Input {
 }
 
 /** Like plainTraces; each metric has three points, so that a batch boundary can fall inside a metric. */
-export function plainMetrics(label: string, counts: Counts): Input {
+function plainMetrics(label: string, counts: Counts): Input {
   const kindOf = (i: number) => (['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'] as const)[i % 5]!;
   const point = (i: number, n: number) => ({
     attributes: [int('point', BigInt(n))],
@@ -244,7 +244,7 @@ export function plainMetrics(label: string, counts: Counts): Input {
 }
 
 /** Bodies of every type, severities, ids, an unknown severity number. */
-export function richLogs(): Input {
+function richLogs(): Input {
   const logRecords = EVERY_VALUE.map(({ value }, i) => ({
     timeUnixNano: TIME + BigInt(i),
     observedTimeUnixNano: MAX_UINT64,
@@ -267,7 +267,7 @@ export function richLogs(): Input {
   ]);
 }
 
-export function plainLogs(label: string, counts: Counts): Input {
+function plainLogs(label: string, counts: Counts): Input {
   return requests(
     'logs',
     'resourceLogs',
@@ -298,7 +298,7 @@ export function lineCount(...inputs: readonly Input[]): number {
   }, 0);
 }
 
-export function traces(resourceSpans: readonly object[]): Input {
+function traces(resourceSpans: readonly object[]): Input {
   return requests('traces', 'resourceSpans', resourceSpans);
 }
 

@@ -8,9 +8,9 @@ import type { Facet } from './case.ts';
 export type Observation = Readonly<Record<Facet, readonly string[]>>;
 
 /** Header that tells exporters of one configuration apart at the backend. */
-export const EXPORTER_HEADER = 'x-exporter';
+const EXPORTER_HEADER = 'x-exporter';
 
-export function decodeCaptured(request: CapturedRequest): DynamicMessage {
+function decodeCaptured(request: CapturedRequest): DynamicMessage {
   if (request.signal === undefined) throw new Error(`the peer sent to ${request.path}, which is no OTLP path`);
   if (!isJson(request)) return decodeRequest(request.signal, request.body);
   return requestFromOtlpJson(request.signal, JSON.parse(Buffer.from(request.body).toString()));

@@ -43,7 +43,7 @@ export type Answer =
       readonly retryAfterSeconds?: number;
     };
 
-export const OK: Answer = { kind: 'ok' };
+const OK: Answer = { kind: 'ok' };
 
 /** A backend on loopback that keeps everything it is sent, byte by byte, and answers as it is told. */
 export interface Capture {

@@ -42,7 +42,7 @@ async function startWithConfig(
 }
 
 /** The loopback ports a configuration listens on: receivers, extensions and the readers of its own metrics. */
-export function portsOf(config: {
+function portsOf(config: {
   readonly receivers?: unknown;
   readonly extensions?: unknown;
   readonly service?: { readonly telemetry?: unknown };

@@ -227,7 +227,7 @@ export function assertBalanced(engine: Engine): void {
 }
 
 /** And none is held any more. */
-export function assertDrained(engine: Engine): void {
+function assertDrained(engine: Engine): void {
   assertBalanced(engine);
   for (const { id, ledger, exporters } of engine.snapshot().pipelines) {
     const heldBytes = exporters.reduce((sum, exporter) => sum + exporter.queueBytes, 0);

@@ -61,7 +61,7 @@ export function requestDescriptor(signal: Signal): DescMessage {
 }
 
 /** `init` in protobuf-es form: lowerCamelCase, bigint for 64 bit, Uint8Array for bytes, `{ case, value }` for oneofs. */
-export function createRequest(signal: Signal, init: Readonly<Record<string, unknown>>): DynamicMessage {
+function createRequest(signal: Signal, init: Readonly<Record<string, unknown>>): DynamicMessage {
   return create(REQUEST[signal], init as never) as DynamicMessage;
 }
 
@@ -221,7 +221,7 @@ const arbitraryUnknowns: fc.Arbitrary<UnknownField[]> = fc.oneof(
 const messageCache = new Map<string, fc.Arbitrary<Message>>();
 
 /** Any message of a descriptor: every field maybe set, oneofs with one member or none, unknown fields at every level. */
-export function arbitraryMessage(descriptor: DescMessage, depth = 0): fc.Arbitrary<Message> {
+function arbitraryMessage(descriptor: DescMessage, depth = 0): fc.Arbitrary<Message> {
   const cacheKey = `${descriptor.typeName}/${depth}`;
   const cached = messageCache.get(cacheKey);
   if (cached !== undefined) return cached;

@@ -1,3 +1,3 @@
-export type { Answer, Connection, ConnectionOptions } from './connection.ts';
+export type { Answer, Connection } from './connection.ts';
 export { createGrpcConnection } from './grpc-connection.ts';
 export { createHttpConnection } from './http-connection.ts';

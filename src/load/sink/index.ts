@@ -1,4 +1,4 @@
 export { createSink, defaultSinkPort, type Sink, type SinkOptions } from './sink.ts';
-export { type SinkControl, serveSinkControl } from './sink-control.ts';
-export { describeSinkMode, formatSinkMode, parseSinkMode, SINK_MODE_SYNTAX, type SinkMode } from './sink-mode.ts';
-export { type SinkSignalStats, type SinkStats, totalStats } from './sink-stats.ts';
+export { serveSinkControl } from './sink-control.ts';
+export { describeSinkMode, parseSinkMode, SINK_MODE_SYNTAX, type SinkMode } from './sink-mode.ts';
+export { type SinkStats, totalStats } from './sink-stats.ts';

@@ -30,7 +30,7 @@ export interface ViewerLimits {
   readonly bytes: number;
 }
 
-export const defaultViewerLimits: ViewerLimits = {
+const defaultViewerLimits: ViewerLimits = {
   spans: 10_000,
   logs: 10_000,
   points: 50_000,
