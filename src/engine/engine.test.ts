@@ -242,6 +242,31 @@ describe('stopping', () => {
     expect(test.engine.snapshot().pipelines[0]!.ledger.dropped).toEqual({ shutdown: 1 });
   });
 
+  it('answers the senders that wait at a batch processor behind a full queue', async () => {
+    const hanging = createTestBackend({ queue: { ...defaultQueue, capacity: 1, blockOnOverflow: true } });
+    hanging.answer = () => new Promise(() => {});
+    const test = await startTestEngine(
+      configOf({
+        processors: { batch: { send_batch_size: 1 } },
+        exporters: { hanging: {} },
+        pipelines: { traces: { processors: ['batch'], exporters: ['hanging'] } },
+      }),
+      { exporters: { hanging: exporterType(hanging) } },
+    );
+    await test.send(['under way']);
+    await test.send(['waits for room']);
+    const waiting = test.send(['waits at the batch processor']);
+    await waitFor('three items', () => test.engine.snapshot().pipelines[0]!.ledger.received === 3);
+    const stopped = test.engine.shutdown({ graceMs: 1000 });
+    expect(await waiting).toMatchObject({
+      status: 'throttled',
+      failure: { message: expect.stringContaining('the gateway is stopping') },
+    });
+    await stopped;
+    await test.stop();
+    expect(test.engine.snapshot().pipelines[0]!.ledger).toMatchObject({ refused: 1, dropped: { shutdown: 2 } });
+  });
+
   it('a backend that fails now and then loses nothing', async () => {
     const flaky = createTestBackend({
       queue: defaultQueue,
