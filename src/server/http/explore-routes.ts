@@ -1,4 +1,5 @@
-import type { Viewer, ViewerFilter } from '../viewer/viewer.ts';
+import type { ViewerFilter } from '../viewer/filter.ts';
+import type { Viewer } from '../viewer/viewer.ts';
 import { numberParameter, parseTraceId, textParameter } from './query.ts';
 import { RequestError, sendJson } from './reply.ts';
 import type { Route } from './router.ts';

@@ -275,6 +275,7 @@ describe('metrics', () => {
     expect(viewer.metrics({ ...LIST, points: 1 }).items[0].points.map(({ value }) => value)).toEqual([2]);
     expect(viewer.metrics({ ...LIST, points: 1, q: 'a=other' }).total).toBe(1);
     expect(viewer.metrics({ ...LIST, points: 1, name: 'mm' }).total).toBe(0);
+    expect(viewer.metrics({ ...LIST, points: 1, name: 'mm' }).services).toEqual(['shop']);
   });
 
   it('has no value where a number is none', () => {
