@@ -10,7 +10,7 @@ export default defineConfig({
           testTimeout: 30_000,
           include: [
             'src/**/*.test.ts',
-            'test/{arch,conformance,testkit}/**/*.test.ts',
+            'test/{arch,testkit}/**/*.test.ts',
             'testbed/**/*.test.ts',
             'ui/src/**/*.test.ts',
           ],

@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- --quick] [--only t10,logs-100] [--rounds N] [--window 5s] [--unpaced] [-o json] [--save]
- * [--profile FOLDER]`: CPU and memory of
- * Sluice's engine and of the real Collector on one configuration, interleaved in one run.
+ * `npm run bench`: CPU and memory of Sluice's engine and of the real Collector on one configuration, interleaved in one run.
+ *
+ *   [--quick] [--gateway sluice,otelcol] [--only t10,logs-100] [--rounds N] [--warmup 2s] [--window 5s] [--unpaced]
+ *   [-o table|json] [--save] [--profile FOLDER]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
