@@ -10,10 +10,9 @@ import type { BodySink, Exchange, Service } from './exchange.ts';
 import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.ts';
 import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
 import { MessageArena } from './message-arena.ts';
+import { Reservation } from './reservation.ts';
 
 const SIGNAL_OF_METHOD: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [GRPC_METHOD[signal], signal]));
-
-const RETRY_MS = 1000;
 
 export interface GrpcServiceOptions {
   readonly maxRecvMsgSizeBytes: number;
@@ -73,9 +72,7 @@ function unknownCoding(name: string): ErrorResponse {
 
 /**
  * One Export call.
- * - The announced length is checked before a byte of the message is stored; the buffer is allocated once.
- * - Bytes count against the budget from then until the call has been answered and the handler has let go of them: one that waits for room in
- *   a queue still holds them when the sender has given up and comes again with the same.
+ * - The announced length is checked and reserved before a byte of the message is stored; the buffer is allocated once.
  * - Exactly one answer; what arrives after it is ignored.
  */
 class GrpcCall implements BodySink, Expiring {
@@ -91,8 +88,7 @@ class GrpcCall implements BodySink, Expiring {
   #length = 0;
   #message: Uint8Array | undefined;
   #filled = 0;
-  #reserved = 0;
-  #handlerHolds = false;
+  readonly #reservation: Reservation;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
   constructor(shared: GrpcShared, exchange: Exchange, signal: Signal, coding: ContentCoding | undefined) {
@@ -100,6 +96,7 @@ class GrpcCall implements BodySink, Expiring {
     this.#exchange = exchange;
     this.#signal = signal;
     this.#coding = coding;
+    this.#reservation = new Reservation(shared.budget);
     const timeout = exchange.header('grpc-timeout');
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : (parseGrpcTimeout(timeout) as number);
     const nowMs = shared.clock.monotonicMs();
@@ -157,14 +154,9 @@ class GrpcCall implements BodySink, Expiring {
   }
 
   #reserve(sizeBytes: number): boolean {
-    const { budget } = this.#shared;
-    if (!budget.reserve(sizeBytes)) {
-      const limit = formatByteSize(budget.limitBytes);
-      this.#fail(GRPC_CODE.unavailable, `${limit} of requests are being received already, retry in 1 s`, RETRY_MS);
-      return false;
-    }
-    this.#reserved += sizeBytes;
-    return true;
+    const refusal = this.#reservation.grow(sizeBytes);
+    if (refusal !== undefined) this.#answer(refusal);
+    return refusal === undefined;
   }
 
   #tooLarge(sizeBytes: number): string {
@@ -214,17 +206,16 @@ class GrpcCall implements BodySink, Expiring {
   #submit(bytes: Uint8Array): void {
     const response = this.#shared.ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer);
     if (response instanceof Promise) {
-      this.#handlerHolds = true;
+      this.#reservation.handOver();
       response.then((answer) => {
-        this.#handlerHolds = false;
-        if (this.#state === 'done') this.#release();
-        else this.#answer(answer);
+        this.#reservation.handBack();
+        this.#answer(answer);
       });
     } else this.#answer(response);
   }
 
-  #fail(code: ErrorResponse['code'], message: string, retryAfterMs?: number): void {
-    this.#answer(errorResponse(code, message, retryAfterMs));
+  #fail(code: ErrorResponse['code'], message: string): void {
+    this.#answer(errorResponse(code, message));
   }
 
   #answer(response: OtlpResponse): void {
@@ -239,12 +230,7 @@ class GrpcCall implements BodySink, Expiring {
     this.#state = 'done';
     this.#message = undefined;
     this.#shared.deadlines.remove(this);
-    if (!this.#handlerHolds) this.#release();
-  }
-
-  #release(): void {
-    this.#shared.budget.release(this.#reserved);
-    this.#reserved = 0;
+    this.#reservation.end();
   }
 
   abort(): void {

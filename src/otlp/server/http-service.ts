@@ -18,6 +18,7 @@ import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
 import type { HttpAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
+import { Reservation } from './reservation.ts';
 
 type Encoding = 'protobuf' | 'json';
 
@@ -33,7 +34,6 @@ const OK_BODY: Readonly<Record<Encoding, Uint8Array>> = {
   protobuf: NO_BODY,
   json: Buffer.from(exportResponseToJson('traces', undefined)),
 };
-const RETRY_MS = 1000;
 
 export interface HttpServiceOptions {
   readonly accept: HttpAccept;
@@ -165,10 +165,7 @@ function sendOk(
   exchange.reply(200, { 'content-type': CONTENT_TYPE[encoding], 'content-length': String(body.length) }, body);
 }
 
-/**
- * One POST, answered once. Body bytes count against the budget from their announcement or arrival until the call has been answered and the
- * handler has let go of them, which may be long after the sender has gone.
- */
+/** One POST, answered once. Body bytes are reserved when they are announced, or else as they arrive. */
 class HttpCall implements BodySink, Expiring {
   readonly #shared: HttpShared;
   readonly #exchange: Exchange;
@@ -177,8 +174,7 @@ class HttpCall implements BodySink, Expiring {
   readonly #coding: ContentCoding | undefined;
   readonly deadlineMs: number;
   readonly #body: BodyBuffer;
-  #reserved = 0;
-  #handlerHolds = false;
+  readonly #reservation: Reservation;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
   constructor(shared: HttpShared, exchange: Exchange, signal: Signal, encoding: Encoding) {
@@ -189,6 +185,7 @@ class HttpCall implements BodySink, Expiring {
     this.#coding = parseContentCoding(exchange.header('content-encoding')) || undefined;
     this.deadlineMs = shared.clock.monotonicMs() + shared.requestTimeoutMs;
     shared.deadlines.add(this);
+    this.#reservation = new Reservation(shared.budget);
     const announced = announcedBytes(exchange) ?? 0;
     const granted = this.#reserve(announced);
     this.#body = new BodyBuffer(shared.arena, granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
@@ -196,7 +193,7 @@ class HttpCall implements BodySink, Expiring {
 
   data(chunk: Uint8Array): void {
     if (this.#state !== 'receiving') return;
-    const missing = this.#body.length + chunk.length - this.#reserved;
+    const missing = this.#body.length + chunk.length - this.#reservation.bytes;
     if (this.#body.length + chunk.length > this.#shared.accept.maxRequestBodySizeBytes) {
       this.#refuse(tooLarge(this.#shared.accept.maxRequestBodySizeBytes, ''));
       return;
@@ -206,14 +203,9 @@ class HttpCall implements BodySink, Expiring {
   }
 
   #reserve(sizeBytes: number): boolean {
-    const { budget } = this.#shared;
-    if (!budget.reserve(sizeBytes)) {
-      const message = `${formatByteSize(budget.limitBytes)} of requests are being received already, retry in 1 s`;
-      this.#refuse({ response: errorResponse(GRPC_CODE.unavailable, message, RETRY_MS) });
-      return false;
-    }
-    this.#reserved += sizeBytes;
-    return true;
+    const response = this.#reservation.grow(sizeBytes);
+    if (response !== undefined) this.#refuse({ response });
+    return response === undefined;
   }
 
   end(): void {
@@ -247,11 +239,10 @@ class HttpCall implements BodySink, Expiring {
   #submit(bytes: Uint8Array): void {
     const response = this.#shared.ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer);
     if (response instanceof Promise) {
-      this.#handlerHolds = true;
+      this.#reservation.handOver();
       response.then((answer) => {
-        this.#handlerHolds = false;
-        if (this.#state === 'done') this.#release();
-        else this.#answer(answer);
+        this.#reservation.handBack();
+        this.#answer(answer);
       });
     } else this.#answer(response);
   }
@@ -277,12 +268,7 @@ class HttpCall implements BodySink, Expiring {
   #finish(): void {
     this.#state = 'done';
     this.#shared.deadlines.remove(this);
-    if (!this.#handlerHolds) this.#release();
-  }
-
-  #release(): void {
-    this.#shared.budget.release(this.#reserved);
-    this.#reserved = 0;
+    this.#reservation.end();
   }
 
   abort(): void {
