@@ -94,6 +94,13 @@ export function connectionFailure(error: unknown, endpoint: Endpoint): BackendFa
         : `TLS with ${at} failed (${code})`,
     );
   }
+  // Node has no code of its own for a peer that hangs up on a ClientHello, as a plain-text port does.
+  if (code === 'ECONNRESET' && errorMessage(root).includes('before secure TLS connection was established')) {
+    return failure(
+      'tls',
+      `${at} closed the connection at the start of TLS; if it speaks plain text, write http:// or set tls.insecure: true`,
+    );
+  }
   if (code.startsWith('HPE_') || (root as Error | null)?.name === 'HTTPParserError') return notHttp1Failure(endpoint);
   if (RESET_CODES.has(code) || code.startsWith('ERR_HTTP2_')) return resetFailure(endpoint);
   return failure('unavailable', `no answer from ${at}${code === '' ? '' : ` (${code})`}`);

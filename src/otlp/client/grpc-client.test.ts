@@ -240,6 +240,15 @@ describe('a backend that fails', () => {
     });
   });
 
+  it('hangs up when TLS begins, as a plain-text port does', async () => {
+    const port = await tcp((socket) => socket.once('data', () => socket.end()));
+    const to = client(port, { endpoint: `127.0.0.1:${port}`, tls: { insecure: false } });
+    expect(await send(to)).toMatchObject({
+      status: 'retryable',
+      failure: { kind: 'tls', message: expect.stringContaining('http://') },
+    });
+  });
+
   it('speaks TLS with a certificate that is not trusted, and with one that is', async () => {
     const server = createSecureServer(CERTIFICATE);
     server.on('stream', (stream: ServerHttp2Stream) => respond(stream.resume(), 0));
