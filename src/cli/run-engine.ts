@@ -7,9 +7,10 @@ import {
   type EngineLog,
   type EngineOptions,
 } from '../engine/index.ts';
-import { MetricsRegistry } from '../lib/index.ts';
+import { errorCode, errorMessage, MetricsRegistry } from '../lib/index.ts';
 import type { OtelcolConfig } from '../otelcol/index.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, CliError } from './context.ts';
+import { EXIT } from './exit-code.ts';
 import { explainListenError } from './network-error.ts';
 import { writeFileOrExplain } from './output-file.ts';
 
@@ -44,8 +45,14 @@ export async function startEngine(
     const { listeners } = await engine.start();
     return { engine, listeners, metrics };
   } catch (error) {
-    throw explainListenError(error, portWays);
+    throw errorCode(error) === 'file_unwritable' ? explainFileError(error) : explainListenError(error, portWays);
   }
+}
+
+function explainFileError(error: unknown): CliError {
+  return new CliError(EXIT.cannotStart, 'SL0605', errorMessage(error), [
+    'correct the path of the file output, or the permissions of its folder',
+  ]);
 }
 
 /** Tells scripts that listeners accept: the file appears with its content in one step. */

@@ -114,11 +114,12 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0605',
-    title: 'disk full',
+    title: 'file cannot be written',
     severity: 'error',
-    explanation: 'A file could not be written because the disk is full.',
+    explanation:
+      'The file of an output could not be created or written: the disk is full, a folder in its path is a file, or permissions are missing.',
     example: 'a file output without rotation',
-    fix: 'Free space, or add rotation to the file output.',
+    fix: 'Free space, or add rotation to the file output; or correct its path or the permissions of the folder.',
   },
   {
     code: 'SL0608',

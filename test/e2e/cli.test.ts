@@ -182,6 +182,14 @@ describe('sluice up', () => {
     expect(exit.stdout).toBe('');
   });
 
+  it('names a file that cannot be written, which is no bug of its own', async () => {
+    home.write('plain', 'a file, not a folder');
+    home.write('file.yaml', PIPELINE('archive', 'output: {file: {path: plain/spans.jsonl}}'));
+    const exit = await run('up', ...ANY_PORTS, '-f', 'file.yaml');
+    expect([exit.code, exit.stderr]).toEqual([4, expect.stringContaining('error[SL0605]: cannot write')]);
+    expect(exit.stderr).not.toContain('bug');
+  });
+
   it('ends by itself after --for, and with 6 when something was lost and that was asked', async () => {
     expect((await run('up', ...ANY_PORTS, '--for', '300ms', '--fail-on-loss')).code).toBe(0);
     sink = await startProcess(SLUICE, ['sink', '--port', '0', '--mode', '400'], {
