@@ -58,7 +58,8 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
 /** With problems their cards tell the rest. */
 function headline({ health, problems, pipelines }: OverviewDocument): string {
   if (problems.length === 0) return health.sentence;
-  const affected = new Set(problems.map(({ pipeline }) => `${pipeline?.kind}/${pipeline?.name}`)).size;
+  const worst = problems.filter(({ severity }) => (severity === 'error') === (health.state === 'failing'));
+  const affected = new Set(worst.map(({ pipeline }) => `${pipeline?.kind}/${pipeline?.name}`)).size;
   const [one, many] =
     health.state === 'failing' ? ['is failing', 'are failing'] : ['needs attention', 'need attention'];
   return `${affected} of ${pipelines.length} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'} ${affected === 1 ? one : many}`;
