@@ -17,7 +17,7 @@ export type SinkMode =
 export const REFUSAL_STATUSES = [400, 401, 403, 404, 429, 500, 503] as const;
 export type RefusalStatus = (typeof REFUSAL_STATUSES)[number];
 
-export const SINK_MODE_SYNTAX = `accept, hang, slow:2s, drop, drop:5m, partial:10%, refuse (503), or one of ${REFUSAL_STATUSES.join(', ')} with an optional share such as 503:0.7`;
+export const SINK_MODE_SYNTAX = `accept, hang, slow:2s, drop (closes the port), drop:5m, partial:10%, refuse (503), or one of ${REFUSAL_STATUSES.join(', ')} with an optional share such as 503:0.7`;
 
 /** Reads `accept`, `503:0.7`, `slow:2s` and so on; undefined when the text is none of them. */
 export function parseSinkMode(text: string): SinkMode | undefined {

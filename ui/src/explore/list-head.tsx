@@ -1,6 +1,4 @@
-import type { ViewerRetention } from '../../../src/server/api.ts';
 import { FilterBox } from '../components/filter-box.tsx';
-import { thousands, timeOfDay } from '../shell/format.ts';
 import { hrefWith, navigate, route } from '../shell/route.ts';
 
 interface ListHeadProps {
@@ -30,26 +28,6 @@ export function ListHead({ filterLabel, placeholder, services }: ListHeadProps) 
         ))}
       </select>
     </div>
-  );
-}
-
-interface RetentionLineProps {
-  readonly retention: ViewerRetention;
-  readonly shown: number;
-  readonly total: number;
-  readonly noun: string;
-  readonly itemNoun: string;
-}
-
-/** How much is on screen, and how much is kept at all. */
-export function RetentionLine({ retention, shown, total, noun, itemNoun }: RetentionLineProps) {
-  const oldest = retention.oldest === null ? '' : ` · oldest ${timeOfDay(retention.oldest, false)}`;
-  return (
-    <p class="retention muted">
-      {shown < total ? `${thousands(shown)} of ${thousands(total)}` : thousands(total)} {noun} · kept{' '}
-      {thousands(retention.kept)} of {thousands(retention.capacity)} {itemNoun}
-      {oldest}
-    </p>
   );
 }
 

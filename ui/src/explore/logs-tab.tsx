@@ -3,26 +3,25 @@ import type { LogDocument, LogListDocument } from '../../../src/server/api.ts';
 import { Attributes } from '../components/attributes.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Link } from '../components/link.tsx';
-import { ErrorNotice, Loading } from '../components/notice.tsx';
 import { isoDay, timeOnDay } from '../shell/format.ts';
 import { hrefWith, navigate, route } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
-import { EmptyList } from './empty-list.tsx';
-import { ListHead, listQuery, RetentionLine } from './list-head.tsx';
+import { ListBody } from './list-body.tsx';
+import { ListHead, listQuery } from './list-head.tsx';
 
 const PAGE = 200;
 const MAX = 1000;
 
 export function LogsTab() {
   const [limit, setLimit] = useState(PAGE);
-  const { data, error } = usePolled<LogListDocument>(`/api/v1/explore/logs${listQuery({ limit: String(limit) })}`);
+  const polled = usePolled<LogListDocument>(`/api/v1/explore/logs${listQuery({ limit: String(limit) })}`);
   const traceId = route.value.query.get('traceId');
   return (
     <section class="logs" aria-label="Logs">
       <ListHead
         filterLabel="Filter logs"
         placeholder="Filter by text, attribute or severity"
-        services={data?.services ?? []}
+        services={polled.data?.services ?? []}
       />
       {traceId !== null && (
         <p class="filter-chip">
@@ -32,30 +31,19 @@ export function LogsTab() {
           </Link>
         </p>
       )}
-      {error !== undefined && <ErrorNotice error={error} />}
-      {data === undefined && error === undefined && <Loading />}
-      {data?.items.length === 0 && <EmptyList noun="log records" />}
-      {data !== undefined && data.items.length > 0 && (
-        <>
+      <ListBody
+        polled={polled}
+        noun={{ one: 'log record', many: 'log records', kept: 'records' }}
+        onMore={limit < MAX ? () => setLimit(MAX) : undefined}
+      >
+        {(data) => (
           <ol class="items log-items" data-list>
             {keyed(data.items).map(({ key, log }) => (
               <LogItem key={key} id={key} log={log} />
             ))}
           </ol>
-          {data.total > data.items.length && limit < MAX && (
-            <button type="button" class="button more" onClick={() => setLimit(MAX)}>
-              Show more
-            </button>
-          )}
-          <RetentionLine
-            retention={data.retention}
-            shown={data.items.length}
-            total={data.total}
-            noun="log records"
-            itemNoun="records"
-          />
-        </>
-      )}
+        )}
+      </ListBody>
     </section>
   );
 }

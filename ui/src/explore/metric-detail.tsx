@@ -2,7 +2,7 @@ import type { MetricListDocument, MetricSeries } from '../../../src/server/api.t
 import { AttributeTable } from '../components/attributes.tsx';
 import { Link } from '../components/link.tsx';
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx';
-import { shortNumber, thousands, timeOfDay } from '../shell/format.ts';
+import { shortNumber, thousands, timeOfDay, withUnit } from '../shell/format.ts';
 import { hrefWith, route } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
 import { MetricBadges } from './metrics-tab.tsx';
@@ -70,7 +70,7 @@ function SeriesPlot({ series }: { readonly series: MetricSeries }) {
   const summary =
     known.length === 0
       ? 'No value to draw yet'
-      : `${VIEW_WORD[view]}: now ${shortNumber(known.at(-1) ?? 0)}${unit === '' ? '' : ` ${unit}`}, from ${shortNumber(Math.min(...known))} to ${shortNumber(Math.max(...known))} over ${known.length} points`;
+      : `${VIEW_WORD[view]}: now ${withUnit(shortNumber(known.at(-1) ?? 0), unit)}, from ${shortNumber(Math.min(...known))} to ${shortNumber(Math.max(...known))} over ${known.length} points`;
   return (
     <figure class="plot-figure" aria-label={`${series.name}. ${summary}`}>
       <div class="plot-head">

@@ -1,12 +1,12 @@
 import type { MetricListDocument, MetricSeries } from '../../../src/server/api.ts';
 import { Link } from '../components/link.tsx';
-import { ErrorNotice, Loading, Notice } from '../components/notice.tsx';
+import { Notice } from '../components/notice.tsx';
 import { Sparkline } from '../components/sparkline.tsx';
-import { shortNumber } from '../shell/format.ts';
+import { shortNumber, withUnit } from '../shell/format.ts';
 import { hrefWith, route } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
-import { EmptyList } from './empty-list.tsx';
-import { ListHead, listQuery, RetentionLine } from './list-head.tsx';
+import { ListBody } from './list-body.tsx';
+import { ListHead, listQuery } from './list-head.tsx';
 import { MetricDetail } from './metric-detail.tsx';
 import { plotData, viewsOf } from './plot-data.ts';
 
@@ -19,38 +19,27 @@ const TYPE_WORD = {
 } as const satisfies Record<MetricSeries['type'], string>;
 
 export function MetricsTab() {
-  const { data, error } = usePolled<MetricListDocument>(`/api/v1/explore/metrics${listQuery({ points: '30' })}`);
+  const polled = usePolled<MetricListDocument>(`/api/v1/explore/metrics${listQuery({ points: '30' })}`);
   const selected = route.value.query.get('metric');
-  const groups = data === undefined ? [] : [...Map.groupBy(data.items, (series) => series.name)];
   return (
     <div class={`panes ${selected === null ? 'panes-list' : 'panes-detail'}`}>
       <section class="pane pane-list" aria-label="Metric list">
         <ListHead
           filterLabel="Filter metrics"
           placeholder="Filter by name or attribute"
-          services={data?.services ?? []}
+          services={polled.data?.services ?? []}
         />
-        {error !== undefined && <ErrorNotice error={error} />}
-        {data === undefined && error === undefined && <Loading />}
-        {data?.items.length === 0 && <EmptyList noun="metrics" />}
-        {data !== undefined && data.items.length > 0 && (
-          <>
+        <ListBody polled={polled} noun={{ one: 'series', many: 'series', none: 'metrics', kept: 'points' }}>
+          {(data) => (
             <ol class="items" data-list>
-              {groups.map(([name, series]) => (
+              {[...Map.groupBy(data.items, (series) => series.name)].map(([name, series]) => (
                 <li key={name}>
                   <MetricItem name={name} series={series} selected={name === selected} />
                 </li>
               ))}
             </ol>
-            <RetentionLine
-              retention={data.retention}
-              shown={data.items.length}
-              total={data.total}
-              noun="series"
-              itemNoun="points"
-            />
-          </>
-        )}
+          )}
+        </ListBody>
       </section>
       <section class="pane pane-detail" aria-label="Metric">
         {selected === null ? <Notice title="Select a metric" /> : <MetricDetail name={selected} />}
@@ -78,7 +67,7 @@ function MetricItem({ name, series, selected }: MetricItemProps) {
       aria-current={selected ? 'true' : undefined}
     >
       <span class="item-title">{name || '(no name)'}</span>
-      <span class="item-number">{last === undefined ? '–' : `${shortNumber(last)} ${first.unit}`}</span>
+      <span class="item-number">{last === undefined ? '–' : withUnit(shortNumber(last), first.unit)}</span>
       <span class="item-sub">
         <MetricBadges series={first} />
         {series.length > 1 ? `${series.length} series` : first.service}

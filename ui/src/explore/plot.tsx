@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { shortNumber } from '../shell/format.ts';
+import { shortNumber, withUnit } from '../shell/format.ts';
 import { theme, token } from '../shell/theme.ts';
 import type { PlotData } from './plot-data.ts';
 
@@ -76,7 +76,7 @@ function options(about: { readonly label: string; readonly unit: string; readonl
         fill: `${line}1f`,
         points: { show: (plot) => plot.data[0].length <= MAX_DOTS, size: 5, fill: line },
         spanGaps: true,
-        value: (_plot, value) => (value === null ? '–' : `${shortNumber(value)} ${about.unit}`),
+        value: (_plot, value) => (value === null ? '–' : withUnit(shortNumber(value), about.unit)),
       },
     ],
   };

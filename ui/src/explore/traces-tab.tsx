@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { TraceListDocument, TraceSummary } from '../../../src/server/api.ts';
 import { Link } from '../components/link.tsx';
-import { ErrorNotice, Loading, Notice } from '../components/notice.tsx';
+import { Notice } from '../components/notice.tsx';
 import { duration, isoDay, timeOnDay } from '../shell/format.ts';
 import { hrefWith } from '../shell/route.ts';
 import { usePolled } from '../shell/use-polled.ts';
-import { EmptyList } from './empty-list.tsx';
-import { ListHead, listQuery, RetentionLine } from './list-head.tsx';
+import { ListBody } from './list-body.tsx';
+import { ListHead, listQuery } from './list-head.tsx';
 import { TraceDetail } from './trace-detail.tsx';
 
 const PAGE = 100;
@@ -14,35 +14,22 @@ const MAX = 1000;
 
 export function TracesTab({ traceId }: { readonly traceId: string | undefined }) {
   const [limit, setLimit] = useState(PAGE);
-  const { data, error } = usePolled<TraceListDocument>(`/api/v1/explore/traces${listQuery({ limit: String(limit) })}`);
+  const polled = usePolled<TraceListDocument>(`/api/v1/explore/traces${listQuery({ limit: String(limit) })}`);
   return (
     <div class={`panes ${traceId === undefined ? 'panes-list' : 'panes-detail'}`}>
       <section class="pane pane-list" aria-label="Trace list">
         <ListHead
           filterLabel="Filter traces"
           placeholder="Filter by name, attribute or id"
-          services={data?.services ?? []}
+          services={polled.data?.services ?? []}
         />
-        {error !== undefined && <ErrorNotice error={error} />}
-        {data === undefined && error === undefined && <Loading />}
-        {data?.items.length === 0 && <EmptyList noun="traces" />}
-        {data !== undefined && data.items.length > 0 && (
-          <>
-            <TraceList traces={data.items} selected={traceId} />
-            {data.total > data.items.length && limit < MAX && (
-              <button type="button" class="button more" onClick={() => setLimit(MAX)}>
-                Show more
-              </button>
-            )}
-            <RetentionLine
-              retention={data.retention}
-              shown={data.items.length}
-              total={data.total}
-              noun={data.total === 1 ? 'trace' : 'traces'}
-              itemNoun="spans"
-            />
-          </>
-        )}
+        <ListBody
+          polled={polled}
+          noun={{ one: 'trace', many: 'traces', kept: 'spans' }}
+          onMore={limit < MAX ? () => setLimit(MAX) : undefined}
+        >
+          {(data) => <TraceList traces={data.items} selected={traceId} />}
+        </ListBody>
       </section>
       <section class="pane pane-detail" aria-label="Trace">
         {traceId === undefined ? (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, bytes, duration, shortNumber, timeOnDay } from './format.ts';
+import { age, bytes, duration, shortNumber, timeOnDay, withUnit } from './format.ts';
 
 describe('shortNumber', () => {
   it.each([
@@ -36,6 +36,21 @@ describe('duration', () => {
 describe('age', () => {
   it('keeps "no data" and "just now" apart', () => {
     expect([age(null), age(0), age(12.4), age(312), age(7200)]).toEqual(['–', '0.0 s', '12 s', '5 min', '2 h']);
+  });
+});
+
+describe('withUnit', () => {
+  it.each([
+    ['ms', '12 ms'],
+    ['', '12'],
+    ['1', '12'],
+    ['{request}', '12 request'],
+    ['{request}/s', '12 request/s'],
+    ['1/s', '12/s'],
+    ['/s', '12/s'],
+    ['10', '12 10'],
+  ])('writes the unit "%s" as people read it', (unit, text) => {
+    expect(withUnit('12', unit)).toBe(text);
   });
 });
 

@@ -60,6 +60,12 @@ export function timeOfDay(rfc3339: string, withMillis = true): string {
   return withMillis ? `${clock}.${String(time.getMilliseconds()).padStart(3, '0')}` : clock;
 }
 
+/** A number and its UCUM unit, without the unit `1` of plain numbers and the braces of annotations: `12 request`. */
+export function withUnit(text: string, unit: string): string {
+  const shown = unit.replace(/^1(?=\/|$)/, '').replace(/[{}]/g, '');
+  return shown === '' || shown === '/' ? text : `${text}${shown.startsWith('/') ? '' : ' '}${shown}`;
+}
+
 /** The clock alone for a time of `today`, else with its day in front: `2025-11-21 10:02:11.123`. */
 export function timeOnDay(rfc3339: string, today: string): string {
   const day = isoDay(rfc3339);
