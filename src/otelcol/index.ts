@@ -10,5 +10,5 @@ export {
   pipelineSignal,
 } from './config.ts';
 export { encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
-export { loadConfig } from './load.ts';
+export { type LoadedConfig, loadConfig } from './load.ts';
 export { writeYaml } from './write-yaml.ts';

@@ -11,7 +11,7 @@ export interface LoadConfigOptions {
 }
 
 export interface LoadedConfig {
-  /** Present when no issue is an error. */
+  /** Present when its shape is right; with references that lead nowhere it is still there to be checked, not to be run. */
   readonly config?: OtelcolConfig;
   readonly issues: readonly Issue[];
   /** Gives places to whoever finds more in the configuration. */
@@ -33,13 +33,15 @@ export function loadConfig(text: string, file: string, options: LoadConfigOption
     env: options.env,
     report: (problem) => found.push(expansionIssue(problem, document)),
   });
-  if (found.every((issue) => issue.severity === 'warning')) {
-    const shapeIssues = checkShape(value, document);
-    found.push(...shapeIssues);
-    if (shapeIssues.length === 0) found.push(...checkReferences(withAllSections(value), document));
-  }
-  const failed = found.some((issue) => issue.severity === 'error');
-  return { ...(failed ? {} : { config: withAllSections(value) }), issues: found, document };
+  if (found.some(isError)) return { issues: found, document };
+  found.push(...checkShape(value, document));
+  if (found.some(isError)) return { issues: found, document };
+  const config = withAllSections(value);
+  return { config, issues: [...found, ...checkReferences(config, document)], document };
+}
+
+function isError(issue: Issue): boolean {
+  return issue.severity === 'error';
 }
 
 function emptyFile(file: string): Issue {

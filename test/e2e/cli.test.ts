@@ -103,6 +103,24 @@ describe('stdout', () => {
   });
 });
 
+describe('sluice engine', () => {
+  it('names everything it cannot execute at once, wrong references too', async () => {
+    const config = `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:0" } } }, jaeger: {} }
+exporters: { otlphttp: { endpoint: "http://localhost:1", retry_on_failur: {} } }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [otlphttp, nope] } } }
+`;
+    const { code, stderr } = await runSluice(home, ['engine', '--config', home.write('otelcol.yaml', config)]);
+    expect(code).toBe(1);
+    for (const found of [
+      'no receiver `jaeger`',
+      'no setting `exporters.otlphttp.retry_on_failur`',
+      'exporter `nope` is not defined',
+    ]) {
+      expect(stderr).toContain(found);
+    }
+  });
+});
+
 describe('files', () => {
   it('may come from stdin, and Ctrl-C ends the wait for them', async () => {
     const piped = await startProcess('sh', ['-c', `${SLUICE} validate -f - < bad.yaml`], {
@@ -155,6 +173,15 @@ describe('sluice up', () => {
     expect(await up.ledger()).toMatchObject([{ name: 'viewer', received: summary.sent, delivered: summary.sent }]);
     const seen = (await (await fetch(`${up.api}/api/v1/explore/traces`)).json()) as { total: number };
     expect(seen.total).toBe(1);
+  });
+
+  it('leaves standard output to the items where a pipeline prints them', async () => {
+    const up = await startUp(home, ['-f', 'good.yaml']);
+    await runSluice(home, ['gen', 'traces', '--once', '--otlp-endpoint', `127.0.0.1:${up.ports.grpc}`]);
+    await up.stop();
+    expect(up.process.stdout()).toMatch(/^Traces\t/);
+    expect(up.process.stdout()).not.toContain('balanced');
+    expect(up.process.stderr()).toContain('balanced');
   });
 
   it('starts again after kill -9, with the same data directory and ports', async () => {

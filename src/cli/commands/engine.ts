@@ -1,5 +1,5 @@
 import type { Issue } from '../../diagnostics/index.ts';
-import { loadConfig } from '../../otelcol/index.ts';
+import { type LoadedConfig, loadConfig } from '../../otelcol/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
@@ -35,7 +35,7 @@ async function runEngine(
   const [input] = await readInputFiles([String(flags['config'])], context);
   if (input === undefined) throw new CliError(EXIT.usage, 'SL0604', 'no configuration given');
   const loaded = loadConfig(input.text, input.file, { env: context.env });
-  const issues = [...loaded.issues, ...(loaded.config === undefined ? [] : engineIssues(loaded.config)).map(withPlace)];
+  const issues = [...loaded.issues, ...lacking(loaded)];
   reportIssues(issues, [input], context);
   if (loaded.config === undefined || hasErrors(issues)) return EXIT.no;
 
@@ -53,9 +53,14 @@ async function runEngine(
   await running.engine.shutdown({ graceMs });
   for (const { id, ledger } of running.engine.snapshot().pipelines) log.info('ledger', { pipeline: id, ...ledger });
   return context.interrupt.aborted ? interruptCode(context) : EXIT.ok;
+}
 
-  function withPlace(issue: Issue): Issue {
-    const span = issue.span ?? (issue.path && loaded.document?.nearestSpan(issue.path));
+/** What the engine cannot execute. References are left to the loader where it has found fault with them already. */
+function lacking({ config, issues, document }: LoadedConfig): readonly Issue[] {
+  if (config === undefined) return [];
+  const found = engineIssues(config).filter(({ path }) => !hasErrors(issues) || path?.[0] !== 'service');
+  return found.map((issue) => {
+    const span = issue.span ?? (issue.path && document?.nearestSpan(issue.path));
     return span === undefined ? issue : { ...issue, span };
-  }
+  });
 }

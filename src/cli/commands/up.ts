@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/index.ts';
+import { type ComponentId, componentType } from '../../otelcol/index.ts';
 import { isLoopbackHost } from '../../server/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -81,6 +82,8 @@ async function runPlan(
   context: CliContext,
 ): Promise<ExitCode> {
   const source = sourceName(plan.files);
+  // Where a pipeline prints its items, standard output is theirs alone.
+  const people = printsItems(plan) ? { ...context, stdout: context.stderr } : context;
   const stack = await startLocalStack(context, plan, { source, log: humanLog(context), portWays: portWays() });
   if (!isLoopbackHost(plan.host))
     context.stderr.write(
@@ -97,15 +100,20 @@ async function runPlan(
         readyFile: flags['readyFile'] as string | undefined,
         open: flags['open'] as boolean | undefined,
       },
-      context,
+      people,
     );
-    const stopLine = followStatus(stack, context);
+    const stopLine = followStatus(stack, people);
     await waitForEnd(context, endAfterMs);
     stopLine();
-    return await stop(stack, { graceMs, failOnLoss: flags['failOnLoss'] === true, dataDir }, context);
+    return await stop(stack, { graceMs, failOnLoss: flags['failOnLoss'] === true, dataDir }, people);
   } finally {
     unregister();
   }
+}
+
+function printsItems({ compiled }: LocalPlan): boolean {
+  const exporters = Object.keys(compiled.rendered?.config.exporters ?? {}) as ComponentId[];
+  return exporters.some((id) => componentType(id) === 'debug');
 }
 
 function parseHost(value: unknown): string {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../lib/index.ts';
+import { FileWriter } from './file-writer.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -31,4 +33,18 @@ it('leaves no half of a message that did not fit, so that the next one is readab
   const { stdout } = await promisify(execFile)('bash', ['-c', command, 'bash', process.execPath, script]);
   expect(JSON.parse(stdout)).toEqual([null, 'disk', null]);
   expect(await readFile(path, 'utf8')).toBe('6'.repeat(600) + '1'.repeat(100));
+});
+
+it.skipIf(process.platform !== 'linux')('says so when its folder cannot be made at all', async () => {
+  const options = { path: '/proc/nope/out.jsonl', clock: systemClock, append: false, createDirectory: true };
+  await expect(new FileWriter(options).open()).rejects.toMatchObject({ code: 'file_unwritable' });
+});
+
+it('makes the folders above its file', async () => {
+  const path = join(folder, 'a/b/c/out.jsonl');
+  const writer = new FileWriter({ path, clock: systemClock, append: false, createDirectory: true });
+  await writer.open();
+  await writer.write(Buffer.from('x'));
+  await writer.close();
+  expect(await readFile(path, 'utf8')).toBe('x');
 });

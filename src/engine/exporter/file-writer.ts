@@ -122,8 +122,20 @@ export class FileWriter {
   }
 }
 
+/** Step by step: Node's recursive mkdir never returns where a folder cannot be made at all, such as below /proc. */
 async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: MODE.directory });
+  const parent = dirname(path);
+  try {
+    await mkdir(path, MODE.directory);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || parent === path) throw error;
+    await makeDirectory(parent);
+    await mkdir(path, MODE.directory).catch((again: unknown) => {
+      if (errorCode(again) !== 'EEXIST') throw again;
+    });
+  }
 }
 
 /** Somebody may have moved the file away or removed it; then there is nothing to keep. */
