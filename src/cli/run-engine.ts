@@ -1,12 +1,4 @@
-import type { Issue } from '../diagnostics/index.ts';
-import {
-  checkEngineConfig,
-  createEngine,
-  type Engine,
-  type EngineListener,
-  type EngineLog,
-  type EngineOptions,
-} from '../engine/index.ts';
+import { createEngine, type Engine, type EngineListener, type EngineLog, type EngineOptions } from '../engine/index.ts';
 import { errorCode, errorMessage, MetricsRegistry } from '../lib/index.ts';
 import type { OtelcolConfig } from '../otelcol/index.ts';
 import { type CliContext, CliError } from './context.ts';
@@ -25,11 +17,6 @@ export interface StartOptions extends EngineOptions {
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];
-}
-
-/** What the engine cannot execute of this configuration. */
-export function engineIssues(config: OtelcolConfig, options?: EngineOptions): readonly Issue[] {
-  return checkEngineConfig(config, options);
 }
 
 /** Starts the engine on a checked configuration. Throws CliError when an address cannot be had. */

@@ -1,4 +1,5 @@
 import type { Issue } from '../../diagnostics/index.ts';
+import { checkEngineConfig } from '../../engine/index.ts';
 import { type LoadedConfig, loadConfig } from '../../otelcol/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -7,7 +8,7 @@ import { parseDurationFlag } from '../flags.ts';
 import { readInputFiles } from '../input-files.ts';
 import { waitForEnd } from '../interrupt.ts';
 import { jsonLog } from '../log.ts';
-import { engineIssues, startEngine, writeReadyFile } from '../run-engine.ts';
+import { startEngine, writeReadyFile } from '../run-engine.ts';
 import type { Verb } from '../verb.ts';
 
 export const engineVerb: Verb = {
@@ -58,7 +59,7 @@ async function runEngine(
 /** What the engine cannot execute. References are left to the loader where it has found fault with them already. */
 function lacking({ config, issues, document }: LoadedConfig): readonly Issue[] {
   if (config === undefined) return [];
-  const found = engineIssues(config).filter(({ path }) => !hasErrors(issues) || path?.[0] !== 'service');
+  const found = checkEngineConfig(config).filter(({ path }) => !hasErrors(issues) || path?.[0] !== 'service');
   return found.map((issue) => {
     const span = issue.span ?? (issue.path && document?.nearestSpan(issue.path));
     return span === undefined ? issue : { ...issue, span };

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../lib/index.ts';
 import { type ComponentId, componentType } from '../../otelcol/index.ts';
+import { renderedYaml } from '../../render/index.ts';
 import { isLoopbackHost } from '../../server/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -91,7 +92,8 @@ async function runPlan(
     );
   let unregister = () => {};
   try {
-    dataDir?.write('otelcol.yaml', stack.configText);
+    // Secrets stand in it as references.
+    dataDir?.write('otelcol.yaml', renderedYaml(plan.rendered));
     unregister = announce(
       stack,
       {

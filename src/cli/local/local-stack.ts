@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EngineLog } from '../../engine/index.ts';
 import { componentType, type OtelcolConfig, resolveEnvRefs } from '../../otelcol/index.ts';
-import { type RenderedConfig, type RenderedPipeline, renderedYaml } from '../../render/index.ts';
+import type { RenderedConfig, RenderedPipeline } from '../../render/index.ts';
 import {
   createAttemptLog,
   createServer,
@@ -56,8 +56,6 @@ export interface LocalStack extends RunningConfig {
   readonly host: string;
   /** Allows writes through the HTTP API. */
   readonly token: string;
-  /** The configuration that runs, as the Collector's YAML; secrets stand in it as references. */
-  readonly configText: string;
   /** Takes no more data, delivers what is queued within the time given, closes the UI. */
   shutdown(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -98,9 +96,10 @@ export async function startLocalStack(
   });
 
   const portOf = (protocol: string) => running.listeners.find((listener) => listener.protocol === protocol)?.port ?? 0;
+  const otlp = { grpc: portOf('grpc'), http: portOf('http') };
   const endpoints = {
-    grpc: shownAddress(host, portOf('grpc')),
-    http: `http://${shownAddress(host, portOf('http'))}`,
+    grpc: shownAddress(host, otlp.grpc),
+    http: `http://${shownAddress(host, otlp.http)}`,
     ui: '',
   };
   const token = randomBytes(24).toString('base64url');
@@ -120,7 +119,7 @@ export async function startLocalStack(
     memoryLimitBytes: capBytes,
     token,
     uiDir: UI_DIR,
-    generateSample: () => generateSample({ host: reachedAt, port: portOf('http') }, context.clock),
+    generateSample: () => generateSample({ host: reachedAt, port: otlp.http }, context.clock),
     onError: (error) => log.error('the HTTP API failed to answer', { error: String(error) }),
   });
   const listening = await listen(server, running, { host, port: ports.ui, portWays });
@@ -130,10 +129,9 @@ export async function startLocalStack(
     server,
     pipelines,
     endpoints,
-    ports: { grpc: portOf('grpc'), http: portOf('http'), ui: listening.port },
+    ports: { ...otlp, ui: listening.port },
     host: reachedAt,
     token,
-    configText: renderedYaml(rendered),
     async shutdown(grace) {
       await running.engine.shutdown(grace);
       await server.close();
