@@ -1,10 +1,9 @@
-// npm start: installs and builds what is missing, then runs `sluice up` with the arguments given after `--`.
+// npm start: installs what is missing, then runs `sluice up`, which builds the UI, with the arguments given after `--`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ensureDependencies, ensureUi, root } from './ensure.mjs';
+import { ensureDependencies, root } from './ensure.mjs';
 
 ensureDependencies();
-ensureUi();
 
 const child = spawn(join(root, 'bin', 'sluice'), ['up', ...process.argv.slice(2)], { stdio: 'inherit' });
 // The terminal sends Ctrl-C to the whole group, so only a signal meant for this process alone is passed on.
