@@ -6,4 +6,5 @@ export { type OutputChoice, outputOf } from './output.ts';
 export { quantityBytes } from './quantity.ts';
 export { type LoadedResource, type ReadResources, readResources } from './read-resources.ts';
 export type { FileOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';
+export type { SecretKeyRef, SecretStore } from './secret-store.ts';
 export type { Header } from './value-type.ts';

@@ -1,25 +1,38 @@
-import { readResources } from '../apis/index.ts';
+import { type LoadedResource, readResources } from '../apis/index.ts';
 import type { Issue, SourceFile } from '../diagnostics/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
 import { type PipelineGraph, resolve, viewerGraph } from '../pipeline/index.ts';
 import { type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
-import { type DistributionName, planShared } from '../topology/index.ts';
+import {
+  type DistributionName,
+  planTopology,
+  type Topology,
+  type TopologyType,
+  type Workload,
+} from '../topology/index.ts';
 import type { InputFile } from './input-files.ts';
 
-export interface CompileOptions extends RenderOptions {
+export interface CompileOptions {
   readonly distribution: DistributionName;
-  /** Memory of the process that runs the result. */
+  /** Memory of each process that runs the result. */
   readonly capBytes: number;
+  /** Default: what a Telemetry resource among the files says, else Shared. */
+  readonly topology?: TopologyType;
   /** Give the in-memory viewer a copy of everything; the engine only. */
   readonly viewer?: boolean;
+  /** Where each workload listens and reaches the others. */
+  readonly addresses: (workload: Workload, topology: Topology) => RenderOptions;
 }
 
 /** What a Collector listens on by default, on this machine only. */
 export const STOCK_ADDRESSES = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318' } as const;
 
 export interface Compiled {
-  /** Absent when no pipeline could be compiled. */
-  readonly rendered?: RenderedConfig;
+  readonly topology: Topology;
+  /** One for each workload of the topology, in its order; empty when no pipeline could be compiled. */
+  readonly rendered: readonly RenderedConfig[];
+  /** Valid resources, those that could not be planned included. */
+  readonly resources: readonly LoadedResource[];
   readonly issues: readonly Issue[];
   /** The files again, with the places that hold secrets, for showing issues. */
   readonly sources: readonly SourceFile[];
@@ -40,9 +53,13 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
     if (resolved.graph !== undefined) graphs.push(resolved.graph);
   }
   const builtIn = options.viewer ? SIGNALS.map(viewerGraph) : [];
-  const plan = planShared([...builtIn, ...graphs], options);
-  issues.push(...plan.issues);
-  const workload = plan.topology.workloads[0];
-  const base = { issues, sources: read.sources, resourceCount: read.resourceCount };
-  return workload === undefined ? base : { ...base, rendered: renderOtelcol(workload, options) };
+  const { topology, issues: unplanned } = planTopology([...builtIn, ...graphs], options);
+  return {
+    topology,
+    rendered: topology.workloads.map((workload) => renderOtelcol(workload, options.addresses(workload, topology))),
+    resources: read.resources,
+    issues: [...issues, ...unplanned],
+    sources: read.sources,
+    resourceCount: read.resourceCount,
+  };
 }

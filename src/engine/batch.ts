@@ -1,4 +1,5 @@
 import type { Account, DropCause } from '../flow/index.ts';
+import type { RequestMetadata } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Batch {
   readonly itemCount: number;
   /** The senders have their answer already (a batch processor took the items): whoever refuses this batch now, loses it. */
   readonly acknowledged: boolean;
+  /** The sender's request headers, where the receiver keeps them (`include_metadata`); a batch of several requests has none. */
+  readonly metadata?: RequestMetadata;
 }
 
 /** The answer of a stage to the one before it. `message` is a sentence for the person at the sending end. */

@@ -3,7 +3,7 @@ import type { Issue } from '../diagnostics/index.ts';
 import type { Account } from '../flow/index.ts';
 import type { Clock, MetricsRegistry } from '../lib/index.ts';
 import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.ts';
-import type { ExportOutcome, IngestAttempt } from '../otlp/index.ts';
+import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import type { Batch, Consumer } from './batch.ts';
 import type { QueueSettings } from './settings/queue.ts';
@@ -33,6 +33,8 @@ export interface ComponentContext {
 
 export interface ExporterContext extends ComponentContext {
   readonly signal: Signal;
+  /** The credentials of an extension named as `auth.authenticator`; undefined when it is no authenticator of clients. */
+  credentials(extension: ComponentId): RequestCredentials | undefined;
   /** One value for all signals of this component id, made at the first call. */
   shared<T>(make: () => T): T;
   /** Where the debug exporter writes. */
@@ -114,6 +116,10 @@ export interface ReceiverContext extends ComponentContext {
   /** Where data of a signal goes; absent when no pipeline takes that signal. */
   readonly entries: Readonly<Partial<Record<Signal, Consumer>>>;
   readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
+  /** The check of an extension named as `auth.authenticator`; undefined when it is no authenticator of servers. */
+  authenticate(extension: ComponentId): Authenticate | undefined;
+  /** A sentence for senders of data that was accepted, as the message of a partial success that rejects nothing. */
+  readonly advise: ((signal: Signal) => string | undefined) | undefined;
 }
 
 export interface Receiver {
@@ -132,8 +138,32 @@ export interface ExtensionContext extends ComponentContext {
 }
 
 export interface Extension {
+  /** For exporters that name this extension as their authenticator. */
+  readonly credentials?: RequestCredentials;
+  /** For receivers that name this extension as their authenticator. */
+  readonly authenticate?: Authenticate;
   start(): Promise<readonly EngineListener[]>;
   shutdown(): Promise<void>;
+}
+
+/**
+ * A type of connector that chooses: each pipeline behind it gets what the connector gives it. (`forward` chooses nothing,
+ * the graph carries it out.) The connector is an output of the pipelines in front of it, with an account of its own
+ * there: what it passes on counts as delivered, and as received in the accounts of the pipelines that get it.
+ */
+export interface ConnectorFactory extends SettingsSpec {
+  create(settings: ComponentConfig, context: ConnectorContext): Connector;
+}
+
+export interface ConnectorContext extends ComponentContext {
+  readonly signal: Signal;
+  /** Pipelines of the signal that name the connector as their receiver. */
+  readonly pipelines: readonly PipelineId[];
+}
+
+export interface Connector {
+  /** The pipelines that get this batch, each once; empty: it has no route and is dropped, counted. Synchronous, never throws. */
+  route(batch: Batch): readonly PipelineId[];
 }
 
 interface Typed<S extends TSchema, Context, Made> {

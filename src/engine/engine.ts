@@ -24,6 +24,8 @@ export interface EngineOptions {
   onAttempt?(attempt: IngestAttempt): void;
   /** Where the debug exporter writes; by default the log. */
   stdout?(text: string): void;
+  /** A sentence for senders whose data was accepted, such as that no pipeline of theirs delivers it anywhere. */
+  advise?(signal: Signal): string | undefined;
 }
 
 /** A Collector configuration that runs, or did, or will. */
@@ -122,7 +124,7 @@ class RunningConfig implements Engine {
   }
 
   /** As in the Collector, a receiver that no pipeline names is not started. */
-  #createReceivers(config: OtelcolConfig, registry: Registry, { onAttempt }: EngineOptions): Receiver[] {
+  #createReceivers(config: OtelcolConfig, registry: Registry, { onAttempt, advise }: EngineOptions): Receiver[] {
     const receivers: Receiver[] = [];
     for (const [id, settings] of Object.entries(config.receivers) as [ComponentId, ComponentConfig][]) {
       const fed = this.#graph.entriesOf(id);
@@ -136,7 +138,14 @@ class RunningConfig implements Engine {
       if (Object.keys(entries).length === 0) continue;
       const factory = registry.receivers[componentType(id)]!;
       receivers.push(
-        factory.create(settingsOf(settings, factory.schema), { id, deps: this.#deps, entries, onAttempt }),
+        factory.create(settingsOf(settings, factory.schema), {
+          id,
+          deps: this.#deps,
+          entries,
+          onAttempt,
+          advise,
+          authenticate: () => undefined,
+        }),
       );
     }
     return receivers;

@@ -1,3 +1,13 @@
 export type { BackendFailure, BackendFailureKind } from './backend-failure.ts';
+export {
+  FLOW_STAGES,
+  type FlowEdge,
+  type FlowGraph,
+  type FlowNode,
+  type FlowNodeLive,
+  type FlowPipelineRef,
+  type FlowSource,
+  type FlowStage,
+} from './flow-graph.ts';
 export { Account, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';
 export type { EngineSnapshot, ExporterSnapshot, PipelineSnapshot } from './snapshot.ts';

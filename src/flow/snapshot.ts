@@ -31,6 +31,8 @@ export interface PipelineSnapshot {
   /** Wall clock of the newest item handed to this pipeline, ms; undefined before the first. */
   readonly lastReceivedMs?: number;
   readonly lastDeliveredMs?: number;
+  /** The configuration no longer has it: it takes nothing new and delivers what it holds; its account stays. */
+  readonly retired?: true;
 }
 
 /** What one engine says of itself; the one source of status, ledger and overview. */

@@ -2,6 +2,7 @@
  * The HTTP API's documents, shared by the server, the UI and `sluice status`. Field names never change within v1; additions only.
  * Durations are seconds, sizes bytes, times RFC 3339 UTC, rates items per second over the last 10 seconds.
  */
+import type { Issue } from '../diagnostics/index.ts';
 import type { BackendFailureKind, LedgerRow } from '../flow/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
@@ -222,6 +223,67 @@ export interface LogDocument {
 /** GET /api/v1/pipelines */
 export interface PipelineListDocument {
   readonly items: readonly PipelineStatus[];
+}
+
+/**
+ * GET /api/v1/configuration: what runs, and what became of the newest version of the files. The same document is the SSE
+ * event `configuration`, sent when it changes. Secret values and header values are masked in every text.
+ */
+export interface ConfigurationDocument {
+  /** Counts the versions that were looked at, from 1. */
+  readonly generation: number;
+  readonly loadedAt: string;
+  /** How long it took from reading the files until the rules ran. */
+  readonly activatedMs: number;
+  /** `partly`: something has an error; what was valid before keeps running in its place, or is left out. */
+  readonly state: 'running' | 'partly' | 'rejected';
+  readonly topology: 'Shared' | 'PerSignal' | 'PerPipeline';
+  readonly files: readonly { readonly file: string; readonly text: string }[];
+  readonly issues: readonly Issue[];
+  readonly pipelines: readonly PipelineSourceDocument[];
+  /** One Collector configuration a process. */
+  readonly rendered: readonly { readonly workload: string; readonly yaml: string }[];
+}
+
+/** One resource: its text, and where it stands. */
+export interface PipelineSourceDocument {
+  readonly kind: PipelineKind;
+  readonly name: string;
+  /** Absent for the built-in ones. */
+  readonly source?: { readonly file: string; readonly line: number; readonly endLine: number };
+  /** The version that runs: `current`, the last valid one because the current one has an error, or none. */
+  readonly runs: 'current' | 'previous' | 'nothing';
+  readonly origin: 'file' | 'applied' | 'built-in';
+  /** Blocks of `rendered` that come from it: `otlp-gateway: exporters/otlp_grpc/tracepipeline-jaeger`. */
+  readonly blocks: readonly {
+    readonly workload: string;
+    readonly block: string;
+    readonly line: number;
+    readonly field: string;
+  }[];
+}
+
+/** POST /api/v1/validate with `{text}`: findings of one file, as if it stood alone. */
+export interface ValidateDocument {
+  readonly issues: readonly Issue[];
+  readonly resourceCount: number;
+}
+
+/** POST /api/v1/local/apply with `{files: [{file, text}], dryRun?}`, POST /api/v1/local/delete with `{kind, name, dryRun?}`. */
+export interface ApplyDocument {
+  readonly changes: readonly ResourceChange[];
+  /** With an error in them nothing is applied. */
+  readonly issues: readonly Issue[];
+  /** The generation that runs afterwards. */
+  readonly generation: number;
+}
+
+export interface ResourceChange {
+  readonly kind: string;
+  readonly name: string;
+  readonly action: 'created' | 'configured' | 'unchanged' | 'deleted';
+  /** By field path; secrets show as `‹hidden›`, also when only they differ. */
+  readonly fields: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
 }
 
 /** POST /api/v1/local/sample: what the built-in generator sent. */

@@ -1,20 +1,52 @@
+import type { Signal } from '../pdata/index.ts';
 import type { PipelineGraph } from '../pipeline/index.ts';
 import type { DistributionName } from './distribution.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
-/** A process, or set of equal processes, and the pipelines it runs. */
-export interface Workload {
-  readonly role: 'gateway';
-  /** `otlp-gateway`. */
+/** How pipelines are spread over processes; section 5 of the design. */
+export const TOPOLOGY_TYPES = ['Shared', 'PerSignal', 'PerPipeline'] as const;
+export type TopologyType = (typeof TOPOLOGY_TYPES)[number];
+
+interface WorkloadBase {
+  /** Unique in its topology: `otlp-gateway`, `trace-gateway`, `otlp-router`. */
   readonly name: string;
   readonly distribution: DistributionName;
-  /** Sorted by signal, kind and name. */
-  readonly pipelines: readonly PipelineGraph[];
   readonly memory: MemoryBudget;
 }
 
+/** Takes data from senders, or from a router, and runs whole pipelines. */
+export interface Gateway extends WorkloadBase {
+  readonly role: 'gateway';
+  /** Sorted by signal, kind and name. */
+  readonly pipelines: readonly PipelineGraph[];
+}
+
+/** The single endpoint in front of gateways: passes each signal on, waits for the answer, acknowledges nothing itself. */
+export interface Router extends WorkloadBase {
+  readonly role: 'router';
+  readonly routes: readonly { readonly signal: Signal; readonly to: string }[];
+}
+
+/** Takes data from senders and gives every pipeline its copy, through a queue of its own. */
+export interface Entry extends WorkloadBase {
+  readonly role: 'entry';
+  readonly hops: readonly { readonly pipeline: PipelineGraph; readonly to: string }[];
+  /** Pipelines that end here, such as the viewer's. */
+  readonly pipelines: readonly PipelineGraph[];
+}
+
+/** Runs one pipeline behind an entry. */
+export interface Dispatcher extends WorkloadBase {
+  readonly role: 'dispatcher';
+  readonly pipelines: readonly PipelineGraph[];
+}
+
+/** A process, or set of equal processes. */
+export type Workload = Gateway | Router | Entry | Dispatcher;
+
 /** Where the pipelines run. */
 export interface Topology {
-  readonly type: 'Shared';
+  readonly type: TopologyType;
+  /** Each after those it sends to: the order to start them in. The last one takes data from senders; empty when nothing runs. */
   readonly workloads: readonly Workload[];
 }

@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   apis: ['lib', 'diagnostics', 'pdata', 'otelcol'],
   pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'apis'],
   topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'pipeline'],
-  render: ['lib', 'diagnostics', 'pdata', 'otelcol', 'pipeline', 'topology'],
+  render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'pipeline', 'topology'],
   engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
   server: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp'],

@@ -35,12 +35,15 @@ function render(distribution: DistributionName, http: number, metrics: number, g
   const { rendered, issues } = compileFiles(files, {
     distribution,
     capBytes: 2 ** 30,
-    otlpGrpc: `127.0.0.1:${grpc}`,
-    otlpHttp: `127.0.0.1:${http}`,
-    metrics: { host: '127.0.0.1', port: metrics },
+    addresses: () => ({
+      otlpGrpc: `127.0.0.1:${grpc}`,
+      otlpHttp: `127.0.0.1:${http}`,
+      metrics: { host: '127.0.0.1', port: metrics },
+    }),
   });
-  if (rendered === undefined) throw new Error(JSON.stringify(issues));
-  return renderedYaml(rendered);
+  const [config] = rendered;
+  if (config === undefined) throw new Error(JSON.stringify(issues));
+  return renderedYaml(config);
 }
 
 /** Sends one request per signal; what the metrics say once every item was sent on. */

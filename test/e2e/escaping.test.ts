@@ -4,7 +4,7 @@ import { readResources } from '../../src/apis/index.ts';
 import { encodeEnvValue } from '../../src/otelcol/index.ts';
 import { resolve } from '../../src/pipeline/index.ts';
 import { renderedYaml, renderOtelcol } from '../../src/render/index.ts';
-import { planShared } from '../../src/topology/index.ts';
+import { planTopology } from '../../src/topology/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
 import { type Capture, startCapture } from '../testkit/capture.ts';
 import { startOtelcol, startSluiceEngine } from '../testkit/collector-process.ts';
@@ -66,7 +66,7 @@ async function rendered(capture: Capture) {
   const { resources, issues } = readResources([{ file: 'canary.yaml', text }]);
   expect(issues).toEqual([]);
   const graphs = resources.map((resource) => resolve(resource).graph!);
-  const plan = planShared(graphs, { distribution: 'otelcol', capBytes: 2 ** 31 });
+  const plan = planTopology(graphs, { distribution: 'otelcol', capBytes: 2 ** 31 });
   const [grpc, http] = [await freePort(), await freePort()];
   const config = renderOtelcol(plan.topology.workloads[0]!, {
     otlpGrpc: `127.0.0.1:${grpc}`,

@@ -30,10 +30,9 @@ async function rendered(capture: Capture, distribution: 'otelcol' | 'sluice') {
   const { rendered } = compileFiles([{ file: 'big.yaml', text: JSON.stringify(manifest) }], {
     distribution,
     capBytes: 2 ** 31,
-    otlpGrpc: `127.0.0.1:${grpc}`,
-    otlpHttp: `127.0.0.1:${http}`,
+    addresses: () => ({ otlpGrpc: `127.0.0.1:${grpc}`, otlpHttp: `127.0.0.1:${http}` }),
   });
-  return { yaml: renderedYaml(rendered!), http };
+  return { yaml: renderedYaml(rendered[0]!), http };
 }
 
 function bigRequest(): string {

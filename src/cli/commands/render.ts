@@ -34,16 +34,16 @@ export const renderVerb: Verb = {
     const compiled = compileFiles(files, {
       distribution: program === 'engine' ? 'sluice' : 'otelcol',
       capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
-      otlpGrpc: String(flags['otlpGrpc']),
-      otlpHttp: String(flags['otlpHttp']),
+      addresses: () => ({ otlpGrpc: String(flags['otlpGrpc']), otlpHttp: String(flags['otlpHttp']) }),
     });
     reportIssues(compiled.issues, compiled.sources, context);
-    if (compiled.rendered !== undefined) {
+    const [rendered] = compiled.rendered;
+    if (rendered !== undefined) {
       const header = [
         `sluice render ${context.version} · ${program} · topology shared · input sha256:${inputHash(files)}`,
       ];
-      context.stdout.write(renderedYaml(compiled.rendered, { header, sourceMap: flags['sourceMap'] !== false }));
-      if (flags['envFile'] !== undefined) writeEnvFile(String(flags['envFile']), compiled.rendered.secrets);
+      context.stdout.write(renderedYaml(rendered, { header, sourceMap: flags['sourceMap'] !== false }));
+      if (flags['envFile'] !== undefined) writeEnvFile(String(flags['envFile']), rendered.secrets);
     }
     return hasErrors(compiled.issues) ? EXIT.no : EXIT.ok;
   },

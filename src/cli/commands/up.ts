@@ -114,7 +114,7 @@ async function runPlan(
 }
 
 function printsItems({ compiled }: LocalPlan): boolean {
-  const exporters = Object.keys(compiled.rendered?.config.exporters ?? {}) as ComponentId[];
+  const exporters = Object.keys(compiled.rendered[0]?.config.exporters ?? {}) as ComponentId[];
   return exporters.some((id) => componentType(id) === 'debug');
 }
 

@@ -29,7 +29,11 @@ export const validateVerb: Verb = {
     const format = parseOutputFlag(flags['output'], ['short']);
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
     const capBytes = parseSizeFlag('--max-memory', flags['maxMemory']);
-    const compiled = compileFiles(files, { distribution: 'sluice', capBytes, ...STOCK_ADDRESSES });
+    const compiled = compileFiles(files, {
+      distribution: 'sluice',
+      capBytes,
+      addresses: () => STOCK_ADDRESSES,
+    });
     context.stdout.write(findings(compiled, files, format, context));
     return exitCode(compiled, Boolean(flags['strict']));
   },

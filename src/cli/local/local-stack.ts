@@ -67,10 +67,9 @@ export function planLocal(options: LocalPlanOptions): LocalPlan {
     distribution: 'sluice',
     capBytes,
     viewer: true,
-    otlpGrpc: hostAndPort(host, ports.grpc),
-    otlpHttp: hostAndPort(host, ports.http),
+    addresses: () => ({ otlpGrpc: hostAndPort(host, ports.grpc), otlpHttp: hostAndPort(host, ports.http) }),
   });
-  const rendered = compiled.rendered as RenderedConfig; // the viewer's pipelines are always there
+  const rendered = compiled.rendered[0] as RenderedConfig; // the viewer's pipelines are always there
   const pipelines = rendered.pipelines.flatMap((pipeline): PipelineRef[] => {
     if (!endsInViewer(rendered.config, pipeline)) return [pipeline];
     return files.length === 0 ? [{ ...pipeline, name: 'viewer' }] : [];

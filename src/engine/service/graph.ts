@@ -142,7 +142,7 @@ class GraphBuilder {
       const factory = registry.exporters[componentType(id)]!;
       const settings = settingsOf(this.#config.exporters[id], factory.schema);
       const shared = <T>(make: () => T) => this.#sharedBy(id, make);
-      const exporter = factory.create(settings, { id, signal, deps, stdout, shared });
+      const exporter = factory.create(settings, { id, signal, deps, stdout, shared, credentials: () => undefined });
       sending = new SendingExporter(exporter, { id, signal, deps });
       this.exporters.set(key, sending);
     }

@@ -4,12 +4,14 @@ import { SIGNALS } from '../pdata/index.ts';
 import { type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
 import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
 import { fits, type MemoryBudget, memoryBudget, neededBytes, withQueue } from './memory-budget.ts';
-import type { Topology } from './topology.ts';
+import type { Topology, TopologyType } from './topology.ts';
 
 export interface PlanOptions {
   readonly distribution: DistributionName;
-  /** Memory of the gateway's process. */
+  /** Memory of each process that holds queues. */
   readonly capBytes: number;
+  /** Default Shared. */
+  readonly topology?: TopologyType;
 }
 
 export interface Plan {
@@ -23,7 +25,7 @@ export interface Plan {
  * another; the order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere;
  * one without a queue costs nothing.
  */
-export function planShared(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
+export function planTopology(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
   const issues: Issue[] = [];
   const admitted: PipelineGraph[] = [];

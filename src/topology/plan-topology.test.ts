@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PipelineGraph } from '../pipeline/index.ts';
 import { neededBytes } from './memory-budget.ts';
-import { planShared } from './plan-shared.ts';
+import { planTopology } from './plan-topology.ts';
 
 const MIB = 2 ** 20;
 const source = {
@@ -25,15 +25,17 @@ function graph(name: string, sizeMib = 16, rest: Partial<PipelineGraph> = {}): P
 const stdout = { exporter: { kind: 'exporter', type: 'stdout', verbosity: 'basic', source } } as const;
 const engine = { distribution: 'sluice', capBytes: 512 * MIB } as const;
 
-function names(graphs: readonly PipelineGraph[], options: Parameters<typeof planShared>[1] = engine) {
-  return planShared(graphs, options).topology.workloads.flatMap(({ pipelines }) => pipelines.map(({ name }) => name));
+function names(graphs: readonly PipelineGraph[], options: Parameters<typeof planTopology>[1] = engine) {
+  return planTopology(graphs, options).topology.workloads.flatMap((workload) =>
+    workload.role === 'router' ? [] : workload.pipelines.map(({ name }) => name),
+  );
 }
 
-describe('planShared', () => {
+describe('planTopology', () => {
   it('puts every pipeline into one gateway, sorted by signal and name', () => {
     const metrics = graph('a', 1, { kind: 'MetricPipeline', signal: 'metrics' });
     const logs = graph('b', 1, { kind: 'LogPipeline', signal: 'logs' });
-    const { topology, issues } = planShared([logs, metrics, graph('d'), graph('c')], engine);
+    const { topology, issues } = planTopology([logs, metrics, graph('d'), graph('c')], engine);
     expect(issues).toEqual([]);
     expect(topology.workloads).toHaveLength(1);
     expect(topology.workloads[0]!.pipelines.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
@@ -45,15 +47,15 @@ describe('planShared', () => {
   });
 
   it('needs no workload without pipelines, nor for one that nothing sends to', () => {
-    expect(planShared([], engine).topology.workloads).toEqual([]);
-    expect(planShared([graph('a', 100_000, { receivers: [] })], engine)).toMatchObject({
+    expect(planTopology([], engine).topology.workloads).toEqual([]);
+    expect(planTopology([graph('a', 100_000, { receivers: [] })], engine)).toMatchObject({
       issues: [],
       topology: { workloads: [] },
     });
   });
 
   it('refuses the pipeline that would pass the cap, shows the arithmetic, and keeps the others', () => {
-    const { topology, issues } = planShared([graph('first', 150), graph('second', 100), graph('third', 10)], engine);
+    const { topology, issues } = planTopology([graph('first', 150), graph('second', 100), graph('third', 10)], engine);
     expect(topology.workloads[0]!.pipelines.map(({ name }) => name)).toEqual(['first', 'third']);
     expect(issues).toMatchObject([
       {
@@ -82,7 +84,7 @@ describe('planShared', () => {
   });
 
   it('refuses an output that the distribution lacks', () => {
-    const { topology, issues } = planShared([graph('ours'), graph('both', 1, stdout)], {
+    const { topology, issues } = planTopology([graph('ours'), graph('both', 1, stdout)], {
       ...engine,
       distribution: 'otelcol',
     });
@@ -108,7 +110,7 @@ describe('planShared', () => {
     } as const;
     const squeezed = graph('a', 1, { exporter: { kind: 'exporter', type: 'otlp', ...settings } });
     expect(names([squeezed], { ...engine, distribution: 'otelcol' })).toEqual(['a']);
-    expect(planShared([squeezed], engine).issues).toMatchObject([
+    expect(planTopology([squeezed], engine).issues).toMatchObject([
       { code: 'SL0107', message: "Sluice's engine has no compression `snappy`" },
     ]);
   });
@@ -119,7 +121,7 @@ describe('planShared', () => {
       fc.property(sizes, fc.integer({ min: 64, max: 2048 }), (list, capMib) => {
         const options = { distribution: 'sluice', capBytes: capMib * MIB } as const;
         const graphs = list.map((size, i) => graph(`p${String(i).padStart(2, '0')}`, size));
-        const { workloads } = planShared(graphs, options).topology;
+        const { workloads } = planTopology(graphs, options).topology;
         for (const { memory } of workloads) expect(neededBytes(memory)).toBeLessThanOrEqual(memory.softLimitBytes);
         const last = graphs.at(-1)!.name;
         expect(names(graphs, options).filter((name) => name !== last)).toEqual(names(graphs.slice(0, -1), options));
