@@ -3,7 +3,7 @@
  * Durations are seconds, sizes bytes, times RFC 3339 UTC, rates items per second over the last 10 seconds.
  */
 import type { Issue } from '../diagnostics/index.ts';
-import type { BackendFailureKind, LedgerRow } from '../flow/index.ts';
+import type { BackendFailureKind, FlowGraph, LedgerRow } from '../flow/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
 export type PipelineKind = 'TracePipeline' | 'MetricPipeline' | 'LogPipeline';
@@ -90,6 +90,8 @@ export interface OverviewDocument {
   readonly signals: Readonly<Record<Signal, SignalTotals>>;
   readonly pipelines: readonly PipelineStatus[];
   readonly memory: { readonly rssBytes: number; readonly limitBytes: number };
+  /** Absent where everything runs in one process. */
+  readonly processes?: readonly ProcessDocument[];
 }
 
 /** An entry of GET /api/v1/ingest/attempts: `{items: AttemptDocument[]}`, newest first. */
@@ -263,13 +265,58 @@ export interface PipelineSourceDocument {
   }[];
 }
 
+/** GET /api/v1/pipelines/{kind}/{name}: everything about one pipeline; what belongs to others is left out. */
+export interface PipelineDocument {
+  readonly status: PipelineStatus;
+  /** Absent where the server does not know the configuration. */
+  readonly source?: PipelineSourceDocument;
+  /** The file it stands in, masked. */
+  readonly file?: { readonly file: string; readonly text: string };
+  /** Findings within its lines. */
+  readonly issues: readonly Issue[];
+  /** Configurations that hold blocks of it. */
+  readonly rendered: ConfigurationDocument['rendered'];
+}
+
+/** GET /api/v1/graph: the picture with live figures; SSE event `graph` of GET /api/v1/stream?topics=graph, once a second. */
+export interface GraphDocument extends FlowGraph {
+  readonly generatedAt: string;
+}
+
+/** One process of a topology that has several. */
+export interface ProcessDocument {
+  /** `otlp-gateway`. */
+  readonly workload: string;
+  readonly state: 'running' | 'starting' | 'restarting' | 'stopped';
+  readonly pid?: number;
+  /** RFC 3339, of `state`. */
+  readonly since: string;
+  /** How often it was started again after it died. */
+  readonly restarts: number;
+  /** Why it is not running: `killed by SIGKILL`. */
+  readonly message?: string;
+}
+
 /** POST /api/v1/validate with `{text}`: findings of one file, as if it stood alone. */
 export interface ValidateDocument {
   readonly issues: readonly Issue[];
   readonly resourceCount: number;
 }
 
-/** POST /api/v1/local/apply with `{files: [{file, text}], dryRun?}`, POST /api/v1/local/delete with `{kind, name, dryRun?}`. */
+/** Body of POST /api/v1/local/apply. */
+export interface ApplyRequest {
+  readonly files: readonly { readonly file: string; readonly text: string }[];
+  readonly dryRun?: boolean;
+}
+
+/** Body of POST /api/v1/local/delete. */
+export interface DeleteRequest {
+  readonly kind: string;
+  readonly name: string;
+  readonly dryRun?: boolean;
+}
+
+/** Answer of POST /api/v1/local/apply and /api/v1/local/delete. */
 export interface ApplyDocument {
   readonly changes: readonly ResourceChange[];
   /** With an error in them nothing is applied. */

@@ -1,8 +1,18 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EngineSnapshot } from '../flow/index.ts';
+import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
 import { type Clock, CodedError, type Timer } from '../lib/index.ts';
-import type { LedgerDocument, OverviewDocument, SampleDocument } from './api.ts';
+import type {
+  ApplyDocument,
+  ApplyRequest,
+  ConfigurationDocument,
+  DeleteRequest,
+  LedgerDocument,
+  OverviewDocument,
+  ProcessDocument,
+  SampleDocument,
+  ValidateDocument,
+} from './api.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { createEventStreams } from './http/event-stream.ts';
@@ -38,10 +48,26 @@ export interface ServerOptions {
   /** Folder of the built UI. */
   readonly uiDir: string;
   readonly generateSample?: () => Promise<SampleDocument>;
+  /** The picture of what runs, without figures. Read anew each time; should return the same value until it changes. */
+  readonly graph?: () => FlowGraph;
+  /** What runs and what became of the files. Secret values and header values are masked already, in every text. */
+  readonly configuration?: () => ConfigurationDocument;
+  /** Checks one text as if it stood alone. */
+  readonly validate?: (text: string) => ValidateDocument | Promise<ValidateDocument>;
+  /** Writes resources to the running configuration; rejects with a CodedError that was worded for people. */
+  readonly apply?: (request: ApplyRequest) => Promise<ApplyDocument>;
+  readonly delete?: (request: DeleteRequest) => Promise<ApplyDocument>;
+  /** The processes of the topology, where there are several. `snapshot` covers all of them. */
+  readonly processes?: () => readonly ServerProcess[];
   /** Called with what a handler threw; the sender gets a 500 without details. */
   readonly onError?: (error: unknown) => void;
   /** How the command line is called in commands to copy. */
   readonly program?: string;
+}
+
+/** One process of the topology. Its own snapshot tells apart queues of one pipeline that stand in several processes. */
+export interface ServerProcess extends ProcessDocument {
+  readonly snapshot?: EngineSnapshot;
 }
 
 export interface ListenAddress {
@@ -57,6 +83,8 @@ export interface Server {
   /** The documents that the API serves, for the process itself. */
   overview(): OverviewDocument;
   ledger(): LedgerDocument;
+  /** Call after `configuration` or `graph` answers something new: listeners get it at once. */
+  configurationChanged(): void;
 }
 
 const TICK_MS = 1000;
@@ -118,6 +146,10 @@ export function createServer(options: ServerOptions): Server {
       }),
     overview,
     ledger,
+    configurationChanged: () => {
+      const { configuration } = options;
+      if (configuration !== undefined) streams.publish('configuration', configuration);
+    },
   };
 }
 
