@@ -15,7 +15,14 @@ export {
   type RpcStatus,
   statusFromJson,
 } from './rpc-messages.ts';
-export type { Authenticate, CorsPolicy, RequestCredentials, RequestMetadata, ServerTls } from './security.ts';
+export type {
+  Authenticate,
+  CorsPolicy,
+  RequestCredentials,
+  RequestMetadata,
+  ServerTls,
+  TlsVersion,
+} from './security.ts';
 export { defaultGrpcAccept, defaultHttpAccept, type GrpcAccept, type HttpAccept } from './server/limits.ts';
-export { createOtlpServer, type OtlpServer } from './server/otlp-server.ts';
+export { createOtlpServer, type ListenAddress, type ListenOptions, type OtlpServer } from './server/otlp-server.ts';
 export { decodeGrpcMessage, grpcCodeOf, isRetryableCode, isRetryableHttpStatus } from './status.ts';

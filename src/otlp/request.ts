@@ -1,4 +1,5 @@
 import type { Signal } from '../pdata/index.ts';
+import type { RequestMetadata } from './security.ts';
 
 /** gRPC status codes that OTLP uses; their HTTP equals are in status.ts. Source: google.rpc.Code. */
 export const GRPC_CODE = {
@@ -30,6 +31,8 @@ export interface OtlpRequest {
   readonly encoding: 'protobuf' | 'json';
   /** Remote address and port, `127.0.0.1:51234`. */
   readonly peer: string;
+  /** Request headers, only where the protocol's `includeMetadata` asks for them. */
+  readonly metadata?: RequestMetadata;
 }
 
 /** The answer to a sender. `message` is a sentence for the person at the other end; the server adds the `sluice: ` prefix. */

@@ -16,8 +16,12 @@ export interface ServerTls {
   readonly certPem: string;
   readonly keyPem: string;
   readonly clientCaPem?: string;
-  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** TLSv1.2 unless said otherwise. */
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
 }
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 /** Which pages of other origins a browser may send from. Source: confighttp.CORSConfig at 0.149. */
 export interface CorsPolicy {

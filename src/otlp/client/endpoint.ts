@@ -1,4 +1,5 @@
 import { CodedError } from '../../lib/index.ts';
+import type { TlsVersion } from '../security.ts';
 
 /** TLS settings of a client, as the Collector's `tls` section means them. */
 export interface ClientTls {
@@ -8,11 +9,16 @@ export interface ClientTls {
   readonly insecureSkipVerify?: boolean;
   /** Certificate authorities to trust instead of the system's. */
   readonly caPem?: string;
+  /** The system's beside those of `caPem`. */
+  readonly includeSystemCaCerts?: boolean;
   /** Client certificate and key. */
   readonly certPem?: string;
   readonly keyPem?: string;
   /** Name to expect in the certificate instead of the endpoint's host. */
   readonly serverName?: string;
+  /** TLSv1.2 unless said otherwise. */
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
 }
 
 /** Where a client connects to. */

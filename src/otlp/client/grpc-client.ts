@@ -7,6 +7,7 @@ import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome
 import { GRPC_METHOD } from '../grpc-method.ts';
 import { GRPC_CODE } from '../request.ts';
 import { decodeExportResponse, decodeStatus } from '../rpc-messages.ts';
+import type { RequestCredentials } from '../security.ts';
 import { decodeGrpcMessage, grpcCodeOf } from '../status.ts';
 import { type ClientTls, type Endpoint, parseEndpoint } from './endpoint.ts';
 import {
@@ -21,10 +22,14 @@ import {
 import { GrpcConnection } from './grpc-connection.ts';
 
 export interface OtlpGrpcClientOptions {
-  /** `host:port`, or with `http://` or `https://`, which then decides on TLS. */
+  /** `host:port`, `dns:///host:port`, `passthrough:///host:port`, or with `http://` or `https://`, which then decides on TLS. */
   readonly endpoint: string;
   /** Sent with every call; values never appear in messages. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Asked for every call. */
+  readonly credentials?: RequestCredentials;
+  /** Over the addresses of the endpoint's name: the first that answers, or (unset) all that answer in turn. */
+  readonly balancer?: 'pick_first' | 'round_robin';
   readonly compression: ContentCoding | 'none';
   readonly tls?: ClientTls;
   readonly clock: Clock;

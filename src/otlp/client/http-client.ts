@@ -12,6 +12,7 @@ import {
   type PartialSuccess,
   statusFromJson,
 } from '../rpc-messages.ts';
+import type { RequestCredentials } from '../security.ts';
 import { type ClientTls, type Endpoint, parseEndpoint, tlsOptions } from './endpoint.ts';
 import { closedFailure, connectionFailure, httpOutcome, quote, secretsOf, timeoutFailure } from './failure.ts';
 
@@ -22,6 +23,8 @@ export interface OtlpHttpClientOptions {
   readonly signalEndpoints?: Readonly<Partial<Record<Signal, string>>>;
   /** Sent with every request; values never appear in messages. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Asked for every request. */
+  readonly credentials?: RequestCredentials;
   readonly compression: ContentCoding | 'none';
   readonly encoding: 'proto' | 'json';
   readonly tls?: ClientTls;

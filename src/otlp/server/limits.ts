@@ -1,5 +1,15 @@
+import type { Authenticate, CorsPolicy } from '../security.ts';
+
+/** What both protocols have. */
+interface Accept {
+  /** Asked for every request before its body is looked at. */
+  readonly authenticate?: Authenticate;
+  /** `include_metadata`: hands the request's headers to the handler. */
+  readonly includeMetadata?: boolean;
+}
+
 /** Settings of the gRPC side, named as the Collector's `protocols.grpc` has them. */
-export interface GrpcAccept {
+export interface GrpcAccept extends Accept {
   /** `max_recv_msg_size_mib`; compressed and decompressed. */
   readonly maxRecvMsgSizeBytes: number;
   /** `max_concurrent_streams` per connection. */
@@ -11,12 +21,14 @@ export interface GrpcAccept {
 }
 
 /** Settings of the HTTP side, named as the Collector's `protocols.http` has them. */
-export interface HttpAccept {
+export interface HttpAccept extends Accept {
   /** `max_request_body_size`; compressed and decompressed. */
   readonly maxRequestBodySizeBytes: number;
   readonly tracesPath: string;
   readonly metricsPath: string;
   readonly logsPath: string;
+  /** Absent: no page of another origin may send. */
+  readonly cors?: CorsPolicy;
 }
 
 /** The Collector's default of 4 MiB a message. */

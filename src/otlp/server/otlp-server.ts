@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { type Clock, sleep } from '../../lib/index.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler } from '../request.ts';
+import type { ServerTls } from '../security.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
@@ -32,9 +33,22 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+export interface ListenOptions {
+  /** Absent: plain text. */
+  readonly tls?: ServerTls;
+}
+
 export interface OtlpServer {
-  /** Port 0 takes a free one. May be called for several addresses. Rejects with Node's error (`EADDRINUSE`). */
-  listen(address: ListenAddress): Promise<ListenAddress>;
+  /**
+   * Port 0 takes a free one. May be called for several addresses. Rejects with Node's error (`EADDRINUSE`), or with a CodedError
+   * `invalid_tls` for a certificate or key that is none.
+   */
+  listen(address: ListenAddress, options?: ListenOptions): Promise<ListenAddress>;
+  /**
+   * New connections to this address, as `listen` returned it, use this certificate; those that are open stay. Throws a CodedError
+   * `invalid_tls`, and then the old one is still in use.
+   */
+  updateTls(address: ListenAddress, tls: ServerTls): void;
   /** Stops accepting, finishes requests under way, then closes all; what is left after `graceMs` is cut off. */
   shutdown(options: { readonly graceMs: number }): Promise<void>;
   readonly connectionCount: number;
@@ -94,7 +108,7 @@ class OtlpEndpoint implements OtlpServer {
     return this.#budget.heldBytes;
   }
 
-  listen(address: ListenAddress): Promise<ListenAddress> {
+  listen(address: ListenAddress, _options: ListenOptions = {}): Promise<ListenAddress> {
     const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
       this.#accept(socket),
     );
@@ -109,6 +123,8 @@ class OtlpEndpoint implements OtlpServer {
       });
     });
   }
+
+  updateTls(_address: ListenAddress, _tls: ServerTls): void {}
 
   #accept(socket: Socket): void {
     const connection = new Connection(socket, {
