@@ -1,0 +1,142 @@
+import type { FlowEdge, FlowGraph, FlowNode, FlowPipelineRef, FlowSource } from '../../flow/index.ts';
+import { formatByteSize } from '../../lib/index.ts';
+import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import { type ExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import type { Topology, Workload } from '../../topology/index.ts';
+
+/** Ids of nodes, for whoever adds figures to a described topology. */
+export const flowNodeId = {
+  /** Where data comes from: `source/otlp`. */
+  source: (receiverType: string) => `source/${receiverType}`,
+  /** Where a process takes data: `input/otlp-gateway`. */
+  input: (workload: string) => `input/${workload}`,
+  /** `processor/tracepipeline-jaeger/batch` */
+  processor: (graph: PipelineName, processor: string) => `processor/${qualifiedName(graph)}/${processor}`,
+  queue: (graph: PipelineName) => `queue/${qualifiedName(graph)}`,
+  backend: (graph: PipelineName) => `backend/${qualifiedName(graph)}`,
+} as const;
+
+type PipelineName = Pick<PipelineGraph, 'kind' | 'name'>;
+
+/**
+ * What data passes on its way through a topology. A process is one input node; behind it stand the processors, the queue and
+ * the backend of each pipeline. A hop (router, entry) leads from input to input. Ids depend on names alone.
+ */
+export function describeFlow(topology: Topology): FlowGraph {
+  const flow = new Flow();
+  const { workloads } = topology;
+  // Processes stand in their order of start; data meets them in the opposite one.
+  for (const workload of [...workloads].reverse()) addWorkload(flow, workload);
+  const edge = workloads.at(-1);
+  if (edge !== undefined) for (const signal of signalsTaken(edge)) addSource(flow, edge, signal);
+  return { topology: topology.type, nodes: flow.sortedNodes(), edges: flow.edges };
+}
+
+class Flow {
+  readonly nodes = new Map<string, FlowNode>();
+  readonly edges: FlowEdge[] = [];
+
+  node(node: FlowNode): string {
+    if (!this.nodes.has(node.id)) this.nodes.set(node.id, node);
+    return node.id;
+  }
+
+  sortedNodes(): readonly FlowNode[] {
+    const order = ['source', 'input', 'processor', 'queue', 'backend'];
+    return [...this.nodes.values()].sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
+  }
+}
+
+function addSource(flow: Flow, workload: Workload, signal: Signal): void {
+  const from = flow.node({ id: flowNodeId.source('otlp'), stage: 'source', label: 'OTLP senders' });
+  flow.edges.unshift({ from, to: flowNodeId.input(workload.name), signal });
+}
+
+/** Of data from outside: which signals find a pipeline behind this process. */
+function signalsTaken(workload: Workload): readonly Signal[] {
+  switch (workload.role) {
+    case 'router':
+      return inOrder(workload.routes.map(({ signal }) => signal));
+    case 'entry':
+      return inOrder(
+        [...workload.hops.map(({ pipeline }) => pipeline), ...workload.pipelines].map(({ signal }) => signal),
+      );
+    case 'gateway':
+    case 'dispatcher':
+      return inOrder(workload.pipelines.map(({ signal }) => signal));
+  }
+}
+
+function inOrder(signals: readonly Signal[]): readonly Signal[] {
+  return SIGNALS.filter((signal) => signals.includes(signal)).reverse();
+}
+
+function addWorkload(flow: Flow, workload: Workload): void {
+  const { name } = workload;
+  const from = flow.node({ id: flowNodeId.input(name), stage: 'input', label: inputLabel(workload), workload: name });
+  if (workload.role === 'router') {
+    for (const { signal, to } of workload.routes) flow.edges.push({ from, to: flowNodeId.input(to), signal });
+    return;
+  }
+  if (workload.role === 'entry') {
+    for (const { pipeline, to } of workload.hops) {
+      flow.edges.push({ from, to: flowNodeId.input(to), signal: pipeline.signal, pipeline: refOf(pipeline) });
+    }
+  }
+  for (const graph of workload.pipelines) addPipeline(flow, workload, graph);
+}
+
+function inputLabel({ role, name }: Workload): string {
+  return role === 'gateway' && name === 'otlp-gateway' ? 'OTLP' : name;
+}
+
+function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void {
+  const pipeline = refOf(graph);
+  const place = { workload: workload.name, pipeline } as const;
+  const steps: FlowNode[] = [];
+  // The viewer takes everything at once; every other output has a batch in front.
+  if (graph.exporter.type !== 'viewer') {
+    steps.push({ id: flowNodeId.processor(graph, 'batch'), stage: 'processor', label: 'batch', ...place });
+  }
+  if (graph.queue !== undefined) {
+    const label = `queue ${formatByteSize(graph.queue.sizeBytes)}`;
+    steps.push({ id: flowNodeId.queue(graph), stage: 'queue', label, ...place, ...sourceOf(graph.queue.source) });
+  }
+  const label = backendLabel(graph.exporter);
+  steps.push({ id: flowNodeId.backend(graph), stage: 'backend', label, pipeline, ...sourceOf(graph.exporter.source) });
+  let from = flowNodeId.input(workload.name);
+  for (const step of steps) {
+    flow.edges.push({ from, to: flow.node(step), signal: graph.signal, pipeline });
+    from = step.id;
+  }
+}
+
+function refOf({ kind, name }: PipelineGraph): FlowPipelineRef {
+  return { kind, name };
+}
+
+function sourceOf(source: ExporterNode['source']): { readonly source?: FlowSource } {
+  if (source === undefined) return {};
+  return { source: { file: source.span.file, line: source.span.line, field: source.field } };
+}
+
+function backendLabel(exporter: ExporterNode): string {
+  switch (exporter.type) {
+    case 'otlp':
+      return `${withoutCredentials(exporter.endpoint)} (${exporter.protocol === 'grpc' ? 'gRPC' : 'HTTP'})`;
+    case 'file':
+      return exporter.path;
+    case 'stdout':
+      return 'standard output';
+    case 'viewer':
+      return 'viewer';
+  }
+}
+
+/** `https://user:pass@host:4318/x?token=y` → `host:4318/x`. */
+function withoutCredentials(endpoint: string): string {
+  return endpoint
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/^[^/]*@/, '')
+    .replace(/[?#].*$/s, '');
+}
