@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PipelineGraph } from '../pipeline/index.ts';
 import { neededBytes } from './memory-budget.ts';
 import { planTopology } from './plan-topology.ts';
+import type { Workload } from './topology.ts';
 
 const MIB = 2 ** 20;
 const source = {
@@ -27,8 +28,12 @@ const engine = { distribution: 'sluice', capBytes: 512 * MIB } as const;
 
 function names(graphs: readonly PipelineGraph[], options: Parameters<typeof planTopology>[1] = engine) {
   return planTopology(graphs, options).topology.workloads.flatMap((workload) =>
-    workload.role === 'router' ? [] : workload.pipelines.map(({ name }) => name),
+    pipelinesOf(workload).map(({ name }) => name),
   );
+}
+
+function pipelinesOf(workload: Workload | undefined): readonly PipelineGraph[] {
+  return workload === undefined || workload.role === 'router' ? [] : workload.pipelines;
 }
 
 describe('planTopology', () => {
@@ -38,7 +43,7 @@ describe('planTopology', () => {
     const { topology, issues } = planTopology([logs, metrics, graph('d'), graph('c')], engine);
     expect(issues).toEqual([]);
     expect(topology.workloads).toHaveLength(1);
-    expect(topology.workloads[0]!.pipelines.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+    expect(pipelinesOf(topology.workloads[0]).map(({ kind, name }) => `${kind}/${name}`)).toEqual([
       'TracePipeline/c',
       'TracePipeline/d',
       'MetricPipeline/a',
@@ -56,7 +61,7 @@ describe('planTopology', () => {
 
   it('refuses the pipeline that would pass the cap, shows the arithmetic, and keeps the others', () => {
     const { topology, issues } = planTopology([graph('first', 150), graph('second', 100), graph('third', 10)], engine);
-    expect(topology.workloads[0]!.pipelines.map(({ name }) => name)).toEqual(['first', 'third']);
+    expect(pipelinesOf(topology.workloads[0]).map(({ name }) => name)).toEqual(['first', 'third']);
     expect(issues).toMatchObject([
       {
         code: 'SL0405',
@@ -88,7 +93,7 @@ describe('planTopology', () => {
       ...engine,
       distribution: 'otelcol',
     });
-    expect(topology.workloads[0]!.pipelines.map(({ name }) => name)).toEqual(['both']);
+    expect(pipelinesOf(topology.workloads[0]).map(({ name }) => name)).toEqual(['both']);
     expect(issues).toMatchObject([
       {
         code: 'SL0107',

@@ -21,15 +21,17 @@ function compile(name: string, distribution: DistributionName) {
   return compileFiles([{ file: 'input.yaml', text }], {
     distribution,
     capBytes: 2 * 2 ** 30,
-    otlpGrpc: '127.0.0.1:4317',
-    otlpHttp: '127.0.0.1:4318',
-    health: '127.0.0.1:13133',
-    metrics: { host: '127.0.0.1', port: 8888 },
+    addresses: () => ({
+      otlpGrpc: '127.0.0.1:4317',
+      otlpHttp: '127.0.0.1:4318',
+      health: '127.0.0.1:13133',
+      metrics: { host: '127.0.0.1', port: 8888 },
+    }),
   });
 }
 
 function yamlFor(name: string, distribution: DistributionName): string | undefined {
-  const { rendered } = compile(name, distribution);
+  const [rendered] = compile(name, distribution).rendered;
   return rendered && renderedYaml(rendered);
 }
 
@@ -56,7 +58,7 @@ describe.each(cases)('corpus %s', (name) => {
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
-    const { rendered } = compile(name, distribution);
+    const [rendered] = compile(name, distribution).rendered;
     if (rendered === undefined) throw new Error('nothing was rendered');
     const env = Object.fromEntries(
       Object.entries(rendered.secrets).map(([variable, value]) => [variable, encodeEnvValue(value)]),
@@ -68,7 +70,7 @@ describe.each(cases)('corpus %s', (name) => {
 });
 
 it.each(cases)('the engine can execute %s', (name) => {
-  const { config, secrets } = compile(name, 'sluice').rendered!;
+  const { config, secrets } = compile(name, 'sluice').rendered[0]!;
   expect(checkEngineConfig(resolveEnvRefs(config, secrets))).toEqual([]);
 });
 

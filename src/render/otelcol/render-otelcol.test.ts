@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileFiles } from '../../cli/compile.ts';
+import { compileFiles, STOCK_ADDRESSES } from '../../cli/compile.ts';
 import { renderedYaml } from './rendered-yaml.ts';
 
 const KINDS = ['TracePipeline', 'MetricPipeline', 'LogPipeline'] as const;
 const options = {
   distribution: 'sluice',
   capBytes: 2 ** 31,
-  otlpGrpc: '127.0.0.1:4317',
-  otlpHttp: '127.0.0.1:4318',
+  addresses: () => STOCK_ADDRESSES,
   viewer: true,
 } as const;
 
@@ -43,7 +42,7 @@ describe('rendering', () => {
       fc.property(
         manifests.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
         ([list, shuffled]) => {
-          const render = (of: typeof list) => renderedYaml(compileFiles(of.map(toFile), options).rendered!);
+          const render = (of: typeof list) => renderedYaml(compileFiles(of.map(toFile), options).rendered[0]!);
           expect(render(shuffled)).toBe(render(list));
         },
       ),
@@ -53,7 +52,10 @@ describe('rendering', () => {
   it('never shares a pipeline, exporter, batch or secret between resources', () => {
     fc.assert(
       fc.property(manifests, (list) => {
-        const { rendered, issues } = compileFiles(list.map(toFile), options);
+        const {
+          rendered: [rendered],
+          issues,
+        } = compileFiles(list.map(toFile), options);
         const valid = list.length - new Set(issues.filter((i) => i.severity === 'error').map((i) => i.span?.file)).size;
         const { config, pipelines, secrets } = rendered!;
         expect(new Set(pipelines.map(({ pipelineId }) => pipelineId)).size).toBe(valid + KINDS.length);
@@ -70,20 +72,26 @@ describe('rendering', () => {
       name: 'a',
       output: { otlp: { endpoint: { value: 'h:4317' }, headers: [{ name: 'x', prefix: 'Bearer', value: 'hunter2' }] } },
     });
-    const { rendered } = compileFiles([file], options);
+    const {
+      rendered: [rendered],
+    } = compileFiles([file], options);
     expect(Object.values(rendered!.secrets)).toEqual(['Bearer hunter2']);
     expect(renderedYaml(rendered!)).not.toContain('hunter2');
   });
 
   it('names the line each block comes from, unless asked not to', () => {
-    const { rendered } = compileFiles([toFile({ kind: 'LogPipeline', name: 'a', output: { stdout: {} } })], options);
+    const {
+      rendered: [rendered],
+    } = compileFiles([toFile({ kind: 'LogPipeline', name: 'a', output: { stdout: {} } })], options);
     expect(renderedYaml(rendered!)).toContain('# LogPipeline-a.yaml:9  spec.output.stdout');
     expect(renderedYaml(rendered!, { sourceMap: false })).not.toContain('# ');
   });
 
   it('has an input for the signals that some pipeline takes, and for no other', () => {
     const files = [toFile({ kind: 'LogPipeline', name: 'a', output: { stdout: {} } })];
-    const { rendered } = compileFiles(files, { ...options, viewer: false });
+    const {
+      rendered: [rendered],
+    } = compileFiles(files, { ...options, viewer: false });
     expect(Object.keys(rendered!.config.service.pipelines)).toEqual(['logs/input', 'logs/logpipeline-a']);
   });
 });

@@ -29,7 +29,7 @@ const EDGE_LIMIT_MIB = 16;
 export function renderOtelcol(workload: Workload, options: RenderOptions): RenderedConfig {
   const parts = newParts();
   addInputs(parts, workload, options);
-  for (const graph of workload.pipelines) addPipeline(parts, graph);
+  for (const graph of pipelinesOf(workload)) addPipeline(parts, graph);
   const extensions: Record<ComponentId, ComponentConfig> =
     options.health === undefined ? {} : { [HEALTH_CHECK]: { endpoint: options.health } };
   const config: OtelcolConfig = {
@@ -46,6 +46,10 @@ export function renderOtelcol(workload: Workload, options: RenderOptions): Rende
   };
   const { distribution, name } = workload;
   return { workload: name, distribution, config, ...pick(parts) };
+}
+
+function pipelinesOf(workload: Workload): readonly PipelineGraph[] {
+  return workload.role === 'router' ? [] : workload.pipelines;
 }
 
 interface Parts {
@@ -78,7 +82,7 @@ function pick({ rendered, sourceMap, secrets }: Parts) {
 
 function addInputs(parts: Parts, workload: Workload, options: RenderOptions): void {
   for (const signal of SIGNALS) {
-    if (!workload.pipelines.some((graph) => graph.signal === signal)) continue;
+    if (!pipelinesOf(workload).some((graph) => graph.signal === signal)) continue;
     const forward = componentId('forward', signal);
     parts.receivers[OTLP] = otlpReceiver(options);
     parts.processors[MEMORY_LIMITER] = memoryLimiter(workload);
