@@ -8,4 +8,12 @@ export {
   qualifiedName,
   type TlsSetting,
 } from './graph.ts';
+export {
+  type FoundResource,
+  identityOf,
+  lastValid,
+  type Reading,
+  type ResourceIdentity,
+  type RunningResource,
+} from './last-valid.ts';
 export { resolve, viewerGraph } from './resolve.ts';
