@@ -12,7 +12,7 @@ const reading = (found: readonly FoundResource<string>[], unreadable: readonly s
   found,
   unreadable: new Set(unreadable),
 });
-const after = (...readings: readonly Reading<string>[]) =>
+const runAfter = (...readings: readonly Reading<string>[]) =>
   readings.reduce<readonly RunningResource<string>[]>((before, next) => lastValid(before, next), []);
 const shown = (running: readonly RunningResource<string>[]) =>
   running.map(({ name, version, runs }) => `${name} ${version} ${runs}`);
@@ -20,9 +20,9 @@ const shown = (running: readonly RunningResource<string>[]) =>
 describe('the last valid version', () => {
   it('of a resource with an error keeps running; what was never valid does not', () => {
     const first = reading([pipeline('demo', '1'), pipeline('never')]);
-    expect(shown(after(first))).toEqual(['demo 1 current']);
-    expect(shown(after(first, reading([pipeline('demo'), pipeline('never')])))).toEqual(['demo 1 previous']);
-    expect(shown(after(first, reading([pipeline('demo')]), reading([pipeline('demo', '2')])))).toEqual([
+    expect(shown(runAfter(first))).toEqual(['demo 1 current']);
+    expect(shown(runAfter(first, reading([pipeline('demo'), pipeline('never')])))).toEqual(['demo 1 previous']);
+    expect(shown(runAfter(first, reading([pipeline('demo')]), reading([pipeline('demo', '2')])))).toEqual([
       'demo 2 current',
     ]);
   });
@@ -30,30 +30,32 @@ describe('the last valid version', () => {
   it('of everything in a file that cannot be read stays', () => {
     const first = reading([pipeline('a', '1'), pipeline('b', '1'), pipeline('c', '1', 'other.yaml')]);
     const broken = reading([pipeline('a', '2'), pipeline('c', '2', 'other.yaml')], ['a.yaml']);
-    expect(shown(after(first, broken))).toEqual(['a 2 current', 'c 2 current', 'b 1 previous']);
+    expect(shown(runAfter(first, broken))).toEqual(['a 2 current', 'c 2 current', 'b 1 previous']);
   });
 
   it('of what is gone from a readable file, or with its file, is removed', () => {
     const first = reading([pipeline('a', '1'), pipeline('b', '1'), pipeline('c', '1', 'other.yaml')]);
-    expect(shown(after(first, reading([pipeline('a', '1')])))).toEqual(['a 1 current']);
+    expect(shown(runAfter(first, reading([pipeline('a', '1')])))).toEqual(['a 1 current']);
   });
 
   it('runs under its old name no longer once it is renamed', () => {
-    expect(shown(after(reading([pipeline('old', '1')]), reading([pipeline('new', '1')])))).toEqual(['new 1 current']);
-    expect(after(reading([pipeline('old', '1')]), reading([pipeline('new')]))).toEqual([]);
+    expect(shown(runAfter(reading([pipeline('old', '1')]), reading([pipeline('new', '1')])))).toEqual([
+      'new 1 current',
+    ]);
+    expect(runAfter(reading([pipeline('old', '1')]), reading([pipeline('new')]))).toEqual([]);
   });
 
   it('follows a resource to another file', () => {
     const moved = reading([pipeline('a', undefined, 'b.yaml')]);
-    expect(shown(after(reading([pipeline('a', '1')]), moved))).toEqual(['a 1 previous']);
-    expect(shown(after(reading([pipeline('a', '1')]), reading([pipeline('a', '2', 'b.yaml')], ['a.yaml'])))).toEqual([
-      'a 2 current',
-    ]);
+    expect(shown(runAfter(reading([pipeline('a', '1')]), moved))).toEqual(['a 1 previous']);
+    expect(shown(runAfter(reading([pipeline('a', '1')]), reading([pipeline('a', '2', 'b.yaml')], ['a.yaml'])))).toEqual(
+      ['a 2 current'],
+    );
   });
 
   it('is the first of two with one name', () => {
-    expect(shown(after(reading([pipeline('a', '1'), pipeline('a')])))).toEqual(['a 1 current']);
-    expect(shown(after(reading([pipeline('a'), pipeline('a', '2', 'b.yaml')])))).toEqual(['a 2 current']);
+    expect(shown(runAfter(reading([pipeline('a', '1'), pipeline('a')])))).toEqual(['a 1 current']);
+    expect(shown(runAfter(reading([pipeline('a'), pipeline('a', '2', 'b.yaml')])))).toEqual(['a 2 current']);
   });
 
   it('agrees with a model that looks at one resource at a time, whatever is edited', () => {
