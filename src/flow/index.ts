@@ -9,5 +9,6 @@ export {
   type FlowSource,
   type FlowStage,
 } from './flow-graph.ts';
-export { Account, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';
+export { joinHops, rowOfKilled } from './hops.ts';
+export { Account, addRows, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';
 export type { EngineSnapshot, ExporterSnapshot, PipelineSnapshot } from './snapshot.ts';

@@ -1,12 +1,13 @@
 /**
  * The ledger: accounting of items per pipeline.
  *
- * Invariant 1 of the design: received + recovered + created = delivered + filtered + merged + dropped (by cause) + refused + queued.
+ * Invariant 1 of the design: received + recovered + created = delivered + filtered + merged + dropped (by cause) + refused + queued + unknown.
+ * `unknown` is what a killed process took with it: nobody can say what became of it, and it is never guessed into another figure.
  * `queued` is measured where items are held, never derived from the other figures, so that the remainder, `unaccounted`,
  * can show a bug. Counting is synchronous with the hand-over of an item: a snapshot taken between two events balances.
  */
 
-/** Why an item was lost inside Sluice. `unknown` stands for what a peer's silence leaves open; it is never guessed into another cause. */
+/** Why an item was lost inside Sluice. */
 export const DROP_CAUSES = [
   'queue_full',
   'memory_limit',
@@ -16,6 +17,7 @@ export const DROP_CAUSES = [
   'invalid',
   'too_large',
   'write_failed',
+  'no_route',
 ] as const;
 export type DropCause = (typeof DROP_CAUSES)[number];
 
@@ -30,6 +32,8 @@ export interface LedgerRow {
   readonly dropped: Readonly<Partial<Record<DropCause, number>>>;
   readonly refused: number;
   readonly queued: number;
+  /** What a killed process held, or was about to take over. */
+  readonly unknown: number;
   readonly unaccounted: number;
 }
 
@@ -42,6 +46,7 @@ export class Account {
   filtered = 0;
   merged = 0;
   refused = 0;
+  unknown = 0;
   held = 0;
   /** Wall clock of the newest item, ms; undefined before the first. */
   lastReceivedMs: number | undefined;
@@ -61,9 +66,24 @@ interface Counted extends Omit<LedgerRow, 'queued' | 'unaccounted'> {
   readonly held: number;
 }
 
+/** Adds rows up; the remainder is computed from the sums. */
+export function addRows(rows: readonly LedgerRow[]): LedgerRow {
+  return sumRows(rows.map((row) => ({ ...row, held: row.queued })));
+}
+
 /** Adds accounts up into one row; the remainder is computed from the sums. */
 export function sumRows(accounts: Iterable<Counted>): LedgerRow {
-  const sum = { received: 0, recovered: 0, created: 0, delivered: 0, filtered: 0, merged: 0, refused: 0, queued: 0 };
+  const sum = {
+    received: 0,
+    recovered: 0,
+    created: 0,
+    delivered: 0,
+    filtered: 0,
+    merged: 0,
+    refused: 0,
+    queued: 0,
+    unknown: 0,
+  };
   const dropped: Partial<Record<DropCause, number>> = {};
   let droppedTotal = 0;
   for (const account of accounts) {
@@ -75,6 +95,7 @@ export function sumRows(accounts: Iterable<Counted>): LedgerRow {
     sum.merged += account.merged;
     sum.refused += account.refused;
     sum.queued += account.held;
+    sum.unknown += account.unknown;
     for (const cause of DROP_CAUSES) {
       const n = account.dropped[cause];
       if (n === undefined) continue;
@@ -83,7 +104,7 @@ export function sumRows(accounts: Iterable<Counted>): LedgerRow {
     }
   }
   const inflow = sum.received + sum.recovered + sum.created;
-  const outflow = sum.delivered + sum.filtered + sum.merged + droppedTotal + sum.refused + sum.queued;
+  const outflow = sum.delivered + sum.filtered + sum.merged + droppedTotal + sum.refused + sum.queued + sum.unknown;
   return { ...sum, dropped, unaccounted: inflow - outflow };
 }
 

@@ -62,6 +62,7 @@ export const DROP_CAUSE_WORDS = {
   invalid: 'invalid data',
   too_large: 'too large',
   write_failed: 'write failed',
+  no_route: 'no route leads anywhere',
 } as const satisfies Record<DropCause, string>;
 
 /**

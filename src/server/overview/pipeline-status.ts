@@ -1,21 +1,11 @@
-import type { EngineSnapshot, ExporterSnapshot, LedgerRow, PipelineSnapshot } from '../../flow/index.ts';
-import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
-import type { BackendStatus, PipelineKind, PipelineStatus } from '../api.ts';
+import type { EngineSnapshot, ExporterSnapshot, LedgerRow } from '../../flow/index.ts';
+import { ITEM_NOUN } from '../../pdata/index.ts';
+import type { BackendStatus, PipelineStatus } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
+import { backendStatus, worstExporter } from './backend-status.ts';
 import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
+import type { PipelineRef } from './pipeline-ref.ts';
 import { count, roughDuration, sentence } from './words.ts';
-
-/** A pipeline as its author knows it, and the pipeline of the running configuration that carries it out. */
-export interface PipelineRef {
-  readonly kind: PipelineKind;
-  readonly name: string;
-  readonly pipelineId: string;
-  readonly signal: Signal;
-  /** File and line, `telemetry.yaml:18`. */
-  readonly source?: string;
-  /** Why the pipeline was left out of the running configuration; absent when it runs. */
-  readonly invalid?: string;
-}
 
 /** One pipeline with everything that is said about it. */
 export interface PipelineView {
@@ -39,6 +29,7 @@ const EMPTY_ROW: LedgerRow = {
   dropped: {},
   refused: 0,
   queued: 0,
+  unknown: 0,
   unaccounted: 0,
 };
 
@@ -55,7 +46,7 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
     lostRecently: loss.lost,
     queue,
     newestAgeSeconds: ageSeconds(snapshot.takenAtMs, pipeline?.lastReceivedMs),
-    backend: backendOf(pipeline),
+    backend: backendStatus(worstExporter(pipeline?.exporters ?? [])),
     ledger: pipeline?.ledger ?? EMPTY_ROW,
   };
   const verdict = judge(ref, facts, { nowMs: snapshot.takenAtMs, loss, secondsToFull });
@@ -121,26 +112,6 @@ function failureSentence(backend: BackendStatus): string {
   return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;
 }
 
-function backendOf(pipeline: PipelineSnapshot | undefined): BackendStatus {
-  const worst = worstExporter(pipeline?.exporters ?? []);
-  if (worst === undefined) return { destination: '', state: 'unknown', since: isoTime(0), failedTries: 0 };
-  const { destination, state, sinceMs, failure, failedTries } = worst;
-  return {
-    destination,
-    state,
-    since: isoTime(sinceMs),
-    ...(state === 'failing' && failure !== undefined
-      ? { failure: { kind: failure.kind, code: BACKEND_ADVICE[failure.kind].code, message: failure.message } }
-      : {}),
-    failedTries,
-  };
-}
-
-function worstExporter(exporters: readonly ExporterSnapshot[]): ExporterSnapshot | undefined {
-  const rank = { failing: 0, unknown: 1, ok: 2 } as const;
-  return exporters.toSorted((a, b) => rank[a.state] - rank[b.state])[0];
-}
-
 /** The fullest queue: the one that loses first. */
 function queueOf(exporters: readonly ExporterSnapshot[]): PipelineStatus['queue'] {
   let fullest = { sizeBytes: 0, capacityBytes: 0 };
@@ -157,8 +128,4 @@ function fillOf(queue: PipelineStatus['queue']): number {
 
 export function ageSeconds(nowMs: number, atMs: number | undefined): number | null {
   return atMs === undefined ? null : Math.max(0, Math.round((nowMs - atMs) / 100) / 10);
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
