@@ -1,12 +1,12 @@
 import { type Issue, type Path, type SourceDocument, suggest } from '../diagnostics/index.ts';
-import { PIPELINE_KINDS } from './kinds.ts';
+import { PIPELINE_KINDS, TELEMETRY_VERSIONS } from './kinds.ts';
 import { API_VERSION, type PipelineKind } from './resource.ts';
 
 const GROUP = 'telemetry.kyma-project.io';
-const LATER_KINDS = new Set(['telemetry.kyma-project.io/LogParser', 'operator.kyma-project.io/Telemetry']);
+const LATER_KINDS = new Set(['telemetry.kyma-project.io/LogParser']);
 
 /** Which resource a document is, or the issue that says why it is none. */
-export function identify(document: SourceDocument): PipelineKind | Issue {
+export function identify(document: SourceDocument): PipelineKind | 'Telemetry' | 'Secret' | Issue {
   const { value } = document;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return issue(document, [], 'this is not a Kubernetes resource', {
@@ -18,6 +18,8 @@ export function identify(document: SourceDocument): PipelineKind | Issue {
   if (typeof kind !== 'string') return missing(document, 'kind', PIPELINE_KINDS.join(', '));
   if (typeof apiVersion !== 'string') return missing(document, 'apiVersion', API_VERSION);
   if (apiVersion === API_VERSION && isPipelineKind(kind)) return kind;
+  if (kind === 'Telemetry' && TELEMETRY_VERSIONS.some((version) => version === apiVersion)) return kind;
+  if (kind === 'Secret' && apiVersion === 'v1') return kind;
   return explain(document, apiVersion, kind);
 }
 

@@ -4,7 +4,14 @@ export { KINDS, PIPELINE_KINDS } from './kinds.ts';
 export { literal } from './literal.ts';
 export { type OutputChoice, outputOf } from './output.ts';
 export { quantityBytes } from './quantity.ts';
-export { type LoadedResource, type ReadResources, readResources } from './read-resources.ts';
+export {
+  type LoadedResource,
+  type LoadedTelemetry,
+  type ReadOptions,
+  type ReadResources,
+  readResources,
+} from './read-resources.ts';
 export type { FileOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';
 export type { SecretKeyRef, SecretStore } from './secret-store.ts';
+export type { Telemetry } from './telemetry.ts';
 export type { Header } from './value-type.ts';

@@ -4,6 +4,7 @@ import { logPipelineSpec } from './log-pipeline.ts';
 import { metricPipelineSpec } from './metric-pipeline.ts';
 import { API_VERSION, type PipelineKind } from './resource.ts';
 import { jsonSchema } from './schema.ts';
+import { telemetrySpec } from './telemetry.ts';
 import { tracePipelineSpec } from './trace-pipeline.ts';
 
 export interface KindInfo {
@@ -70,3 +71,17 @@ export function manifestSchema(kind: PipelineKind): JsonSchema {
     required: ['metadata', 'spec'],
   };
 }
+
+export const TELEMETRY_VERSIONS = ['operator.kyma-project.io/v1beta1', 'operator.kyma-project.io/v1alpha1'] as const;
+
+export const telemetryManifestSchema: JsonSchema = {
+  type: 'object',
+  properties: {
+    apiVersion: { type: 'string', enum: TELEMETRY_VERSIONS },
+    kind: { type: 'string', enum: ['Telemetry'] },
+    metadata,
+    spec: jsonSchema(telemetrySpec),
+    status: { 'x-kubernetes-preserve-unknown-fields': true },
+  },
+  required: ['metadata'],
+};

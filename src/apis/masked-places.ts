@@ -6,7 +6,8 @@ import {
   sensitiveSpans,
   sensitiveSpansOfText,
 } from '../diagnostics/index.ts';
-import { KINDS, manifestSchema, PIPELINE_KINDS } from './kinds.ts';
+import { KINDS, manifestSchema, PIPELINE_KINDS, telemetryManifestSchema } from './kinds.ts';
+import { secretSchema } from './secret.ts';
 
 /** Where secrets may stand in a file. A text that could not be parsed as a whole is judged by the words on its lines. */
 export function maskedPlaces(
@@ -20,9 +21,8 @@ export function maskedPlaces(
 
 function schemaOf({ value }: SourceDocument) {
   const kind = (value as { readonly kind?: unknown } | null)?.kind;
-  if (kind === 'Secret') return { properties: { data: ANY_SECRET, stringData: ANY_SECRET } };
+  if (kind === 'Secret') return secretSchema;
+  if (kind === 'Telemetry') return telemetryManifestSchema;
   const known = PIPELINE_KINDS.find((name) => name === kind);
   return known ? manifestSchema(known) : { type: 'object', properties: { spec: KINDS.LogPipeline.spec } };
 }
-
-const ANY_SECRET = { type: 'object', additionalProperties: { format: 'password' } };

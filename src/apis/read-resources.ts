@@ -1,18 +1,13 @@
-import {
-  checkSchema,
-  type Issue,
-  type Path,
-  parseYamlDocuments,
-  SourceDocument,
-  type SourceFile,
-} from '../diagnostics/index.ts';
+import { type Issue, parseYamlDocuments, SourceDocument, type SourceFile } from '../diagnostics/index.ts';
+import { checkManifest } from './check-manifest.ts';
+import { checkTelemetry } from './check-telemetry.ts';
 import { type Manifest, withDefaults } from './defaults.ts';
 import { identify } from './identify.ts';
-import { manifestSchema } from './kinds.ts';
-import { laterIssues } from './later.ts';
 import { maskedPlaces } from './masked-places.ts';
 import type { PipelineKind, PipelineResource } from './resource.ts';
-import { checkRules } from './rules.ts';
+import { readSecret, SecretMap } from './secret.ts';
+import type { SecretStore } from './secret-store.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface TextFile {
   readonly file: string;
@@ -25,10 +20,25 @@ export interface LoadedResource {
   readonly document: SourceDocument;
 }
 
+/** The settings of the installation, and the document they were written in. */
+export interface LoadedTelemetry {
+  readonly resource: Telemetry;
+  readonly document: SourceDocument;
+}
+
+export interface ReadOptions {
+  /** Files that hold nothing but Secrets. They win over Secrets of the same name among the other files. */
+  readonly secretFiles?: readonly TextFile[];
+}
+
 export interface ReadResources {
   /** In the order of the files and of the documents in them. What has an error is left out; the rest stay. */
   readonly resources: readonly LoadedResource[];
-  /** In the order of the files. */
+  /** The Telemetry named `default`, if there is a valid one. */
+  readonly telemetry?: LoadedTelemetry;
+  /** The Secrets in all files, their values decoded. */
+  readonly secrets: SecretStore;
+  /** In the order of the files, those of secrets first. */
   readonly issues: readonly Issue[];
   /** The files with the places that must not be printed: pass these to renderHuman. */
   readonly sources: readonly SourceFile[];
@@ -37,39 +47,88 @@ export interface ReadResources {
 }
 
 /** parse → validate → default, for all files at once: two resources of one kind must not share a name. */
-export function readResources(files: readonly TextFile[]): ReadResources {
-  const read: ReadResources = { resources: [], issues: [], sources: [], resourceCount: 0 };
-  return files.reduce((before, file) => appendFile(before, file), read);
+export function readResources(files: readonly TextFile[], { secretFiles = [] }: ReadOptions = {}): ReadResources {
+  const reading = new Reading();
+  for (const file of secretFiles) reading.addSecretFile(file);
+  for (const file of files) reading.addFile(file);
+  return reading.result();
 }
 
-function appendFile(before: ReadResources, { file, text }: TextFile): ReadResources {
-  const parsed = parseYamlDocuments(text, file);
-  const documents = parsed.documents.flatMap(itemsOf);
-  const resources: LoadedResource[] = [...before.resources];
-  const issues: Issue[] = [...parsed.issues];
-  let { resourceCount } = before;
-  for (const document of documents) {
-    const kind = identify(document);
-    if (typeof kind !== 'string') {
-      issues.push(kind);
-      continue;
+class Reading {
+  readonly #resources: LoadedResource[] = [];
+  readonly #issues: Issue[] = [];
+  readonly #sources: SourceFile[] = [];
+  readonly #preferredSecrets = new SecretMap();
+  readonly #secrets = new SecretMap();
+  #telemetry: LoadedTelemetry | undefined;
+  #resourceCount = 0;
+
+  addSecretFile(file: TextFile): void {
+    for (const document of this.#parse(file)) {
+      const kind = identify(document);
+      if (kind === 'Secret') this.#addSecret(document, this.#preferredSecrets);
+      else this.#issues.push(typeof kind === 'string' ? strangerIssue(kind, document) : kind);
     }
-    resourceCount++;
-    const found = checkManifest(kind, document);
-    issues.push(...found);
-    if (found.some((issue) => issue.severity === 'error')) continue;
-    const loaded = { resource: withDefaults(withoutNulls(document.value) as Manifest), document };
-    const twin = resources.find((other) => isSame(other.resource, loaded.resource));
-    if (twin) issues.push(duplicateIssue(loaded, twin));
-    else resources.push(loaded);
   }
-  const sensitive = maskedPlaces({ file, text }, documents, parsed.issues);
-  return {
-    resources,
-    issues: [...before.issues, ...issues],
-    sources: [...before.sources, { file, text, sensitive }],
-    resourceCount,
-  };
+
+  addFile(file: TextFile): void {
+    for (const document of this.#parse(file)) {
+      const kind = identify(document);
+      if (typeof kind !== 'string') this.#issues.push(kind);
+      else if (kind === 'Secret') this.#addSecret(document, this.#secrets);
+      else if (kind === 'Telemetry') this.#addTelemetry(document);
+      else this.#addPipeline(kind, document);
+    }
+  }
+
+  result(): ReadResources {
+    const [preferred, others] = [this.#preferredSecrets, this.#secrets];
+    return {
+      resources: this.#resources,
+      ...(this.#telemetry ? { telemetry: this.#telemetry } : {}),
+      secrets: { get: (namespace, name) => preferred.get(namespace, name) ?? others.get(namespace, name) },
+      issues: this.#issues,
+      sources: this.#sources,
+      resourceCount: this.#resourceCount,
+    };
+  }
+
+  #parse({ file, text }: TextFile): readonly SourceDocument[] {
+    const parsed = parseYamlDocuments(text, file);
+    const documents = parsed.documents.flatMap(itemsOf);
+    this.#issues.push(...parsed.issues);
+    this.#sources.push({ file, text, sensitive: maskedPlaces({ file, text }, documents, parsed.issues) });
+    return documents;
+  }
+
+  #addSecret(document: SourceDocument, secrets: SecretMap): void {
+    const { secret, issues } = readSecret(document);
+    this.#issues.push(...issues);
+    if (!secret) return;
+    const first = secrets.add(secret, document);
+    if (first) this.#issues.push(duplicateIssue(`Secret \`${secret.namespace}/${secret.name}\``, document, first));
+  }
+
+  #addTelemetry(document: SourceDocument): void {
+    const found = checkTelemetry(document);
+    this.#issues.push(...found);
+    if (found.some(({ code, severity }) => severity === 'error' || code === 'SL0321')) return;
+    const resource = withoutNulls({ spec: {}, ...(document.value as object) }) as Telemetry;
+    const first = this.#telemetry;
+    if (first) this.#issues.push(duplicateIssue('Telemetry `default`', document, first.document));
+    else this.#telemetry = { resource: { ...resource, spec: resource.spec ?? {} }, document };
+  }
+
+  #addPipeline(kind: PipelineKind, document: SourceDocument): void {
+    this.#resourceCount++;
+    const found = checkManifest(kind, document);
+    this.#issues.push(...found);
+    if (found.some((issue) => issue.severity === 'error')) return;
+    const resource = withDefaults(withoutNulls(document.value) as Manifest);
+    const twin = this.#resources.find((other) => isSame(other.resource, resource));
+    if (twin) this.#issues.push(duplicateIssue(`${kind} \`${resource.metadata.name}\``, document, twin.document));
+    else this.#resources.push({ resource, document });
+  }
 }
 
 /** A list, as `kubectl get -o yaml` writes it, stands for its items; any other document for itself. */
@@ -80,38 +139,36 @@ function itemsOf(document: SourceDocument): readonly SourceDocument[] {
   return [...nodes.values()].map((node) => new SourceDocument(document.file, node));
 }
 
-/** Everything wrong with one manifest. What is inside a field that is refused as a whole is not judged. */
-function checkManifest(kind: PipelineKind, document: SourceDocument): readonly Issue[] {
-  const later = laterIssues(kind, document);
-  const bySchema = outside(checkSchema(document.value, manifestSchema(kind), { document }), later);
-  return [...bySchema, ...later, ...outside(checkRules(kind, document), [...bySchema, ...later])];
-}
-
-/** The issues that are not about something which others already refuse. */
-function outside(issues: readonly Issue[], others: readonly Issue[]): readonly Issue[] {
-  return issues.filter(({ path = [] }) => !others.some((other) => isPrefix(other.path ?? [], path)));
-}
-
-function isPrefix(start: Path, path: Path): boolean {
-  return start.length <= path.length && start.every((step, index) => step === path[index]);
-}
-
 function isSame(a: PipelineResource, b: PipelineResource): boolean {
   return a.kind === b.kind && a.metadata.name === b.metadata.name;
 }
 
-function duplicateIssue({ resource, document }: LoadedResource, first: LoadedResource): Issue {
+/** `subject` is the kind and name that both have. */
+function duplicateIssue(subject: string, document: SourceDocument, first: SourceDocument): Issue {
   const path = ['metadata', 'name'];
-  const firstSpan = first.document.spanOf(path);
+  const firstSpan = first.spanOf(path);
   return {
     code: 'SL0403',
     severity: 'error',
-    message: `${resource.kind} \`${resource.metadata.name}\` is defined twice`,
+    message: `${subject} is defined twice`,
     path,
     span: document.spanOf(path) ?? document.nearestSpan(path),
     label: 'the second one is left out',
     ...(firstSpan ? { related: [{ span: firstSpan, label: 'first defined here' }] } : {}),
     help: 'rename or remove one of the two',
+  };
+}
+
+function strangerIssue(kind: string, document: SourceDocument): Issue {
+  const path = ['kind'];
+  return {
+    code: 'SL0117',
+    severity: 'warning',
+    message: `${kind} in a file of Secrets is left out`,
+    path,
+    span: document.spanOf(path) ?? document.nearestSpan(path),
+    label: 'not a Secret',
+    help: 'give the file with `-f` as well, or move the resource to another file',
   };
 }
 

@@ -10,17 +10,34 @@ export interface CelRule {
 
 type Bounds = Pick<JsonSchema, 'pattern' | 'format' | 'example' | 'minLength' | 'maxLength'>;
 
+const celRules = (rules: readonly CelRule[]) => (rules.length > 0 ? { 'x-kubernetes-validations': rules } : {});
+
 export function object<Fields extends TProperties>(
   description: string,
   fields: Fields,
   rules: readonly CelRule[] = [],
 ) {
-  return Type.Object(fields, { description, ...(rules.length > 0 ? { 'x-kubernetes-validations': rules } : {}) });
+  return Type.Object(fields, { description, ...celRules(rules) });
 }
 
-export function text(description: string, bounds: Bounds = {}) {
-  return Type.String({ description, ...bounds });
+export function text(description: string, bounds: Bounds = {}, rules: readonly CelRule[] = []) {
+  return Type.String({ description, ...bounds, ...celRules(rules) });
 }
+
+export function wholeNumber(
+  description: string,
+  bounds: Pick<JsonSchema, 'minimum' | 'maximum'> & { readonly example?: number } = {},
+) {
+  return Type.Integer({ description, ...bounds });
+}
+
+/** Marks a field that Sluice adds to the API: upstream does not know it. */
+export function extension<Schema extends TSchema>(schema: Schema): Schema {
+  return { ...schema, [EXTENSION]: true };
+}
+
+/** The mark of `extension` in a schema. Not part of a CRD. */
+export const EXTENSION = 'x-sluice-extension';
 
 export function flag(description: string) {
   return Type.Boolean({ description });
@@ -43,11 +60,11 @@ export function textMap(description: string, values: JsonSchema = { type: 'strin
 }
 
 /** A Kubernetes quantity of bytes: `16Mi`, `1G` or a plain number. */
-export function byteQuantity(description: string): TUnsafe<string | number> {
+export function byteQuantity(description: string, example = '16Mi'): TUnsafe<string | number> {
   return Type.Unsafe<string | number>({
     description,
     anyOf: [{ type: 'integer' }, { type: 'string' }],
-    example: '16Mi',
+    example,
     pattern: '^[0-9]+(\\.[0-9]+)?(k|M|G|T|Ki|Mi|Gi|Ti)?$',
     'x-kubernetes-int-or-string': true,
   });

@@ -80,8 +80,9 @@ function checkObject(value: Record<string, unknown>, schema: JsonSchema, path: P
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known) {
       if (child !== null) check(child, known, [...path, key], report);
-    } else if (isObject(schema.additionalProperties)) check(child, schema.additionalProperties, [...path, key], report);
-    else if (isClosed(schema) && isStray(key, child, schema)) report.strayKey(key, path);
+    } else if (isStray(key, child, schema) && (isClosed(schema) || isObject(schema.additionalProperties)))
+      report.strayKey(key, path);
+    else if (isObject(schema.additionalProperties)) check(child, schema.additionalProperties, [...path, key], report);
     else if (isClosed(schema))
       report.unknownField(key, { allowed: Object.keys(properties), home: homeOf(key, value, properties) }, path);
   }

@@ -193,7 +193,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'apiVersion and kind name no resource that this version reads.',
     example: 'apiVersion: telemetry.kyma-project.io/v1\nkind: TracePipelin',
-    fix: 'Use TracePipeline, MetricPipeline or LogPipeline of telemetry.kyma-project.io/v1beta1.',
+    fix: 'Use TracePipeline, MetricPipeline or LogPipeline of telemetry.kyma-project.io/v1beta1, or Telemetry of operator.kyma-project.io/v1beta1.',
   },
   {
     code: 'SL0116',
@@ -219,6 +219,15 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation: 'A file that is never rotated grows until the disk is full.',
     example: 'output: {file: {path: ./spans.jsonl}}',
     fix: 'Add `rotation: {maxSize: 100Mi, maxBackups: 10}`.',
+  },
+  {
+    code: 'SL0321',
+    title: 'Telemetry without effect',
+    severity: 'warning',
+    explanation:
+      'One Telemetry holds the settings of the whole installation: the one named `default`. Any other is left out.',
+    example: 'kind: Telemetry\nmetadata: {name: telemetry}',
+    fix: 'Call it `default`, or remove it.',
   },
   {
     code: 'SL0401',

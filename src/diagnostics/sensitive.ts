@@ -20,7 +20,9 @@ export function sensitiveSpans(document: SourceDocument, schema: JsonSchema): So
   const collector = new Collector(schema);
   // What is no mapping at all is no resource: the schema says nothing about it.
   if (fits(document.value, { type: 'object' })) collector.bySchema(document.root, schema);
-  else collector.byName(document.root);
+  else if (document.root.children !== undefined) collector.byName(document.root);
+  // A text that stands alone is what a stray `---` cut off from the document before it.
+  else collector.spans.push(document.root.span);
   return collector.spans;
 }
 
@@ -39,9 +41,11 @@ class Collector {
     }
     if (holdsCredentials(node.value)) this.spans.push(node.span);
     for (const [key, child] of node.children ?? []) {
-      const known = typeof key === 'number' ? schema.items : schemaOf(key, schema);
+      const known = typeof key === 'number' ? schema.items : ownProperty(key, schema);
+      const rest = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
       if (known) this.bySchema(child, known);
       else if (isStray(String(key), child.value, schema)) this.#stray(child);
+      else if (rest) this.bySchema(child, rest);
       else if (this.#tells(String(key)) || resemblesSecret(String(key), schema)) this.#all(child);
       else this.byName(child);
     }
@@ -89,7 +93,10 @@ function* secretNames(schema: JsonSchema): Generator<string> {
 }
 
 function holdsSecretDirectly(schema: JsonSchema): boolean {
-  return Object.values(schema.properties ?? {}).some((child) => child.format === 'password');
+  const { properties = {}, additionalProperties: rest } = schema;
+  return [...Object.values(properties), ...(typeof rest === 'object' ? [rest] : [])].some(
+    (child) => child.format === 'password',
+  );
 }
 
 /**
@@ -105,9 +112,8 @@ export function holdsCredentials(value: unknown): boolean {
   return typeof value === 'string' && /[:/].*@/s.test(value);
 }
 
-function schemaOf(key: string, schema: JsonSchema): JsonSchema | undefined {
-  if (schema.properties && Object.hasOwn(schema.properties, key)) return schema.properties[key];
-  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+function ownProperty(key: string, { properties }: JsonSchema): JsonSchema | undefined {
+  return properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
 
 function fits(value: unknown, schema: JsonSchema): boolean {

@@ -1,0 +1,169 @@
+import { byteQuantity, type Data, extension, list, object, oneOf, optional, text, wholeNumber } from './schema.ts';
+
+const SCALING_FITS = {
+  rule: "!has(self.auto) || (has(self.type) && self.type == 'Auto')",
+  message: "'auto' is only available with type 'Auto'",
+};
+
+const scaling = object(
+  'How many replicas of the gateway run.',
+  {
+    type: optional(
+      oneOf('Static: a fixed number. Auto, an extension of Sluice: as many as the gateway itself needs.', [
+        'Static',
+        'Auto',
+      ]),
+    ),
+    static: optional(
+      object('A fixed number of replicas.', {
+        replicas: optional(wholeNumber('How many.', { minimum: 1, example: 2 })),
+      }),
+    ),
+    auto: optional(
+      extension(
+        object(
+          'Bounds within which the gateway is scaled by its own slowness, never by that of a backend.',
+          {
+            minReplicas: optional(wholeNumber('The fewest replicas.', { minimum: 1, example: 2 })),
+            maxReplicas: optional(wholeNumber('The most replicas.', { minimum: 1, example: 5 })),
+          },
+          [
+            {
+              rule: '!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas',
+              message: "'minReplicas' must not be greater than 'maxReplicas'",
+            },
+          ],
+        ),
+      ),
+    ),
+  },
+  [SCALING_FITS],
+);
+
+const gateway = (signal: string) =>
+  object(`The gateway that receives ${signal}.`, {
+    scaling: optional(scaling),
+    memory: optional(
+      extension(
+        byteQuantity(
+          'Memory of the workload, which the buffers of its pipelines share, at least 64Mi. Default 2Gi.',
+          '2Gi',
+        ),
+      ),
+    ),
+  });
+
+/** Go's time.ParseDuration, as Kubernetes reads a duration. */
+const interval = (description: string) =>
+  text(description, { pattern: '^([0-9]+(\\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$', example: '30s' }, [
+    { rule: "duration(self) > duration('0s')", message: 'must be greater than 0s' },
+  ]);
+
+const ofInput = (input: string) =>
+  optional(
+    object(`Settings of the input \`${input}\`.`, {
+      collectionInterval: optional(interval(`How often \`${input}\` collects. Default: the base interval.`)),
+    }),
+  );
+
+const metric = object('Settings for metrics.', {
+  gateway: optional(gateway('metrics')),
+  collectionInterval: optional(interval('How often inputs collect, the base of all of them. Default 30s.')),
+  runtime: ofInput('runtime'),
+  prometheus: ofInput('prometheus'),
+  istio: ofInput('istio'),
+  agent: optional(
+    extension(
+      object('The agent that collects metrics.', {
+        sharding: optional(
+          object('How targets are divided among agents.', {
+            strategy: optional(
+              oneOf(
+                'Node (default): each agent takes its own node. Hash and Weighted divide all targets among replicas.',
+                ['Node', 'Hash', 'Weighted'],
+              ),
+            ),
+            replicas: optional(wholeNumber('How many agents, with Hash and Weighted.', { minimum: 1, example: 4 })),
+          }),
+        ),
+      }),
+    ),
+  ),
+});
+
+const podLabel = object(
+  'A label, or all labels with a prefix.',
+  {
+    key: optional(text('The label with this key.', { example: 'app.kubernetes.io/name' })),
+    keyPrefix: optional(text('All labels whose key starts with this.', { example: 'app.kubernetes.io' })),
+  },
+  [
+    {
+      rule: '(has(self.key) && size(self.key) > 0) != (has(self.keyPrefix) && size(self.keyPrefix) > 0)',
+      message: "Either 'key' or 'keyPrefix' must be specified",
+    },
+  ],
+);
+
+export const telemetrySpec = object('Settings of all pipelines.', {
+  trace: optional(object('Settings for traces.', { gateway: optional(gateway('traces')) })),
+  metric: optional(metric),
+  log: optional(object('Settings for logs.', { gateway: optional(gateway('logs')) })),
+  enrichments: optional(
+    object('What is added to the data.', {
+      extractPodLabels: optional(list('Pod labels that become the attribute k8s.pod.label.<key>.', podLabel)),
+      cluster: optional(
+        object('The cluster.', {
+          name: optional(
+            text('Value of k8s.cluster.name. Default: what the cluster calls itself.', { example: 'prod-eu' }),
+          ),
+        }),
+      ),
+    }),
+  ),
+  topology: optional(
+    extension(
+      object('How pipelines are divided among processes.', {
+        type: optional(
+          oneOf(
+            'PerSignal (default in a cluster): a router and a gateway for each signal. Shared: one gateway. PerPipeline: an entry gateway and a process for each pipeline.',
+            ['PerSignal', 'Shared', 'PerPipeline'],
+          ),
+        ),
+      }),
+    ),
+  ),
+  collector: optional(
+    extension(
+      object('Which program runs gateways and agents.', {
+        distribution: optional(
+          oneOf(
+            'otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice. Default: otelcol, and sluice for a gateway that carries an AtLeastOnce pipeline.',
+            ['otelcol', 'sluice'],
+          ),
+        ),
+      }),
+    ),
+  ),
+  endpoint: optional(
+    extension(
+      object('The one OTLP endpoint in front of several gateways.', {
+        type: optional(
+          oneOf(
+            'Router (default): a workload that forwards. GatewayAPI: HTTPRoute and GRPCRoute. None: no common endpoint.',
+            ['Router', 'GatewayAPI', 'None'],
+          ),
+        ),
+      }),
+    ),
+  ),
+});
+
+export type TelemetryConfig = Data<typeof telemetrySpec>;
+
+/** The settings of the whole installation. What is not set is absent: its default depends on where it runs. */
+export interface Telemetry {
+  readonly kind: 'Telemetry';
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: TelemetryConfig;
+}
