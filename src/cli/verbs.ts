@@ -35,9 +35,14 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'print the Collector configuration that would run',
     load: async () => (await import('./commands/render.ts')).renderVerb,
   },
+  graph: {
+    group: 'Write and check',
+    summary: 'draw pipelines: as a tree, Mermaid, Graphviz or SVG, with rates when they run',
+    load: async () => (await import('./commands/graph.ts')).graphVerb,
+  },
   explain: {
     group: 'Write and check',
-    summary: 'what a diagnostic code means and how to clear it',
+    summary: 'what a diagnostic code, field, condition reason or concept means',
     load: async () => (await import('./commands/explain.ts')).explainVerb,
   },
   gen: {

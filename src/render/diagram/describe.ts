@@ -1,4 +1,11 @@
-import type { FlowEdge, FlowGraph, FlowNode, FlowPipelineRef, FlowSource } from '../../flow/index.ts';
+import {
+  FLOW_STAGES,
+  type FlowEdge,
+  type FlowGraph,
+  type FlowNode,
+  type FlowPipelineRef,
+  type FlowSource,
+} from '../../flow/index.ts';
 import { formatByteSize } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
@@ -24,32 +31,65 @@ type PipelineName = Pick<PipelineGraph, 'kind' | 'name'>;
  */
 export function describeFlow(topology: Topology): FlowGraph {
   const flow = new Flow();
-  const { workloads } = topology;
-  // Processes stand in their order of start; data meets them in the opposite one.
-  for (const workload of [...workloads].reverse()) addWorkload(flow, workload);
-  const edge = workloads.at(-1);
-  if (edge !== undefined) for (const signal of signalsTaken(edge)) addSource(flow, edge, signal);
-  return { topology: topology.type, nodes: flow.sortedNodes(), edges: flow.edges };
+  // Processes stand in their order of start, the one that senders reach last; data meets that one first.
+  const edge = topology.workloads.at(-1);
+  if (edge === undefined) return { topology: topology.type, nodes: [], edges: [] };
+  for (const signal of signalsTaken(edge)) addSource(flow, edge, signal);
+  addWorkload(flow, edge);
+  for (const workload of topology.workloads.slice(0, -1).sort(bySignal)) addWorkload(flow, workload);
+  return { topology: topology.type, ...flow.sorted() };
 }
 
 class Flow {
-  readonly nodes = new Map<string, FlowNode>();
-  readonly edges: FlowEdge[] = [];
+  readonly #nodes = new Map<string, FlowNode>();
+  readonly #edges: FlowEdge[] = [];
 
+  /** Returns its id. */
   node(node: FlowNode): string {
-    if (!this.nodes.has(node.id)) this.nodes.set(node.id, node);
+    if (!this.#nodes.has(node.id)) this.#nodes.set(node.id, node);
     return node.id;
   }
 
-  sortedNodes(): readonly FlowNode[] {
-    const order = ['source', 'input', 'processor', 'queue', 'backend'];
-    return [...this.nodes.values()].sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
+  edge(edge: FlowEdge): void {
+    this.#edges.push(edge);
   }
+
+  /** By stage and pipeline; edges in the order of the nodes they leave. What is equal keeps the order in which data meets it. */
+  sorted(): Pick<FlowGraph, 'nodes' | 'edges'> {
+    const stage = ({ stage }: FlowNode) => FLOW_STAGES.indexOf(stage);
+    const nodes = [...this.#nodes.values()].sort((a, b) => stage(a) - stage(b) || byPipeline(a, b));
+    const place = new Map(nodes.map(({ id }, i) => [id, i]));
+    const edges = this.#edges.sort(
+      (a, b) =>
+        place.get(a.from)! - place.get(b.from)! ||
+        SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal) ||
+        byPipeline(a, b) ||
+        place.get(a.to)! - place.get(b.to)!,
+    );
+    return { nodes, edges };
+  }
+}
+
+/** What belongs to no pipeline stands first. */
+function byPipeline(a: { readonly pipeline?: FlowPipelineRef }, b: { readonly pipeline?: FlowPipelineRef }): number {
+  const [one, other] = [rank(a.pipeline), rank(b.pipeline)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const KIND_ORDER: readonly FlowPipelineRef['kind'][] = ['TracePipeline', 'MetricPipeline', 'LogPipeline'];
+
+function rank(pipeline: FlowPipelineRef | undefined): string {
+  return pipeline === undefined ? '' : `${KIND_ORDER.indexOf(pipeline.kind)}/${pipeline.name}`;
+}
+
+function bySignal(a: Workload, b: Workload): number {
+  const order = (workload: Workload) => SIGNALS.findIndex((signal) => signalsTaken(workload).includes(signal));
+  return order(a) - order(b) || (a.name < b.name ? -1 : 1);
 }
 
 function addSource(flow: Flow, workload: Workload, signal: Signal): void {
   const from = flow.node({ id: flowNodeId.source('otlp'), stage: 'source', label: 'OTLP senders' });
-  flow.edges.unshift({ from, to: flowNodeId.input(workload.name), signal });
+  flow.edge({ from, to: flowNodeId.input(workload.name), signal });
 }
 
 /** Of data from outside: which signals find a pipeline behind this process. */
@@ -68,19 +108,26 @@ function signalsTaken(workload: Workload): readonly Signal[] {
 }
 
 function inOrder(signals: readonly Signal[]): readonly Signal[] {
-  return SIGNALS.filter((signal) => signals.includes(signal)).reverse();
+  return SIGNALS.filter((signal) => signals.includes(signal));
 }
 
 function addWorkload(flow: Flow, workload: Workload): void {
   const { name } = workload;
-  const from = flow.node({ id: flowNodeId.input(name), stage: 'input', label: inputLabel(workload), workload: name });
+  const own = workload.role === 'dispatcher' && workload.pipelines.length === 1 ? workload.pipelines[0] : undefined;
+  const from = flow.node({
+    id: flowNodeId.input(name),
+    stage: 'input',
+    label: inputLabel(workload),
+    workload: name,
+    ...(own === undefined ? {} : { pipeline: refOf(own) }),
+  });
   if (workload.role === 'router') {
-    for (const { signal, to } of workload.routes) flow.edges.push({ from, to: flowNodeId.input(to), signal });
+    for (const { signal, to } of workload.routes) flow.edge({ from, to: flowNodeId.input(to), signal });
     return;
   }
   if (workload.role === 'entry') {
     for (const { pipeline, to } of workload.hops) {
-      flow.edges.push({ from, to: flowNodeId.input(to), signal: pipeline.signal, pipeline: refOf(pipeline) });
+      flow.edge({ from, to: flowNodeId.input(to), signal: pipeline.signal, pipeline: refOf(pipeline) });
     }
   }
   for (const graph of workload.pipelines) addPipeline(flow, workload, graph);
@@ -106,7 +153,7 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
   steps.push({ id: flowNodeId.backend(graph), stage: 'backend', label, pipeline, ...sourceOf(graph.exporter.source) });
   let from = flowNodeId.input(workload.name);
   for (const step of steps) {
-    flow.edges.push({ from, to: flow.node(step), signal: graph.signal, pipeline });
+    flow.edge({ from, to: flow.node(step), signal: graph.signal, pipeline });
     from = step.id;
   }
 }
@@ -137,6 +184,6 @@ function backendLabel(exporter: ExporterNode): string {
 function withoutCredentials(endpoint: string): string {
   return endpoint
     .replace(/^[a-z]+:\/\//i, '')
-    .replace(/^[^/]*@/, '')
+    .replace(/^.*@/s, '')
     .replace(/[?#].*$/s, '');
 }
