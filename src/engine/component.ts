@@ -33,6 +33,8 @@ export interface ComponentContext {
 
 export interface ExporterContext extends ComponentContext {
   readonly signal: Signal;
+  /** An exporter of this id has run before in this engine: what it wrote must be kept. */
+  readonly resumed: boolean;
   /** The credentials of an extension named as `auth.authenticator`; undefined when it is no authenticator of clients. */
   credentials(extension: ComponentId): RequestCredentials | undefined;
   /** One value for all signals of this component id, made at the first call. */
@@ -41,12 +43,18 @@ export interface ExporterContext extends ComponentContext {
   stdout(text: string): void;
 }
 
+/** Where a component stands in its configuration: what its check needs beside the settings. */
+export interface ComponentUse {
+  /** Of the pipelines that name it, each once. */
+  readonly signals: readonly Signal[];
+}
+
 /** What every type of component states of its settings. */
 export interface SettingsSpec {
   /** Settings in the Collector's spelling, `additionalProperties: false`. */
   readonly schema: TSchema;
   /** What a schema cannot say, for settings that passed it; paths start at the settings. */
-  check?(settings: ComponentConfig): Issue[];
+  check?(settings: ComponentConfig, use: ComponentUse): Issue[];
 }
 
 /** A type of exporter: its settings and how one is made. Queue, retry, timeout, ledger and metrics are the engine's. */
@@ -113,7 +121,7 @@ export interface ReceiverFactory extends SettingsSpec {
 }
 
 export interface ReceiverContext extends ComponentContext {
-  /** Where data of a signal goes; absent when no pipeline takes that signal. */
+  /** Where data of a signal goes; absent when no pipeline takes that signal. Changes with the configuration: look at every request. */
   readonly entries: Readonly<Partial<Record<Signal, Consumer>>>;
   readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
   /** The check of an extension named as `auth.authenticator`; undefined when it is no authenticator of servers. */
@@ -129,8 +137,13 @@ export interface Receiver {
 }
 
 export interface ExtensionFactory extends SettingsSpec {
+  /** Whom an extension with these settings authenticates: `client` requires its `credentials`, `server` its `authenticate`. Absent: nobody. */
+  authenticates?(settings: ComponentConfig): readonly AuthenticatorSide[];
   create(settings: ComponentConfig, context: ExtensionContext): Extension;
 }
+
+/** Exporters name authenticators of clients, receivers those of servers. */
+export type AuthenticatorSide = 'client' | 'server';
 
 export interface ExtensionContext extends ComponentContext {
   /** Whether the engine takes data. */
@@ -168,7 +181,7 @@ export interface Connector {
 
 interface Typed<S extends TSchema, Context, Made> {
   readonly schema: S;
-  check?(settings: Static<S>): Issue[];
+  check?(settings: Static<S>, use: ComponentUse): Issue[];
   create(settings: Static<S>, context: Context): Made;
 }
 
@@ -187,6 +200,10 @@ export function defineReceiver<S extends TSchema>(typed: Typed<S, ReceiverContex
   return typed as ReceiverFactory;
 }
 
-export function defineExtension<S extends TSchema>(typed: Typed<S, ExtensionContext, Extension>): ExtensionFactory {
+export function defineExtension<S extends TSchema>(
+  typed: Typed<S, ExtensionContext, Extension> & {
+    authenticates?(settings: Static<S>): readonly AuthenticatorSide[];
+  },
+): ExtensionFactory {
   return typed as ExtensionFactory;
 }

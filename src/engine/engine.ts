@@ -35,6 +35,21 @@ export interface Engine {
   /** Stops taking data, flushes, and counts what is not delivered within `graceMs` as dropped. Idempotent. */
   shutdown(options: { readonly graceMs: number }): Promise<void>;
   snapshot(): EngineSnapshot;
+  /**
+   * Runs `config` instead, restarting only what it changes; no item is lost by it. Rejects with CodedError `invalid_config`
+   * or the error of a listener, and then everything runs as before.
+   */
+  reload(config: OtelcolConfig): Promise<ReloadReport>;
+}
+
+export interface ReloadReport {
+  /** All addresses the engine listens on now. */
+  readonly listeners: readonly EngineListener[];
+  /** Component ids; one that was replaced stands in both lists. */
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+  /** How many components went on as they were. */
+  readonly kept: number;
 }
 
 /** Every component, key, value or reference the engine cannot execute; empty when it can execute all of it. */
@@ -60,6 +75,7 @@ class RunningConfig implements Engine {
   readonly #graph: Graph;
   readonly #receivers: readonly Receiver[];
   readonly #extensions: readonly Extension[];
+  readonly #named = new Map<ComponentId, Extension>();
   readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
   #ready = false;
   #stopped: Promise<void> | undefined;
@@ -69,12 +85,14 @@ class RunningConfig implements Engine {
     const telemetry = parseTelemetry(settingsOf(config.service.telemetry, telemetrySpec.schema));
     this.#deps = { ...deps, log: atLevel(deps.log, telemetry.logLevel) };
     const stdout = options.stdout ?? ((text: string) => this.#deps.log.info('debug exporter', { text }));
-    this.#graph = buildGraph(config, { deps: this.#deps, registry, stdout });
-    this.#receivers = this.#createReceivers(config, registry, options);
+    for (const id of config.service.extensions) this.#named.set(id, this.#createExtension(config, registry, id));
     this.#extensions = [
       ...telemetry.metricsAddresses.map((address) => createMetricsEndpoint(deps.metrics, address)),
-      ...config.service.extensions.map((id) => this.#createExtension(config, registry, id)),
+      ...this.#named.values(),
     ];
+    const credentials = (id: ComponentId) => this.#named.get(id)?.credentials;
+    this.#graph = buildGraph(config, { deps: this.#deps, registry, stdout, credentials });
+    this.#receivers = this.#createReceivers(config, registry, options);
     observeProcess(this.#deps);
     observeLedger(deps.metrics, this.#graph.pipelines);
   }
@@ -97,6 +115,10 @@ class RunningConfig implements Engine {
     return this.#stopped;
   }
 
+  reload(): Promise<ReloadReport> {
+    return Promise.reject(new CodedError('invalid_config', 'this engine cannot change its configuration yet'));
+  }
+
   snapshot(): EngineSnapshot {
     const pipelines = this.#graph.pipelines
       .filter((pipeline) => pipeline.outputs.length > 0)
@@ -111,7 +133,7 @@ class RunningConfig implements Engine {
           id,
           signal,
           ledger: sumRows(accounts),
-          exporters: outputs.map((output) => output.exporter.snapshot()),
+          exporters: outputs.map(({ exporter, account }) => ({ ...exporter.snapshot(), ledger: account.row() })),
           ...(Number.isFinite(lastReceivedMs) && { lastReceivedMs }),
           ...(Number.isFinite(lastDeliveredMs) && { lastDeliveredMs }),
         };
@@ -144,7 +166,7 @@ class RunningConfig implements Engine {
           entries,
           onAttempt,
           advise,
-          authenticate: () => undefined,
+          authenticate: (extension) => this.#named.get(extension)?.authenticate,
         }),
       );
     }

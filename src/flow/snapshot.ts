@@ -19,6 +19,10 @@ export interface ExporterSnapshot {
   readonly queueBytes: number;
   /** 0 when the exporter has no queue. */
   readonly queueCapacityBytes: number;
+  /** This exporter's share of the pipeline's ledger; the rows of all of them, with those no longer listed, make the pipeline's. */
+  readonly ledger: LedgerRow;
+  /** The pipeline no longer ends in it: it delivers what it holds. */
+  readonly retired?: true;
 }
 
 /** State of one pipeline of the running configuration. */
@@ -40,6 +44,11 @@ export interface EngineSnapshot {
   readonly takenAtMs: number;
   /** Items senders offered, each counted once however many pipelines take it. */
   readonly offered: Readonly<Record<Signal, number>>;
-  /** Only pipelines that end in an exporter to the outside; shared input stages are part of those behind them. */
+  /**
+   * Pipelines that end in an exporter to the outside or in a connector that chooses; shared input stages are part of those
+   * behind them. Those the configuration no longer has stay, `retired`, up to a bound.
+   */
   readonly pipelines: readonly PipelineSnapshot[];
+  /** Sum of the retired pipelines that are no longer listed; absent while there is none. */
+  readonly folded?: LedgerRow;
 }

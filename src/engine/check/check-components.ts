@@ -1,30 +1,59 @@
 import { checkSchema, type Issue, type JsonSchema, suggest } from '../../diagnostics/index.ts';
-import { type ComponentConfig, type ComponentId, componentType } from '../../otelcol/index.ts';
-import type { SettingsSpec } from '../component.ts';
+import {
+  type ComponentConfig,
+  type ComponentId,
+  componentType,
+  type OtelcolConfig,
+  type PipelineId,
+  pipelineSignal,
+} from '../../otelcol/index.ts';
+import { SIGNALS } from '../../pdata/index.ts';
+import type { ComponentUse, SettingsSpec } from '../component.ts';
 import { checkDurations, settingsOf } from '../settings/normalise.ts';
 
 type Path = readonly (string | number)[];
 
 /** The Collector checks components that no pipeline uses, too. */
 export function checkComponents(
-  section: string,
-  components: Readonly<Record<ComponentId, ComponentConfig>>,
+  config: OtelcolConfig,
+  section: 'receivers' | 'processors' | 'connectors' | 'exporters' | 'extensions',
   specs: Readonly<Record<string, SettingsSpec>>,
 ): Issue[] {
+  const components = config[section];
   return (Object.keys(components) as ComponentId[]).flatMap((id) => {
     const type = componentType(id);
     if (!Object.hasOwn(specs, type)) return [unknownType(section, id, Object.keys(specs))];
-    return checkSettings(components[id], specs[type]!, [section, id]);
+    return checkSettings(components[id], specs[type]!, { path: [section, id], use: useOf(config, id) });
   });
 }
 
+/** The signals of the pipelines that name a component. */
+function useOf({ service }: OtelcolConfig, id: ComponentId): ComponentUse {
+  const naming = (Object.keys(service.pipelines) as PipelineId[]).filter((pipeline) => {
+    const { receivers, processors, exporters } = service.pipelines[pipeline]!;
+    return [receivers, processors, exporters].some((names) => names.includes(id));
+  });
+  return { signals: SIGNALS.filter((signal) => naming.some((pipeline) => pipelineSignal(pipeline) === signal)) };
+}
+
+const NOWHERE: ComponentUse = { signals: [] };
+
+interface Place {
+  readonly path: Path;
+  readonly use?: ComponentUse;
+}
+
 /** Settings against their schema, then against what only their component knows. */
-export function checkSettings(config: ComponentConfig | null | undefined, spec: SettingsSpec, path: Path): Issue[] {
+export function checkSettings(
+  config: ComponentConfig | null | undefined,
+  spec: SettingsSpec,
+  { path, use = NOWHERE }: Place,
+): Issue[] {
   const settings = settingsOf(config, spec.schema);
   const issues = checkSchema(settings, spec.schema as JsonSchema, { path, noun: 'setting' }).map(namedAsLack);
   issues.push(...checkDurations(settings, spec.schema, path));
   if (issues.length > 0 || spec.check === undefined) return issues;
-  return spec.check(settings).map((issue) => ({ ...issue, path: [...path, ...(issue.path ?? [])] }));
+  return spec.check(settings, use).map((issue) => ({ ...issue, path: [...path, ...(issue.path ?? [])] }));
 }
 
 /** A setting may well exist in the Collector: what is certain is that the engine does not have it. */

@@ -126,7 +126,7 @@ export class SendingExporter {
     await this.#exporter.shutdown?.();
   }
 
-  snapshot(): ExporterSnapshot {
+  snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'> {
     const { queue, destination } = this.#exporter;
     return {
       id: this.id,

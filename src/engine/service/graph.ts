@@ -12,6 +12,7 @@ import {
   type PipelineId,
   pipelineSignal,
 } from '../../otelcol/index.ts';
+import type { RequestCredentials } from '../../otlp/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Batch, Consumer } from '../batch.ts';
 import type { EngineDeps, Processor, ProcessorInstance } from '../component.ts';
@@ -50,6 +51,7 @@ export interface GraphOptions {
   readonly deps: EngineDeps;
   readonly registry: Registry;
   stdout(text: string): void;
+  credentials(extension: ComponentId): RequestCredentials | undefined;
 }
 
 export function buildGraph(config: OtelcolConfig, options: GraphOptions): Graph {
@@ -138,11 +140,11 @@ class GraphBuilder {
     const key = `${id} ${signal}`;
     let sending = this.exporters.get(key);
     if (sending === undefined) {
-      const { deps, registry, stdout } = this.#options;
+      const { deps, registry, stdout, credentials } = this.#options;
       const factory = registry.exporters[componentType(id)]!;
       const settings = settingsOf(this.#config.exporters[id], factory.schema);
       const shared = <T>(make: () => T) => this.#sharedBy(id, make);
-      const exporter = factory.create(settings, { id, signal, deps, stdout, shared, credentials: () => undefined });
+      const exporter = factory.create(settings, { id, signal, deps, stdout, shared, credentials, resumed: false });
       sending = new SendingExporter(exporter, { id, signal, deps });
       this.exporters.set(key, sending);
     }

@@ -17,6 +17,7 @@ function snapshotOf(
     failedTries: 0,
     queueBytes: options.queueBytes ?? 0,
     queueCapacityBytes: 1000,
+    ledger: account.row(),
   } as const;
   return {
     takenAtMs: 0,

@@ -4,7 +4,7 @@ import type { OverviewDocument } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
 import { FlowHistory } from './flow-history.ts';
 import { buildLedger, buildOverview } from './overview.ts';
-import type { PipelineRef } from './pipeline-status.ts';
+import type { PipelineRef } from './pipeline-ref.ts';
 
 const START_MS = Date.parse('2026-11-21T10:00:00Z');
 const MINUTE = 60;
@@ -49,6 +49,7 @@ class Scene {
           failedTries: 0,
           queueBytes: 0,
           queueCapacityBytes: 1_000_000,
+          ledger: account.row(),
           ...exporter,
         },
       ],
