@@ -8,7 +8,7 @@ import {
 } from '../../flow/index.ts';
 import { formatByteSize } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import { type ExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { type ExporterNode, type OtlpExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import type { Topology, Workload } from '../../topology/index.ts';
 
 /** Ids of nodes, for whoever adds figures to a described topology. */
@@ -170,7 +170,7 @@ function sourceOf(source: ExporterNode['source']): { readonly source?: FlowSourc
 function backendLabel(exporter: ExporterNode): string {
   switch (exporter.type) {
     case 'otlp':
-      return `${withoutCredentials(exporter.endpoint)} (${exporter.protocol === 'grpc' ? 'gRPC' : 'HTTP'})`;
+      return `${address(exporter.endpoint)} (${exporter.protocol === 'grpc' ? 'gRPC' : 'HTTP'})`;
     case 'file':
       return exporter.path;
     case 'stdout':
@@ -178,6 +178,12 @@ function backendLabel(exporter: ExporterNode): string {
     case 'viewer':
       return 'viewer';
   }
+}
+
+/** What stands in a Secret is named, not shown. */
+function address(endpoint: OtlpExporterNode['endpoint']): string {
+  if (typeof endpoint === 'string') return withoutCredentials(endpoint);
+  return endpoint.from.map(({ namespace, name, key }) => `Secret ${namespace}/${name}, key ${key}`).join(' and ');
 }
 
 /** `https://user:pass@host:4318/x?token=y` → `host:4318/x`. */

@@ -14,6 +14,7 @@ export interface Box {
 
 export interface LaneBand {
   readonly lane: Lane;
+  readonly x: number;
   readonly y: number;
   readonly height: number;
 }
@@ -31,6 +32,8 @@ const HEADER = 44;
 const LANE_HEIGHT = 76;
 const BOX_HEIGHT = 40;
 const COLUMN_GAP = 74;
+/** How far a lane begins before its first box: room for the label of what arrives. */
+const LANE_LEAD = 44;
 const CHARACTER = 7.2;
 const LONGEST_LABEL = 32;
 
@@ -55,11 +58,13 @@ export function layOut(graph: FlowGraph): Layout {
   const stages = FLOW_STAGES.filter((stage) => graph.nodes.some((node) => node.stage === stage));
   const firstColumn = (stage: FlowStage) =>
     Math.min(...graph.nodes.filter((node) => node.stage === stage).map(({ id }) => columnOf.get(id)!));
+  const inLanes = [...boxes.values()].filter(({ node }) => node.pipeline !== undefined);
+  const x = Math.max(4, Math.min(...inLanes.map((box) => box.x)) - LANE_LEAD);
   return {
     width: MARGIN + widths.reduce((sum, width) => sum + width + COLUMN_GAP, 0) - COLUMN_GAP + MARGIN,
     height: HEADER + Math.max(1, lanes.length) * LANE_HEIGHT + MARGIN,
     boxes,
-    bands: lanes.map((lane, i) => ({ lane, y: HEADER + i * LANE_HEIGHT, height: LANE_HEIGHT })),
+    bands: lanes.map((lane, i) => ({ lane, x, y: HEADER + i * LANE_HEIGHT, height: LANE_HEIGHT })),
     titles: stages.map((stage) => ({ stage, x: lefts[firstColumn(stage)]! })),
   };
 }

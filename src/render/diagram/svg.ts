@@ -54,9 +54,9 @@ function describeInWords({ nodes, edges }: FlowGraph, { rate }: DrawOptions): st
   return sentences.join(' ');
 }
 
-function drawBand({ lane, y, height }: LaneBand, width: number): string {
-  const name = `<text class="muted" x="10" y="${y + 15}">${escapeText(pipelineKey(lane.pipeline))}</text>`;
-  return `<rect class="band" x="4" y="${y + 2}" width="${width - 8}" height="${height - 4}" rx="6"/>${name}`;
+function drawBand({ lane, x, y, height }: LaneBand, width: number): string {
+  const name = `<text class="muted" x="${x + 8}" y="${y + 17}">${escapeText(pipelineKey(lane.pipeline))}</text>`;
+  return `<rect class="band" x="${x}" y="${y + 2}" width="${width - x - 6}" height="${height - 4}" rx="6"/>${name}`;
 }
 
 function drawBox({ node, text, x, y, width, height }: Box, options: DrawOptions): string {
