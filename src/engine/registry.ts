@@ -1,4 +1,5 @@
 import type {
+  ConnectorFactory,
   ExporterFactory,
   ExtensionFactory,
   ProcessorFactory,
@@ -11,6 +12,7 @@ import { fileExporter } from './exporter/file.ts';
 import { otlpGrpcExporter } from './exporter/otlp-grpc.ts';
 import { otlpHttpExporter } from './exporter/otlp-http.ts';
 import { healthCheckExtension } from './extension/health-check.ts';
+import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
 import { resourceProcessor } from './processor/resource.ts';
@@ -20,7 +22,8 @@ import { otlpReceiver } from './receiver/otlp.ts';
 export interface Registry {
   readonly receivers: Readonly<Record<string, ReceiverFactory>>;
   readonly processors: Readonly<Record<string, ProcessorFactory>>;
-  readonly connectors: Readonly<Record<string, SettingsSpec>>;
+  /** `forward` has no factory: it chooses nothing. */
+  readonly connectors: Readonly<Record<string, SettingsSpec | ConnectorFactory>>;
   readonly exporters: Readonly<Record<string, ExporterFactory>>;
   readonly extensions: Readonly<Record<string, ExtensionFactory>>;
 }
@@ -28,7 +31,12 @@ export interface Registry {
 /** `otlp` and `otlphttp` are the Collector's old names of two exporters, which it still takes. */
 export const builtIn: Registry = {
   receivers: { otlp: otlpReceiver },
-  processors: { memory_limiter: memoryLimiterProcessor, batch: batchProcessor, resource: resourceProcessor },
+  processors: {
+    memory_limiter: memoryLimiterProcessor,
+    batch: batchProcessor,
+    resource: resourceProcessor,
+    attributes: attributesProcessor,
+  },
   connectors: { forward: forwardConnector },
   exporters: {
     otlp_grpc: otlpGrpcExporter,

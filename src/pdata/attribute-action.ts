@@ -1,4 +1,4 @@
-import { CodedError } from '../lib/index.ts';
+import { CodedError, errorMessage } from '../lib/index.ts';
 import type { AttributeList } from './attribute-list.ts';
 import {
   type AttributeValue,
@@ -11,6 +11,7 @@ import {
   type ValueBytes,
   valueAsText,
 } from './attribute-value.ts';
+import { compilePattern } from './re2-pattern.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
 /** One entry of `attributes:` or `actions:` in the Collector's resource and attributes processors, keys as there. */
@@ -21,6 +22,8 @@ export interface AttributeAction {
   readonly value?: AttributeValue;
   readonly default_value?: AttributeValue;
   readonly from_attribute?: string;
+  /** `metadata.<header>` or `<header>`: the sender's request headers. */
+  readonly from_context?: string;
   readonly pattern?: string;
   readonly converted_type?: string;
 }
@@ -28,13 +31,20 @@ export interface AttributeAction {
 /** What the pure set can't do by itself. */
 export interface AttributeActionEnvironment {
   sha256(bytes: Uint8Array): Uint8Array;
+  /** An expression whose matching takes linear time, whatever the text; throws where there is none. */
+  linearRegExp(source: string, flags: string): RegExp;
 }
 
-export type CompiledAction = (attributes: AttributeList) => void;
+/** The sender's values of a request header, `;` between them; undefined when there is none or nobody kept it. */
+export type HeaderLookup = (name: string) => string | undefined;
+
+export const NO_HEADERS: HeaderLookup = () => undefined;
+
+export type CompiledAction = (attributes: AttributeList, header: HeaderLookup) => void;
 
 /**
  * One action, ready to run. Throws CodedError `invalid_action`, with the sentence for the user, where the Collector refuses to
- * start. Rules: coreinternal/attraction at v0.149.0. Patterns are RE2 there; look-around is the one thing only we accept.
+ * start, and where it would need what the engine does not know. Rules: coreinternal/attraction at v0.149.0.
  */
 export function compileAction(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
   const verb = action.action.toLowerCase();
@@ -49,15 +59,15 @@ export function compileAction(action: AttributeAction, environment: AttributeAct
       return compileSet(action, verb);
     case 'delete':
       refuse(action, ['value', 'from_attribute', 'converted_type']);
-      return compileDelete(action);
+      return compileDelete(action, environment);
     case 'hash':
       refuse(action, ['value', 'from_attribute', 'converted_type']);
       return compileHash(action, environment);
     case 'extract':
-      refuse(action, ['value', 'from_attribute', 'converted_type']);
-      return compileExtract(action);
+      refuse(action, ['value', 'from_attribute', 'from_context', 'converted_type']);
+      return compileExtract(action, environment);
     case 'convert':
-      refuse(action, ['value', 'from_attribute', 'pattern']);
+      refuse(action, ['value', 'from_attribute', 'from_context', 'pattern']);
       return compileConvert(action);
     default:
       throw invalid(action, 'is none of insert, update, upsert, delete, hash, extract, convert');
@@ -70,27 +80,39 @@ function compileSet(action: AttributeAction, verb: SettingVerb): CompiledAction 
   refuse(action, ['pattern', 'converted_type']);
   const key = action.key as string;
   const source = action.from_attribute;
+  const header = action.from_context ? headerName(action, action.from_context) : undefined;
   const given = encodeIfGiven(action.value);
   const fallback = encodeIfGiven(action.default_value);
-  if (given !== undefined && source) throw invalid(action, 'has both "value" and "from_attribute"');
-  if (given === undefined && !source && fallback === undefined) {
-    throw invalid(action, 'needs one of "value", "from_attribute", "default_value"');
+  const sources = [given, source || undefined, header].filter((one) => one !== undefined);
+  if (sources.length > 1) throw invalid(action, 'has more than one of "value", "from_attribute", "from_context"');
+  if (sources.length === 0 && fallback === undefined) {
+    throw invalid(action, 'needs one of "value", "from_attribute", "from_context", "default_value"');
   }
-  return (attributes) => {
-    const value = given ?? (source ? attributes.get(source) : undefined) ?? fallback;
+  return (attributes, headerOf) => {
+    const text = header === undefined ? undefined : headerOf(header);
+    const sent = text === undefined ? undefined : textValue(text);
+    const value = given ?? sent ?? (source ? attributes.get(source) : undefined) ?? fallback;
     if (value === undefined) return;
     const exists = attributes.get(key) !== undefined;
     if (exists ? verb !== 'insert' : verb !== 'update') attributes.set(key, value);
   };
 }
 
+/** Of what the Collector knows about a request, a batch carries its headers. */
+function headerName(action: AttributeAction, from: string): string {
+  if (from === 'client.address' || from.startsWith('auth.')) {
+    throw invalid(action, `asks for ${JSON.stringify(from)}, of which the engine only has "metadata.<header>"`);
+  }
+  return from.replace(/^metadata\./, '').toLowerCase();
+}
+
 function encodeIfGiven(value: AttributeValue | undefined): ValueBytes | undefined {
   return value === undefined || value === null ? undefined : encodeValue(value);
 }
 
-function compileDelete(action: AttributeAction): CompiledAction {
+function compileDelete(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
   const { key = '', pattern } = action;
-  const expression = pattern ? compilePattern(action, pattern) : undefined;
+  const expression = pattern ? compile(action, pattern, environment) : undefined;
   return (attributes) => {
     attributes.remove(key);
     if (expression !== undefined) attributes.removeIf((name) => expression.test(name));
@@ -99,7 +121,7 @@ function compileDelete(action: AttributeAction): CompiledAction {
 
 function compileHash(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
   const { key = '', pattern } = action;
-  const expression = pattern ? compilePattern(action, pattern) : undefined;
+  const expression = pattern ? compile(action, pattern, environment) : undefined;
   const hash = (value: ValueBytes): ValueBytes => {
     const hashed = hashedContent(value);
     return textValue(hashed === undefined ? '' : hexOf(environment.sha256(hashed)));
@@ -130,12 +152,12 @@ function hashedContent(value: ValueBytes): Uint8Array | undefined {
   }
 }
 
-function compileExtract(action: AttributeAction): CompiledAction {
+function compileExtract(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
   const key = action.key as string;
   if (!action.pattern) throw invalid(action, 'needs a "pattern"');
-  const expression = compilePattern(action, action.pattern);
+  const expression = compile(action, action.pattern, environment);
   // Matching the empty alternative shows all groups without a match.
-  const groups = new RegExp(`${expression.source}|`, expression.flags).exec('') as RegExpExecArray;
+  const groups = new RegExp(`${expression.source}|`).exec('') as RegExpExecArray;
   const groupCount = groups.length - 1;
   if (groupCount === 0) throw invalid(action, 'has a "pattern" without named groups');
   if (Object.keys(groups.groups ?? {}).length !== groupCount)
@@ -198,13 +220,11 @@ function parsedDouble(text: string): ValueBytes | undefined {
   return doubleValue(text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
 }
 
-/** RE2's spelling of named groups, and its flags at the start, in JavaScript's. */
-function compilePattern(action: AttributeAction, pattern: string): RegExp {
-  const [, inlineFlags = '', body = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(pattern) ?? [];
+function compile(action: AttributeAction, pattern: string, environment: AttributeActionEnvironment): RegExp {
   try {
-    return new RegExp(body.replace(/\(\?P</g, '(?<'), inlineFlags);
+    return compilePattern(pattern, environment);
   } catch (cause) {
-    throw invalid(action, `has the invalid pattern ${JSON.stringify(pattern)}`, cause);
+    throw invalid(action, `has the pattern ${JSON.stringify(pattern)}, ${errorMessage(cause)}`, cause);
   }
 }
 

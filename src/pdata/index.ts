@@ -1,7 +1,9 @@
-export type { AttributeAction } from './attribute-action.ts';
+export type { AttributeAction, AttributeActionEnvironment, HeaderLookup } from './attribute-action.ts';
 export type { AttributeValue } from './attribute-value.ts';
 export { compactBytes } from './compact.ts';
 export { countItems } from './count.ts';
+export type { MatchProperties } from './item-match.ts';
+export { compileItemPatch, type ItemPatchSettings } from './item-patch.ts';
 export { mergeRequests } from './merge.ts';
 export { compileResourcePatch, type ResourcePatch } from './resource-patch.ts';
 export { type FieldSpec, type MessageName, REQUEST_MESSAGE, SCHEMA } from './schema.ts';

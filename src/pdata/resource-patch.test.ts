@@ -17,7 +17,10 @@ import {
 import { type AttributeAction, type AttributeValue, compileResourcePatch, SIGNALS, validateRequest } from './index.ts';
 
 const seed = 20_261_122;
-const environment = { sha256: (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest() };
+const environment = {
+  sha256: (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest(),
+  linearRegExp: (source: string, flags: string) => new RegExp(source, flags),
+};
 const patchWith = (...actions: AttributeAction[]) => compileResourcePatch(actions, environment);
 const RESOURCES = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const;
 const KEYS = ['service.name', 'a', '', 'é', 'new.key'];
@@ -260,14 +263,14 @@ describe('compileResourcePatch', () => {
     [{ action: 'delete' }, 'action "delete" needs a "key" or a "pattern"'],
     [
       { action: 'insert', key: 'a' },
-      'action "insert" of key "a" needs one of "value", "from_attribute", "default_value"',
+      'action "insert" of key "a" needs one of "value", "from_attribute", "from_context", "default_value"',
     ],
     [
       { action: 'insert', key: 'a', value: 1, from_attribute: 'b' },
-      'action "insert" of key "a" has both "value" and "from_attribute"',
+      'action "insert" of key "a" has more than one of "value", "from_attribute", "from_context"',
     ],
     [{ action: 'upsert', key: 'a', value: 1, pattern: 'x' }, 'action "upsert" of key "a" may not have "pattern"'],
-    [{ action: 'delete', pattern: '(' }, 'action "delete" has the invalid pattern "("'],
+    [{ action: 'delete', pattern: '(' }, 'action "delete" has the pattern "(", which is invalid'],
     [
       { action: 'extract', key: 'a', pattern: '(.*)' },
       'action "extract" of key "a" has a "pattern" with an unnamed group',

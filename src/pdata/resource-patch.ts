@@ -3,6 +3,8 @@ import {
   type AttributeActionEnvironment,
   type CompiledAction,
   compileAction,
+  type HeaderLookup,
+  NO_HEADERS,
 } from './attribute-action.ts';
 import { AttributeList } from './attribute-list.ts';
 import { RecentResults } from './recent-results.ts';
@@ -11,7 +13,7 @@ import { lengthDelimitedSize, WIRE_TYPE } from './wire/format.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
 /** Applies actions to the attributes of every resource of a validated request of any signal. */
-export type ResourcePatch = (bytes: Uint8Array) => Uint8Array;
+export type ResourcePatch = (bytes: Uint8Array, header?: HeaderLookup) => Uint8Array;
 
 const RESOURCE_ITEMS = 1;
 const RESOURCE = 1;
@@ -27,16 +29,15 @@ export function compileResourcePatch(
 ): ResourcePatch {
   const compiled = actions.map((action) => compileAction(action, environment));
   const recent = new RecentResults<Uint8Array | undefined>();
-  const patchOne = (content: Uint8Array): Uint8Array | undefined => patchResource([content], compiled);
-  return (bytes) =>
-    patchRequest(bytes, (resources) =>
-      resources.length === 1
-        ? recent.of(resources[0].content, patchOne)
-        : patchResource(
-            resources.map(({ content }) => content),
-            compiled,
-          ),
+  const dependsOnSender = actions.some((action) => action.from_context !== undefined && action.from_context !== '');
+  return (bytes, header = NO_HEADERS) => {
+    const patchPieces = (pieces: readonly Uint8Array[]) => patchResource(pieces, compiled, header);
+    return patchRequest(bytes, (resources) =>
+      resources.length === 1 && !dependsOnSender
+        ? recent.of(resources[0].content, (content) => patchPieces([content]))
+        : patchPieces(resources.map(({ content }) => content)),
     );
+  };
 }
 
 /** The new content of a Resource given in pieces; undefined if it stays as it is. */
@@ -77,13 +78,17 @@ function resourceFields(reader: FieldReader): FieldExtent[] {
   return found;
 }
 
-function patchResource(pieces: readonly Uint8Array[], actions: readonly CompiledAction[]): Uint8Array | undefined {
+function patchResource(
+  pieces: readonly Uint8Array[],
+  actions: readonly CompiledAction[],
+  header: HeaderLookup,
+): Uint8Array | undefined {
   const attributes = new AttributeList();
   for (const piece of pieces) {
     const reader = new FieldReader(piece);
     while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader.content());
   }
-  for (const action of actions) action(attributes);
+  for (const action of actions) action(attributes, header);
   if (!attributes.changed || (attributes.size === 0 && pieces.length === 0)) return undefined;
 
   const writer = new WireWriter(1024);

@@ -1,5 +1,6 @@
 import type { DifferentialCase } from '../case.ts';
 import { answerCases } from './answers.ts';
+import { attributesCases } from './attributes-processor.ts';
 import { batchingCases } from './batching.ts';
 import { debugCases } from './debug.ts';
 import { exporterCases } from './exporters.ts';
@@ -14,6 +15,7 @@ export const CASES: readonly DifferentialCase[] = [
   ...debugCases,
   ...batchingCases,
   ...resourceCases,
+  ...attributesCases,
   ...memoryLimiterCases,
   ...failingBackendCases,
   ...answerCases,

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { compilePattern } from './re2-pattern.ts';
+
+const compile = (pattern: string) =>
+  compilePattern(pattern, { linearRegExp: (source, flags) => new RegExp(source, flags) });
+
+describe('patterns in RE2 spelling', () => {
+  it.each([
+    ['a.c', 'a\rc', true],
+    ['a.c', 'a\nc', false],
+    ['(?s)a.c', 'a\nc', true],
+    ['(?m)^b$', 'a\nb\nc', true],
+    ['^b$', 'a\nb\nc', false],
+    ['\\Aab\\z', 'ab', true],
+    ['^\\s$', '\u00a0', false],
+    ['^[\\s]$', '\t', true],
+    ['^[^\\s]$', '\u00a0', true],
+    ['^\\S$', '\u00a0', true],
+    ['^[[:alpha:]_]+$', 'ab_C', true],
+    ['^[[:alpha:]]+$', 'ab1', false],
+    ['^[]a]+$', ']a]', true],
+    ['^[^]a]+$', ']', false],
+    ['^[a[]+$', '[a', true],
+    ['\\.\\/\\-', './-', true],
+    ['^(?:a|b)+$', 'abba', true],
+  ])('%s on %j: %s', (pattern, text, matches) => {
+    expect(compile(pattern).test(text)).toBe(matches);
+  });
+
+  it('names groups as both spellings do', () => {
+    expect(compile('(?P<a>.)(?<b>.)').exec('xy')?.groups).toEqual({ a: 'x', b: 'y' });
+  });
+
+  it.each(['(?i)a', '\\pL', '\\Qa\\E', '(?=a)', '(?i:a)', '[a', '[[:nothing:]]', '(', '\\1', '\\'])(
+    'refuses %s',
+    (pattern) => {
+      expect(() => compile(pattern)).toThrow(/^which /);
+    },
+  );
+});
