@@ -2,7 +2,7 @@ import { checkSchema, type Issue, type Path, type SourceDocument } from '../diag
 import { manifestSchema } from './kinds.ts';
 import { laterIssues } from './later.ts';
 import type { PipelineKind } from './resource.ts';
-import { checkRules } from './rules.ts';
+import { checkRules } from './rules/check-rules.ts';
 
 /** Everything wrong with one manifest. What is inside a field that is refused as a whole is not judged. */
 export function checkManifest(kind: PipelineKind, document: SourceDocument): readonly Issue[] {

@@ -1,6 +1,6 @@
 import { checkSchema, type Issue, type SourceDocument } from '../diagnostics/index.ts';
 import { telemetryManifestSchema } from './kinds.ts';
-import { RuleContext } from './rule-context.ts';
+import { RuleContext } from './rules/rule-context.ts';
 
 /** Everything wrong with a Telemetry. SL0321 says that it is another than the one that counts. */
 export function checkTelemetry(document: SourceDocument): readonly Issue[] {

@@ -25,6 +25,14 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   };
 }
 
+export function isHttpUrl(text: string): boolean {
+  const { scheme, host, port } = parseEndpoint(text) ?? { host: '' };
+  if (scheme !== 'http' && scheme !== 'https') return false;
+  return (
+    host !== '' && portProblem({ host, hasCredentials: false, ...(port === undefined ? {} : { port }) }) === undefined
+  );
+}
+
 export interface EndpointProblem {
   readonly message: string;
   readonly label: string;

@@ -1,5 +1,5 @@
 export { crdYaml } from './crd.ts';
-export { parseEndpoint } from './endpoint.ts';
+export { endpointProblem, parseEndpoint } from './endpoint.ts';
 export { KINDS, PIPELINE_KINDS } from './kinds.ts';
 export { literal } from './literal.ts';
 export { type OutputChoice, outputOf } from './output.ts';

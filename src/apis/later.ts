@@ -13,7 +13,6 @@ interface LaterField {
 
 const OTLP = ['spec', 'output', 'otlp'] as const;
 const BUFFER = ['spec', 'delivery', 'buffer'] as const;
-const LITERAL = 'write the value itself: `value: …`';
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
 const LATER: readonly LaterField[] = [
@@ -31,16 +30,6 @@ const LATER: readonly LaterField[] = [
     path: ['spec', 'input', 'runtime'],
     when: (value, kind) => (kind === 'LogPipeline' ? flagOf(value) !== false : flagOf(value) === true),
   },
-  { path: [...OTLP, 'endpoint', 'valueFrom'], help: LITERAL },
-  { path: [...OTLP, 'headers', '*', 'valueFrom'], help: LITERAL },
-  {
-    path: [...OTLP, 'authentication'],
-    when: (value) => Object.keys(value as object).length > 0,
-    help: 'send an `Authorization` header in `headers`',
-  },
-  { path: [...OTLP, 'tls', 'ca'], help: 'use a certificate that the system trusts' },
-  { path: [...OTLP, 'tls', 'cert'] },
-  { path: [...OTLP, 'tls', 'key'] },
   { path: [...OTLP, 'temporality'], when: (value) => value === 'delta', help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], when: (value) => value === 'AtLeastOnce', help: 'use `BestEffort`' },
   { path: [...BUFFER, 'storage'], when: (value) => value === 'Disk', help: 'use `Memory`' },

@@ -40,7 +40,40 @@ const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
   dedot: optional(flag('Replaces dots in labels and annotations by underscores. Default false.')),
 });
 
-const WITH_OTLP = 'has(self.output) && has(self.output.otlp)';
+const RUNTIME = 'has(self.input) && has(self.input.runtime)';
+const OF_COLLECTOR = '(has(self.output.otlp) || has(self.output.stdout) || has(self.output.file))';
+
+/** A list of Fluent Bit sections or files; empty, it asks for nothing. */
+const onlyFluentBit = (field: string) => ({
+  rule: `!${OF_COLLECTOR} || !has(self.${field}) || size(self.${field}) == 0`,
+  message: `${field} are not supported with otlp output`,
+});
+
+const RULES = [
+  {
+    rule: `!(${OF_COLLECTOR} && ${RUNTIME} && has(self.input.runtime.dropLabels))`,
+    message: 'input.runtime.dropLabels is not supported with otlp output',
+  },
+  {
+    rule: `!(${OF_COLLECTOR} && ${RUNTIME} && has(self.input.runtime.keepAnnotations))`,
+    message: 'input.runtime.keepAnnotations is not supported with otlp output',
+  },
+  onlyFluentBit('filters'),
+  onlyFluentBit('files'),
+  onlyFluentBit('variables'),
+  {
+    rule: `${OF_COLLECTOR} || !has(self.transform) || size(self.transform) == 0`,
+    message: 'transform is only supported with otlp output',
+  },
+  {
+    rule: `${OF_COLLECTOR} || !has(self.filter) || size(self.filter) == 0`,
+    message: 'filter is only supported with otlp output',
+  },
+  {
+    rule: `${OF_COLLECTOR} || !(has(self.input) && has(self.input.otlp))`,
+    message: 'otlp input is only supported with otlp output',
+  },
+];
 
 export const logPipelineSpec = object(
   'What the pipeline does.',
@@ -85,12 +118,7 @@ export const logPipelineSpec = object(
     filter: optional(filter),
     delivery: optional(delivery),
   },
-  [
-    {
-      rule: `!has(self.filters) || size(self.filters) == 0 || !(${WITH_OTLP})`,
-      message: 'filters are only supported with Fluent Bit outputs',
-    },
-  ],
+  RULES,
 );
 
 export type LogPipelineConfig = Data<typeof logPipelineSpec>;

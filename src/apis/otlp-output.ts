@@ -7,7 +7,12 @@ const basic = object('User name and password, sent with every request.', {
 });
 
 const oauth2 = object('OAuth2 client credentials.', {
-  tokenURL: valueType('URL of the token endpoint.'),
+  tokenURL: valueType('URL of the token endpoint.', [
+    {
+      rule: "!has(self.value) || self.value == '' || isURL(self.value)",
+      message: "'tokenURL' must be a valid URL",
+    },
+  ]),
   clientID: secretValueType('Client id.'),
   clientSecret: secretValueType('Client secret.'),
   scopes: optional(list('Scopes to ask for.', text('A scope.'))),
@@ -39,12 +44,8 @@ const OTLP_OUTPUT_RULES = [
     message: 'Path is only available with HTTP protocol',
   },
   {
-    rule: '(has(self.endpoint.value) && size(self.endpoint.value) > 0) || has(self.endpoint.valueFrom)',
-    message: "Either 'endpoint.value' or 'endpoint.valueFrom' must be defined",
-  },
-  {
     rule: "!(has(self.authentication) && has(self.authentication.oauth2) && has(self.tls) && has(self.tls.insecure) && self.tls.insecure && (!has(self.protocol) || self.protocol == 'grpc'))",
-    message: 'OAuth2 authentication with gRPC requires TLS',
+    message: 'OAuth2 authentication requires TLS when using gRPC protocol',
   },
 ] as const;
 

@@ -1,4 +1,4 @@
-import { type Data, object, optional, text } from './schema.ts';
+import { type CelRule, type Data, object, optional, text } from './schema.ts';
 
 const secretKeyRef = object('A key of a Secret.', {
   name: text('Name of the Secret.', { minLength: 1 }),
@@ -10,20 +10,16 @@ export const valueFrom = object('Where the value is taken from.', {
   secretKeyRef,
 });
 
-const ONLY_ONE_SOURCE = {
-  rule: '!(has(self.value) && size(self.value) > 0 && has(self.valueFrom))',
-  message: "Only one of 'value' or 'valueFrom' can be defined",
-};
-
-const SOURCE_DEFINED = {
-  rule: '(has(self.value) && size(self.value) > 0) || has(self.valueFrom)',
-  message: "Either 'value' or 'valueFrom' must be defined",
+const ONE_SOURCE = {
+  rule: '(has(self.value) && size(self.value) > 0) != has(self.valueFrom)',
+  message: "Exactly one of 'value' or 'valueFrom' must be set",
 };
 
 /** A text given literally or taken from a Secret. */
-export function valueType(description: string) {
+export function valueType(description: string, rules: readonly CelRule[] = []) {
   return object(description, { value: optional(text('The value as plain text.')), valueFrom: optional(valueFrom) }, [
-    ONLY_ONE_SOURCE,
+    ONE_SOURCE,
+    ...rules,
   ]);
 }
 
@@ -32,7 +28,7 @@ export function secretValueType(description: string) {
   return object(
     description,
     { value: optional(secretText('The value as plain text.')), valueFrom: optional(valueFrom) },
-    [ONLY_ONE_SOURCE],
+    [ONE_SOURCE],
   );
 }
 
@@ -48,7 +44,7 @@ export const header = object(
     valueFrom: optional(valueFrom),
     prefix: optional(secretText('Text in front of the value, separated from it by a space: `Bearer`.')),
   },
-  [ONLY_ONE_SOURCE, SOURCE_DEFINED],
+  [ONE_SOURCE],
 );
 
 export type Header = Data<typeof header>;

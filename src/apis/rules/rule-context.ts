@@ -1,4 +1,4 @@
-import { formatPath, type Issue, type Path, type SourceDocument } from '../diagnostics/index.ts';
+import { formatPath, type Issue, type Path, type SourceDocument } from '../../diagnostics/index.ts';
 
 /** Reads a manifest that may still be wrong in other places, and reports at its places. */
 export class RuleContext {

@@ -1,0 +1,38 @@
+import type { Issue, Path, SourceDocument } from '../../diagnostics/index.ts';
+import { formatByteSize } from '../../lib/index.ts';
+import { KINDS } from '../kinds.ts';
+import { quantityBytes } from '../quantity.ts';
+import type { PipelineKind } from '../resource.ts';
+import { checkLogPipeline } from './log-pipeline.ts';
+import { checkName } from './name.ts';
+import { checkOtlpOutput } from './otlp-output.ts';
+import { checkOutput } from './output.ts';
+import { RuleContext } from './rule-context.ts';
+import { checkShapes } from './shapes.ts';
+
+const MIN_SIZE = '1Mi';
+
+/** What the schema cannot say: rules between fields, and the form of endpoints, headers, sizes and names. In no particular order. */
+export function checkRules(kind: PipelineKind, document: SourceDocument): Issue[] {
+  const context = new RuleContext(document);
+  const { spec } = KINDS[kind];
+  checkName(context);
+  checkOutput(context, Object.keys(spec.properties?.['output']?.properties ?? {}));
+  checkShapes(context, spec, ['spec']);
+  checkSize(context, ['spec', 'delivery', 'buffer', 'maxSize'], MIN_SIZE);
+  checkSize(context, ['spec', 'output', 'file', 'rotation', 'maxSize'], MIN_SIZE);
+  checkOtlpOutput(context);
+  if (kind === 'LogPipeline') checkLogPipeline(context);
+  return context.issues;
+}
+
+export function checkSize(context: RuleContext, path: Path, least: string): void {
+  const written = context.at(path);
+  if (typeof written !== 'string' && typeof written !== 'number') return;
+  const size = quantityBytes(written);
+  if (size === undefined || size >= quantityBytes(least)!) return;
+  context.report('SL0113', path, `must be at least ${least}`, {
+    label: `this is ${formatByteSize(size)}`,
+    help: 'write a size such as `16Mi`; a plain number counts bytes',
+  });
+}
