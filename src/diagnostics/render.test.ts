@@ -165,6 +165,7 @@ describe('renderJson', () => {
           message: 'unknown field `a.enabeld`',
           location: { file: 'a.yaml', line: 8, column: 7, endLine: 8, endColumn: 14, path: ['a', 'enabeld'] },
           help: 'did you mean `enabled`?',
+          docs: 'docs/spec/diagnostics.md#sl0101',
           fixes: [{ applicability: 'MaybeIncorrect', edits: [{ start: [8, 7], end: [8, 14], newText: 'enabled' }] }],
         },
       ],

@@ -33,6 +33,8 @@ export interface ValidationReportItem {
   readonly related?: readonly { readonly location: SourceSpan; readonly label: string }[];
   readonly help?: string;
   readonly notes?: readonly string[];
+  /** The page of the code, in the repository. */
+  readonly docs: string;
   readonly fixes?: readonly {
     readonly applicability: 'MachineApplicable' | 'MaybeIncorrect';
     readonly edits: readonly {
@@ -65,6 +67,7 @@ function reportItem(issue: Issue): ValidationReportItem {
     ...(related === undefined ? {} : { related: related.map((one) => ({ location: one.span, label: one.label })) }),
     ...(help === undefined ? {} : { help }),
     ...(notes === undefined ? {} : { notes }),
+    docs: docsOf(issue.code),
     ...(fix === undefined
       ? {}
       : { fixes: [{ applicability: fix.applicability, edits: [editOf(fix.span, fix.newText)] }] }),
@@ -73,4 +76,9 @@ function reportItem(issue: Issue): ValidationReportItem {
 
 function editOf({ line, column, endLine, endColumn }: SourceSpan, newText: string) {
   return { start: [line, column] as const, end: [endLine, endColumn] as const, newText };
+}
+
+/** The page stands beside the source, so that it is about the version that is installed. */
+export function docsOf(code: string): string {
+  return `docs/spec/diagnostics.md#${code.toLowerCase()}`;
 }
