@@ -130,6 +130,67 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'Choose a file in a folder that exists and that you may write to.',
   },
   {
+    code: 'SL0609',
+    title: 'the engine does not take the new configuration',
+    severity: 'error',
+    explanation:
+      'The files are valid, but the engine cannot run what they say, or a port it needs is taken. Everything runs as it did before.',
+    example: 'a file output in a folder that may not be written to, added while the engine runs',
+    fix: 'Mend what the message names and save again. Nothing was lost by the attempt.',
+  },
+  {
+    code: 'SL0610',
+    title: 'the topology changes at the next start',
+    severity: 'warning',
+    explanation:
+      'A Telemetry resource asks for another topology than the one that runs. Processes are arranged when the engine starts; all else changes while it runs.',
+    example: 'topology: {type: PerSignal}, written while sluice up runs with Shared',
+    fix: 'Stop sluice up and start it again.',
+  },
+  {
+    code: 'SL0611',
+    title: 'not an applied resource',
+    severity: 'error',
+    explanation: 'The pipeline comes from a file that the engine watches; deleting it there is the way to end it.',
+    example: 'sluice delete tracepipeline/demo, where demo stands in telemetry.yaml',
+    fix: 'Remove it from the file that the message names; the engine takes that up at once.',
+  },
+  {
+    code: 'SL0612',
+    title: 'secrets that others can read',
+    severity: 'warning',
+    explanation: 'A file named by --secrets may be read by other users of this machine.',
+    example: 'sluice up --secrets secrets.yaml, with mode 0644',
+    fix: 'chmod 600 FILE',
+  },
+  {
+    code: 'SL0620',
+    title: 'clock of a sender differs',
+    severity: 'warning',
+    explanation:
+      'The newest items carry a time more than 10 min after, or more than 1 h before, the moment they came. Backends refuse or hide such data: many take nothing from more than 10 min ahead, and their pages show the last hour.',
+    example: 'spans from a container whose host was suspended',
+    fix: 'Set the clock of the sender (NTP). Old times also come from a sender that caught up after an outage, or from a replay; then nothing is wrong.',
+  },
+  {
+    code: 'SL0621',
+    title: 'no pipeline takes this signal',
+    severity: 'warning',
+    explanation:
+      'Senders deliver traces, metrics or logs for which no pipeline runs. They can be looked at under Explore for a while and go nowhere else.',
+    example: 'an app that sends logs while there is only a TracePipeline',
+    fix: 'Write a TracePipeline, MetricPipeline or LogPipeline for the signal, or switch it off in the app: OTEL_LOGS_EXPORTER=none.',
+  },
+  {
+    code: 'SL0622',
+    title: 'a process of the topology is down',
+    severity: 'error',
+    explanation:
+      'One of the processes that run the pipelines died and is started again, or could not be started. Senders are asked to retry; what it held in memory is lost.',
+    example: 'trace-gateway was killed by SIGKILL',
+    fix: 'Look at its log; a process that is killed again and again usually needs more memory: --memory.',
+  },
+  {
     code: 'SL0701',
     title: 'no engine',
     severity: 'error',
