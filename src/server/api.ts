@@ -3,7 +3,7 @@
  * Durations are seconds, sizes bytes, times RFC 3339 UTC, rates items per second over the last 10 seconds.
  */
 import type { Issue } from '../diagnostics/index.ts';
-import type { BackendFailureKind, FlowGraph, LedgerRow } from '../flow/index.ts';
+import type { BackendFailureKind, FlowGraph, FlowNodeLive, LedgerRow } from '../flow/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
 export type PipelineKind = 'TracePipeline' | 'MetricPipeline' | 'LogPipeline';
@@ -54,6 +54,8 @@ export interface Problem {
   readonly detail: string;
   /** Commands to run next. */
   readonly commands: readonly string[];
+  /** Where in the user's files the cause stands. */
+  readonly source?: { readonly file: string; readonly line: number; readonly field?: string };
 }
 
 export interface SignalTotals {
@@ -79,19 +81,34 @@ export interface OverviewDocument {
   readonly health: { readonly state: 'waiting' | 'ok' | 'warning' | 'failing'; readonly sentence: string };
   readonly problems: readonly Problem[];
   readonly endpoints: { readonly grpc: string; readonly http: string; readonly ui: string };
-  /** The four ticks of the waiting page. */
+  /** What the waiting page ticks off. */
   readonly progress: {
     readonly listening: boolean;
     readonly connected: boolean;
     readonly received: boolean;
     readonly delivered: boolean;
     readonly lastAttempt?: AttemptDocument;
+    /** What the first item passes on its way, in order, up to the first that did not happen. */
+    readonly steps: readonly FirstDataStep[];
   };
   readonly signals: Readonly<Record<Signal, SignalTotals>>;
   readonly pipelines: readonly PipelineStatus[];
   readonly memory: { readonly rssBytes: number; readonly limitBytes: number };
   /** Absent where everything runs in one process. */
   readonly processes?: readonly ProcessDocument[];
+}
+
+/** One question on the way of the first item; the first `no` or `waiting` is the last in its list. */
+export interface FirstDataStep {
+  readonly id: 'listening' | 'connected' | 'otlp' | 'accepted' | 'claimed' | 'delivered' | 'clock';
+  /** `listening`, `a sender connected`. */
+  readonly title: string;
+  /** `waiting`: it may still come by itself; `no`: somebody has to act. */
+  readonly answer: 'yes' | 'waiting' | 'no';
+  /** What was seen, and what to do about it. */
+  readonly detail?: string;
+  readonly code?: string;
+  readonly commands: readonly string[];
 }
 
 /** An entry of GET /api/v1/ingest/attempts: `{items: AttemptDocument[]}`, newest first. */
@@ -278,9 +295,21 @@ export interface PipelineDocument {
   readonly rendered: ConfigurationDocument['rendered'];
 }
 
-/** GET /api/v1/graph: the picture with live figures; SSE event `graph` of GET /api/v1/stream?topics=graph, once a second. */
+/**
+ * GET /api/v1/graph: the picture with live figures. On GET /api/v1/stream?topics=graph it is the event `graph`, sent at
+ * first and when the topology changes; every second `figures` holds the figures alone.
+ */
 export interface GraphDocument extends FlowGraph {
   readonly generatedAt: string;
+}
+
+/** SSE event `figures`: what the nodes and edges of the last `graph` show now. */
+export interface GraphFigures {
+  readonly generatedAt: string;
+  /** By node id; nodes that show nothing are left out. */
+  readonly nodes: Readonly<Record<string, FlowNodeLive>>;
+  /** Items per second, in the order of the edges. */
+  readonly edges: readonly number[];
 }
 
 /** One process of a topology that has several. */

@@ -1,6 +1,7 @@
 export type * from './api.ts';
 export { createAttemptLog } from './attempt-log.ts';
 export { isLoopbackHost } from './http/guard.ts';
-export type { PipelineRef } from './overview/pipeline-status.ts';
-export { createServer, type Server, type ServerOptions, type ServerProcess } from './server.ts';
+export type { PipelineRef } from './overview/pipeline-ref.ts';
+export { createServer, type Server } from './server.ts';
+export type { ServerOptions, ServerProcess } from './server-options.ts';
 export { createViewer, type Viewer } from './viewer/viewer.ts';

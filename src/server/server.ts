@@ -1,19 +1,8 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
-import { type Clock, CodedError, type Timer } from '../lib/index.ts';
-import type {
-  ApplyDocument,
-  ApplyRequest,
-  ConfigurationDocument,
-  DeleteRequest,
-  LedgerDocument,
-  OverviewDocument,
-  ProcessDocument,
-  SampleDocument,
-  ValidateDocument,
-} from './api.ts';
-import type { AttemptLog } from './attempt-log.ts';
+import { CodedError, type Timer } from '../lib/index.ts';
+import type { LedgerDocument, OverviewDocument } from './api.ts';
+import { createDocuments } from './documents.ts';
 import { apiRoutes } from './http/api-routes.ts';
 import { createEventStreams } from './http/event-stream.ts';
 import { exploreRoutes } from './http/explore-routes.ts';
@@ -21,54 +10,8 @@ import { createGuard, type Guard } from './http/guard.ts';
 import { RequestError, sendError, setSecurityHeaders } from './http/reply.ts';
 import { findRoute, type Route } from './http/router.ts';
 import { createStaticFiles } from './http/static-files.ts';
-import { FlowHistory } from './overview/flow-history.ts';
-import { buildLedger, buildOverview } from './overview/overview.ts';
-import type { PipelineRef } from './overview/pipeline-status.ts';
-import type { Viewer } from './viewer/viewer.ts';
-
-export interface ServerOptions {
-  /** State of the running engine; called about once a second and for every ledger request. */
-  readonly snapshot: () => EngineSnapshot;
-  /** Pipelines people know about; only these appear. Read anew each time, so a getter may follow reloads. */
-  readonly pipelines: readonly PipelineRef[];
-  readonly viewer: Viewer;
-  /** Self-metrics in the Prometheus text format. */
-  readonly metrics: () => string;
-  readonly attempts: AttemptLog;
-  readonly clock: Clock;
-  readonly version: string;
-  /** `built-in pipelines` or the files given. Read anew each time. */
-  readonly source: string;
-  /** RFC 3339. */
-  readonly startedAt: string;
-  readonly endpoints: OverviewDocument['endpoints'];
-  readonly memoryLimitBytes: number;
-  /** Needed for writes, and for everything on an address that is not loopback. */
-  readonly token: string;
-  /** Folder of the built UI. */
-  readonly uiDir: string;
-  readonly generateSample?: () => Promise<SampleDocument>;
-  /** The picture of what runs, without figures. Read anew each time; should return the same value until it changes. */
-  readonly graph?: () => FlowGraph;
-  /** What runs and what became of the files. Secret values and header values are masked already, in every text. */
-  readonly configuration?: () => ConfigurationDocument;
-  /** Checks one text as if it stood alone. */
-  readonly validate?: (text: string) => ValidateDocument | Promise<ValidateDocument>;
-  /** Writes resources to the running configuration; rejects with a CodedError that was worded for people. */
-  readonly apply?: (request: ApplyRequest) => Promise<ApplyDocument>;
-  readonly delete?: (request: DeleteRequest) => Promise<ApplyDocument>;
-  /** The processes of the topology, where there are several. `snapshot` covers all of them. */
-  readonly processes?: () => readonly ServerProcess[];
-  /** Called with what a handler threw; the sender gets a 500 without details. */
-  readonly onError?: (error: unknown) => void;
-  /** How the command line is called in commands to copy. */
-  readonly program?: string;
-}
-
-/** One process of the topology. Its own snapshot tells apart queues of one pipeline that stand in several processes. */
-export interface ServerProcess extends ProcessDocument {
-  readonly snapshot?: EngineSnapshot;
-}
+import { writeRoutes } from './http/write-routes.ts';
+import type { ServerOptions } from './server-options.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -92,29 +35,37 @@ const TICK_MS = 1000;
 /** HTTP API, event stream and user interface of one engine. */
 export function createServer(options: ServerOptions): Server {
   const { clock, viewer, attempts } = options;
-  const history = new FlowHistory();
+  const documents = createDocuments(options);
   const streams = createEventStreams();
   let timer: Timer | undefined;
   let guard: Guard | undefined;
 
-  /** Counts are those of this moment; rates come from the recorded seconds. */
-  const overview = () => buildOverview(options.snapshot(), history, overviewFacts(options));
-  const ledger = () => buildLedger(options.snapshot(), options.pipelines);
   const tick = () => {
-    history.record(options.snapshot(), clock.monotonicMs());
-    streams.publish('stats', overview);
+    documents.record();
+    streams.publish('stats', 'stats', documents.overview);
+    publishGraph();
     timer = clock.after(TICK_MS, tick);
+  };
+  /** The whole picture when it is a new one, else the figures alone: those are what the bound on a second's bytes is about. */
+  const publishGraph = () => {
+    const { graph } = documents;
+    if (graph === undefined) return;
+    if (graph.isNew()) streams.publish('graph', 'graph', graph.document);
+    else streams.publish('graph', 'figures', graph.figures);
   };
 
   const routes: readonly Route[] = [
     ...apiRoutes({
-      overview,
-      ledger,
+      overview: documents.overview,
+      ledger: documents.ledger,
+      pipeline: documents.pipeline,
       attempts,
       metrics: options.metrics,
       streams,
-      ...(options.generateSample === undefined ? {} : { generateSample: options.generateSample }),
+      ...(documents.graph === undefined ? {} : { graph: documents.graph.document }),
+      ...(options.configuration === undefined ? {} : { configuration: options.configuration }),
     }),
+    ...writeRoutes(options),
     ...exploreRoutes(viewer),
   ];
   const staticFiles = createStaticFiles(options.uiDir);
@@ -144,11 +95,13 @@ export function createServer(options: ServerOptions): Server {
         http.close((error) => (error === undefined ? resolve() : reject(error)));
         http.closeAllConnections();
       }),
-    overview,
-    ledger,
+    overview: documents.overview,
+    ledger: documents.ledger,
     configurationChanged: () => {
-      const { configuration } = options;
-      if (configuration !== undefined) streams.publish('configuration', configuration);
+      if (options.configuration !== undefined) {
+        streams.publish('configuration', 'configuration', options.configuration);
+      }
+      publishGraph();
     },
   };
 }
@@ -168,7 +121,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, serving
   guard.check(request, url.pathname);
   const match = findRoute(routes, request.method ?? 'GET', url.pathname);
   if (match !== undefined) {
-    return match.route.handle({ request, response, query: url.searchParams, parameter: match.parameter });
+    return match.route.handle({ request, response, query: url.searchParams, parameters: match.parameters });
   }
   if (url.pathname.startsWith('/api/')) {
     throw new RequestError(404, { code: 'SL0910', message: `there is no ${url.pathname.slice(0, 200)}` });
@@ -210,25 +163,4 @@ function answerFailure(response: ServerResponse, error: unknown, onError: Server
 function internalError(error: unknown): RequestError {
   if (error instanceof CodedError) return new RequestError(500, { code: error.code, message: error.message });
   return new RequestError(500, { code: 'SL0000', message: 'this is a bug in Sluice; its log says more' });
-}
-
-function overviewFacts(options: ServerOptions) {
-  const { pipelines, version, source, startedAt, endpoints, attempts, memoryLimitBytes } = options;
-  const [lastAttempt] = attempts.list();
-  return {
-    pipelines,
-    version,
-    source,
-    startedAt,
-    endpoints,
-    memory: { rssBytes: process.memoryUsage.rss(), limitBytes: memoryLimitBytes },
-    connected: attempts.connected,
-    ...(lastAttempt === undefined ? {} : { lastAttempt }),
-    timeOfDay: localTimeOfDay,
-    program: options.program ?? 'sluice',
-  };
-}
-
-function localTimeOfDay(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }

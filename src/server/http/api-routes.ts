@@ -1,6 +1,13 @@
-import type { LedgerDocument, OverviewDocument, PipelineListDocument, SampleDocument } from '../api.ts';
+import type {
+  ConfigurationDocument,
+  GraphDocument,
+  LedgerDocument,
+  OverviewDocument,
+  PipelineDocument,
+  PipelineListDocument,
+} from '../api.ts';
 import type { AttemptLog } from '../attempt-log.ts';
-import type { EventStreams } from './event-stream.ts';
+import { type EventStreams, parseTopics, type StreamEvent, type Topic } from './event-stream.ts';
 import { RequestError, sendJson, sendText } from './reply.ts';
 import type { Route } from './router.ts';
 
@@ -10,14 +17,20 @@ export interface ApiSources {
   readonly attempts: AttemptLog;
   readonly metrics: () => string;
   readonly streams: EventStreams;
-  readonly generateSample?: () => Promise<SampleDocument>;
+  readonly pipeline: (kind: string, name: string) => PipelineDocument | undefined;
+  readonly graph?: () => GraphDocument;
+  readonly configuration?: () => ConfigurationDocument;
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
 export function apiRoutes(sources: ApiSources): readonly Route[] {
   const { overview, ledger, attempts, metrics, streams } = sources;
-  const sample = oneAtATime(sources.generateSample);
+  const json = (path: string, document: () => unknown): Route => ({
+    method: 'GET',
+    path,
+    handle: ({ response }) => sendJson(response, document()),
+  });
   return [
     { method: 'GET', path: '/healthz', handle: ({ response }) => sendText(response, 'ok\n') },
     // Asking the engine for its state is the check: it answers once its receivers listen.
@@ -30,51 +43,52 @@ export function apiRoutes(sources: ApiSources): readonly Route[] {
       },
     },
     { method: 'GET', path: '/metrics', handle: ({ response }) => sendText(response, metrics(), PROMETHEUS_TEXT) },
-    { method: 'GET', path: '/api/v1/overview', handle: ({ response }) => sendJson(response, overview()) },
-    { method: 'GET', path: '/api/v1/ledger', handle: ({ response }) => sendJson(response, ledger()) },
+    json('/api/v1/overview', overview),
+    json('/api/v1/ledger', ledger),
+    json('/api/v1/graph', () => known(sources.graph, 'no picture of its pipelines')()),
+    json('/api/v1/configuration', () => known(sources.configuration, 'no configuration to show')()),
+    json('/api/v1/pipelines', () => ({ items: overview().pipelines }) satisfies PipelineListDocument),
     {
       method: 'GET',
-      path: '/api/v1/pipelines',
-      handle: ({ response }) => sendJson(response, { items: overview().pipelines } satisfies PipelineListDocument),
+      path: '/api/v1/pipelines/:kind/:name',
+      handle: ({ response, parameters: [kind, name] }) => {
+        const pipeline = sources.pipeline(kind, name);
+        if (pipeline === undefined) throw noPipeline(kind, name, overview());
+        sendJson(response, pipeline);
+      },
     },
-    {
-      method: 'GET',
-      path: '/api/v1/ingest/attempts',
-      handle: ({ response }) => sendJson(response, { items: attempts.list() }),
-    },
+    json('/api/v1/ingest/attempts', () => ({ items: attempts.list() })),
     {
       method: 'GET',
       path: '/api/v1/stream',
       handle: ({ response, query }) => {
-        const topics = query.get('topics') ?? 'stats';
-        if (topics !== 'stats') {
-          throw new RequestError(400, {
-            code: 'SL0911',
-            message: 'there is one topic: stats',
-            help: 'use ?topics=stats',
-          });
-        }
-        streams.open(response, 'stats', overview());
+        const topics = parseTopics(query.get('topics'));
+        streams.open(
+          response,
+          topics,
+          topics.flatMap((topic) => firstEvent(topic, sources)),
+        );
       },
-    },
-    {
-      method: 'POST',
-      path: '/api/v1/local/sample',
-      handle: async ({ response }) => sendJson(response, await sample()),
     },
   ];
 }
 
-/** A second click while the generator runs gets the result of the first. */
-function oneAtATime(generate: ApiSources['generateSample']): () => Promise<SampleDocument> {
-  let running: Promise<SampleDocument> | undefined;
-  return () => {
-    if (generate === undefined) {
-      throw new RequestError(404, { code: 'SL0914', message: 'this server has no sample generator' });
-    }
-    running ??= generate().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+/** A topic that this server has nothing for stays silent. */
+function firstEvent(topic: Topic, { overview, graph, configuration }: ApiSources): readonly StreamEvent[] {
+  const document = { stats: overview, graph, configuration }[topic];
+  return document === undefined ? [] : [{ event: topic, document: document() }];
+}
+
+function known<T>(source: T | undefined, what: string): T {
+  if (source === undefined) throw new RequestError(404, { code: 'SL0914', message: `this server has ${what}` });
+  return source;
+}
+
+function noPipeline(kind: string, name: string, { pipelines }: OverviewDocument): RequestError {
+  const names = pipelines.map((pipeline) => `${pipeline.kind.toLowerCase()}/${pipeline.name}`);
+  return new RequestError(404, {
+    code: 'SL0914',
+    message: `there is no ${kind.slice(0, 50)} \`${name.slice(0, 253)}\``,
+    ...(names.length > 0 && names.length <= 12 ? { help: `there are: ${names.join(', ')}` } : {}),
+  });
 }

@@ -18,7 +18,7 @@ export function exploreRoutes(viewer: Viewer): readonly Route[] {
     {
       method: 'GET',
       path: '/api/v1/explore/traces/:traceId',
-      handle: ({ response, parameter }) => {
+      handle: ({ response, parameters: [parameter] }) => {
         const traceId = parseTraceId(parameter);
         const trace = viewer.trace(traceId);
         if (trace === undefined) throw notKept(traceId);

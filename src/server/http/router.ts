@@ -5,25 +5,29 @@ export interface RouteContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  /** The part of the path that `:name` stood for. */
-  readonly parameter: string;
+  /** The parts of the path that `:name`s stood for, in order; decoded. */
+  readonly parameters: readonly string[];
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** A path; its last part may be `:name`, which stands for any one part. */
+  /** A path; a part that begins with `:` stands for any one part. */
   readonly path: string;
   readonly handle: (context: RouteContext) => void | Promise<void>;
 }
 
 export interface Match {
   readonly route: Route;
-  readonly parameter: string;
+  readonly parameters: readonly string[];
 }
 
 /** The route of a request; undefined when the path is nobody's. HEAD goes where GET goes. */
 export function findRoute(routes: readonly Route[], method: string, path: string): Match | undefined {
-  const matches = routes.flatMap((route) => matchPath(route, path));
+  const parts = path.split('/');
+  const matches = routes.flatMap((route) => {
+    const parameters = matchParts(route.path.split('/'), parts);
+    return parameters === undefined ? [] : [{ route, parameters }];
+  });
   if (matches.length === 0) return undefined;
   const wanted = method === 'HEAD' ? 'GET' : method;
   const match = matches.find(({ route }) => route.method === wanted);
@@ -34,10 +38,27 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   });
 }
 
-function matchPath(route: Route, path: string): readonly Match[] {
-  if (route.path === path) return [{ route, parameter: '' }];
-  const [prefix, name] = route.path.split(':');
-  if (name === undefined || !path.startsWith(prefix)) return [];
-  const parameter = path.slice(prefix.length);
-  return parameter === '' || parameter.includes('/') ? [] : [{ route, parameter }];
+function matchParts(pattern: readonly string[], parts: readonly string[]): readonly string[] | undefined {
+  if (pattern.length !== parts.length) return undefined;
+  const parameters: string[] = [];
+  for (const [index, wanted] of pattern.entries()) {
+    const part = parts[index];
+    if (!wanted.startsWith(':')) {
+      if (wanted !== part) return undefined;
+      continue;
+    }
+    const decoded = decode(part);
+    if (decoded === '') return undefined;
+    parameters.push(decoded);
+  }
+  return parameters;
+}
+
+/** Empty for what is no valid encoding. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
 }

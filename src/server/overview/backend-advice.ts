@@ -1,4 +1,5 @@
 import type { BackendFailureKind, DropCause } from '../../flow/index.ts';
+import type { Signal } from '../../pdata/index.ts';
 
 interface Advice {
   readonly code: string;
@@ -65,12 +66,49 @@ export const DROP_CAUSE_WORDS = {
   no_route: 'no route leads anywhere',
 } as const satisfies Record<DropCause, string>;
 
-/**
- * Commands worth running when a backend fails. Only a backend on this machine gets a stand-in on its own port.
- * `destination` is the text for people, `localhost:14317 (gRPC)`.
- */
-export function backendCommands(kind: BackendFailureKind, destination: string, program: string): readonly string[] {
-  const local = /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)\b/.exec(destination);
-  const standIn = kind === 'refused' && local !== null ? [`${program} sink --port ${local[1]}`] : [];
-  return [...standIn, `${program} status`];
+/** What a command needs to know about a backend that fails. `destination` is the text for people, `localhost:14317 (gRPC)`. */
+export interface FailingBackend {
+  readonly kind: BackendFailureKind;
+  readonly destination: string;
+  readonly signal: Signal;
+}
+
+/** Commands worth running when a backend fails. Only a backend on this machine gets a stand-in on its own port. */
+export function backendCommands({ kind, destination, signal }: FailingBackend, program: string): readonly string[] {
+  return [...commandsFor(kind, destination, signal, program), `${program} explain ${BACKEND_ADVICE[kind].code}`];
+}
+
+function commandsFor(
+  kind: BackendFailureKind,
+  destination: string,
+  signal: Signal,
+  program: string,
+): readonly string[] {
+  // People paste commands into shells: nothing but a plain host and a port may enter one.
+  const address = /^(?:https?:\/\/)?(\[[0-9a-f:]+\]|[\w.-]+)(?::(\d+))?(?=[/ ]|$)/i.exec(destination);
+  if (address === null) return [];
+  const [, host, port] = address;
+  switch (kind) {
+    case 'refused': {
+      const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(host);
+      if (!isHere || port === undefined) return [];
+      return [`${program} sink --port ${port}`, container(port, destination.endsWith('(HTTP)') ? 4318 : 4317, signal)];
+    }
+    case 'dns':
+      return [`nslookup ${host}`];
+    case 'tls':
+    case 'certificate':
+      return [`openssl s_client -connect ${host}:${port ?? 443} -servername ${host} </dev/null`];
+    case 'disk':
+      return ['df -h'];
+    default:
+      return [];
+  }
+}
+
+/** A real backend with a page to look at: Jaeger keeps traces alone. */
+function container(port: string, otlpPort: 4317 | 4318, signal: Signal): string {
+  return signal === 'traces'
+    ? `docker run --rm -p ${port}:${otlpPort} -p 16686:16686 jaegertracing/jaeger`
+    : `docker run --rm -p ${port}:${otlpPort} -p 3000:3000 grafana/otel-lgtm`;
 }

@@ -89,6 +89,18 @@ export class FlowHistory {
     };
   }
 
+  /** Lost items by cause. */
+  droppedPerSecond(pipelineId: string, windowMs = RATE_WINDOW_MS): Readonly<Partial<Record<DropCause, number>>> {
+    const sum: Partial<Record<DropCause, number>> = {};
+    let elapsedMs = 0;
+    for (const step of this.#last(windowMs)) {
+      elapsedMs += step.durationMs;
+      addCauses(sum, step.pipelines.get(pipelineId)?.dropped ?? {});
+    }
+    for (const cause of DROP_CAUSES) if (sum[cause] !== undefined) sum[cause] = perSecond(sum[cause], elapsedMs);
+    return sum;
+  }
+
   /** Items senders offered, counted once however many pipelines take them. */
   offeredPerSecond(signal: keyof EngineSnapshot['offered'], windowMs = RATE_WINDOW_MS): number {
     let items = 0;
@@ -110,10 +122,7 @@ export class FlowHistory {
       delivered += increment.delivered;
       if (increment.lost === 0) continue;
       lost += increment.lost;
-      for (const cause of DROP_CAUSES) {
-        const count = increment.dropped[cause];
-        if (count !== undefined) dropped[cause] = (dropped[cause] ?? 0) + count;
-      }
+      addCauses(dropped, increment.dropped);
     }
     const episode = this.#losses.get(pipelineId);
     const nowMs = this.#previous?.monotonicMs ?? 0;
@@ -194,6 +203,13 @@ function incrementOf(before: LedgerRow | undefined, after: LedgerRow): Omit<Incr
     lost: increase(before === undefined ? 0 : lostItems(before), lostItems(after)),
     dropped,
   };
+}
+
+function addCauses(sum: Partial<Record<DropCause, number>>, more: Readonly<Partial<Record<DropCause, number>>>): void {
+  for (const cause of DROP_CAUSES) {
+    const items = more[cause];
+    if (items !== undefined) sum[cause] = (sum[cause] ?? 0) + items;
+  }
 }
 
 function increase(before: number, after: number): number {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Account, type BackendFailureKind, type EngineSnapshot, type ExporterSnapshot } from '../../flow/index.ts';
-import type { OverviewDocument } from '../api.ts';
+import type { Signal } from '../../pdata/index.ts';
+import type { AttemptDocument, OverviewDocument } from '../api.ts';
+import type { NewestTime } from '../viewer/newest-time.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
 import { FlowHistory } from './flow-history.ts';
-import { buildLedger, buildOverview } from './overview.ts';
+import { buildLedger, buildOverview, type OverviewFacts } from './overview.ts';
 import type { PipelineRef } from './pipeline-ref.ts';
 
 const START_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -16,7 +18,11 @@ class Scene {
   readonly history = new FlowHistory();
   auditExporter: Partial<ExporterSnapshot> = {};
   offered = 0;
+  offeredLogs = 0;
   refs: readonly PipelineRef[] = [ref('jaeger'), ref('audit')];
+  attempts: readonly AttemptDocument[] = [];
+  newest: Partial<Record<Signal, NewestTime>> = {};
+  facts: Partial<OverviewFacts> = {};
   #second = 0;
 
   /** Lets `seconds` pass; `each` moves items in every one of them. */
@@ -57,7 +63,7 @@ class Scene {
     });
     return {
       takenAtMs,
-      offered: { traces: this.offered, metrics: 0, logs: 0 },
+      offered: { traces: this.offered, metrics: 0, logs: this.offeredLogs },
       pipelines: [pipeline('jaeger', this.jaeger, {}), pipeline('audit', this.audit, this.auditExporter)],
     };
   }
@@ -70,7 +76,10 @@ class Scene {
       startedAt: new Date(START_MS).toISOString(),
       endpoints: { grpc: 'localhost:4317', http: 'http://localhost:4318', ui: 'http://localhost:4390' },
       memory: { rssBytes: 1, limitBytes: 2 },
-      connected: false,
+      connected: this.attempts.length > 0,
+      attempts: this.attempts,
+      newestTime: (signal) => this.newest[signal],
+      ...this.facts,
       timeOfDay: (ms) => new Date(ms).toISOString().slice(11, 16),
       program: 'sluice',
     });
@@ -96,7 +105,7 @@ describe('buildOverview', () => {
     scene.run(5);
     const { health, progress, pipelines, problems } = scene.overview();
     expect(health).toEqual({ state: 'waiting', sentence: 'Waiting for the first data.' });
-    expect(progress).toEqual({ listening: true, connected: false, received: false, delivered: false });
+    expect(progress).toMatchObject({ listening: true, connected: false, received: false, delivered: false });
     expect(pipelines.map(({ ready, reason }) => [ready, reason])).toEqual([
       ['Unknown', 'NoDataYet'],
       ['Unknown', 'NoDataYet'],
@@ -141,7 +150,7 @@ describe('buildOverview', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ severity: 'warning', code: 'SL0501' });
     expect(problems[0].detail).toContain('The backend audit.obs:4317 (gRPC) refuses connections.');
-    expect(problems[0].detail).toContain('12,000 queued, none lost.');
+    expect(problems[0].detail).toContain('Meanwhile: 12,000 spans queued (10 % of the queue), none lost.');
     expect(problems[0].detail).toMatch(/The other pipeline is not affected\.$/);
     expect(pipelines[1]).toMatchObject({
       ready: 'False',
@@ -234,7 +243,7 @@ describe('buildOverview', () => {
     expect(pipelines[1]).toMatchObject({ ready: 'False', reason: 'BufferFillingUp' });
     expect(pipelines[1].message).toContain('The queue is 85 % full; it is full in about 15 s.');
     expect(problems[0]).toMatchObject({ severity: 'error', code: 'SL0508' });
-    expect(problems[0].detail).toContain('the queue lasts about 15 s more');
+    expect(problems[0].detail).toContain('(85 % of the queue; it lasts about 15 s more), none lost');
   });
 
   it('reports a pipeline that was left out of the configuration', () => {
@@ -270,7 +279,7 @@ describe('buildOverview', () => {
       const [problem] = scene.overview().problems;
       expect(problem.code).toMatch(/^SL0[56]\d\d$/);
       expect(problem.detail).toMatch(/^The backend audit\.obs:4317 \(gRPC\) .+\. Nothing listens there\./);
-      expect(problem.commands).toEqual(['sluice status']);
+      expect(problem.commands.at(-1)).toBe(`sluice explain ${problem.code}`);
     },
   );
 
@@ -279,7 +288,111 @@ describe('buildOverview', () => {
     scene.auditExporter = { ...failing('refused'), destination: 'localhost:14317 (gRPC)' };
     scene.offered = 1;
     scene.run(2 * MINUTE);
-    expect(scene.overview().problems[0].commands[0]).toBe('sluice sink --port 14317');
+    expect(scene.overview().problems[0].commands).toEqual([
+      'sluice sink --port 14317',
+      'docker run --rm -p 14317:4317 -p 16686:16686 jaegertracing/jaeger',
+      'sluice explain SL0501',
+    ]);
+  });
+
+  it('puts nothing into a command that a shell would run', () => {
+    const scene = new Scene();
+    scene.auditExporter = { ...failing('dns'), destination: 'a;rm$(x):4317 (gRPC)' };
+    scene.offered = 1;
+    scene.run(2 * MINUTE);
+    expect(scene.overview().problems[0].commands).toEqual(['sluice explain SL0502']);
+  });
+
+  it('says where the endpoint of a failing backend is set', () => {
+    const scene = new Scene();
+    const source = { file: 'telemetry.yaml', line: 18, field: 'spec.output.otlp.endpoint' };
+    const pipeline = { kind: 'TracePipeline', name: 'audit' } as const;
+    const node = { id: 'backend/audit', stage: 'backend', label: 'audit.obs:4317', pipeline, source } as const;
+    scene.facts = { graph: { topology: 'Shared', nodes: [node], edges: [] } };
+    scene.auditExporter = failing('refused');
+    scene.run(2 * MINUTE);
+    const [problem] = scene.overview().problems;
+    expect(problem.source).toEqual(source);
+    expect(problem.detail).toContain('Endpoint set in telemetry.yaml:18, spec.output.otlp.endpoint.');
+  });
+
+  it('does not say that a pipeline delivers which has seen nothing', () => {
+    const scene = new Scene();
+    scene.run(5, () => {
+      scene.offered += 10;
+      scene.flow(scene.jaeger, 10);
+    });
+    expect(scene.overview().health.sentence).toBe(
+      'All well. 1 of 2 pipelines delivers, tracepipeline/audit has no data yet; 10 items/s in, nothing lost.',
+    );
+  });
+
+  it('names signals that nobody takes, clocks that are wrong and processes that are down', () => {
+    const scene = new Scene();
+    const hour = 3_600_000;
+    scene.newest = {
+      traces: { receivedMs: START_MS, newestMs: START_MS + 3 * hour },
+      logs: { receivedMs: START_MS, newestMs: START_MS - 20 * 60_000 },
+    };
+    const since = new Date(START_MS).toISOString();
+    scene.facts = {
+      processes: [
+        { workload: 'otlp-router', state: 'running', since, restarts: 0 },
+        { workload: 'trace-gateway', state: 'restarting', since, restarts: 3, message: 'killed by SIGKILL' },
+      ],
+    };
+    scene.offeredLogs = 12;
+    scene.run(30);
+    const { problems, health } = scene.overview();
+    expect(problems.map(({ title }) => title)).toEqual([
+      'process trace-gateway died and is being started again (since 30 s)',
+      'no pipeline takes logs',
+      'the newest spans are 3 h in the future',
+    ]);
+    expect(problems[1].detail).toContain('12 log records arrived, no LogPipeline runs.');
+    expect(problems[0].detail).toBe('Killed by SIGKILL. It was started again 3 times. Senders are asked to retry.');
+    expect(health).toMatchObject({
+      state: 'failing',
+      sentence: 'Process trace-gateway died and is being started again (since 30 s).',
+    });
+  });
+});
+
+describe('the way of the first item', () => {
+  const at = new Date(START_MS).toISOString();
+  const answers = (scene: Scene) => scene.overview().progress.steps.map(({ id, answer }) => `${id} ${answer}`);
+
+  it('stops at the first thing that did not happen', () => {
+    const scene = new Scene();
+    scene.run(1);
+    expect(answers(scene)).toEqual(['listening yes', 'connected waiting']);
+    scene.attempts = [
+      { at, peer: '127.0.0.1:5', protocol: 'unknown', outcome: 'rejected', message: 'the sender spoke TLS' },
+    ];
+    expect(answers(scene).at(-1)).toBe('otlp no');
+    expect(scene.overview().progress.steps.at(-1)).toMatchObject({
+      code: 'SL0503',
+      detail: '127.0.0.1:5: the sender spoke TLS.',
+    });
+    const message = 'no such path /v1/trace; did you mean /v1/traces?';
+    scene.attempts = [{ at, peer: '127.0.0.1:6', protocol: 'http', outcome: 'rejected', message }, ...scene.attempts];
+    expect(answers(scene).at(-1)).toBe('accepted no');
+    expect(scene.overview().progress.steps.at(-1)?.detail).toContain('did you mean /v1/traces?');
+    scene.offeredLogs = 3;
+    expect(answers(scene).at(-1)).toBe('claimed no');
+    scene.offered = 3;
+    scene.jaeger.received = 3;
+    scene.jaeger.held = 3;
+    expect(answers(scene).at(-1)).toBe('delivered waiting');
+    scene.auditExporter = failing('certificate');
+    expect(scene.overview().progress.steps.at(-1)).toMatchObject({ answer: 'no', code: 'SL0505' });
+    scene.jaeger.held = 0;
+    scene.jaeger.delivered = 3;
+    scene.newest = { traces: { receivedMs: START_MS, newestMs: START_MS - 7_200_000 } };
+    expect(answers(scene).at(-1)).toBe('clock no');
+    scene.newest = {};
+    expect(answers(scene)).toHaveLength(7);
+    expect(answers(scene).at(-1)).toBe('clock yes');
   });
 });
 

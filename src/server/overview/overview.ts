@@ -1,10 +1,22 @@
-import type { EngineSnapshot } from '../../flow/index.ts';
+import type { EngineSnapshot, FlowGraph, FlowNode } from '../../flow/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import type { AttemptDocument, LedgerDocument, OverviewDocument, Problem, SignalTotals } from '../api.ts';
+import type {
+  AttemptDocument,
+  ConfigurationDocument,
+  LedgerDocument,
+  OverviewDocument,
+  ProcessDocument,
+  SignalTotals,
+} from '../api.ts';
+import type { NewestTime } from '../viewer/newest-time.ts';
+import { findClockSkews } from './clock.ts';
+import { firstDataSteps } from './first-data.ts';
 import type { FlowHistory } from './flow-history.ts';
-import { ageSeconds, type PipelineRef, type PipelineView, viewPipeline } from './pipeline-status.ts';
+import { judgeHealth } from './health.ts';
+import { type PipelineRef, SIGNAL_OF_KIND } from './pipeline-ref.ts';
+import { ageSeconds, type PipelineView, viewPipeline } from './pipeline-status.ts';
 import { findProblems } from './problems.ts';
-import { pipelineName, shortNumber } from './words.ts';
+import { unclaimedProblems, unclaimedSignals } from './signal-problems.ts';
 
 /** What the overview says that does not come from the engine. */
 export interface OverviewFacts {
@@ -15,19 +27,31 @@ export interface OverviewFacts {
   readonly endpoints: OverviewDocument['endpoints'];
   readonly memory: OverviewDocument['memory'];
   readonly connected: boolean;
-  readonly lastAttempt?: AttemptDocument;
+  /** Newest first. */
+  readonly attempts: readonly AttemptDocument[];
+  readonly configuration?: ConfigurationDocument;
+  readonly graph?: FlowGraph;
+  readonly processes?: readonly ProcessDocument[];
+  readonly newestTime: (signal: Signal) => NewestTime | undefined;
   readonly timeOfDay: (ms: number) => string;
   readonly program: string;
 }
 
 export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, facts: OverviewFacts): OverviewDocument {
-  const views = facts.pipelines.map((ref) => viewPipeline(ref, snapshot, history));
+  const refs = withoutVersion(facts.pipelines, facts.configuration);
+  const views = refs.map((ref) => viewPipeline(ref, snapshot, history));
+  const clockSkews = findClockSkews(facts.newestTime);
+  const unclaimed = unclaimedSignals(views, snapshot.offered);
   const problems = findProblems(views, {
+    ...facts,
     nowMs: snapshot.takenAtMs,
-    timeOfDay: facts.timeOfDay,
-    program: facts.program,
+    processes: facts.processes ?? [],
+    clockSkews,
+    unclaimed: unclaimedProblems(unclaimed, snapshot.offered, facts.program),
+    endpointSource: ({ ref }) => backendNode(facts.graph, ref)?.source,
   });
   const received = SIGNALS.some((signal) => snapshot.offered[signal] > 0);
+  const [lastAttempt] = facts.attempts;
   return {
     generatedAt: new Date(snapshot.takenAtMs).toISOString(),
     version: facts.version,
@@ -42,7 +66,8 @@ export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, fa
       connected: facts.connected || received,
       received,
       delivered: views.some(({ status }) => status.ledger.delivered > 0),
-      ...(facts.lastAttempt === undefined ? {} : { lastAttempt: facts.lastAttempt }),
+      ...(lastAttempt === undefined ? {} : { lastAttempt }),
+      steps: firstDataSteps({ ...facts, views, offered: snapshot.offered, unclaimed, clockSkews }),
     },
     signals: {
       traces: totals('traces', views, snapshot, history),
@@ -51,7 +76,35 @@ export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, fa
     },
     pipelines: views.map((view) => view.status),
     memory: facts.memory,
+    ...(facts.processes === undefined ? {} : { processes: facts.processes }),
   };
+}
+
+/** Pipelines of the files that have never been valid are known by name only; they belong to what people ask about. */
+function withoutVersion(
+  refs: readonly PipelineRef[],
+  configuration: ConfigurationDocument | undefined,
+): readonly PipelineRef[] {
+  const missing = (configuration?.pipelines ?? []).filter(
+    ({ kind, name, runs }) => runs === 'nothing' && !refs.some((ref) => ref.kind === kind && ref.name === name),
+  );
+  return [
+    ...refs,
+    ...missing.map(({ kind, name, source }) => ({
+      kind,
+      name,
+      pipelineId: '',
+      signal: SIGNAL_OF_KIND[kind],
+      invalid: 'its configuration is invalid',
+      ...(source === undefined ? {} : { source: `${source.file}:${source.line}` }),
+    })),
+  ];
+}
+
+function backendNode(graph: FlowGraph | undefined, { kind, name }: PipelineRef): FlowNode | undefined {
+  return graph?.nodes.find(
+    ({ stage, pipeline }) => stage === 'backend' && pipeline?.kind === kind && pipeline.name === name,
+  );
 }
 
 export function buildLedger(snapshot: EngineSnapshot, pipelines: readonly PipelineRef[]): LedgerDocument {
@@ -62,32 +115,6 @@ export function buildLedger(snapshot: EngineSnapshot, pipelines: readonly Pipeli
       return row === undefined ? [] : [{ kind, name, ...row }];
     }),
   };
-}
-
-function judgeHealth(
-  views: readonly PipelineView[],
-  problems: readonly Problem[],
-  received: boolean,
-): OverviewDocument['health'] {
-  const failing = problems.some((problem) => problem.severity === 'error');
-  if (problems.length > 0) {
-    return { state: failing ? 'failing' : 'warning', sentence: problemSentence(views, problems, failing) };
-  }
-  if (!received) return { state: 'waiting', sentence: 'Waiting for the first data.' };
-  const inPerSecond = views.reduce((total, view) => total + view.status.inPerSecond, 0);
-  const who = views.length === 1 ? 'The pipeline delivers' : `All ${views.length} pipelines deliver`;
-  const flow = inPerSecond === 0 ? 'nothing arrives right now' : `${shortNumber(inPerSecond)} items/s in`;
-  return { state: 'ok', sentence: `All well. ${who}; ${flow}, nothing lost.` };
-}
-
-function problemSentence(views: readonly PipelineView[], problems: readonly Problem[], failing: boolean): string {
-  const severity = failing ? 'error' : 'warning';
-  const worst = problems.filter((problem) => problem.severity === severity);
-  const names = new Set(worst.map((problem) => (problem.pipeline === undefined ? '' : pipelineName(problem.pipeline))));
-  const verb = failing ? (names.size === 1 ? 'is failing' : 'are failing') : names.size === 1 ? 'needs' : 'need';
-  const subject = `${names.size} of ${views.length} pipeline${views.length === 1 ? '' : 's'}`;
-  const start = `${subject} ${verb}${failing ? '' : ' attention'}`;
-  return names.size === 1 ? `${start}: ${worst[0].title}.` : `${start}.`;
 }
 
 function totals(

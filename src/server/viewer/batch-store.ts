@@ -52,6 +52,10 @@ export class BatchStore {
     return this.#queues[signal].first;
   }
 
+  newest(signal: Signal): Batch | undefined {
+    return this.#queues[signal].last;
+  }
+
   /** Oldest first. */
   batches(signal: Signal): readonly Batch[] {
     return this.#queues[signal].toArray();

@@ -29,6 +29,7 @@ import {
 } from './filter.ts';
 import { type LogRow, logDocuments, logRows } from './log-view.ts';
 import { pointRows, seriesDocument } from './metric-view.ts';
+import { createNewestTimes, type NewestTime } from './newest-time.ts';
 import { createRowCache, type InBatch } from './row-cache.ts';
 import { buildTrace, spanRows } from './trace-view.ts';
 
@@ -52,6 +53,8 @@ export interface Viewer {
   retention(signal: Signal): ViewerRetention;
   /** Items that were kept once and made room, or were too many at once. */
   evicted(signal: Signal): number;
+  /** For telling a sender's clock from ours. */
+  newestTime(signal: Signal): NewestTime | undefined;
   traces(filter: ViewerFilter): TraceListDocument;
   trace(traceId: string): TraceDocument | undefined;
   metrics(filter: SeriesFilter & { readonly points: number }): MetricListDocument;
@@ -92,6 +95,7 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
     add: (signal, bytes, itemCount) => store.add(signal, compactBytes(bytes), itemCount, clock.nowMs()),
     retention,
     evicted: (signal) => store.evicted[signal],
+    newestTime: createNewestTimes(store),
     traces(filter) {
       keepRows();
       const rows = spans.rows().map(({ row }) => row);

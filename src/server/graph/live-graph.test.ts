@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { Account, type EngineSnapshot, type FlowGraph } from '../../flow/index.ts';
+import { FlowHistory } from '../overview/flow-history.ts';
+import { type LiveState, liveGraph } from './live-graph.ts';
+
+const PIPELINE = { kind: 'TracePipeline', name: 'audit' } as const;
+const GRAPH: FlowGraph = {
+  topology: 'PerPipeline',
+  nodes: [
+    { id: 'source/otlp', stage: 'source', label: 'OTLP senders' },
+    { id: 'input/entry', stage: 'input', label: 'entry', workload: 'entry' },
+    { id: 'queue/audit', stage: 'queue', label: 'queue 16 MiB', workload: 'dispatcher', pipeline: PIPELINE },
+    { id: 'backend/audit', stage: 'backend', label: 'audit:4317 (gRPC)', pipeline: PIPELINE },
+  ],
+  edges: [
+    { from: 'source/otlp', to: 'input/entry', signal: 'traces' },
+    { from: 'input/entry', to: 'queue/audit', signal: 'traces', pipeline: PIPELINE },
+    { from: 'queue/audit', to: 'backend/audit', signal: 'traces', pipeline: PIPELINE },
+  ],
+};
+
+function snapshotOf(account: Account, options: { offered: number; queueBytes?: number }): EngineSnapshot {
+  const exporter = {
+    id: 'otlp_grpc/tracepipeline-audit',
+    destination: 'audit:4317 (gRPC)',
+    state: 'failing',
+    sinceMs: 0,
+    failure: { kind: 'rejected', message: '400' },
+    failedTries: 3,
+    queueBytes: options.queueBytes ?? 0,
+    queueCapacityBytes: 1000,
+  } as const;
+  return {
+    takenAtMs: 20_000,
+    offered: { traces: options.offered, metrics: 0, logs: 0 },
+    pipelines: [{ id: 'traces/tracepipeline-audit', signal: 'traces', ledger: account.row(), exporters: [exporter] }],
+  };
+}
+
+/** Ten seconds of 100 items each: 10 filtered, 20 lost to the full queue, 30 rejected, 40 delivered. */
+function tenSeconds(): LiveState {
+  const history = new FlowHistory();
+  const account = new Account();
+  let offered = 0;
+  history.record(snapshotOf(account, { offered }), 0);
+  for (let second = 1; second <= 10; second++) {
+    offered += 50;
+    account.received += 100;
+    account.filtered += 10;
+    account.drop('queue_full', 20);
+    account.drop('rejected_by_backend', 30);
+    account.delivered += 40;
+    history.record(snapshotOf(account, { offered }), second * 1000);
+  }
+  return { snapshot: snapshotOf(account, { offered, queueBytes: 500 }), history, pipelines: [], ofWorkload: new Map() };
+}
+
+describe('liveGraph', () => {
+  it('gives shared edges what was offered once, and each edge of a pipeline what passes there', () => {
+    expect(liveGraph(GRAPH, tenSeconds()).edges.map(({ perSecond }) => perSecond)).toEqual([50, 90, 40]);
+  });
+
+  it('puts a loss where it happens: in front of the network or behind it', () => {
+    const { nodes } = liveGraph(GRAPH, tenSeconds());
+    expect(nodes.map(({ live }) => live)).toEqual([
+      undefined,
+      undefined,
+      { queue: { sizeBytes: 500, capacityBytes: 1000 }, dropped: { queue_full: 200 }, droppedPerSecond: 20 },
+      {
+        backend: {
+          state: 'failing',
+          since: '1970-01-01T00:00:00.000Z',
+          failure: { kind: 'rejected', code: 'SL0507', message: '400' },
+        },
+        dropped: { rejected_by_backend: 300 },
+        droppedPerSecond: 30,
+      },
+    ]);
+  });
+
+  it('lets a pipeline without a queue lose everything at its backend', () => {
+    const nodes = GRAPH.nodes.filter(({ stage }) => stage !== 'queue');
+    const backend = liveGraph({ ...GRAPH, nodes }, tenSeconds()).nodes.at(-1);
+    expect(backend?.live).toMatchObject({
+      dropped: { queue_full: 200, rejected_by_backend: 300 },
+      droppedPerSecond: 50,
+    });
+  });
+
+  it('reads a queue from the process that holds it', () => {
+    const state = tenSeconds();
+    const own = snapshotOf(new Account(), { offered: 0, queueBytes: 123 });
+    const { nodes } = liveGraph(GRAPH, { ...state, ofWorkload: new Map([['dispatcher', own]]) });
+    expect(nodes[2].live?.queue).toEqual({ sizeBytes: 123, capacityBytes: 1000 });
+  });
+
+  it('shows nothing for a pipeline that does not run', () => {
+    const state = tenSeconds();
+    const { nodes, edges } = liveGraph(GRAPH, { ...state, snapshot: { ...state.snapshot, pipelines: [] } });
+    expect(nodes.every(({ live }) => live === undefined)).toBe(true);
+    expect(edges).toHaveLength(3);
+  });
+});

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { CodedError } from '../../lib/index.ts';
+import type { ApplyDocument, ApplyRequest, DeleteRequest, SampleDocument, ValidateDocument } from '../api.ts';
+import { readJsonBody, textField, unusable } from './json-body.ts';
+import { RequestError, sendJson } from './reply.ts';
+import type { Route } from './router.ts';
+
+export interface WriteActions {
+  readonly generateSample?: () => Promise<SampleDocument>;
+  /** Checks one text as if it stood alone. */
+  readonly validate?: (text: string) => ValidateDocument | Promise<ValidateDocument>;
+  /** Writes resources to the running configuration; rejects with a CodedError that was worded for people. */
+  readonly apply?: (request: ApplyRequest) => Promise<ApplyDocument>;
+  readonly delete?: (request: DeleteRequest) => Promise<ApplyDocument>;
+}
+
+/** Stands where a secret or a header value was, in every text that this server shows. */
+export const HIDDEN = '‹hidden›';
+
+const MAX_FILES = 100;
+
+/** What needs the token. */
+export function writeRoutes(actions: WriteActions): readonly Route[] {
+  const sample = oneAtATime(actions.generateSample);
+  const post = (path: string, run: (request: IncomingMessage) => Promise<unknown>): Route => ({
+    method: 'POST',
+    path,
+    handle: async ({ request, response }) => sendJson(response, await run(request)),
+  });
+  return [
+    post('/api/v1/local/sample', () => sample()),
+    post('/api/v1/validate', async (request) => {
+      const validate = offered(actions.validate, 'does not check files');
+      return validate(textField(await readJsonBody(request), 'text'));
+    }),
+    post('/api/v1/local/apply', async (request) => {
+      const apply = offered(actions.apply, 'takes no changes');
+      const body = await readJsonBody(request);
+      return inOurWords(apply({ files: filesField(body), ...dryRunField(body) }));
+    }),
+    post('/api/v1/local/delete', async (request) => {
+      const remove = offered(actions.delete, 'takes no changes');
+      const body = await readJsonBody(request);
+      return inOurWords(remove({ kind: textField(body, 'kind'), name: textField(body, 'name'), ...dryRunField(body) }));
+    }),
+  ];
+}
+
+function offered<T>(action: T | undefined, what: string): T {
+  if (action === undefined) throw new RequestError(404, { code: 'SL0914', message: `this server ${what}` });
+  return action;
+}
+
+/** A second click while the generator runs gets the result of the first. */
+function oneAtATime(generate: WriteActions['generateSample']): () => Promise<SampleDocument> {
+  let running: Promise<SampleDocument> | undefined;
+  return () => {
+    running ??= offered(generate, 'has no sample generator')().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+/** What a change is refused for is the sender's to mend. */
+async function inOurWords(answer: Promise<ApplyDocument>): Promise<ApplyDocument> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CodedError) throw new RequestError(422, { code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+function filesField({ files }: Readonly<Record<string, unknown>>): ApplyRequest['files'] {
+  if (!Array.isArray(files) || files.length === 0) throw unusable('`files` must be a list of `{file, text}`');
+  if (files.length > MAX_FILES) throw unusable(`\`files\` must not hold more than ${MAX_FILES}`);
+  return files.map((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null) throw unusable('`files` must be a list of `{file, text}`');
+    const record = entry as Record<string, unknown>;
+    const text = textField(record, 'text');
+    // A text that was copied from here has lost its secrets; taking it would overwrite them with the mask.
+    if (text.includes(HIDDEN)) {
+      throw unusable(`the text holds ${HIDDEN} where a value was masked`, 'put the value back, or refer to a Secret');
+    }
+    return { file: textField(record, 'file'), text };
+  });
+}
+
+function dryRunField({ dryRun }: Readonly<Record<string, unknown>>): { readonly dryRun?: boolean } {
+  if (dryRun === undefined) return {};
+  if (typeof dryRun !== 'boolean') throw unusable('`dryRun` must be true or false');
+  return { dryRun };
+}

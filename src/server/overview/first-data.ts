@@ -1,0 +1,128 @@
+import type { Signal } from '../../pdata/index.ts';
+import { SIGNALS } from '../../pdata/index.ts';
+import type { AttemptDocument, FirstDataStep, OverviewDocument } from '../api.ts';
+import { BACKEND_ADVICE, backendCommands } from './backend-advice.ts';
+import { type ClockSkew, skewHelp, skewPhrase } from './clock.ts';
+import type { PipelineView } from './pipeline-status.ts';
+import { kindOfSignal } from './signal-problems.ts';
+import { sentence } from './words.ts';
+
+/** What is known of the way of the first item. */
+export interface FirstDataFacts {
+  readonly endpoints: OverviewDocument['endpoints'];
+  readonly connected: boolean;
+  /** Newest first. */
+  readonly attempts: readonly AttemptDocument[];
+  readonly offered: Readonly<Record<Signal, number>>;
+  readonly unclaimed: readonly Signal[];
+  readonly views: readonly PipelineView[];
+  readonly clockSkews: readonly ClockSkew[];
+  readonly program: string;
+}
+
+type Question = (facts: FirstDataFacts) => Omit<FirstDataStep, 'id' | 'title'>;
+
+const YES = { answer: 'yes', commands: [] } as const;
+
+/** The same tree, top to bottom, for everybody whose data does not show up. */
+const QUESTIONS = {
+  listening: {
+    title: 'listening',
+    ask: ({ endpoints }) => ({
+      ...YES,
+      detail: `On ${endpoints.grpc} and ${endpoints.http}; each takes gRPC and HTTP.`,
+    }),
+  },
+  connected: { title: 'a sender connected', ask: connected },
+  otlp: { title: 'it spoke OTLP', ask: spokeOtlp },
+  accepted: { title: 'its data was accepted', ask: accepted },
+  claimed: { title: 'a pipeline takes it', ask: claimed },
+  delivered: { title: 'the backend accepted it', ask: delivered },
+  clock: { title: 'its clock is right', ask: clockIsRight },
+} as const satisfies Record<FirstDataStep['id'], { readonly title: string; readonly ask: Question }>;
+
+/** Walks the tree and stops at the first question that is not answered by yes. */
+export function firstDataSteps(facts: FirstDataFacts): readonly FirstDataStep[] {
+  const steps: FirstDataStep[] = [];
+  for (const [id, { title, ask }] of Object.entries(QUESTIONS)) {
+    const step = { id: id as FirstDataStep['id'], title, ...ask(facts) };
+    steps.push(step);
+    if (step.answer !== 'yes') break;
+  }
+  return steps;
+}
+
+function arrived({ offered }: FirstDataFacts): readonly Signal[] {
+  return SIGNALS.filter((signal) => offered[signal] > 0);
+}
+
+function connected(facts: FirstDataFacts): ReturnType<Question> {
+  if (facts.connected || arrived(facts).length > 0) return YES;
+  const detail =
+    'Nothing has connected so far. An app in a container or on another host needs `--host 0.0.0.0` here and this machine’s name there (host.docker.internal); a proxy set in HTTP_PROXY may swallow it.';
+  return { answer: 'waiting', detail, commands: [`${facts.program} gen traces`] };
+}
+
+/** A connection whose protocol was recognised got at least as far as a request. */
+function spokeOtlp(facts: FirstDataFacts): ReturnType<Question> {
+  if (arrived(facts).length > 0 || facts.attempts.some(({ protocol }) => protocol !== 'unknown')) return YES;
+  const [last] = facts.attempts;
+  if (last === undefined) return { answer: 'waiting', commands: [] };
+  return { answer: 'no', detail: attemptSentence(last), code: 'SL0503', commands: [] };
+}
+
+function accepted(facts: FirstDataFacts): ReturnType<Question> {
+  if (arrived(facts).length > 0) return YES;
+  const failed = facts.attempts.find(({ outcome }) => outcome !== 'accepted');
+  if (failed === undefined) return { answer: 'waiting', detail: 'The request held no items.', commands: [] };
+  return { answer: 'no', detail: attemptSentence(failed), commands: [] };
+}
+
+function claimed(facts: FirstDataFacts): ReturnType<Question> {
+  const taken = arrived(facts).filter((signal) => !facts.unclaimed.includes(signal));
+  if (taken.length > 0) return YES;
+  const missing = facts.unclaimed.map(
+    (signal) =>
+      `${facts.offered[signal].toLocaleString('en-US')} ${signal} items arrived, no ${kindOfSignal(signal)} runs`,
+  );
+  return {
+    answer: 'no',
+    detail: sentence(missing.join('; ')),
+    code: 'SL0621',
+    commands: [`${facts.program} explain SL0621`],
+  };
+}
+
+function delivered({ views, program }: FirstDataFacts): ReturnType<Question> {
+  if (views.some(({ status }) => status.ledger.delivered > 0)) return YES;
+  const failing = views.find(({ status }) => status.backend.failure !== undefined);
+  const failure = failing?.status.backend.failure;
+  if (failing === undefined || failure === undefined) {
+    return { answer: 'waiting', detail: 'It waits in the queue of its pipeline.', commands: [] };
+  }
+  const { destination } = failing.status.backend;
+  const { phrase, help } = BACKEND_ADVICE[failure.kind];
+  return {
+    answer: 'no',
+    detail: `${sentence(`the backend ${destination} ${phrase}`)} ${sentence(failure.message)} ${help}`,
+    code: failure.code,
+    commands: backendCommands({ kind: failure.kind, destination, signal: failing.ref.signal }, program),
+  };
+}
+
+function clockIsRight({ clockSkews, program }: FirstDataFacts): ReturnType<Question> {
+  const [skew] = clockSkews;
+  if (skew === undefined) return YES;
+  return {
+    answer: 'no',
+    detail: `${sentence(skewPhrase(skew))} ${skewHelp(skew)}`,
+    code: 'SL0620',
+    commands: [`${program} explain SL0620`],
+  };
+}
+
+/** `127.0.0.1:5123 over HTTP: no such path /v1/trace; did you mean /v1/traces?` */
+function attemptSentence({ peer, protocol, outcome, message }: AttemptDocument): string {
+  const over = { grpc: ' over gRPC', http: ' over HTTP', unknown: '' }[protocol];
+  return sentence(`${peer}${over}: ${message ?? outcome}`);
+}
