@@ -1,10 +1,11 @@
-import { type LoadedResource, readResources } from '../apis/index.ts';
+import { type LoadedResource, type LoadedTelemetry, readResources } from '../apis/index.ts';
 import type { Issue, SourceFile } from '../diagnostics/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
-import { type PipelineGraph, resolve, viewerGraph } from '../pipeline/index.ts';
+import { type PipelineGraph, resolve, type ViewerOptions, viewerGraph } from '../pipeline/index.ts';
 import { type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
 import {
   type DistributionName,
+  type PlanOptions,
   planTopology,
   type Topology,
   type TopologyType,
@@ -13,13 +14,21 @@ import {
 import type { InputFile } from './input-files.ts';
 
 export interface CompileOptions {
-  readonly distribution: DistributionName;
+  /** The program that runs the result. `{ otherwise }`: the one that a Telemetry resource among the files names, else this. */
+  readonly distribution: DistributionName | { readonly otherwise: DistributionName };
   /** Memory of each process that runs the result. */
   readonly capBytes: number;
   /** Default: what a Telemetry resource among the files says, else Shared. */
   readonly topology?: TopologyType;
-  /** Give the in-memory viewer a copy of everything; the engine only. */
-  readonly viewer?: boolean;
+  /**
+   * Give a viewer a copy of everything: `true` the one in the engine's own process, `{ endpoint }` one that is reached over
+   * OTLP/HTTP there.
+   */
+  readonly viewer?: boolean | ViewerOptions;
+  /** Secrets that pipelines refer to, beside those in `files`. */
+  readonly secretFiles?: readonly InputFile[];
+  /** Whoever compiles runs the result, so a Secret that is missing is an error. */
+  readonly secretsRequired?: boolean;
   /** Where each workload listens and reaches the others. */
   readonly addresses: (workload: Workload, topology: Topology) => RenderOptions;
 }
@@ -29,6 +38,8 @@ export const STOCK_ADDRESSES = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.
 
 export interface Compiled {
   readonly topology: Topology;
+  /** The Telemetry resource among the files. */
+  readonly telemetry?: LoadedTelemetry;
   /** One for each workload of the topology, in its order; empty when no pipeline could be compiled. */
   readonly rendered: readonly RenderedConfig[];
   /** Valid resources, those that could not be planned included. */
@@ -44,22 +55,35 @@ export interface Compiled {
  * A resource with an error is reported and left out, the rest is compiled; so is one that a bug makes throw.
  */
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
-  const read = readResources(files);
+  const { secretFiles, secretsRequired = false, viewer } = options;
+  const read = readResources(files, secretFiles === undefined ? {} : { secretFiles });
   const issues: Issue[] = [...read.issues];
   const graphs: PipelineGraph[] = [];
   for (const resource of read.resources) {
-    const resolved = resolve(resource);
+    const resolved = resolve(resource, { secrets: read.secrets, secretsRequired });
     issues.push(...resolved.issues);
     if (resolved.graph !== undefined) graphs.push(resolved.graph);
   }
-  const builtIn = options.viewer ? SIGNALS.map(viewerGraph) : [];
-  const { topology, issues: unplanned } = planTopology([...builtIn, ...graphs], options);
+  const builtIn = viewer ? SIGNALS.map((signal) => viewerGraph(signal, viewer === true ? {} : viewer)) : [];
+  const { topology, issues: unplanned } = planTopology([...builtIn, ...graphs], planOptions(options, read.telemetry));
   return {
     topology,
+    ...(read.telemetry === undefined ? {} : { telemetry: read.telemetry }),
     rendered: topology.workloads.map((workload) => renderOtelcol(workload, options.addresses(workload, topology))),
     resources: read.resources,
     issues: [...issues, ...unplanned],
     sources: read.sources,
     resourceCount: read.resourceCount,
+  };
+}
+
+/** What the caller chose, else what the Telemetry resource says, else the default. */
+function planOptions({ distribution, topology, capBytes }: CompileOptions, telemetry?: LoadedTelemetry): PlanOptions {
+  const written = telemetry?.resource.spec;
+  return {
+    topology: topology ?? written?.topology?.type ?? 'Shared',
+    distribution:
+      typeof distribution === 'string' ? distribution : (written?.collector?.distribution ?? distribution.otherwise),
+    capBytes,
   };
 }

@@ -1,21 +1,27 @@
 import {
+  endpointProblem,
   type FileOutput,
-  type Header,
   literal,
   type OtlpOutput,
   type OutputChoice,
   parseEndpoint,
   quantityBytes,
 } from '../apis/index.ts';
-import type { ExporterNode, FileExporterNode, HeaderSetting, OtlpExporterNode } from './graph.ts';
+import type { Path } from '../diagnostics/index.ts';
+import { lineBreakHelp, resolveHeaders, resolveOAuth2 } from './credentials.ts';
+import type { ExporterNode, FileExporterNode, OtlpExporterNode, SecretText } from './graph.ts';
+import { combine, type SecretValues, type TextProblem } from './secret-values.ts';
+import { resolveTls } from './tls-setting.ts';
 
 /** A file is rotated at this size when the user rotates without saying at which. */
 const DEFAULT_ROTATION = { maxSize: '100Mi', maxBackups: 100 } as const;
 
-export function resolveExporter(choice: OutputChoice): ExporterNode {
+const OTLP: Path = ['spec', 'output', 'otlp'];
+
+export function resolveExporter(choice: OutputChoice, values: SecretValues): ExporterNode {
   switch (choice.kind) {
     case 'otlp':
-      return otlpExporter(choice.output);
+      return otlpExporter(choice.output, values);
     case 'stdout':
       return { kind: 'exporter', type: 'stdout', verbosity: choice.output.verbosity };
     case 'file':
@@ -23,22 +29,46 @@ export function resolveExporter(choice: OutputChoice): ExporterNode {
   }
 }
 
-function otlpExporter(output: OtlpOutput): OtlpExporterNode {
-  const endpoint = normalEndpoint(literal(output.endpoint.value ?? ''), output.protocol);
+/** The Collector refuses to start with it. */
+const PLAIN_OAUTH2: TextProblem = {
+  code: 'SL0110',
+  message: 'is plain text, which OAuth2 with protocol grpc does not allow (EndpointInvalid)',
+  help: 'use TLS, or `protocol: http`',
+};
+
+function otlpExporter(output: OtlpOutput, values: SecretValues): OtlpExporterNode {
+  const base = baseEndpoint(output, values);
   const path = literal(output.path ?? '');
+  const endpoint = path === '' ? base : combine([base], `with ${path} added to`, (text) => joinPath(text!, path));
+  const oauth2 = output.authentication?.oauth2;
+  const insecure = isPlainText(base, output.tls?.insecure === true);
+  const oauth2Path = [...OTLP, 'authentication', 'oauth2'];
+  if (oauth2 !== undefined && output.protocol === 'grpc' && insecure)
+    values.report([...OTLP, 'endpoint'], PLAIN_OAUTH2);
   return {
     kind: 'exporter',
     type: 'otlp',
     protocol: output.protocol,
-    endpoint: path === '' ? endpoint : joinPath(endpoint, path),
+    endpoint: endpoint.from.length === 0 ? (endpoint.text ?? '') : endpoint,
     exactUrl: path !== '',
-    tls: {
-      insecure: isPlainText(endpoint) || output.tls?.insecure === true,
-      insecureSkipVerify: output.tls?.insecureSkipVerify === true,
-    },
+    tls: resolveTls([...OTLP, 'tls'], output.tls, insecure, values),
     compression: output.compression,
-    headers: (output.headers ?? []).map(headerSetting),
+    headers: resolveHeaders(OTLP, output, values),
+    ...(oauth2 === undefined ? {} : { oauth2: resolveOAuth2(oauth2Path, oauth2, values) }),
   };
+}
+
+/** The endpoint without the path, in the form the Collector takes; one that a Secret holds is checked here, as nobody else saw it. */
+function baseEndpoint({ endpoint, protocol }: OtlpOutput, values: SecretValues): SecretText {
+  const path = [...OTLP, 'endpoint'];
+  const read = values.read(path, endpoint);
+  if (read.from.length > 0) {
+    values.check(path, read, (text) => {
+      const problem = endpointProblem(text, protocol);
+      return problem && { code: 'SL0110', message: `${problem.message} (EndpointInvalid)`, help: lineBreakHelp(text) };
+    });
+  }
+  return read.text === undefined ? read : { ...read, text: normalEndpoint(read.text, protocol) };
 }
 
 /** As the Collector's gRPC client wants it: the scheme in lower case and, since gRPC has no path, no slash at the end. */
@@ -53,27 +83,31 @@ function normalEndpoint(endpoint: string, protocol: 'grpc' | 'http'): string {
  */
 export function urlProblem(node: ExporterNode): string | undefined {
   if (node.type !== 'otlp' || node.protocol !== 'http') return undefined;
-  const { host, path = '' } = parseEndpoint(node.endpoint) ?? { host: '' };
+  const { host, path = '' } = parseEndpoint(endpointText(node) ?? '') ?? { host: '' };
   if (host.includes('%')) return 'has a zone in its IPv6 address';
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return 'has a `%` that does not begin an escape such as `%20`';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what a URL must not hold
   return /[\u0000-\u0020\u007f]/.test(path) ? 'has a space or control character in its path' : undefined;
 }
 
-/** A scheme decides, as upstream has it; without one gRPC is encrypted unless `tls.insecure` says otherwise. */
-function isPlainText(endpoint: string): boolean {
-  return parseEndpoint(endpoint)?.scheme === 'http';
+/** Undefined when only the running process knows it. */
+export function endpointText({ endpoint }: OtlpExporterNode): string | undefined {
+  return typeof endpoint === 'string' ? endpoint : endpoint.text;
+}
+
+/**
+ * A scheme decides, as upstream has it; without one gRPC is encrypted unless `tls.insecure` says otherwise. Of an endpoint
+ * that only the running process knows `tls.insecure` decides: with `https://` the Collector encrypts nevertheless, and over
+ * HTTP the scheme alone counts; over gRPC `http://` needs `tls.insecure: true` beside it.
+ */
+function isPlainText({ text }: SecretText, insecure: boolean): boolean {
+  const scheme = parseEndpoint(text ?? '')?.scheme;
+  return scheme === undefined ? insecure : scheme === 'http';
 }
 
 /** The path is added to the endpoint's own, with one slash between them. */
 export function joinPath(endpoint: string, path: string): string {
   return `${endpoint.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
-}
-
-function headerSetting(header: Header): HeaderSetting {
-  const value = literal(header.value ?? '');
-  const prefix = literal(header.prefix ?? '').trim();
-  return { name: literal(header.name), value: prefix === '' ? value : `${prefix} ${value}` };
 }
 
 function fileExporter({ path, format, rotation }: FileOutput): FileExporterNode {

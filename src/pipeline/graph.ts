@@ -1,4 +1,4 @@
-import type { PipelineKind } from '../apis/index.ts';
+import type { PipelineKind, SecretKeyRef } from '../apis/index.ts';
 import type { SourceSpan } from '../diagnostics/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
@@ -21,17 +21,43 @@ export interface OtlpReceiverNode extends NodeBase {
 
 export type ReceiverNode = OtlpReceiverNode;
 
+/** Text that is never printed: written in a manifest, held by a key of a Secret, or put together from both. */
+export interface SecretText {
+  /** Absent: it stands in a Secret that this compile was not given, so only the running process knows it. */
+  readonly text?: string;
+  /** The keys it is made of; empty when all of it stands in the manifest. */
+  readonly from: readonly SecretKeyRef[];
+  /** For people: how it is made of them, where that is more than copying. */
+  readonly form?: string;
+}
+
 /** A request header; the value is treated as a secret wherever it came from. */
 export interface HeaderSetting {
   readonly name: string;
-  readonly value: string;
+  readonly value: SecretText;
 }
 
-/** TLS of a connection to a backend. */
+/** TLS of a connection to a backend; what it is made of is absent for plain text. */
 export interface TlsSetting {
   /** Plain text. */
   readonly insecure: boolean;
   readonly insecureSkipVerify: boolean;
+  /** PEM. */
+  readonly ca?: SecretText;
+  /** Both or neither. */
+  readonly cert?: SecretText;
+  readonly key?: SecretText;
+}
+
+/** OAuth2 client credentials: a token of the token endpoint goes with every request. */
+export interface OAuth2Setting extends NodeBase {
+  /** A string: as the user wrote it. */
+  readonly tokenUrl: string | SecretText;
+  readonly clientId: SecretText;
+  readonly clientSecret: SecretText;
+  readonly scopes: readonly string[];
+  /** Further parameters of the token request. */
+  readonly params: readonly { readonly name: string; readonly value: SecretText }[];
 }
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'zstd';
@@ -40,13 +66,15 @@ export interface OtlpExporterNode extends NodeBase {
   readonly kind: 'exporter';
   readonly type: 'otlp';
   readonly protocol: 'grpc' | 'http';
-  /** `http://host:4317`, `https://host` or, for gRPC, `host:4317`. */
-  readonly endpoint: string;
+  /** `http://host:4317`, `https://host` or, for gRPC, `host:4317`. A string: as the user wrote it. */
+  readonly endpoint: string | SecretText;
   /** The endpoint is the whole URL of the signal; nothing is appended. */
   readonly exactUrl: boolean;
   readonly tls: TlsSetting;
   readonly compression: Compression;
+  /** With the one that basic authentication makes. */
   readonly headers: readonly HeaderSetting[];
+  readonly oauth2?: OAuth2Setting;
 }
 
 /** Prints what arrives to standard output, for people. */
@@ -99,6 +127,14 @@ export const SIGNAL_OF_KIND: Readonly<Record<PipelineKind, Signal>> = {
   MetricPipeline: 'metrics',
   LogPipeline: 'logs',
 };
+
+/** The name of the built-in pipelines that feed the viewer. No resource can have it. */
+export const VIEWER_NAME = '_viewer';
+
+/** A pipeline of the product's own, which shows data to people instead of delivering it. */
+export function feedsViewer({ name }: Pick<PipelineGraph, 'name'>): boolean {
+  return name === VIEWER_NAME;
+}
 
 /** `tracepipeline-jaeger`: unique over all pipelines, as a kind holds no hyphen and names are unique within their kind. */
 export function qualifiedName(graph: Pick<PipelineGraph, 'kind' | 'name'>): string {

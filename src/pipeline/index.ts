@@ -2,10 +2,15 @@ export type { PipelineKind } from '../apis/index.ts';
 export {
   type Compression,
   type ExporterNode,
+  feedsViewer,
+  type NodeSource,
+  type OAuth2Setting,
   type OtlpExporterNode,
   type PipelineGraph,
   type QueueSetting,
   qualifiedName,
+  type SecretText,
+  SIGNAL_OF_KIND,
   type TlsSetting,
 } from './graph.ts';
 export {
@@ -16,4 +21,5 @@ export {
   type ResourceIdentity,
   type RunningResource,
 } from './last-valid.ts';
-export { resolve, viewerGraph } from './resolve.ts';
+export { type Resolved, type ResolveOptions, resolve } from './resolve.ts';
+export { type ViewerOptions, viewerGraph } from './viewer-graph.ts';

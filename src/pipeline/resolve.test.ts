@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { readResources } from '../apis/index.ts';
 import { qualifiedName } from './graph.ts';
-import { resolve, viewerGraph } from './resolve.ts';
+import { resolve } from './resolve.ts';
+import { viewerGraph } from './viewer-graph.ts';
 
 function load(kind: string, spec: object) {
   const manifest = { apiVersion: 'telemetry.kyma-project.io/v1beta1', kind, metadata: { name: 'p' }, spec };
@@ -87,8 +88,8 @@ describe('resolve', () => {
       { name: 'x', value: '${env:HOME} $1' },
     ];
     expect(otlp({ endpoint: { value: 'h:1' }, headers }).headers).toEqual([
-      { name: 'Authorization', value: 'Bearer a$b' },
-      { name: 'x', value: '${env:HOME} $1' },
+      { name: 'Authorization', value: { text: 'Bearer a$b', from: [] } },
+      { name: 'x', value: { text: '${env:HOME} $1', from: [] } },
     ]);
   });
 

@@ -1,8 +1,20 @@
-import { type LoadedResource, outputOf, type PipelineResource, quantityBytes } from '../apis/index.ts';
+import { type LoadedResource, literal, outputOf, type PipelineResource, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
-import { joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
-import { type NodeSource, type PipelineGraph, type QueueSetting, type ReceiverNode, SIGNAL_OF_KIND } from './graph.ts';
+import { isAuthorization } from './credentials.ts';
+import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
+import { freeze } from './freeze.ts';
+import {
+  type ExporterNode,
+  type NodeSource,
+  type PipelineGraph,
+  type QueueSetting,
+  type ReceiverNode,
+  SIGNAL_OF_KIND,
+} from './graph.ts';
+import { type SecretOptions, SecretValues } from './secret-values.ts';
+
+export type ResolveOptions = SecretOptions;
 
 export interface Resolved {
   /** Absent when the resource could not be resolved. */
@@ -13,30 +25,19 @@ export interface Resolved {
 const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 
 /** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
-export function resolve(loaded: LoadedResource): Resolved {
+export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
-    const graph = graphOf(loaded);
+    const values = new SecretValues(loaded, options);
+    const graph = graphOf(loaded, values);
     const problem = urlProblem(graph.exporter);
-    if (problem !== undefined) return { issues: [urlIssue(loaded, problem)] };
-    return { graph, issues: lints(graph, loaded) };
+    const errors = problem === undefined ? values.issues : [...values.issues, urlIssue(loaded, problem)];
+    return errors.length > 0 ? { issues: errors } : { graph, issues: lints(graph, loaded) };
   } catch (error) {
     return { issues: [internalError(loaded, error)] };
   }
 }
 
-/** The built-in pipeline that shows a signal in the viewer. No resource can have its name. */
-export function viewerGraph(signal: PipelineGraph['signal']): PipelineGraph {
-  const [kind] = Object.entries(SIGNAL_OF_KIND).find(([, carried]) => carried === signal)!;
-  return freeze({
-    kind: kind as PipelineGraph['kind'],
-    name: '_viewer',
-    signal,
-    receivers: [{ kind: 'receiver', type: 'otlp' }],
-    exporter: { kind: 'exporter', type: 'viewer' },
-  });
-}
-
-function graphOf(loaded: LoadedResource): PipelineGraph {
+function graphOf(loaded: LoadedResource, values: SecretValues): PipelineGraph {
   const { resource } = loaded;
   const output = outputOf(resource);
   return freeze({
@@ -44,9 +45,15 @@ function graphOf(loaded: LoadedResource): PipelineGraph {
     name: resource.metadata.name,
     signal: SIGNAL_OF_KIND[resource.kind],
     receivers: receiversOf(resource),
-    exporter: { ...resolveExporter(output), ...sourceOf(loaded, ['spec', 'output', output.kind]) },
+    exporter: withSources(resolveExporter(output, values), loaded, ['spec', 'output', output.kind]),
     ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
   });
+}
+
+function withSources(exporter: ExporterNode, loaded: LoadedResource, path: Path): ExporterNode {
+  const sourced = { ...exporter, ...sourceOf(loaded, path) };
+  if (sourced.type !== 'otlp' || sourced.oauth2 === undefined) return sourced;
+  return { ...sourced, oauth2: { ...sourced.oauth2, ...sourceOf(loaded, [...path, 'authentication', 'oauth2']) } };
 }
 
 function receiversOf(resource: PipelineResource): readonly ReceiverNode[] {
@@ -67,7 +74,8 @@ function sourceOf({ document }: LoadedResource, path: Path): { readonly source?:
   return span === undefined ? {} : { source: { span, field: formatPath(path) } };
 }
 
-function lints(graph: PipelineGraph, { document }: LoadedResource): Issue[] {
+function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
+  const { document } = loaded;
   const issues: Issue[] = [];
   const buffer = document.spanOf(BUFFER, 'key');
   if (graph.queue === undefined && buffer !== undefined) {
@@ -93,13 +101,35 @@ function lints(graph: PipelineGraph, { document }: LoadedResource): Issue[] {
       help: 'set it to true, or remove it',
     });
   }
-  return [...issues, ...doubledPath(graph, document)];
+  return [...issues, ...doubledPath(graph, document), ...idleBasicAuth(loaded)];
+}
+
+/** Upstream lets the header win, too. */
+function idleBasicAuth({ resource, document }: LoadedResource): readonly Issue[] {
+  const { otlp } = resource.spec.output;
+  const header = (otlp?.headers ?? []).findIndex(({ name }) => isAuthorization(literal(name)));
+  if (otlp?.authentication?.basic === undefined || header < 0) return [];
+  const path = ['spec', 'output', 'otlp', 'authentication', 'basic'];
+  const written = document.spanOf(['spec', 'output', 'otlp', 'headers', header, 'name']);
+  return [
+    {
+      code: 'SL0306',
+      severity: 'warning',
+      message: `\`${formatPath(path)}\` has no effect beside a header \`Authorization\``,
+      path,
+      span: document.nearestSpan(path),
+      label: 'the header is sent instead',
+      ...(written === undefined ? {} : { related: [{ span: written, label: 'this header' }] }),
+      help: 'remove one of the two',
+    },
+  ];
 }
 
 /** An endpoint copied with its path, as OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has it: the backend will answer 404. */
 function doubledPath({ exporter, signal }: PipelineGraph, document: LoadedResource['document']): readonly Issue[] {
   if (exporter.type !== 'otlp' || exporter.protocol !== 'http') return [];
-  const url = exporter.exactUrl ? exporter.endpoint : joinPath(exporter.endpoint, `v1/${signal}`);
+  const endpoint = endpointText(exporter) ?? '';
+  const url = exporter.exactUrl ? endpoint : joinPath(endpoint, `v1/${signal}`);
   const [doubled] = /(?:\/+v1\/(?:traces|metrics|logs)){2}\/*$/.exec(url) ?? [];
   if (doubled === undefined) return [];
   const path = ['spec', 'output', 'otlp', 'endpoint', 'value'];
@@ -138,12 +168,4 @@ function internalError({ resource, document }: LoadedResource, error: unknown): 
     notes: [errorMessage(error)],
     help: 'this is a bug; the other pipelines run',
   };
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.freeze(value);
-    for (const part of Object.values(value)) freeze(part);
-  }
-  return value;
 }

@@ -1,12 +1,18 @@
 import { type ComponentConfig, type ComponentId, componentId, envRef } from '../../otelcol/index.ts';
-import { type OtlpExporterNode, type PipelineGraph, qualifiedName, type TlsSetting } from '../../pipeline/index.ts';
+import {
+  type OtlpExporterNode,
+  type PipelineGraph,
+  qualifiedName,
+  type SecretText,
+  type TlsSetting,
+} from '../../pipeline/index.ts';
 import { RETRY, sendingQueue } from './queue.ts';
 import { headerVariable } from './secret-names.ts';
 
 export interface RenderedExporter {
   readonly id: ComponentId;
   readonly settings: ComponentConfig;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, SecretText>>;
 }
 
 /** One try must end before the senders of a hop in front give up, which they do after 10 s. */
@@ -47,7 +53,7 @@ function fileMode(
 }
 
 function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode): RenderedExporter {
-  const secrets: Record<string, string> = {};
+  const secrets: Record<string, SecretText> = {};
   const settings = {
     [node.exactUrl ? `${graph.signal}_endpoint` : 'endpoint']: node.endpoint,
     ...headers(graph, node, secrets),
@@ -60,7 +66,7 @@ function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode): RenderedExp
   return { id: componentId(`otlp_${node.protocol}`, qualifiedName(graph)), settings, secrets };
 }
 
-function headers(graph: PipelineGraph, node: OtlpExporterNode, secrets: Record<string, string>): ComponentConfig {
+function headers(graph: PipelineGraph, node: OtlpExporterNode, secrets: Record<string, SecretText>): ComponentConfig {
   if (node.headers.length === 0) return {};
   const entries = node.headers.map((header) => {
     const variable = headerVariable(graph.kind, graph.name, header.name);

@@ -8,7 +8,7 @@ import {
   pipelineId,
 } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { type PipelineGraph, qualifiedName, type SecretText } from '../../pipeline/index.ts';
 import type { Workload } from '../../topology/index.ts';
 import { renderExporter } from './exporter.ts';
 import { batchProcessor } from './queue.ts';
@@ -61,6 +61,7 @@ interface Parts {
   readonly rendered: RenderedPipeline[];
   readonly sourceMap: Record<string, BlockSource>;
   readonly secrets: Record<string, string>;
+  readonly missingSecrets: Record<string, SecretText>;
 }
 
 function newParts(): Parts {
@@ -73,11 +74,12 @@ function newParts(): Parts {
     rendered: [],
     sourceMap: {},
     secrets: {},
+    missingSecrets: {},
   };
 }
 
-function pick({ rendered, sourceMap, secrets }: Parts) {
-  return { pipelines: rendered, sourceMap, secrets };
+function pick({ rendered, sourceMap, secrets, missingSecrets }: Parts) {
+  return { pipelines: rendered, sourceMap, secrets, missingSecrets };
 }
 
 function addInputs(parts: Parts, workload: Workload, options: RenderOptions): void {
@@ -119,7 +121,10 @@ function addPipeline(parts: Parts, graph: PipelineGraph): void {
   const batched = graph.exporter.type !== 'viewer';
   if (batched) parts.processors[batch] = batchProcessor(graph.queue);
   parts.exporters[exporter.id] = exporter.settings;
-  Object.assign(parts.secrets, exporter.secrets);
+  for (const [variable, secret] of Object.entries(exporter.secrets)) {
+    if (secret.text === undefined) parts.missingSecrets[variable] = secret;
+    else parts.secrets[variable] = secret.text;
+  }
   parts.pipelines[id] = {
     receivers: [componentId('forward', graph.signal)],
     processors: batched ? [batch] : [],

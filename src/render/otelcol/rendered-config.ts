@@ -1,7 +1,7 @@
 import type { SourceSpan } from '../../diagnostics/index.ts';
 import type { OtelcolConfig, PipelineId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import type { PipelineKind } from '../../pipeline/index.ts';
+import type { PipelineKind, SecretText } from '../../pipeline/index.ts';
 import type { DistributionName } from '../../topology/index.ts';
 
 /** Which pipeline of a rendered configuration belongs to which resource. */
@@ -23,6 +23,8 @@ export interface RenderedConfig {
   readonly sourceMap: Readonly<Record<string, BlockSource>>;
   /** Value of each environment variable the configuration refers to, as it is meant; never to be printed. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The variables that whoever starts the process must set: they stand in Secrets that this compile was not given. */
+  readonly missingSecrets: Readonly<Record<string, SecretText>>;
 }
 
 export interface BlockSource {
@@ -30,11 +32,16 @@ export interface BlockSource {
   readonly field: string;
 }
 
-/** Addresses the rendered process listens on. */
+/** Addresses the rendered process listens on and sends to. */
 export interface RenderOptions {
   /** `host:port`. */
   readonly otlpGrpc: string;
+  /** Not opened by a dispatcher, which only its entry sends to. */
   readonly otlpHttp: string;
+  /** OTLP/gRPC of each workload this one sends to, by name: `host:port`, or `dns:///name:port` to balance over what the name stands for. */
+  readonly peers?: Readonly<Record<string, string>>;
+  /** Origins whose pages may send over HTTP; `*` stands for any text, absent: none. */
+  readonly corsOrigins?: readonly string[];
   /** Where the health check answers; absent: none. */
   readonly health?: string;
   /** Where the process's own metrics are served; absent: none. */
