@@ -5,6 +5,8 @@ import type { ExitCode } from './exit-code.ts';
 export interface TextStream {
   write(text: string): void;
   readonly isTty: boolean;
+  /** Width of the terminal, as it is now. */
+  readonly columns?: number | undefined;
 }
 
 /** Everything a verb may touch of the world outside; made once in main.ts, replaced in tests. */

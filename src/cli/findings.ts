@@ -5,7 +5,9 @@ import type { CliContext } from './context.ts';
 export function reportIssues(issues: readonly Issue[], sources: readonly SourceFile[], context: CliContext): void {
   const shown = context.quiet ? issues.filter(({ severity }) => severity === 'error') : issues;
   if (shown.length === 0) return;
-  context.stderr.write(`${renderHuman(shown, { sources, color: context.color.stderr, unicode: context.unicode })}\n`);
+  const { columns } = context.stderr;
+  const options = { sources, color: context.color.stderr, unicode: context.unicode, columns };
+  context.stderr.write(`${renderHuman(shown, options)}\n`);
 }
 
 export function hasErrors(issues: readonly Issue[]): boolean {

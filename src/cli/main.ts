@@ -64,7 +64,13 @@ function makeContext(): CliContext {
 }
 
 function textStream(stream: NodeJS.WriteStream): TextStream {
-  return { write: (text) => void stream.write(text), isTty: stream.isTTY ?? false };
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY ?? false,
+    get columns() {
+      return stream.columns;
+    },
+  };
 }
 
 /** The first signal asks for a clean stop, the second one ends the process. */

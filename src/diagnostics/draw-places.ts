@@ -21,6 +21,8 @@ export interface Drawing {
   readonly accent: 'red' | 'yellow';
   /** Columns of the line numbers. */
   readonly width: number;
+  /** Of the terminal. */
+  readonly columns?: number;
 }
 
 interface Place {
@@ -59,7 +61,7 @@ function drawLines(places: readonly Place[], main: Place, source: Source, drawin
     const { line } = place.span;
     const raw = source.lines.line(line);
     const shown = showLine(raw, line, source.sensitive);
-    const view = cut(shown.text, shown.columnOf(place.span.column), pen.ellipsis);
+    const view = cut(shown.text, shown.columnOf(place.span.column), { ellipsis: pen.ellipsis, room: roomOf(drawing) });
     if (last !== undefined && line > last + 1) out.push('...');
     if (line !== last) out.push(`${pen.paint('blue', `${String(line).padStart(width)} |`)} ${view.text}`.trimEnd());
     const marks = underline(place, place === main ? '^' : '-', { view, columnOf: shown.columnOf, raw });
@@ -97,12 +99,17 @@ interface View {
   readonly end: number;
 }
 
+/** What a line of the user may take: the terminal without the line number and two marks for what was cut. */
+function roomOf({ columns, width, pen }: Drawing): number {
+  return columns === undefined ? MAX_WIDTH : columns - width - 3 - 2 * pen.ellipsis.length;
+}
+
 /** Cuts a very long line so that the place stays in view. */
-function cut(text: string, start: number, ellipsis: string): View {
-  if (text.length <= MAX_WIDTH) return { text, cut: 0, end: Number.POSITIVE_INFINITY };
-  const from = Math.max(0, start - MAX_WIDTH / 4);
+function cut(text: string, start: number, { ellipsis, room }: { ellipsis: string; room: number }): View {
+  if (text.length <= room) return { text, cut: 0, end: Number.POSITIVE_INFINITY };
+  const from = Math.max(0, start - Math.floor(room / 4));
   const head = from === 0 ? '' : ellipsis;
-  const piece = text.slice(from, from + MAX_WIDTH);
-  const tail = from + MAX_WIDTH < text.length ? ellipsis : '';
+  const piece = text.slice(from, from + room);
+  const tail = from + room < text.length ? ellipsis : '';
   return { text: `${head}${piece}${tail}`, cut: from - head.length, end: head.length + piece.length };
 }

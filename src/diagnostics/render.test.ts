@@ -75,13 +75,28 @@ describe('renderHuman', () => {
     expect(human([long], 'a: |  \n  b\n  c\n')).toContain('1 | a: |\n  |    ^\n');
   });
 
-  it('counts what looks alike', () => {
+  it('fits into the terminal: lines are cut around the place, words wrapped', () => {
+    const text = `${'x'.repeat(300)}FIND${'x'.repeat(300)}\n`;
+    const help = `${'many words '.repeat(20)}aVeryLongWordThatIsNeverBroken`;
+    const out = renderHuman([issue({ span: span(1, 301, 4), label: 'here', help })], {
+      sources: [{ file: 'a.yaml', text }],
+      color: false,
+      unicode: true,
+      columns: 60,
+    });
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+    expect(out).toContain('FIND');
+    expect(out).toContain('aVeryLongWordThatIsNeverBroken');
+    expect(out.replace(/\s+/g, ' ')).toContain(help);
+  });
+
+  it('counts what looks alike and says where', () => {
     expect(
       human(
         [1, 2, 3].map((line) => issue({ span: span(line, 1, 1) })),
         'x\nx\nx\n',
       ),
-    ).toContain('= note: and 2 more like this');
+    ).toContain('= note: and 2 more like this, at a.yaml:2:1, a.yaml:3:1\n');
   });
 
   it('colours when asked, and only then', () => {
