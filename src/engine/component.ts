@@ -47,6 +47,8 @@ export interface ExporterContext extends ComponentContext {
 export interface ComponentUse {
   /** Of the pipelines that name it, each once. */
   readonly signals: readonly Signal[];
+  /** The pipelines that receive from it. */
+  readonly receivedBy: readonly PipelineId[];
 }
 
 /** What every type of component states of its settings. */
@@ -206,4 +208,8 @@ export function defineExtension<S extends TSchema>(
   },
 ): ExtensionFactory {
   return typed as ExtensionFactory;
+}
+
+export function defineConnector<S extends TSchema>(typed: Typed<S, ConnectorContext, Connector>): ConnectorFactory {
+  return typed as ConnectorFactory;
 }

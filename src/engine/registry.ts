@@ -7,6 +7,7 @@ import type {
   SettingsSpec,
 } from './component.ts';
 import { forwardConnector } from './connector/forward.ts';
+import { routingConnector } from './connector/routing.ts';
 import { debugExporter } from './exporter/debug/debug.ts';
 import { fileExporter } from './exporter/file.ts';
 import { otlpGrpcExporter } from './exporter/otlp-grpc.ts';
@@ -37,7 +38,7 @@ export const builtIn: Registry = {
     resource: resourceProcessor,
     attributes: attributesProcessor,
   },
-  connectors: { forward: forwardConnector },
+  connectors: { forward: forwardConnector, routing: routingConnector },
   exporters: {
     otlp_grpc: otlpGrpcExporter,
     otlp: otlpGrpcExporter,

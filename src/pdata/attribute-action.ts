@@ -11,7 +11,7 @@ import {
   type ValueBytes,
   valueAsText,
 } from './attribute-value.ts';
-import { compilePattern } from './re2-pattern.ts';
+import { compilePattern, type PatternEnvironment } from './re2-pattern.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
 /** One entry of `attributes:` or `actions:` in the Collector's resource and attributes processors, keys as there. */
@@ -29,10 +29,8 @@ export interface AttributeAction {
 }
 
 /** What the pure set can't do by itself. */
-export interface AttributeActionEnvironment {
+export interface AttributeActionEnvironment extends PatternEnvironment {
   sha256(bytes: Uint8Array): Uint8Array;
-  /** An expression whose matching takes linear time, whatever the text; throws where there is none. */
-  linearRegExp(source: string, flags: string): RegExp;
 }
 
 /** The sender's values of a request header, `;` between them; undefined when there is none or nobody kept it. */

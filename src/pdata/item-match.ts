@@ -1,8 +1,7 @@
 import { CodedError, errorMessage } from '../lib/index.ts';
-import type { AttributeActionEnvironment } from './attribute-action.ts';
 import type { AttributeList } from './attribute-list.ts';
 import { type AttributeValue, encodeValue, memberOf, VALUE, type ValueBytes, valueAsText } from './attribute-value.ts';
-import { compilePattern } from './re2-pattern.ts';
+import { compilePattern, type PatternEnvironment } from './re2-pattern.ts';
 import { equalBytes } from './recent-results.ts';
 import type { Signal } from './signal.ts';
 import { FieldReader } from './wire/field-reader.ts';
@@ -37,7 +36,6 @@ export interface MatchSubject {
 
 export type ItemMatch = (subject: MatchSubject) => boolean;
 
-type Environment = Pick<AttributeActionEnvironment, 'linearRegExp'>;
 type TextMatch = (text: string) => boolean;
 
 const SPAN_KINDS = [
@@ -59,7 +57,11 @@ const PROPERTIES: Readonly<Record<Signal, readonly (keyof MatchProperties)[]>> =
 };
 
 /** Throws CodedError `invalid_match`, with a sentence for the user, where the Collector refuses to start. */
-export function compileItemMatch(signal: Signal, properties: MatchProperties, environment: Environment): ItemMatch {
+export function compileItemMatch(
+  signal: Signal,
+  properties: MatchProperties,
+  environment: PatternEnvironment,
+): ItemMatch {
   const present = (Object.keys(properties) as (keyof MatchProperties)[]).filter(
     (key) => key !== 'match_type' && isGiven(properties[key]),
   );
@@ -101,7 +103,7 @@ const MATCHERS: Readonly<Record<Signal, (properties: MatchProperties, texts: Tex
 };
 
 /** Whether a text is one of those given, or matches one. */
-function textMatchers({ match_type: type }: MatchProperties, environment: Environment): Texts {
+function textMatchers({ match_type: type }: MatchProperties, environment: PatternEnvironment): Texts {
   if (type === 'strict') return { isStrict: true, of: (given) => (text) => given.includes(text) };
   if (type !== 'regexp') throw invalid('`match_type` must be strict or regexp');
   return {
@@ -113,7 +115,7 @@ function textMatchers({ match_type: type }: MatchProperties, environment: Enviro
   };
 }
 
-function compile(pattern: string, environment: Environment): RegExp {
+function compile(pattern: string, environment: PatternEnvironment): RegExp {
   try {
     return compilePattern(pattern, environment);
   } catch (cause) {

@@ -1,5 +1,10 @@
 import { CodedError } from '../lib/index.ts';
-import type { AttributeActionEnvironment } from './attribute-action.ts';
+
+/** What the pure set can't do by itself. */
+export interface PatternEnvironment {
+  /** An expression whose matching takes linear time, whatever the text; throws where there is none. */
+  linearRegExp(source: string, flags: string): RegExp;
+}
 
 /** What the shorthands of RE2 stand for inside a class; JavaScript's `\s` knows more kinds of space. */
 const CLASS_CONTENT: Readonly<Record<string, string>> = {
@@ -32,7 +37,7 @@ const SAME_ESCAPE = /^[dDwWbBfnrtv]$/;
  * A pattern in RE2's spelling as an expression that matches in linear time. Throws a CodedError whose message ends a sentence
  * about the pattern, where it is invalid or says what has no such expression: back references, look-around, `(?i)`, `\p{…}`.
  */
-export function compilePattern(pattern: string, { linearRegExp }: Pick<AttributeActionEnvironment, 'linearRegExp'>) {
+export function compilePattern(pattern: string, { linearRegExp }: PatternEnvironment): RegExp {
   const [, flags = '', body = ''] = /^(?:\(\?([a-zA-Z]+)\))?(.*)$/s.exec(pattern) ?? [];
   if (/[^ms]/.test(flags)) throw unsupported(`has the flag (?${flags}), of which the engine only knows m and s`);
   const source = toJavaScript(body, { newlineIsAny: flags.includes('s'), linesApart: flags.includes('m') });

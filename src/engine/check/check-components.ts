@@ -27,16 +27,18 @@ export function checkComponents(
   });
 }
 
-/** The signals of the pipelines that name a component. */
 function useOf({ service }: OtelcolConfig, id: ComponentId): ComponentUse {
-  const naming = (Object.keys(service.pipelines) as PipelineId[]).filter((pipeline) => {
-    const { receivers, processors, exporters } = service.pipelines[pipeline]!;
-    return [receivers, processors, exporters].some((names) => names.includes(id));
+  const ids = Object.keys(service.pipelines) as PipelineId[];
+  const receivedBy = ids.filter((pipeline) => service.pipelines[pipeline]!.receivers.includes(id));
+  const naming = ids.filter((pipeline) => {
+    const { processors, exporters } = service.pipelines[pipeline]!;
+    return receivedBy.includes(pipeline) || [...processors, ...exporters].includes(id);
   });
-  return { signals: SIGNALS.filter((signal) => naming.some((pipeline) => pipelineSignal(pipeline) === signal)) };
+  const signals = SIGNALS.filter((signal) => naming.some((pipeline) => pipelineSignal(pipeline) === signal));
+  return { signals, receivedBy };
 }
 
-const NOWHERE: ComponentUse = { signals: [] };
+const NOWHERE: ComponentUse = { signals: [], receivedBy: [] };
 
 interface Place {
   readonly path: Path;
