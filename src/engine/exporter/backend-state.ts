@@ -47,6 +47,11 @@ export class BackendState {
     this.#failure = failure;
   }
 
+  /** Another backend, or another way to it: nothing is known yet. */
+  reset(): void {
+    this.#enter('unknown');
+  }
+
   snapshot(): BackendStateSnapshot {
     return {
       state: this.#state,
@@ -56,7 +61,7 @@ export class BackendState {
     };
   }
 
-  #enter(state: 'ok' | 'failing'): void {
+  #enter(state: 'unknown' | 'ok' | 'failing'): void {
     this.#state = state;
     this.#sinceMs = this.#clock.nowMs();
     this.#failedTries = 0;

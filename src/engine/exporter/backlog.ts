@@ -96,10 +96,15 @@ export class Backlog {
     this.#retries.delete(consignment);
   }
 
-  clear(): void {
-    for (const retry of this.#retries.values()) retry.timer?.cancel();
+  /** Gives away everything that waits here and forgets how often anything was tried. */
+  takeAll(): Consignment[] {
+    const deferred: Consignment[] = [];
+    for (const [consignment, { timer }] of this.#retries) {
+      if (timer === undefined) continue;
+      timer.cancel();
+      deferred.push(consignment);
+    }
     this.#retries.clear();
-    this.#due.clear();
-    this.#untried.clear();
+    return [...deferred, ...this.#due.clear(), ...this.#untried.clear()];
   }
 }

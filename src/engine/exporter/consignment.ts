@@ -1,16 +1,27 @@
 import type { Account, DropCause } from '../../flow/index.ts';
 import { ACCEPTED, type Batch, type Verdict } from '../batch.ts';
 
+export interface OriginOptions {
+  readonly account: Account;
+  readonly batch: Batch;
+  /** Grows with every request an exporter takes. */
+  readonly order: number;
+  /** The sender waits for the outcome. */
+  readonly resolve?: ((verdict: Verdict) => void) | undefined;
+}
+
 /** Books the fate of the items of one request in its pipeline's account, and tells a sender that waits for it. */
 export class Origin {
+  readonly order: number;
   readonly #account: Account;
   readonly #resolve: ((verdict: Verdict) => void) | undefined;
   readonly #mayRefuse: boolean;
   #pending: number;
   #verdict: Verdict = ACCEPTED;
 
-  /** Takes the items over: from here on the account holds them. `resolve`: the sender waits for the outcome. */
-  constructor(account: Account, batch: Batch, resolve?: (verdict: Verdict) => void) {
+  /** Takes the items over: from here on the account holds them. */
+  constructor({ account, batch, order, resolve }: OriginOptions) {
+    this.order = order;
     this.#account = account;
     this.#resolve = resolve;
     this.#mayRefuse = resolve !== undefined && !batch.acknowledged;
@@ -62,10 +73,15 @@ export interface Share {
 export interface Consignment {
   readonly batch: Batch;
   readonly shares: readonly Share[];
-  /** Room it takes in the queue until it is settled. */
-  readonly queueSize: number;
+  /** Room it takes in the queue until it is settled; changes with the settings of the queue, as does the next. */
+  queueSize: number;
   /** Bytes it holds in memory until it is settled. */
-  readonly heldBytes: number;
+  heldBytes: number;
+}
+
+/** In the order in which the first items of each were taken over. */
+export function byAge(a: Consignment, b: Consignment): number {
+  return a.shares[0]!.origin.order - b.shares[0]!.origin.order;
 }
 
 /** One request for the items of many; the caller has merged their batches in the same order. */

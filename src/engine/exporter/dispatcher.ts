@@ -6,15 +6,20 @@
  * the wait, so that behind a dead backend new data waits for old; the queue's capacity is the bound either way. So that a
  * dead backend does not cost a try for each that waits, they share what they learn of it (outage.ts). When the backend is back,
  * fresh and waiting consignments take turns.
+ *
+ * The exporter can be replaced while it runs. Tries under way end at the old instance; what it did not take, whatever the
+ * reason, is the new one's to try, ahead of everything else.
  */
 import type { BackendFailure, DropCause } from '../../flow/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import { compactBatch, halveBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
+import { Fifo } from '../queue/fifo.ts';
 import { attempt } from './attempt.ts';
 import type { BackendState } from './backend-state.ts';
 import { Backlog, createRetry, type Failed, type Retry } from './backlog.ts';
 import { type Consignment, splitConsignment } from './consignment.ts';
+import { Line } from './line.ts';
 import { Outage } from './outage.ts';
 import type { Failure, Settlement } from './settlement.ts';
 
@@ -22,6 +27,8 @@ import type { Failure, Settlement } from './settlement.ts';
 const LAST_TRIES = 10;
 /** The longest wait between two tries while the engine stops. */
 const STOPPING_DELAY_MS = 100;
+/** How long a try may go on at an instance that was replaced; most have a timeout of their own that is shorter. */
+const FORMER_MS = 30_000;
 /** Into how many requests one may be divided in search of what the backend does not take. */
 const DIVISION_LIMIT = { rejected: 64, too_large: 1024 } as const;
 
@@ -36,16 +43,20 @@ export interface DispatcherOptions {
   readonly onDivided: (whole: Consignment, parts: readonly Consignment[]) => void;
   /** A consignment is settled. */
   readonly onSettled: (consignment: Consignment) => void;
+  /** An instance that was replaced has no try under way any more. */
+  readonly onUnused: (exporter: Exporter) => void;
 }
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #consumers: number;
-  readonly #abort = new AbortController();
   readonly #backlog: Backlog;
-  readonly #outage: Outage;
   readonly #divisions = new Map<Consignment, { left: number }>();
-  #inFlight = 0;
+  /** Where tries begin, and instances that were replaced and have tries under way. */
+  #line: Line;
+  readonly #former = new Set<Line>();
+  /** What a replaced instance did not take. */
+  readonly #returned = new Fifo<Consignment>();
+  #outage: Outage;
   #pumping = false;
   #backlogFirst = false;
   #stopping = false;
@@ -54,27 +65,38 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#consumers = options.exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
-    const { clock, random } = options.deps;
-    this.#backlog = new Backlog(clock, () => this.pump());
-    this.#outage = new Outage({
-      consumers: this.#consumers,
-      retry: options.exporter.retry,
-      clock,
-      random,
-      onOpen: () => this.#probe(),
-    });
+    this.#line = new Line(options.exporter);
+    this.#backlog = new Backlog(options.deps.clock, () => this.pump());
+    this.#outage = this.#createOutage();
   }
 
-  /** Whether a consignment that comes now has to wait. */
+  /** Whether a consignment that comes now has to wait. A single consumer keeps the order, also from one instance to the next. */
   get isBusy(): boolean {
-    return this.#inFlight >= this.#consumers || !this.#outage.mayTry;
+    const { tries, consumers } = this.#line;
+    return tries.size >= consumers || !this.#outage.mayTry || (consumers === 1 && this.#former.size > 0);
+  }
+
+  /** Tries begin at another instance from here on. Returns what waited for one, in no order; the caller brings it again, as fresh. */
+  replace(exporter: Exporter): Consignment[] {
+    const former = this.#line;
+    this.#line = new Line(exporter);
+    this.#outage.ignore();
+    this.#outage = this.#createOutage();
+    if (this.#stopping) this.#outage.ignore();
+    this.#divisions.clear();
+    this.#mayDivideRejected = true;
+    if (former.tries.size === 0) this.#options.onUnused(former.exporter);
+    else {
+      this.#former.add(former);
+      former.timer = this.#options.deps.clock.after(FORMER_MS, () => this.#takeBack(former));
+    }
+    return [...this.#returned.clear(), ...this.#backlog.takeAll()];
   }
 
   /** Begins as many tries as there are free consumers and ready consignments. */
   pump(): void {
     // A synchronous exporter settles inside #try, and settling pumps: the loop below goes on instead of the stack growing.
-    if (this.#pumping || this.#abort.signal.aborted) return;
+    if (this.#pumping || this.#line.ended) return;
     this.#pumping = true;
     while (!this.isBusy) {
       const next = this.#next();
@@ -95,12 +117,22 @@ export class Dispatcher {
 
   /** Ends every try and every wait; whatever is not settled is the caller's again. */
   abort(): void {
-    this.#abort.abort();
+    for (const line of [this.#line, ...this.#former]) line.end();
+    this.#former.clear();
     this.#outage.ignore();
-    this.#backlog.clear();
+    this.#returned.clear();
+    this.#backlog.takeAll();
+  }
+
+  #createOutage(): Outage {
+    const { exporter, consumers } = this.#line;
+    const { clock, random } = this.#options.deps;
+    return new Outage({ consumers, retry: exporter.retry, clock, random, onOpen: () => this.#probe() });
   }
 
   #next(): Consignment | undefined {
+    const returned = this.#returned.take();
+    if (returned !== undefined) return returned;
     this.#backlogFirst = !this.#backlogFirst;
     if (this.#backlogFirst) return this.#backlog.take() ?? this.#options.fresh();
     return this.#options.fresh() ?? this.#backlog.take();
@@ -125,18 +157,38 @@ export class Dispatcher {
   }
 
   #try(consignment: Consignment): void {
-    const { exporter, deps } = this.#options;
-    const startedMs = deps.clock.monotonicMs();
-    this.#inFlight++;
+    const line = this.#line;
+    const startedMs = this.#options.deps.clock.monotonicMs();
+    line.tries.add(consignment);
     this.#outage.tried();
-    const outcome = attempt(exporter, consignment.batch, this.#abort.signal);
+    const outcome = attempt(line.exporter, consignment.batch, line.signal);
     const conclude = (result: ExportOutcome) => {
-      this.#inFlight--;
-      if (!this.#abort.signal.aborted) this.#conclude(consignment, result, startedMs);
+      if (line.ended) return;
+      line.tries.delete(consignment);
+      if (line === this.#line) this.#conclude(consignment, result, startedMs);
+      else this.#concludeFormer(line, consignment, result);
       this.pump();
     };
     if (outcome instanceof Promise) void outcome.then(conclude);
     else conclude(outcome);
+  }
+
+  /** What an instance that was replaced answers says nothing about the backend of the one in use. */
+  #concludeFormer(line: Line, consignment: Consignment, outcome: ExportOutcome): void {
+    if (outcome.status === 'delivered') {
+      this.#options.settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
+      this.#settled(consignment);
+    } else this.#returned.push(this.#compact(consignment));
+    if (line.tries.size === 0) this.#takeBack(line);
+  }
+
+  /** An instance that was replaced is done, or had its time. */
+  #takeBack(line: Line): void {
+    if (!this.#former.delete(line)) return;
+    for (const consignment of line.tries) this.#returned.push(this.#compact(consignment));
+    line.end();
+    this.#options.onUnused(line.exporter);
+    this.pump();
   }
 
   #conclude(consignment: Consignment, outcome: ExportOutcome, startedMs: number): void {
@@ -162,13 +214,13 @@ export class Dispatcher {
   }
 
   #retry(tried: Consignment, outcome: Failed, startedMs: number): void {
-    const { exporter, deps } = this.#options;
+    const { exporter } = this.#line;
     const consignment = this.#compact(tried);
     if (exporter.retry === undefined) {
       this.#fail(consignment, 'retries_exhausted', outcome);
       return;
     }
-    const { random } = deps;
+    const { random } = this.#options.deps;
     const retry = this.#backlog.retryOf(consignment) ?? createRetry(exporter.retry, { startedMs, outcome, random });
     retry.outcome = outcome;
     const next = this.#nextDelay(retry, outcome);

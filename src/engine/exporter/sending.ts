@@ -2,7 +2,9 @@
  * The way of every exporter from a pipeline to its backend: queue, batcher, retry, timeout, send, with the ledger, the
  * metrics and the state of the backend kept along the way. Source: exporterhelper base_exporter.go, at 0.149.
  *
- * Invariant: a consignment is in #outstanding from its acceptance until its items are settled in the ledger.
+ * Invariants
+ * - a consignment is in #outstanding from its acceptance until its items are settled in the ledger
+ * - what waits stands in the queue in the order of its acceptance after the exporter was replaced
  */
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
@@ -13,7 +15,7 @@ import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
 import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
-import { type Consignment, Origin } from './consignment.ts';
+import { byAge, type Consignment, Origin } from './consignment.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
 import { Settlement } from './settlement.ts';
@@ -31,14 +33,14 @@ export interface SendingOptions {
 export class SendingExporter {
   readonly id: ComponentId;
   readonly signal: Signal;
-  readonly #exporter: Exporter;
+  #exporter: Exporter;
   readonly #deps: EngineDeps;
   readonly #telemetry: ExporterTelemetry;
   readonly #state: BackendState;
   readonly #drops: DropLog;
   readonly #settlement: Settlement;
   readonly #queue: SendingQueue<Consignment>;
-  readonly #batcher: QueueBatcher | undefined;
+  #batcher: QueueBatcher | undefined;
   readonly #dispatcher: Dispatcher;
   readonly #outstanding = new Set<Consignment>();
   /** What waits for room in the queue, with how it is refused. */
@@ -46,7 +48,9 @@ export class SendingExporter {
   #heldBytes = 0;
   #hurrying = false;
   #stopping = false;
-  #whenIdle: (() => void) | undefined;
+  #order = 0;
+  #whenIdle: (() => void)[] = [];
+  readonly #closing: Promise<void>[] = [];
 
   constructor(exporter: Exporter, { id, signal, deps }: SendingOptions) {
     const { queue } = exporter;
@@ -59,28 +63,55 @@ export class SendingExporter {
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
-    this.#batcher =
-      queue?.batch &&
-      new QueueBatcher(queue.batch, deps.clock, {
-        onDue: () => this.#dispatcher.pump(),
-        onReplaced: (old, made) => this.#replace(old, made),
-      });
+    this.#batcher = this.#createBatcher();
     this.#dispatcher = new Dispatcher({
       exporter,
       deps,
       state: this.#state,
       settlement: this.#settlement,
       fresh: () => this.#fresh(),
-      onDivided: (whole, parts) => this.#replace([whole], parts),
+      onDivided: (whole, parts) => this.#replaceConsignments([whole], parts),
       onSettled: (consignment) => this.#release(consignment),
+      onUnused: (former) => this.#closing.push(closed(former)),
     });
-    if (queue !== undefined) {
-      observeQueue(deps.metrics, { id, signal, capacity: queue.capacity, size: () => this.#queue.size });
-    }
+    this.#observeQueue();
   }
 
-  async start(): Promise<void> {
-    await this.#exporter.start?.();
+  /** The instance in use. */
+  get exporter(): Exporter {
+    return this.#exporter;
+  }
+
+  /** Whether it holds nothing. */
+  get isIdle(): boolean {
+    return this.#outstanding.size === 0;
+  }
+
+  /** Resolves as soon as it holds nothing. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isIdle) resolve();
+      else this.#whenIdle.push(resolve);
+    });
+  }
+
+  /**
+   * Everything goes on with another instance, which was started: what waits, in its order, and what tries under way do not
+   * deliver. Nothing is dropped, also where it is more than the new queue holds. The old instance is shut down after its last try.
+   */
+  replace(exporter: Exporter): void {
+    const waiting = [
+      ...this.#dispatcher.replace(exporter),
+      ...(this.#batcher?.takeAll() ?? []),
+      ...this.#queue.takeAll(),
+    ].sort(byAge);
+    this.#exporter = exporter;
+    this.#batcher = this.#createBatcher();
+    this.#queue.putBack(waiting);
+    this.#measure();
+    this.#state.reset();
+    this.#observeQueue();
+    this.#dispatcher.pump();
   }
 
   /** Takes a batch over for a pipeline. Without a queue, or with `wait_for_result`, the answer is what became of it. */
@@ -123,7 +154,8 @@ export class SendingExporter {
   }
 
   async close(): Promise<void> {
-    await this.#exporter.shutdown?.();
+    this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
+    await Promise.all([...this.#closing, closed(this.#exporter)]);
   }
 
   snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'> {
@@ -152,11 +184,11 @@ export class SendingExporter {
       const message = `the sending queue of ${this.id} is full, retry in 1 s`;
       return this.#refuse(batch, account, { cause: 'queue_full', retryable: true, message });
     }
-    const origin = new Origin(account, batch, resolve);
+    const origin = new Origin({ account, batch, order: this.#order++, resolve });
     const shares = [{ origin, itemCount: batch.itemCount }];
     const waits = !room || this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
     const kept = waits ? compactBatch(batch) : batch;
-    const heldBytes = queue?.sizer === 'bytes' ? size : batch.bytes.length;
+    const heldBytes = queue?.sizer === 'bytes' ? size : kept.bytes.length;
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes };
     this.#outstanding.add(consignment);
     this.#heldBytes += consignment.heldBytes;
@@ -199,7 +231,7 @@ export class SendingExporter {
     return batcher.take();
   }
 
-  #replace(old: readonly Consignment[], made: readonly Consignment[]): void {
+  #replaceConsignments(old: readonly Consignment[], made: readonly Consignment[]): void {
     for (const consignment of old) this.#outstanding.delete(consignment);
     for (const consignment of made) this.#outstanding.add(consignment);
   }
@@ -208,17 +240,53 @@ export class SendingExporter {
     this.#outstanding.delete(consignment);
     this.#heldBytes -= consignment.heldBytes;
     this.#queue.release(consignment.queueSize);
-    if (this.#outstanding.size === 0) this.#whenIdle?.();
+    if (this.isIdle) for (const tell of this.#whenIdle.splice(0)) tell();
+  }
+
+  #createBatcher(): QueueBatcher | undefined {
+    const batch = this.#exporter.queue?.batch;
+    if (batch === undefined) return undefined;
+    return new QueueBatcher(batch, this.#deps.clock, {
+      onDue: () => this.#dispatcher.pump(),
+      onReplaced: (old, made) => this.#replaceConsignments(old, made),
+    });
+  }
+
+  /** What everything it holds takes of the queue of this instance. */
+  #measure(): void {
+    const { queue } = this.#exporter;
+    const capacity = queue?.capacity ?? Number.POSITIVE_INFINITY;
+    let size = 0;
+    this.#heldBytes = 0;
+    for (const consignment of this.#outstanding) {
+      const { batch } = consignment;
+      consignment.queueSize = queue === undefined ? 0 : roomOf(batch, queue.sizer, capacity);
+      consignment.heldBytes = queue?.sizer === 'bytes' ? consignment.queueSize : batch.bytes.length;
+      this.#heldBytes += consignment.heldBytes;
+      if (!this.#waiting.has(consignment)) size += consignment.queueSize;
+    }
+    this.#queue.resize(capacity, size, (consignment) => consignment.queueSize);
+  }
+
+  #observeQueue(): void {
+    const { id, signal } = this;
+    const { metrics } = this.#deps;
+    if (this.#exporter.queue === undefined) metrics.forget({ exporter: id, data_type: signal });
+    else observeQueue(metrics, { id, signal, capacity: () => this.#queue.capacity, size: () => this.#queue.size });
   }
 
   #idleOr(deadlineMs: number): Promise<void> {
     const { clock } = this.#deps;
     return new Promise((resolve) => {
       const timer = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), resolve);
-      this.#whenIdle = () => {
+      void this.idle().then(() => {
         timer.cancel();
         resolve();
-      };
+      });
     });
   }
+}
+
+async function closed(exporter: Exporter): Promise<void> {
+  await exporter.shutdown?.();
 }

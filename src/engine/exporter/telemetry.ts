@@ -29,7 +29,7 @@ export function observeQueue(
     signal,
     capacity,
     size,
-  }: { readonly id: ComponentId; readonly signal: Signal; readonly capacity: number; size(): number },
+  }: { readonly id: ComponentId; readonly signal: Signal; capacity(): number; size(): number },
 ): void {
   const labels = { exporter: id, data_type: signal };
   metrics.observe(
@@ -40,6 +40,6 @@ export function observeQueue(
   metrics.observe(
     { name: 'otelcol_exporter_queue_capacity', help: 'Capacity of the sending queue, in the unit of its sizer.' },
     labels,
-    () => capacity,
+    capacity,
   );
 }

@@ -69,6 +69,14 @@ export class QueueBatcher {
     return this.#ready.shift();
   }
 
+  /** Gives away everything it holds, in order. */
+  takeAll(): Consignment[] {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#size = 0;
+    return [...this.#ready.splice(0), ...this.#gathered.splice(0)];
+  }
+
   #gather(consignment: Consignment): void {
     this.#gathered.push(consignment);
     this.#size += sizeOf(consignment.batch, this.#settings.sizer);

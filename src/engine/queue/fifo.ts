@@ -23,6 +23,13 @@ export class Fifo<T> {
     return entry;
   }
 
+  /** Puts entries in front of all others, in their order. */
+  putFirst(entries: readonly T[]): void {
+    if (entries.length === 0) return;
+    this.#entries = [...entries, ...this.#entries.slice(this.#head)];
+    this.#head = 0;
+  }
+
   /** Takes everything. */
   clear(): T[] {
     const entries = this.#entries.slice(this.#head) as T[];

@@ -25,17 +25,21 @@ export function roomOf(batch: Batch, sizer: Sizer, capacity: number): number {
  * Source: exporterhelper memory_queue.go, which releases in onDone.
  *
  * Invariants
- * - 0 <= size <= capacity, always
+ * - 0 <= size <= capacity, but for a while after the capacity was lowered
  * - an entry is taken once, in order of its offer
  */
 export class SendingQueue<T> {
-  readonly capacity: number;
+  #capacity: number;
   #size = 0;
   readonly #entries = new Fifo<T>();
-  readonly #waiters: { readonly entry: T; readonly size: number; readonly admit: () => void }[] = [];
+  #waiters: { readonly entry: T; readonly size: number; readonly admitted: () => void }[] = [];
 
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.#capacity = capacity;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** Sum of the sizes of all entries not yet released. */
@@ -50,7 +54,7 @@ export class SendingQueue<T> {
 
   /** Whether an entry would be queued now. Whoever waits for room goes first. */
   hasRoom(size: number): boolean {
-    return this.#waiters.length === 0 && this.#size + size <= this.capacity;
+    return this.#waiters.length === 0 && this.#size + size <= this.#capacity;
   }
 
   /** Queues an entry if there is room; false when there is not. */
@@ -63,12 +67,25 @@ export class SendingQueue<T> {
 
   /** Queues an entry, no larger than the capacity, as soon as there is room; `admitted` runs then, in order of the calls. */
   offerWhenRoom(entry: T, size: number, admitted: () => void): void {
-    const admit = () => {
-      this.#size += size;
-      this.#entries.push(entry);
-      admitted();
-    };
-    this.#waiters.push({ entry, size, admit });
+    this.#waiters.push({ entry, size, admitted });
+    this.#admitWaiters();
+  }
+
+  /** Puts entries that were taken and not released in front of all others. */
+  putBack(entries: readonly T[]): void {
+    this.#entries.putFirst(entries);
+  }
+
+  /** Takes all entries out of the line; they keep their room. */
+  takeAll(): T[] {
+    return this.#entries.clear();
+  }
+
+  /** Another bound, and what everything takes of it. What is held stays, however much; nothing comes in until there is room. */
+  resize(capacity: number, size: number, sizeOfWaiter: (entry: T) => number): void {
+    this.#capacity = capacity;
+    this.#size = size;
+    this.#waiters = this.#waiters.map((waiter) => ({ ...waiter, size: sizeOfWaiter(waiter.entry) }));
     this.#admitWaiters();
   }
 
@@ -89,9 +106,14 @@ export class SendingQueue<T> {
     this.#admitWaiters();
   }
 
+  /** One that has become larger than the queue gets in when that is empty. */
   #admitWaiters(): void {
-    while (this.#waiters.length > 0 && this.#size + this.#waiters[0]!.size <= this.capacity) {
-      this.#waiters.shift()!.admit();
+    for (let next = this.#waiters[0]; next !== undefined; next = this.#waiters[0]) {
+      if (this.#size > 0 && this.#size + next.size > this.#capacity) return;
+      this.#waiters.shift();
+      this.#size += next.size;
+      this.#entries.push(next.entry);
+      next.admitted();
     }
   }
 }

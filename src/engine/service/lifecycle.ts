@@ -22,7 +22,7 @@ export interface Parts {
 export async function startAll({ graph, receivers, extensions }: Parts): Promise<EngineListener[]> {
   const listeners: EngineListener[] = [];
   for (const extension of extensions) listeners.push(...(await extension.start()));
-  for (const exporter of graph.exporters) await exporter.start();
+  for (const { exporter } of graph.exporters) await exporter.start?.();
   for (const processor of graph.processors) processor.start?.();
   for (const receiver of receivers) listeners.push(...(await receiver.start()));
   return listeners;

@@ -1,0 +1,33 @@
+import type { Timer } from '../../lib/index.ts';
+import type { Exporter } from '../component.ts';
+import type { Consignment } from './consignment.ts';
+
+/** One instance of an exporter and its tries under way. */
+export class Line {
+  readonly exporter: Exporter;
+  readonly consumers: number;
+  readonly tries = new Set<Consignment>();
+  /** Ends it when it was replaced. */
+  timer: Timer | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(exporter: Exporter) {
+    this.exporter = exporter;
+    this.consumers = exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Aborts with the line. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** From here on nobody waits for what its tries come to. */
+  get ended(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  end(): void {
+    this.timer?.cancel();
+    this.#abort.abort();
+  }
+}
