@@ -1,5 +1,5 @@
 export type * from './api.ts';
-export { createAttemptLog } from './attempt-log.ts';
+export { type AttemptLog, createAttemptLog } from './attempt-log.ts';
 export { isLoopbackHost } from './http/guard.ts';
 export type { PipelineRef } from './overview/pipeline-ref.ts';
 export { createServer, type Server } from './server.ts';

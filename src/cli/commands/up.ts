@@ -1,18 +1,20 @@
 import { formatDuration } from '../../lib/index.ts';
-import { type ComponentId, componentType } from '../../otelcol/index.ts';
 import { renderedYaml } from '../../render/index.ts';
 import { isLoopbackHost } from '../../server/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { reportIssues } from '../findings.ts';
 import { collect, parseDurationFlag, parseSizeFlag } from '../flags.ts';
-import { type InputFile, readInputFiles } from '../input-files.ts';
 import { waitForEnd } from '../interrupt.ts';
 import { announce, followStatus } from '../local/announce.ts';
+import { APPLIED_FILE, AppliedResources } from '../local/applied-resources.ts';
 import { ensureBuiltUi } from '../local/built-ui.ts';
+import { printsItems } from '../local/configuration-document.ts';
 import { type DataDir, openDataDir } from '../local/data-dir.ts';
+import { followFiles } from '../local/follow-files.ts';
+import { InputSources } from '../local/input-sources.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
-import { DEFAULT_PORTS, type Ports, parsePorts } from '../local/up-flags.ts';
+import { DEFAULT_PORTS, type Ports, parsePorts, parseTopology } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
 import { findEngines } from '../state-dir.ts';
@@ -20,14 +22,16 @@ import type { Verb } from '../verb.ts';
 
 export const upVerb: Verb = {
   name: 'up',
-  examples: ['sluice up', 'sluice up -f telemetry.yaml', 'sluice up --port-offset 100'],
+  examples: ['sluice up', 'sluice up -f telemetry.yaml', 'sluice up -f telemetry.yaml --topology per-pipeline'],
   define: (command) =>
     command
       .option(
         '-f, --file <path>',
-        'pipelines to run: file, folder or - for stdin; repeatable; default: built-in ones into the UI',
+        'pipelines to run: file, folder or - for stdin; repeatable; default: ./telemetry.yaml and ./telemetry/ where they are',
         collect,
       )
+      .option('--secrets <path>', 'Secret manifests that pipelines refer to; repeatable', collect)
+      .option('--topology <type>', 'shared: all in this process; per-signal, per-pipeline: a process for each')
       .option('--otlp-grpc <port>', `first OTLP port (default: ${DEFAULT_PORTS.grpc}); gRPC and HTTP both work on it`)
       .option('--otlp-http <port>', `second OTLP port (default: ${DEFAULT_PORTS.http})`)
       .option('--ui <port>', `port of the UI and the HTTP API (default: ${DEFAULT_PORTS.ui})`)
@@ -35,11 +39,12 @@ export const upVerb: Verb = {
       .option('--port-offset <n>', 'add this to the default ports', '0')
       .option('--open', 'open the browser (default: at a terminal)')
       .option('--no-open', 'never open the browser')
+      .option('--no-watch', 'take up edits of the files only when asked to by SIGHUP')
       .option(
         '--data <dir>',
-        'folder for what the engine writes: the configuration that runs, and the ledger at the end',
+        'folder for what the engine writes: the configuration that runs, applied resources, and the ledger at the end',
       )
-      .option('--max-memory <size>', 'memory cap of the process', '512MB')
+      .option('--max-memory <size>', 'memory cap of each process', '512MB')
       .option('--ready-file <file>', 'written with the addresses, as JSON, once everything listens')
       .option('--for <duration>', 'stop after this time')
       .option('--drain-timeout <duration>', 'how long a stop may take to deliver what is queued', '10s')
@@ -51,18 +56,26 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
   const host = parseHost(flags['host']);
   const ports = parsePorts(flags);
   const capBytes = parseSizeFlag('--max-memory', flags['maxMemory']);
+  const topology = parseTopology(flags['topology']);
   const timing = {
     endAfterMs: parseDurationFlag('--for', flags['for']),
     graceMs: parseDurationFlag('--drain-timeout', flags['drainTimeout']) ?? 0,
   };
-  const named = flags['file'] as string[] | undefined;
-  const files = named === undefined ? [] : await readInputFiles(named, context);
-  const plan = planLocal({ files, host, ports, capBytes });
-  reportIssues(plan.compiled.issues, plan.compiled.sources, context);
-  if (plan.pipelines.length === 0) throw nothingToRun(plan);
-  refuseSecondEngine(ports, context);
+  const paths = {
+    files: flags['file'] as string[] | undefined,
+    secrets: (flags['secrets'] as string[] | undefined) ?? [],
+  };
+  const sources = new InputSources(paths, context);
+  const read = await sources.readFirst();
   const dataDir = flags['data'] === undefined ? undefined : openDataDir(String(flags['data']), context.cwd);
   try {
+    const applied = AppliedResources.parse(dataDir?.read(APPLIED_FILE) ?? '').whereFilesStand(read.files);
+    const plan = planLocal({ sources, read, applied, host, ports, capBytes, topology }, context);
+    reportIssues(plan.generation.issues, plan.generation.sources, context);
+    warnOfOpenSecrets(sources, context);
+    if (plan.generation.pipelines.length === 0 && !plan.generation.builtIn) throw nothingToRun();
+    if (read.files.length > 0 && plan.generation.builtIn) throw nothingToRun('the files hold no pipeline');
+    refuseSecondEngine(ports, context);
     await ensureBuiltUi(context);
     return await runPlan(plan, { flags, dataDir, ...timing }, context);
   } finally {
@@ -82,22 +95,28 @@ async function runPlan(
   { flags, dataDir, endAfterMs, graceMs }: RunOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const source = sourceName(plan.files);
+  let shownSource = () => sourceName(plan);
+  const stack = await startLocalStack(context, plan, {
+    source: () => shownSource(),
+    log: humanLog(context),
+    portWays: portWays(),
+    save: dataDir && ((text) => dataDir.write(APPLIED_FILE, text)),
+  });
+  shownSource = () => sourceName(plan, stack);
   // Where a pipeline prints its items, standard output is theirs alone.
-  const people = printsItems(plan) ? { ...context, stdout: context.stderr } : context;
-  const stack = await startLocalStack(context, plan, { source, log: humanLog(context), portWays: portWays() });
+  const people = printsItems(stack.deployment.rendered) ? { ...context, stdout: context.stderr } : context;
   if (!isLoopbackHost(plan.host))
     context.stderr.write(
       `! listening on ${plan.host}: anybody who reaches this machine can send data; the UI asks for its token\n`,
     );
   let unregister = () => {};
   try {
-    // Secrets stand in it as references.
-    dataDir?.write('otelcol.yaml', renderedYaml(plan.rendered));
+    const writeConfigurations = () => writeRendered(stack, dataDir);
+    writeConfigurations();
     unregister = announce(
       stack,
       {
-        source,
+        source: sourceName(plan),
         memory: String(flags['maxMemory']),
         readyFile: flags['readyFile'] as string | undefined,
         open: flags['open'] as boolean | undefined,
@@ -105,7 +124,14 @@ async function runPlan(
       people,
     );
     const stopLine = followStatus(stack, people);
+    const stopFiles = followFiles(
+      stack,
+      plan.sources,
+      { watch: flags['watch'] !== false, changed: writeConfigurations },
+      people,
+    );
     await waitForEnd(context, endAfterMs);
+    stopFiles();
     stopLine();
     return await stop(stack, { graceMs, failOnLoss: flags['failOnLoss'] === true, dataDir }, people);
   } finally {
@@ -113,20 +139,29 @@ async function runPlan(
   }
 }
 
-function printsItems({ compiled }: LocalPlan): boolean {
-  const exporters = Object.keys(compiled.rendered[0]?.config.exporters ?? {}) as ComponentId[];
-  return exporters.some((id) => componentType(id) === 'debug');
+/** Secrets stand in them as references. */
+function writeRendered({ deployment }: LocalStack, dataDir: DataDir | undefined): void {
+  for (const config of deployment.rendered) {
+    const name = deployment.rendered.length === 1 ? 'otelcol.yaml' : `otelcol-${config.workload}.yaml`;
+    dataDir?.write(name, renderedYaml(config));
+  }
+}
+
+function warnOfOpenSecrets(sources: InputSources, { stderr }: CliContext): void {
+  for (const file of sources.openSecrets()) {
+    stderr.write(
+      `! other users of this machine can read the secrets in ${file} (SL0612)\n    run:  chmod 600 ${file}\n`,
+    );
+  }
 }
 
 function parseHost(value: unknown): string {
   return String(value).replace(/^\[(.*)\]$/, '$1');
 }
 
-function nothingToRun({ compiled }: LocalPlan): CliError {
-  const why =
-    compiled.resourceCount === 0 ? 'the files hold no pipeline' : 'each pipeline in the files has an error (above)';
+function nothingToRun(why = 'each pipeline in the files has an error (above)'): CliError {
   return new CliError(EXIT.no, 'SL0607', `nothing to run: ${why}`, [
-    'mend the files, or run the built-in pipelines:  sluice up',
+    'mend the files, or run the built-in pipelines where there is no telemetry.yaml:  sluice up',
   ]);
 }
 
@@ -137,9 +172,11 @@ function portWays(): readonly string[] {
   ];
 }
 
-function sourceName(files: readonly InputFile[]): string {
-  if (files.length === 0) return 'built-in pipelines';
-  return files.length === 1 ? files[0]!.file : `${files[0]!.file} and ${files.length - 1} more`;
+function sourceName({ generation }: LocalPlan, stack?: LocalStack): string {
+  const { inputs, builtIn } = stack?.live.running ?? generation;
+  if (builtIn) return 'built-in pipelines';
+  const [first, ...more] = [...inputs.files, ...inputs.overlays];
+  return more.length === 0 ? first!.file : `${first!.file} and ${more.length} more`;
 }
 
 /** Two engines on the same ports: the second says where the first is instead of naming a foreign program. */
@@ -155,7 +192,7 @@ function refuseSecondEngine(ports: Ports, context: CliContext): void {
     `an engine is already running (pid ${other.pid}, ${other.source}, up ${upFor})`,
     [
       'look at it:    sluice status',
-      `stop it:       kill ${other.pid}`,
+      `stop it:       sluice down --pid ${other.pid}`,
       'or beside it:  sluice up --port-offset 100         use 4417, 4418 and 4490',
     ],
   );

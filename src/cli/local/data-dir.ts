@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorCode, errorMessage } from '../../lib/index.ts';
 import { CliError } from '../context.ts';
@@ -10,6 +10,8 @@ import { identifyProcess, type ProcessIdentity, stillRuns } from '../process-ide
 export interface DataDir {
   /** Writes a file of the folder in full. */
   write(name: string, text: string): void;
+  /** A file of the folder; undefined when there is none. */
+  read(name: string): string | undefined;
   /** Lets the next engine in. */
   release(): void;
 }
@@ -30,6 +32,7 @@ export function openDataDir(path: string, cwd: string): DataDir {
   }
   return {
     write: (name, text) => writeFileOrExplain(join(folder, name), text),
+    read: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
     release: () => rmSync(lock, { force: true }),
   };
 }

@@ -1,55 +1,67 @@
 import { randomBytes } from 'node:crypto';
 import type { EngineLog } from '../../engine/index.ts';
-import { componentType, type OtelcolConfig, resolveEnvRefs } from '../../otelcol/index.ts';
-import type { RenderedConfig, RenderedPipeline } from '../../render/index.ts';
+import type { FlowGraph } from '../../flow/index.ts';
+import { describeFlow } from '../../render/index.ts';
 import {
+  type AttemptLog,
   createAttemptLog,
   createServer,
   createViewer,
   type OverviewDocument,
-  type PipelineRef,
   type Server,
+  type ValidateDocument,
+  type Viewer,
 } from '../../server/index.ts';
-import { type Compiled, compileFiles } from '../compile.ts';
+import type { TopologyType } from '../../topology/index.ts';
+import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
-import type { InputFile } from '../input-files.ts';
 import { explainListenError } from '../network-error.ts';
-import { type RunningConfig, startEngine } from '../run-engine.ts';
-import { connectHost, hostAndPort, shownAddress } from './addresses.ts';
+import { connectHost, shownAddress } from './addresses.ts';
+import type { AppliedResources } from './applied-resources.ts';
 import { UI_DIR } from './built-ui.ts';
+import type { Deployment, DeploymentOptions } from './deployment.ts';
+import { type Generation, readGeneration, topologyOf } from './generation.ts';
+import { runInProcess } from './in-process.ts';
+import type { InputSources, SourcesRead } from './input-sources.ts';
+import { adviceOf, inputsOf, LiveConfiguration } from './live-configuration.ts';
 import { generateSample } from './sample.ts';
 import type { Ports } from './up-flags.ts';
 import { viewerExporter } from './viewer-exporter.ts';
 
 export interface LocalPlanOptions {
-  /** None: the built-in pipelines run, which end in the viewer. */
-  readonly files: readonly InputFile[];
+  readonly sources: InputSources;
+  readonly read: SourcesRead;
+  readonly applied: AppliedResources;
   readonly host: string;
   /** 0: any free port. */
   readonly ports: Ports;
+  /** Of each process. */
   readonly capBytes: number;
+  /** Absent: what a Telemetry resource in the files says, else Shared. */
+  readonly topology: TopologyType | undefined;
 }
 
 /** What `sluice up` will run, before anything is started. */
 export interface LocalPlan extends LocalPlanOptions {
-  readonly compiled: Compiled;
-  readonly rendered: RenderedConfig;
-  /** The pipelines that people know about; none when files were given and nothing in them can run. */
-  readonly pipelines: readonly PipelineRef[];
+  readonly generation: Generation;
+  readonly viewer: Viewer;
 }
 
 export interface LocalOptions {
   /** What the overview calls the configuration. */
-  readonly source: string;
+  readonly source: () => string;
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];
+  /** Keeps applied resources across restarts. */
+  readonly save: ((text: string) => void) | undefined;
 }
 
 /** Engine, viewer and UI of `sluice up`, running. */
-export interface LocalStack extends RunningConfig {
+export interface LocalStack {
   readonly server: Server;
-  readonly pipelines: readonly PipelineRef[];
+  readonly live: LiveConfiguration;
+  readonly deployment: Deployment;
   readonly endpoints: OverviewDocument['endpoints'];
   readonly ports: Ports;
   /** Where this machine reaches the listeners. */
@@ -61,97 +73,145 @@ export interface LocalStack extends RunningConfig {
 }
 
 /** Compiles the files for this machine: every pipeline in them, and a copy of all data for the viewer. */
-export function planLocal(options: LocalPlanOptions): LocalPlan {
-  const { files, host, ports, capBytes } = options;
-  const compiled = compileFiles(files, {
-    distribution: 'sluice',
-    capBytes,
-    viewer: true,
-    addresses: () => ({ otlpGrpc: hostAndPort(host, ports.grpc), otlpHttp: hostAndPort(host, ports.http) }),
-  });
-  const rendered = compiled.rendered[0] as RenderedConfig; // the viewer's pipelines are always there
-  const pipelines = rendered.pipelines.flatMap((pipeline): PipelineRef[] => {
-    if (!endsInViewer(rendered.config, pipeline)) return [pipeline];
-    return files.length === 0 ? [{ ...pipeline, name: 'viewer' }] : [];
-  });
-  return { ...options, compiled, rendered, pipelines };
+export function planLocal(options: LocalPlanOptions, context: CliContext): LocalPlan {
+  const inputs = inputsOf(options.read, options.applied);
+  const topology = options.topology ?? topologyOf(inputs) ?? 'Shared';
+  const viewer = createViewer({ clock: context.clock });
+  const generation = readGeneration(inputs, { capBytes: options.capBytes, topology });
+  return { ...options, generation, viewer };
 }
 
 /** Starts everything. Throws CliError when an address cannot be had. */
 export async function startLocalStack(
   context: CliContext,
   plan: LocalPlan,
-  { source, log, portWays }: LocalOptions,
+  options: LocalOptions,
 ): Promise<LocalStack> {
-  const { rendered, pipelines, host, ports, capBytes } = plan;
-  const viewer = createViewer({ clock: context.clock });
+  const startedMs = context.clock.monotonicMs();
+  const { host, ports } = plan;
+  const { log, portWays } = options;
   const attempts = createAttemptLog();
-  const running = await startEngine(resolveEnvRefs(rendered.config, rendered.secrets), context, {
-    log,
-    portWays,
-    exporters: { sluice_viewer: viewerExporter(viewer) },
-    onAttempt: (attempt) => attempts.record(attempt),
-    stdout: (text) => context.stdout.write(text),
+  const deployment = await deploy(plan, { ...options, attempts }, context);
+  const live = new LiveConfiguration({
+    ...plan,
+    deployment,
+    first: plan.generation,
+    clock: context.clock,
+    viewerEndpoint: undefined,
+    topologyIsFixed: plan.topology !== undefined,
+    save: options.save,
+    activatedMs: Math.round(context.clock.monotonicMs() - startedMs),
   });
-
-  const portOf = (protocol: string) => running.listeners.find((listener) => listener.protocol === protocol)?.port ?? 0;
-  const otlp = { grpc: portOf('grpc'), http: portOf('http') };
+  const otlp = deployment.ports;
   const endpoints = {
     grpc: shownAddress(host, otlp.grpc),
     http: `http://${shownAddress(host, otlp.http)}`,
     ui: '',
   };
   const token = randomBytes(24).toString('base64url');
-  const reachedAt = connectHost(host);
-  const server = createServer({
-    snapshot: () => running.engine.snapshot(),
-    pipelines,
-    viewer,
-    metrics: () => running.metrics.renderPrometheus(),
-    attempts,
-    clock: context.clock,
-    version: context.version,
-    source,
-    program: context.program,
-    startedAt: new Date(context.clock.nowMs()).toISOString(),
-    endpoints,
-    memoryLimitBytes: capBytes,
-    token,
-    uiDir: UI_DIR,
-    generateSample: () => generateSample({ host: reachedAt, port: otlp.http }, context.clock),
-    onError: (error) => log.error('the HTTP API failed to answer', { error: String(error) }),
+  const server = createStackServer({ plan, options, attempts, live, deployment, endpoints, token }, context);
+  const listening = await server.listen({ host, port: ports.ui }).catch(async (error: unknown) => {
+    // Half a product would only confuse.
+    await deployment.shutdown({ graceMs: 0 });
+    throw explainListenError(error, portWays);
   });
-  const listening = await listen(server, running, { host, port: ports.ui, portWays });
   endpoints.ui = `http://${shownAddress(host, listening.port)}`;
+  log.info('listening', { ...endpoints });
   return {
-    ...running,
     server,
-    pipelines,
+    live,
+    deployment,
     endpoints,
     ports: { ...otlp, ui: listening.port },
-    host: reachedAt,
+    host: connectHost(host),
     token,
     async shutdown(grace) {
-      await running.engine.shutdown(grace);
+      await deployment.shutdown(grace);
       await server.close();
     },
   };
 }
 
-/** A UI that cannot listen takes the engine down with it: half a product would only confuse. */
-async function listen(
-  server: Server,
-  running: RunningConfig,
-  at: { host: string; port: number; portWays: readonly string[] },
-) {
-  try {
-    return await server.listen(at);
-  } catch (error) {
-    await running.engine.shutdown({ graceMs: 0 });
-    throw explainListenError(error, at.portWays);
-  }
+function deploy(
+  plan: LocalPlan,
+  { log, portWays, attempts }: LocalOptions & { readonly attempts: AttemptLog },
+  context: CliContext,
+): Promise<Deployment> {
+  const options: DeploymentOptions = {
+    host: plan.host,
+    ports: plan.ports,
+    log,
+    portWays,
+    viewerExporter: viewerExporter(plan.viewer),
+    onAttempt: (attempt) => attempts.record(attempt),
+    stdout: (text) => context.stdout.write(text),
+  };
+  const target = { topology: plan.generation.topology, advice: adviceOf(plan.generation) };
+  return runInProcess(target, options, context);
 }
 
-function endsInViewer(config: OtelcolConfig, { pipelineId }: RenderedPipeline): boolean {
-  return config.service.pipelines[pipelineId]?.exporters.some((id) => componentType(id) === 'sluice_viewer') ?? false;
+interface ServerParts {
+  readonly plan: LocalPlan;
+  readonly options: LocalOptions;
+  readonly attempts: AttemptLog;
+  readonly live: LiveConfiguration;
+  readonly deployment: Deployment;
+  readonly endpoints: OverviewDocument['endpoints'];
+  readonly token: string;
+}
+
+function createStackServer(parts: ServerParts, context: CliContext): Server {
+  const { plan, options, attempts, live, deployment, endpoints, token } = parts;
+  const target = { host: connectHost(plan.host), port: deployment.ports.http };
+  const changed = <T>(change: Promise<T>) => change.finally(() => server.configurationChanged());
+  const server = createServer({
+    snapshot: () => deployment.snapshot(),
+    get pipelines() {
+      return live.pipelines;
+    },
+    get source() {
+      return options.source();
+    },
+    viewer: plan.viewer,
+    metrics: () => deployment.metrics(),
+    attempts,
+    clock: context.clock,
+    version: context.version,
+    program: context.program,
+    startedAt: new Date(context.clock.nowMs()).toISOString(),
+    endpoints,
+    memoryLimitBytes: plan.capBytes,
+    token,
+    uiDir: UI_DIR,
+    generateSample: () => generateSample(target, context.clock),
+    graph: pictureOf(live),
+    configuration: () => live.document,
+    validate: (text) => validateText(text, plan.capBytes),
+    apply: (request) => changed(live.apply(request)),
+    delete: (request) => changed(live.delete(request)),
+    ...(deployment.processes === undefined ? {} : { processes: () => deployment.processes!() }),
+    onError: (error) => options.log.error('the HTTP API failed to answer', { error: String(error) }),
+  });
+  return server;
+}
+
+/** The same picture until another generation runs. */
+function pictureOf(live: LiveConfiguration): () => FlowGraph {
+  let drawn: { readonly of: Generation; readonly picture: FlowGraph } | undefined;
+  return () => {
+    const { running } = live;
+    if (drawn?.of !== running) drawn = { of: running, picture: describeFlow(running.topology) };
+    return drawn.picture;
+  };
+}
+
+/** One text as if it stood alone; Secrets it refers to may be elsewhere. */
+function validateText(text: string, capBytes: number): ValidateDocument {
+  const files = [{ file: 'telemetry.yaml', text }];
+  const { issues, resourceCount } = compileFiles(files, {
+    distribution: 'sluice',
+    capBytes,
+    addresses: () => STOCK_ADDRESSES,
+  });
+  return { issues, resourceCount };
 }

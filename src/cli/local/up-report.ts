@@ -20,8 +20,10 @@ export function banner(
     '',
   ];
   const [mark, arrow] = context.unicode ? ['✔', '→'] : ['+', '->'];
-  for (const { kind, name, pipelineId } of stack.pipelines) {
-    const exporter = stack.engine.snapshot().pipelines.find(({ id }) => id === pipelineId)?.exporters[0];
+  const { pipelines } = stack.deployment.snapshot();
+  for (const { kind, name, pipelineId, invalid } of stack.live.pipelines) {
+    if (invalid !== undefined) continue;
+    const exporter = pipelines.find(({ id }) => id === pipelineId)?.exporters[0];
     lines.push(`${mark} ${kind.toLowerCase()}/${name}  ${arrow}  ${exporter?.destination ?? ''}`);
   }
   const text = `${lines.join('\n')}\n`;

@@ -1,0 +1,132 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Issue } from '../../diagnostics/index.ts';
+import { type CliContext, CliError } from '../context.ts';
+import { type InputFile, readInputFiles } from '../input-files.ts';
+
+export interface SourcePaths {
+  /** What `-f` named; undefined: ./telemetry.yaml and ./telemetry/, where they are. */
+  readonly files: readonly string[] | undefined;
+  /** What `--secrets` named. */
+  readonly secrets: readonly string[];
+}
+
+export interface SourcesRead {
+  readonly files: readonly InputFile[];
+  readonly secretFiles: readonly InputFile[];
+  /** Paths that could not be read; the texts above are those of the last time. */
+  readonly issues: readonly Issue[];
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** A folder to watch, and the names in it that matter; undefined: every YAML file. */
+export interface WatchedFolder {
+  readonly folder: string;
+  readonly names: ReadonlySet<string> | undefined;
+}
+
+const DEFAULT_PATHS = ['telemetry.yaml', 'telemetry'];
+
+/** The files that decide what runs, read again and again. */
+export class InputSources {
+  readonly #paths: SourcePaths;
+  readonly #context: CliContext;
+  readonly #last = new Map<string, readonly InputFile[]>();
+
+  constructor(paths: SourcePaths, context: CliContext) {
+    this.#paths = paths;
+    this.#context = context;
+  }
+
+  /** The first time. Throws CliError when a path cannot be read. */
+  async readFirst(): Promise<SourcesRead> {
+    const files = await this.#each(this.#named(), (path) => this.#load(path));
+    const secretFiles = await this.#each(this.#paths.secrets, (path) => this.#load(path));
+    return { files, secretFiles, issues: [], unreadable: new Set() };
+  }
+
+  /** Later: what cannot be read any more is an issue, and its last text stands in. */
+  async readAgain(): Promise<SourcesRead> {
+    const issues: Issue[] = [];
+    const unreadable = new Set<string>();
+    const reload = async (path: string) => {
+      try {
+        return await this.#load(path);
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        if (this.#isEmptyFolder(path)) return [];
+        const last = this.#last.get(path) ?? [];
+        for (const { file } of last) unreadable.add(file);
+        const [help] = error.hints;
+        const notes = ['the engine keeps running with what it last read there'];
+        issues.push({
+          code: error.code,
+          severity: 'error',
+          message: error.message,
+          notes,
+          ...(help === undefined ? {} : { help }),
+        });
+        return last;
+      }
+    };
+    const files = await this.#each(this.#named(), reload);
+    const secretFiles = await this.#each(this.#paths.secrets, reload);
+    return { files, secretFiles, issues, unreadable };
+  }
+
+  /** What is to be watched; a folder once for each path that lies in it. */
+  watched(): readonly WatchedFolder[] {
+    const { cwd } = this.#context;
+    const folders: WatchedFolder[] = [];
+    for (const path of [...(this.#paths.files ?? DEFAULT_PATHS), ...this.#paths.secrets]) {
+      if (path === '-') continue;
+      const absolute = resolve(cwd, path);
+      if (isFolder(absolute)) folders.push({ folder: absolute, names: undefined });
+      folders.push({ folder: dirname(absolute), names: new Set([basename(absolute)]) });
+    }
+    return folders;
+  }
+
+  /** Paths of secrets that others on this machine may read. */
+  openSecrets(): readonly string[] {
+    const files = this.#paths.secrets.flatMap((path) => this.#last.get(path) ?? []);
+    return files.map(({ file }) => file).filter((file) => isReadableByOthers(resolve(this.#context.cwd, file)));
+  }
+
+  #named(): readonly string[] {
+    return this.#paths.files ?? DEFAULT_PATHS.filter((path) => existsSync(join(this.#context.cwd, path)));
+  }
+
+  /** In order, and each file once whatever paths lead to it. */
+  async #each(
+    paths: readonly string[],
+    load: (path: string) => Promise<readonly InputFile[]>,
+  ): Promise<readonly InputFile[]> {
+    const files = new Map<string, InputFile>();
+    for (const path of new Set(paths)) for (const file of await load(path)) files.set(file.file, file);
+    return [...files.values()];
+  }
+
+  async #load(path: string): Promise<readonly InputFile[]> {
+    // Standard input can be read once.
+    const files = (path === '-' && this.#last.get(path)) || (await readInputFiles([path], this.#context));
+    this.#last.set(path, files);
+    return files;
+  }
+
+  #isEmptyFolder(path: string): boolean {
+    return path !== '-' && isFolder(resolve(this.#context.cwd, path));
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isReadableByOthers(file: string): boolean {
+  const GROUP_OR_OTHERS_READ = 0o044;
+  return (
+    process.platform !== 'win32' &&
+    ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & GROUP_OR_OTHERS_READ) !== 0
+  );
+}

@@ -1,0 +1,336 @@
+/**
+ * What runs, and how it changes: by an edit of the files, by `sluice apply` and by `sluice delete`. One change at a time;
+ * a change that the engine refuses leaves everything as it was.
+ */
+import type { Issue, SourceFile, SourceSpan } from '../../diagnostics/index.ts';
+import { type Clock, CodedError, errorCode, errorMessage } from '../../lib/index.ts';
+import { pipelineId } from '../../otelcol/index.ts';
+import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import { identityOf, qualifiedName, type ResourceIdentity, SIGNAL_OF_KIND, viewerGraph } from '../../pipeline/index.ts';
+import type {
+  ApplyDocument,
+  ApplyRequest,
+  ConfigurationDocument,
+  DeleteRequest,
+  PipelineRef,
+  ResourceChange,
+} from '../../server/index.ts';
+import { hasErrors } from '../findings.ts';
+import type { AppliedResources } from './applied-resources.ts';
+import { changesBetween } from './changes.ts';
+import { configurationDocument } from './configuration-document.ts';
+import type { Advice, Deployment } from './deployment.ts';
+import { findDocuments } from './found-documents.ts';
+import { type Generation, type Inputs, readGeneration, shownName } from './generation.ts';
+import type { InputSources, SourcesRead } from './input-sources.ts';
+
+export interface LiveOptions {
+  readonly sources: InputSources;
+  readonly deployment: Deployment;
+  readonly clock: Clock;
+  readonly capBytes: number;
+  readonly viewerEndpoint: string | undefined;
+  /** The command line chose the topology, whatever the files say. */
+  readonly topologyIsFixed: boolean;
+  /** Keeps applied resources across restarts. */
+  readonly save: ((text: string) => void) | undefined;
+  /** The generation that runs from the start, and what it came from. */
+  readonly first: Generation;
+  readonly read: SourcesRead;
+  readonly applied: AppliedResources;
+  readonly activatedMs: number;
+}
+
+/** What became of a new version of the files. */
+export interface Reload {
+  readonly tookMs: number;
+  /** Files whose text is another one. */
+  readonly files: readonly string[];
+  readonly changes: readonly ResourceChange[];
+  readonly issues: readonly Issue[];
+  readonly sources: readonly SourceFile[];
+  /** Why the engine did not take it; everything runs as before. */
+  readonly refused?: string;
+}
+
+export class LiveConfiguration {
+  readonly #options: LiveOptions;
+  #inputs: SourcesRead;
+  #applied: AppliedResources;
+  #running: Generation;
+  #looked: Generation;
+  #facts: Pick<ConfigurationDocument, 'generation' | 'loadedAt' | 'activatedMs' | 'state'>;
+  #document: ConfigurationDocument | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#inputs = options.read;
+    this.#applied = options.applied;
+    this.#running = options.first;
+    this.#looked = options.first;
+    this.#facts = {
+      generation: 1,
+      loadedAt: this.#now(),
+      activatedMs: options.activatedMs,
+      state: stateOf(options.first),
+    };
+  }
+
+  get running(): Generation {
+    return this.#running;
+  }
+
+  /** The pipelines that people know about; with those that an error keeps from running. */
+  get pipelines(): readonly PipelineRef[] {
+    return pipelineRefs(this.#running, this.#looked);
+  }
+
+  get document(): ConfigurationDocument {
+    this.#document ??= configurationDocument({
+      ...this.#facts,
+      number: this.#facts.generation,
+      looked: this.#looked,
+      running: this.#running,
+      rendered: this.#options.deployment.rendered,
+    });
+    return this.#document;
+  }
+
+  /** Reads the files again; undefined when every text is as it was. A file that is suddenly empty is looked at once more. */
+  reload(): Promise<Reload | undefined> {
+    return this.#exclusive(async () => {
+      const startedMs = this.#options.clock.monotonicMs();
+      let read = await this.#options.sources.readAgain();
+      if (lostText(this.#inputs, read)) {
+        await new Promise<void>((resolve) => this.#options.clock.after(EMPTY_FILE_MS, resolve));
+        read = await this.#options.sources.readAgain();
+      }
+      const files = changedFiles(this.#inputs, read);
+      if (files.length === 0) return undefined;
+      const applied = this.#applied.whereFilesStand(read.files);
+      const before = this.#running;
+      const refused = await this.#run(read, applied, startedMs);
+      return {
+        tookMs: this.#options.clock.monotonicMs() - startedMs,
+        files,
+        changes: refused === undefined ? changesBetween(before, this.#running) : [],
+        issues: this.#looked.issues,
+        sources: this.#looked.sources,
+        ...(refused === undefined ? {} : { refused }),
+      };
+    });
+  }
+
+  /** Puts resources over those of the files. With an error in them nothing is changed. */
+  apply({ files, dryRun = false }: ApplyRequest): Promise<ApplyDocument> {
+    return this.#exclusive(async () => {
+      // Read as they were sent, so that findings point at the sender's lines; under names that no file of ours has.
+      const posted = files.map(({ file, text }) => ({ file: `${POSTED}${file}`, text }));
+      const applied = this.#applied.with(posted, this.#inputs.files);
+      const trial = this.#generation(this.#inputs, applied, posted);
+      const issues = trial.issues.filter(({ span }) => span?.file.startsWith(POSTED)).map(underSentName);
+      const named = findDocuments(posted).documents;
+      const ids = new Set(named.map(identityOf));
+      const changes = changesBetween(this.#running, trial).filter((change) => ids.has(identityOf(change)));
+      if (hasErrors(issues) || dryRun) return this.#answer(changes, issues);
+      const startedMs = this.#options.clock.monotonicMs();
+      const refused = await this.#run(this.#inputs, applied, startedMs);
+      if (refused !== undefined) throw new CodedError('SL0609', refused);
+      return this.#answer(changes, issues);
+    });
+  }
+
+  /** Takes an applied resource away; the one of the files, if there is one, runs again. Throws CodedError for others. */
+  delete({ kind, name, dryRun = false }: DeleteRequest): Promise<ApplyDocument> {
+    return this.#exclusive(async () => {
+      const identity = this.#known(kind, name);
+      if (!this.#applied.has(identity)) throw this.#notApplied(identity);
+      const applied = this.#applied.without(identity);
+      const trial = this.#generation(this.#inputs, applied);
+      const changes = changesBetween(this.#running, trial).filter((one) => identityOf(one) === identityOf(identity));
+      if (dryRun) return this.#answer(changes, []);
+      const refused = await this.#run(this.#inputs, applied, this.#options.clock.monotonicMs());
+      if (refused !== undefined) throw new CodedError('SL0609', refused);
+      return this.#answer(changes, []);
+    });
+  }
+
+  /** Runs what the inputs say; the reason when the engine refuses. */
+  async #run(read: SourcesRead, applied: AppliedResources, startedMs: number): Promise<string | undefined> {
+    const { deployment, clock, save } = this.#options;
+    const next = this.#generation(read, applied);
+    const refused = await deployment.reload({ topology: next.topology, advice: adviceOf(next) }).then(
+      () => undefined,
+      (error: unknown) => reasonOf(error),
+    );
+    this.#looked = next;
+    this.#inputs = read;
+    if (refused === undefined) {
+      this.#running = next;
+      if (applied !== this.#applied) save?.(applied.toText());
+      this.#applied = applied;
+    }
+    this.#facts = {
+      generation: this.#facts.generation + 1,
+      loadedAt: this.#now(),
+      activatedMs: Math.round(clock.monotonicMs() - startedMs),
+      state: refused === undefined ? stateOf(next) : 'rejected',
+    };
+    this.#document = undefined;
+    return refused;
+  }
+
+  #generation(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Generation {
+    const { capBytes, viewerEndpoint } = this.#options;
+    const { type } = this.#running.topology;
+    const generation = readGeneration(inputsOf(read, applied, posted), {
+      capBytes,
+      topology: type,
+      before: this.#running.pipelines,
+      ...(viewerEndpoint === undefined ? {} : { viewerEndpoint }),
+    });
+    return { ...generation, issues: [...read.issues, ...this.#topologyIssues(generation), ...generation.issues] };
+  }
+
+  /** Another topology would stop and start everything, which no edit should do unasked. */
+  #topologyIssues({ askedTopology: asked, topology: { type } }: Generation): readonly Issue[] {
+    if (asked === undefined || asked === type || this.#options.topologyIsFixed) return [];
+    const message = `the topology ${asked} takes effect at the next start; ${type} runs`;
+    return [{ code: 'SL0610', severity: 'warning', message, help: 'stop `sluice up` and start it again' }];
+  }
+
+  #answer(changes: readonly ResourceChange[], issues: readonly Issue[]): ApplyDocument {
+    return { changes, issues, generation: this.#facts.generation };
+  }
+
+  /** The kind by any spelling of the command line: `tracepipeline`, `tp`. */
+  #known(kind: string, name: string): ResourceIdentity {
+    const known = this.pipelines.find((one) => one.kind.toLowerCase() === kind.toLowerCase() && one.name === name);
+    if (known !== undefined) return known;
+    const names = this.#running.pipelines.map(shownName);
+    const there = names.length === 0 ? 'there is none' : `there are: ${names.join(', ')}`;
+    throw new CodedError('SL0404', `no ${kind} \`${name}\` runs here; ${there}`);
+  }
+
+  #notApplied(identity: ResourceIdentity): CodedError {
+    const pipeline = this.#running.pipelines.find((one) => identityOf(one) === identityOf(identity));
+    const document = pipeline?.version.loaded.document;
+    const where =
+      document === undefined
+        ? 'is built in'
+        : `comes from ${document.file}:${document.root.span.line}; remove it there`;
+    return new CodedError('SL0611', `${shownName(identity)} ${where}`);
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.nowMs()).toISOString();
+  }
+
+  #exclusive<T>(change: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(change);
+    this.#last = run.catch(() => {});
+    return run;
+  }
+}
+
+const EMPTY_FILE_MS = 200;
+
+const POSTED = 'posted: ';
+
+/** The names of files in a finding as their sender wrote them. */
+function underSentName(issue: Issue): Issue {
+  const sent = (span: SourceSpan): SourceSpan => ({ ...span, file: span.file.replace(POSTED, '') });
+  return {
+    ...issue,
+    ...(issue.span === undefined ? {} : { span: sent(issue.span) }),
+    ...(issue.related === undefined ? {} : { related: issue.related.map((one) => ({ ...one, span: sent(one.span) })) }),
+    ...(issue.fix === undefined ? {} : { fix: { ...issue.fix, span: sent(issue.fix.span) } }),
+  };
+}
+
+/** What a generation is made of; resources just posted stand for themselves, and not once more among the applied ones. */
+export function inputsOf(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Inputs {
+  return {
+    files: read.files,
+    secretFiles: [...applied.secretFiles, ...read.secretFiles],
+    overlays: [...posted, ...applied.overlaysWithout(posted)],
+    unreadable: read.unreadable,
+  };
+}
+
+/** Senders of data that only the UI shows are told so. */
+export function adviceOf({ builtIn, pipelines }: Generation): Advice {
+  if (builtIn) return {};
+  const lacking = SIGNALS.filter((signal) => !pipelines.some(({ version }) => version.graph.signal === signal));
+  return Object.fromEntries(lacking.map((signal) => [signal, adviceFor(signal)]));
+}
+
+const INIT_WORD: Readonly<Record<Signal, string>> = { traces: 'trace', metrics: 'metric', logs: 'log' };
+const NOUN: Readonly<Record<Signal, string>> = { traces: 'spans', metrics: 'metrics', logs: 'logs' };
+
+function adviceFor(signal: Signal): string {
+  const { kind } = viewerGraph(signal);
+  return `no ${kind} is running; only the UI shows these ${NOUN[signal]}. Create one: sluice init ${INIT_WORD[signal]}`;
+}
+
+function stateOf({ issues }: Generation): ConfigurationDocument['state'] {
+  return hasErrors(issues) ? 'partly' : 'running';
+}
+
+function pipelineRefs(running: Generation, looked: Generation): readonly PipelineRef[] {
+  if (running.builtIn) {
+    return SIGNALS.map((signal) => {
+      const graph = viewerGraph(signal);
+      return { kind: graph.kind, name: 'viewer', signal, pipelineId: pipelineId(signal, qualifiedName(graph)) };
+    });
+  }
+  const runs = running.pipelines.map(({ kind, name, version: { graph, loaded } }): PipelineRef => {
+    const { file, root } = loaded.document;
+    const source = `${file}:${root.span.line}`;
+    return { kind, name, signal: graph.signal, pipelineId: pipelineId(graph.signal, qualifiedName(graph)), source };
+  });
+  const ids = new Set(runs.map(identityOf));
+  const leftOut = looked.leftOut
+    .filter((one) => !ids.has(identityOf(one)))
+    .map(({ kind, name, document }): PipelineRef => {
+      const signal = SIGNAL_OF_KIND[kind];
+      const { file, root } = document;
+      const own = looked.issues.find(({ severity, span }) => {
+        return (
+          severity === 'error' && span?.file === file && root.span.line <= span.line && span.line <= root.span.endLine
+        );
+      });
+      return {
+        kind,
+        name,
+        signal,
+        pipelineId: pipelineId(signal, `${kind.toLowerCase()}-${name}`),
+        source: `${file}:${own?.span?.line ?? root.span.line}`,
+        invalid: own === undefined ? 'it has an error' : `${own.message} (${own.code})`,
+      };
+    });
+  return [...runs, ...leftOut];
+}
+
+function changedFiles(before: SourcesRead, now: SourcesRead): readonly string[] {
+  const texts = (read: SourcesRead) =>
+    new Map([...read.files, ...read.secretFiles].map(({ file, text }) => [file, text]));
+  const [old, fresh] = [texts(before), texts(now)];
+  const names = [...new Set([...old.keys(), ...fresh.keys()])];
+  const changed = names.filter((file) => old.get(file) !== fresh.get(file));
+  // A path that cannot be read, or can be again, is news too.
+  const failed = (read: SourcesRead) => read.issues.map(({ message }) => message).join('\n');
+  return changed.length === 0 && failed(before) !== failed(now) ? [...now.unreadable, ...before.unreadable] : changed;
+}
+
+/** An editor may empty a file before it writes it. */
+function lostText(before: SourcesRead, now: SourcesRead): boolean {
+  const old = new Map(before.files.map(({ file, text }) => [file, text]));
+  return now.files.some(({ file, text }) => text.trim() === '' && (old.get(file) ?? '').trim() !== '');
+}
+
+function reasonOf(error: unknown): string {
+  const code = errorCode(error);
+  return code === 'invalid_config' ? `the engine does not take it: ${errorMessage(error)}` : errorMessage(error);
+}
