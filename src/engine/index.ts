@@ -1,3 +1,4 @@
 export type { Batch } from './batch.ts';
 export type { EngineDeps, EngineListener, EngineLog, Exporter, ExporterFactory } from './component.ts';
 export { checkEngineConfig, createEngine, type Engine, type EngineOptions, type ReloadReport } from './engine.ts';
+export { type ProbeOptions, probeExporter } from './probe.ts';
