@@ -3,6 +3,9 @@ import type { Compression, ExporterNode } from '../pipeline/index.ts';
 /** The programs that can run a workload: the stock Collector, and the engine. */
 export type DistributionName = 'otelcol' | 'sluice';
 
+/** What not every program that speaks OTLP can do for a backend. */
+export type Feature = 'oauth2' | 'ca' | 'client-certificate';
+
 /** What a distribution can do and what it costs. A capability it lacks is an issue of the pipeline that asks for it. */
 export interface Distribution {
   readonly name: DistributionName;
@@ -11,6 +14,7 @@ export interface Distribution {
   readonly exporters: readonly ExporterNode['type'][];
   /** Of requests to an OTLP backend. */
   readonly compressions: readonly Compression[];
+  readonly features: readonly Feature[];
   readonly memory: {
     /** Share of the cap that data may fill before senders are refused. */
     readonly softLimitShare: number;
@@ -29,6 +33,7 @@ export const DISTRIBUTIONS = {
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'stdout', 'file'],
     compressions: ['none', 'gzip', 'snappy', 'zstd'],
+    features: ['oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
   sluice: {
@@ -36,6 +41,7 @@ export const DISTRIBUTIONS = {
     title: "Sluice's engine",
     exporters: ['otlp', 'stdout', 'file', 'viewer'],
     compressions: ['none', 'gzip', 'zstd'],
+    features: ['oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },
 } as const satisfies Record<DistributionName, Distribution>;

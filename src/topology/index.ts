@@ -1,4 +1,5 @@
 export type { DistributionName } from './distribution.ts';
+export { HOP_QUEUE_BYTES, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
 export {
   type Dispatcher,

@@ -1,4 +1,3 @@
-import type { PipelineGraph } from '../pipeline/index.ts';
 import type { Distribution } from './distribution.ts';
 
 /** How a workload's memory is shared out; the parts add up to at most the soft limit. */
@@ -16,6 +15,20 @@ export interface MemoryBudget {
   readonly queueBytes: number;
 }
 
+const MIB = 1024 * 1024;
+
+/**
+ * Queue of the entry for each dispatcher: what comes while a dispatcher starts again. It is the same for all, so that no
+ * pipeline takes room from another.
+ */
+export const HOP_QUEUE_BYTES = 8 * MIB;
+
+/** Most that the router holds of a signal while it waits for answers. */
+const ROUTER_QUEUE_BYTES = 64 * MIB;
+
+/** Least: a request as large as the router takes must fit, or it would be refused for ever. */
+export const ROUTER_QUEUE_LEAST_BYTES = 16 * MIB;
+
 /** An empty budget for a cap. */
 export function memoryBudget(capBytes: number, distribution: Distribution): MemoryBudget {
   const { softLimitShare, baseBytes, inFlightBytes, queueFactor } = distribution.memory;
@@ -29,8 +42,8 @@ export function memoryBudget(capBytes: number, distribution: Distribution): Memo
   };
 }
 
-export function withQueue(budget: MemoryBudget, graph: PipelineGraph): MemoryBudget {
-  return { ...budget, queueBytes: budget.queueBytes + (graph.queue?.sizeBytes ?? 0) };
+export function withQueue(budget: MemoryBudget, sizeBytes: number): MemoryBudget {
+  return { ...budget, queueBytes: budget.queueBytes + sizeBytes };
 }
 
 export function neededBytes(budget: MemoryBudget): number {
@@ -39,4 +52,13 @@ export function neededBytes(budget: MemoryBudget): number {
 
 export function fits(budget: MemoryBudget): boolean {
   return neededBytes(budget) <= budget.softLimitBytes;
+}
+
+/**
+ * The router's queue for one signal, in whole MiB. It leaves room for all three, whichever are routed, so that the first
+ * pipeline of a signal takes nothing from the others.
+ */
+export function routerQueueBytes({ softLimitBytes, baseBytes, inFlightBytes, queueFactor }: MemoryBudget): number {
+  const share = (softLimitBytes - baseBytes - inFlightBytes) / queueFactor / 3;
+  return Math.max(0, Math.min(ROUTER_QUEUE_BYTES, Math.floor(share / MIB) * MIB));
 }

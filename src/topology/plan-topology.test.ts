@@ -66,7 +66,8 @@ describe('planTopology', () => {
       {
         code: 'SL0405',
         severity: 'error',
-        message: "the queue of TracePipeline `second` does not fit into the gateway's memory (MaxPipelinesExceeded)",
+        message:
+          'the queue of TracePipeline `second` does not fit into the memory of `otlp-gateway` (MaxPipelinesExceeded)',
         span: source.span,
         notes: [
           'needed: 96 MiB for the program + 48 MiB in flight + 1 × 250 MiB of queues for this queue and 150 MiB of others = 394 MiB',

@@ -17,6 +17,8 @@ interface WorkloadBase {
 /** Takes data from senders, or from a router, and runs whole pipelines. */
 export interface Gateway extends WorkloadBase {
   readonly role: 'gateway';
+  /** The router in front of it; absent: senders reach it directly. */
+  readonly behind?: string;
   /** Sorted by signal, kind and name. */
   readonly pipelines: readonly PipelineGraph[];
 }

@@ -1,0 +1,74 @@
+import type { Issue } from '../diagnostics/index.ts';
+import { formatByteSize } from '../lib/index.ts';
+import { SIGNALS } from '../pdata/index.ts';
+import { type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
+import type { Distribution } from './distribution.ts';
+import { fits, type MemoryBudget, memoryBudget, neededBytes, withQueue } from './memory-budget.ts';
+import { pipelineIssue } from './pipeline-issue.ts';
+
+/** What every workload of a plan is made from. */
+export interface WorkloadOptions {
+  readonly distribution: Distribution;
+  /** Memory of each process. */
+  readonly capBytes: number;
+}
+
+/** The queues that one workload has room for. */
+export class Admission {
+  readonly issues: Issue[] = [];
+  readonly #workload: string;
+  readonly #admitted: PipelineGraph[] = [];
+  #memory: MemoryBudget;
+
+  constructor(workload: string, { capBytes, distribution }: WorkloadOptions) {
+    this.#workload = workload;
+    this.#memory = memoryBudget(capBytes, distribution);
+  }
+
+  /** Sorted by signal and name. */
+  get admitted(): readonly PipelineGraph[] {
+    return [...this.#admitted].sort(byIdentity);
+  }
+
+  get memory(): MemoryBudget {
+    return this.#memory;
+  }
+
+  /** Whether there is room for a pipeline with a queue of this size; without a queue there always is. If not, that is an issue. */
+  admit(graph: PipelineGraph, queueBytes: number | undefined): boolean {
+    const next = withQueue(this.#memory, queueBytes ?? 0);
+    if (queueBytes !== undefined && !fits(next)) {
+      this.issues.push(overBudget(this.#workload, graph, this.#memory, next));
+      return false;
+    }
+    this.#admitted.push(graph);
+    this.#memory = next;
+    return true;
+  }
+}
+
+function byIdentity(a: PipelineGraph, b: PipelineGraph): number {
+  const signals = SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal);
+  if (signals !== 0) return signals;
+  return qualifiedName(a) < qualifiedName(b) ? -1 : 1;
+}
+
+function overBudget(workload: string, graph: PipelineGraph, before: MemoryBudget, after: MemoryBudget): Issue {
+  const message = `the queue of ${graph.kind} \`${graph.name}\` does not fit into the memory of \`${workload}\` (MaxPipelinesExceeded)`;
+  const others = before.queueBytes === 0 ? '' : ` for this queue and ${formatByteSize(before.queueBytes)} of others`;
+  return {
+    ...pipelineIssue('SL0405', graph, message, graph.queue?.source),
+    help: `give \`${workload}\` more memory, or this pipeline or others a smaller \`spec.delivery.buffer.maxSize\``,
+    notes: [...arithmetic(after, others), 'this pipeline is left out, the others run'],
+  };
+}
+
+/** What a budget needs, and what there is. */
+export function arithmetic(memory: MemoryBudget, others = ''): readonly string[] {
+  const size = formatByteSize;
+  return [
+    `needed: ${size(memory.baseBytes)} for the program + ${size(memory.inFlightBytes)} in flight + ` +
+      `${memory.queueFactor} × ${size(memory.queueBytes)} of queues${others} = ${size(neededBytes(memory))}`,
+    `available: ${size(memory.softLimitBytes)} of ${size(memory.capBytes)}, the rest is kept for peaks`,
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Issue } from '../diagnostics/index.ts';
+import type { PipelineGraph } from '../pipeline/index.ts';
+import { DISTRIBUTIONS, type Distribution, type Feature } from './distribution.ts';
+import { pipelineIssue } from './pipeline-issue.ts';
+
+/** Something a pipeline asks of the program that runs it, and whether one has it. */
+interface Demand {
+  readonly what: string;
+  isMetBy(distribution: Distribution): boolean;
+}
+
+/** The first thing that a pipeline asks for and the distribution cannot do. */
+export function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
+  const lacking = demands(graph).find((demand) => !demand.isMetBy(distribution));
+  if (lacking === undefined) return undefined;
+  const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
+  return {
+    ...pipelineIssue('SL0107', graph, `${distribution.title} has no ${lacking.what}`, graph.exporter.source),
+    help: `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
+  };
+}
+
+function demands({ exporter }: PipelineGraph): readonly Demand[] {
+  const output = {
+    what: `output \`${exporter.type}\``,
+    isMetBy: ({ exporters }: Distribution) => exporters.includes(exporter.type),
+  };
+  if (exporter.type !== 'otlp') return [output];
+  const { compression, oauth2, tls } = exporter;
+  const compressed = {
+    what: `compression \`${compression}\``,
+    isMetBy: (one: Distribution) => one.compressions.includes(compression),
+  };
+  const features = [
+    ...(oauth2 === undefined ? [] : [feature('oauth2', 'authentication `oauth2`')]),
+    ...(tls.ca === undefined ? [] : [feature('ca', '`tls.ca`')]),
+    ...(tls.cert === undefined ? [] : [feature('client-certificate', '`tls.cert`')]),
+  ];
+  return [output, compressed, ...features];
+}
+
+function feature(name: Feature, what: string): Demand {
+  return { what, isMetBy: ({ features }) => features.includes(name) };
+}

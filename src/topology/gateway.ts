@@ -1,0 +1,20 @@
+import type { Issue } from '../diagnostics/index.ts';
+import type { PipelineGraph } from '../pipeline/index.ts';
+import { Admission, type WorkloadOptions } from './admission.ts';
+import type { Gateway } from './topology.ts';
+
+/** A gateway with the pipelines it has room for; none without any. */
+export function planGateway(
+  name: string,
+  graphs: readonly PipelineGraph[],
+  options: WorkloadOptions,
+): { readonly gateway?: Gateway; readonly issues: readonly Issue[] } {
+  const admission = new Admission(name, options);
+  for (const graph of graphs) admission.admit(graph, graph.queue?.sizeBytes);
+  const { admitted, memory, issues } = admission;
+  if (admitted.length === 0) return { issues };
+  return {
+    gateway: { role: 'gateway', name, distribution: options.distribution.name, pipelines: admitted, memory },
+    issues,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Issue } from '../../diagnostics/index.ts';
+import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import { arithmetic, type WorkloadOptions } from '../admission.ts';
+import { planGateway } from '../gateway.ts';
+import { memoryBudget, ROUTER_QUEUE_LEAST_BYTES, routerQueueBytes, withQueue } from '../memory-budget.ts';
+import type { Gateway, Router } from '../topology.ts';
+import type { Planner } from './planner.ts';
+
+const ROUTER = 'otlp-router';
+const GATEWAYS: Readonly<Record<Signal, string>> = {
+  traces: 'trace-gateway',
+  metrics: 'metric-gateway',
+  logs: 'log-gateway',
+};
+
+/** A gateway for each signal that has pipelines, so that a slow backend of one cannot fill the queues of another; a router in front. */
+export const planPerSignal: Planner = (graphs, options) => {
+  const planned = SIGNALS.map((signal) => {
+    const ofSignal = graphs.filter((graph) => graph.signal === signal);
+    return { signal, ...planGateway(GATEWAYS[signal], ofSignal, options) };
+  });
+  const issues = planned.flatMap((one) => one.issues);
+  const gateways = planned.flatMap(({ signal, gateway }) => (gateway === undefined ? [] : [{ signal, gateway }]));
+  if (gateways.length === 0) return { workloads: [], issues };
+  const router = planRouter(gateways, options);
+  if (router.role === undefined) return { workloads: [], issues: [...issues, router.issue] };
+  return { workloads: [...gateways.map(({ gateway }): Gateway => ({ ...gateway, behind: ROUTER })), router], issues };
+};
+
+function planRouter(
+  gateways: readonly { readonly signal: Signal; readonly gateway: Gateway }[],
+  { distribution, capBytes }: WorkloadOptions,
+): Router | { readonly role?: undefined; readonly issue: Issue } {
+  const empty = memoryBudget(capBytes, distribution);
+  const queueBytes = routerQueueBytes(empty);
+  if (queueBytes < ROUTER_QUEUE_LEAST_BYTES) return { issue: tooSmall(withQueue(empty, 3 * ROUTER_QUEUE_LEAST_BYTES)) };
+  return {
+    role: 'router',
+    name: ROUTER,
+    distribution: distribution.name,
+    memory: withQueue(empty, gateways.length * queueBytes),
+    routes: gateways.map(({ signal, gateway }) => ({ signal, to: gateway.name })),
+  };
+}
+
+function tooSmall(least: ReturnType<typeof memoryBudget>): Issue {
+  return {
+    code: 'SL0405',
+    severity: 'error',
+    message: `\`${ROUTER}\` cannot hold its largest requests in its memory, so no pipeline can run`,
+    help: 'give it more memory, or use the topology Shared, which has no router',
+    notes: arithmetic(least),
+  };
+}
