@@ -1,18 +1,35 @@
-import { renderHuman, renderJson, renderShort, summaryLine } from '../../diagnostics/index.ts';
-import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
+import {
+  type Issue,
+  type ResourceRange,
+  renderHuman,
+  renderJson,
+  renderJunit,
+  renderSarif,
+  renderShort,
+  resourceRanges,
+  type SourceFile,
+  summaryLine,
+} from '../../diagnostics/index.ts';
+import { TOPOLOGY_TYPES } from '../../topology/index.ts';
+import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { parseFindingFilter } from '../finding-filter.ts';
 import { hasErrors } from '../findings.ts';
-import { collect, parseSizeFlag } from '../flags.ts';
+import { collect, parseChoiceFlag, parseSizeFlag } from '../flags.ts';
 import { type InputFile, readInputFiles } from '../input-files.ts';
 import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
+
+const REPORT_FORMATS = ['short', 'sarif', 'junit'] as const;
+type Format = OutputFormat | (typeof REPORT_FORMATS)[number];
 
 export const validateVerb: Verb = {
   name: 'validate',
   examples: [
     'sluice validate -f telemetry.yaml',
-    'sluice validate -f telemetry/ -o json',
+    'sluice validate -f telemetry/ -o sarif > findings.sarif',
+    'sluice validate --online',
     'cat *.yaml | sluice validate -f -',
   ],
   define: (command) =>
@@ -22,47 +39,108 @@ export const validateVerb: Verb = {
         'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
         collect,
       )
-      .option('-o, --output <format>', 'text, short (a line a finding), json or yaml', 'text')
+      .option('-o, --output <format>', 'text, short (a line a finding), json, yaml, sarif or junit', 'text')
       .option('--strict', 'warnings count too: exit 7 when there is nothing worse')
+      .option('--only <codes>', 'only codes that begin so, such as SL03,SL0401; repeatable', collect)
+      .option('--suppress <code>', "leave a warning out, everywhere or as 'CODE=KIND NAME'; repeatable", collect)
+      .option('--secrets <path>', 'file or folder with the Secrets that pipelines refer to; repeatable', collect)
+      .option('--topology <type>', 'Shared, PerSignal or PerPipeline; default: what the files say')
+      .option('--online', 'ask every OTLP backend whether it takes data, with an empty request')
       .option('--max-memory <size>', 'memory of the process that will run them', '512MB'),
   async run(flags, _args, context) {
-    const format = parseOutputFlag(flags['output'], ['short']);
+    const format = parseOutputFlag(flags['output'], REPORT_FORMATS);
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
-    const capBytes = parseSizeFlag('--max-memory', flags['maxMemory']);
+    const secretFiles =
+      flags['secrets'] === undefined ? [] : await readInputFiles(flags['secrets'] as string[], context);
+    const resources = files.flatMap(resourceRanges);
+    const filter = parseFindingFilter(
+      flags['only'] as string[] | undefined,
+      flags['suppress'] as string[] | undefined,
+      resources,
+    );
     const compiled = compileFiles(files, {
-      distribution: 'sluice',
-      capBytes,
+      distribution: { otherwise: 'sluice' },
+      capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
       addresses: () => STOCK_ADDRESSES,
+      secretFiles,
+      secretsRequired: secretFiles.length > 0 || flags['online'] === true,
+      ...topologyFlag(flags['topology']),
     });
-    context.stdout.write(findings(compiled, files, format, context));
-    return exitCode(compiled, Boolean(flags['strict']));
+    const issues = [...compiled.issues, ...(flags['online'] === true ? await online(files, secretFiles, context) : [])];
+    const report: Report = {
+      issues: issues.filter(filter.keep),
+      sources: compiled.sources,
+      counts: { files: files.length, resources: compiled.resourceCount },
+      files: files.map(({ file }) => file),
+      resources,
+      strict: flags['strict'] === true,
+      online: flags['online'] === true,
+    };
+    context.stdout.write(findings(report, format, context));
+    return exitCode(report);
   },
 };
 
-function findings(
-  compiled: Compiled,
+interface Report {
+  readonly issues: readonly Issue[];
+  readonly sources: readonly SourceFile[];
+  readonly counts: { readonly files: number; readonly resources: number };
+  readonly files: readonly string[];
+  readonly resources: readonly ResourceRange[];
+  readonly strict: boolean;
+  readonly online: boolean;
+}
+
+/** Loaded when it is asked for: it brings the engine with it. */
+async function online(
   files: readonly InputFile[],
-  format: OutputFormat | 'short',
+  secretFiles: readonly InputFile[],
   context: CliContext,
-): string {
-  const { issues, sources, resourceCount } = compiled;
-  const counts = { files: files.length, resources: resourceCount };
-  if (format === 'json' || format === 'yaml') {
-    const generatedAt = new Date(context.clock.nowMs()).toISOString();
-    return formatDocument(renderJson(issues, { ...counts, cliVersion: context.version, generatedAt }), format);
+): Promise<readonly Issue[]> {
+  const { checkBackends } = await import('../online/check-backends.ts');
+  return checkBackends(files, secretFiles, context);
+}
+
+function topologyFlag(value: unknown) {
+  return value === undefined ? {} : { topology: parseChoiceFlag('--topology', value, TOPOLOGY_TYPES) };
+}
+
+function findings(report: Report, format: Format, context: CliContext): string {
+  const { issues, counts, files, resources, strict } = report;
+  switch (format) {
+    case 'text':
+      return textReport(report, context);
+    case 'short':
+      return renderShort(issues);
+    case 'sarif':
+      return formatDocument(renderSarif(issues, { cliVersion: context.version }), 'json');
+    case 'junit':
+      return renderJunit(issues, { files, resources, strict });
+    case 'json':
+    case 'yaml': {
+      const generatedAt = new Date(context.clock.nowMs()).toISOString();
+      const target = report.online ? 'files and backends' : 'files';
+      return formatDocument(
+        renderJson(issues, { ...counts, cliVersion: context.version, generatedAt, target }),
+        format,
+      );
+    }
   }
-  if (format === 'short') return renderShort(issues);
+}
+
+function textReport({ issues, sources, counts, files }: Report, context: CliContext): string {
   const ok = context.unicode ? '✔' : 'ok';
   const bad = context.unicode ? '✗' : 'x';
-  const lines = files.map(({ file }) => {
+  const lines = files.map((file) => {
     const errors = issues.filter((issue) => issue.severity === 'error' && issue.span?.file === file).length;
     return `${errors === 0 ? ok : bad} ${file}${errors === 0 ? '' : `    ${errors} error${errors === 1 ? '' : 's'}`}`;
   });
-  const shown = renderHuman(issues, { sources, color: context.color.stdout, unicode: context.unicode });
+  const { columns } = context.stdout;
+  const shown = renderHuman(issues, { sources, color: context.color.stdout, unicode: context.unicode, columns });
   return `${[...lines, ...(shown === '' ? [] : [shown.trimEnd(), '']), summaryLine(issues, counts)].join('\n')}\n`;
 }
 
-function exitCode({ issues }: Compiled, strict: boolean): ExitCode {
+function exitCode({ issues, strict }: Report): ExitCode {
   if (hasErrors(issues)) return EXIT.no;
   return strict && issues.length > 0 ? EXIT.warningsOnly : EXIT.ok;
 }
