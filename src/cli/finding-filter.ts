@@ -37,6 +37,8 @@ export function parseFindingFilter(
 
 function parsePrefix(text: string): string {
   const prefix = text.trim().toUpperCase();
+  // A whole range may have no codes in this version.
+  if (/^SL0\d$/.test(prefix)) return prefix;
   if (prefix !== '' && CODES.some(({ code }) => code.startsWith(prefix))) return prefix;
   throw unknownCode('--only', text);
 }
