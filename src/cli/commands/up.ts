@@ -70,7 +70,8 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
   const dataDir = flags['data'] === undefined ? undefined : openDataDir(String(flags['data']), context.cwd);
   try {
     const applied = AppliedResources.parse(dataDir?.read(APPLIED_FILE) ?? '').whereFilesStand(read.files);
-    const plan = planLocal({ sources, read, applied, host, ports, capBytes, topology }, context);
+    const options = { sources, read, applied, host, ports, capBytes, topology };
+    const plan = await planLocal(options, humanLog(context), context);
     reportIssues(plan.generation.issues, plan.generation.sources, context);
     warnOfOpenSecrets(sources, context);
     if (plan.generation.pipelines.length === 0 && !plan.generation.builtIn) throw nothingToRun();

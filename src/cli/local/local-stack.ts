@@ -24,6 +24,8 @@ import { type Generation, readGeneration, topologyOf } from './generation.ts';
 import { runInProcess } from './in-process.ts';
 import type { InputSources, SourcesRead } from './input-sources.ts';
 import { adviceOf, inputsOf, LiveConfiguration } from './live-configuration.ts';
+import { runProcesses } from './processes/run-processes.ts';
+import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
 import { generateSample } from './sample.ts';
 import type { Ports } from './up-flags.ts';
 import { viewerExporter } from './viewer-exporter.ts';
@@ -45,6 +47,8 @@ export interface LocalPlanOptions {
 export interface LocalPlan extends LocalPlanOptions {
   readonly generation: Generation;
   readonly viewer: Viewer;
+  /** Where other processes reach the viewer. */
+  readonly viewerListener: ViewerListener | undefined;
 }
 
 export interface LocalOptions {
@@ -73,12 +77,16 @@ export interface LocalStack {
 }
 
 /** Compiles the files for this machine: every pipeline in them, and a copy of all data for the viewer. */
-export function planLocal(options: LocalPlanOptions, context: CliContext): LocalPlan {
+export async function planLocal(options: LocalPlanOptions, log: EngineLog, context: CliContext): Promise<LocalPlan> {
   const inputs = inputsOf(options.read, options.applied);
   const topology = options.topology ?? topologyOf(inputs) ?? 'Shared';
   const viewer = createViewer({ clock: context.clock });
-  const generation = readGeneration(inputs, { capBytes: options.capBytes, topology });
-  return { ...options, generation, viewer };
+  const exporter = viewerExporter(viewer);
+  const viewerListener = topology === 'Shared' ? undefined : await listenForViewer(exporter, log, context);
+  const { capBytes } = options;
+  const elsewhere = viewerListener && { viewerEndpoint: viewerListener.endpoint };
+  const generation = readGeneration(inputs, { capBytes, topology, ...elsewhere });
+  return { ...options, generation, viewer, viewerListener };
 }
 
 /** Starts everything. Throws CliError when an address cannot be had. */
@@ -97,7 +105,7 @@ export async function startLocalStack(
     deployment,
     first: plan.generation,
     clock: context.clock,
-    viewerEndpoint: undefined,
+    viewerEndpoint: plan.viewerListener?.endpoint,
     topologyIsFixed: plan.topology !== undefined,
     save: options.save,
     activatedMs: Math.round(context.clock.monotonicMs() - startedMs),
@@ -127,6 +135,7 @@ export async function startLocalStack(
     token,
     async shutdown(grace) {
       await deployment.shutdown(grace);
+      await plan.viewerListener?.close();
       await server.close();
     },
   };
@@ -147,7 +156,8 @@ function deploy(
     stdout: (text) => context.stdout.write(text),
   };
   const target = { topology: plan.generation.topology, advice: adviceOf(plan.generation) };
-  return runInProcess(target, options, context);
+  const run = plan.generation.topology.type === 'Shared' ? runInProcess : runProcesses;
+  return run(target, options, context);
 }
 
 interface ServerParts {
