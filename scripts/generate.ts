@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { crdYaml, KINDS, PIPELINE_KINDS } from '../src/apis/index.ts';
+import { crdFileName, crdYaml, RESOURCE_KINDS } from '../src/apis/index.ts';
 
 export interface GeneratedFile {
   /** Relative to the repository. */
@@ -16,10 +16,7 @@ type Generator = () => readonly GeneratedFile[];
 const GENERATORS: readonly Generator[] = [crdFiles];
 
 function crdFiles(): readonly GeneratedFile[] {
-  return PIPELINE_KINDS.map((kind) => ({
-    path: `config/crd/telemetry.kyma-project.io_${KINDS[kind].plural}.yaml`,
-    text: crdYaml(kind),
-  }));
+  return RESOURCE_KINDS.map((kind) => ({ path: `config/crd/${crdFileName(kind)}`, text: crdYaml(kind) }));
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

@@ -1,21 +1,86 @@
-import { checkSchema, type Issue, type Path, type SourceDocument } from '../diagnostics/index.ts';
+import { checkSchema, formatPath, type Issue, type Path, SourceDocument } from '../diagnostics/index.ts';
+import { newerDocument } from './conversion.ts';
 import { manifestSchema } from './kinds.ts';
 import { laterIssues } from './later.ts';
-import type { PipelineKind } from './resource.ts';
+import { API_VERSION, OLD_API_VERSION, type PipelineKind } from './resource.ts';
 import { checkRules } from './rules/check-rules.ts';
+import { RuleContext } from './rules/rule-context.ts';
 
-/** Everything wrong with one manifest. What is inside a field that is refused as a whole is not judged. */
-export function checkManifest(kind: PipelineKind, document: SourceDocument): readonly Issue[] {
+export interface CheckedManifest {
+  readonly issues: readonly Issue[];
+  /** As v1beta1 has it, with the places of what was written. */
+  readonly document: SourceDocument;
+}
+
+/** Everything wrong with one pipeline, in its own words. What is inside a field that is refused as a whole is not judged. */
+export function checkManifest(kind: PipelineKind, apiVersion: string, written: SourceDocument): CheckedManifest {
+  const isOld = apiVersion === OLD_API_VERSION;
+  const document = isOld ? new SourceDocument(written.file, newerDocument(kind, written.root)) : written;
   const later = laterIssues(kind, document);
-  const bySchema = outside(checkSchema(document.value, manifestSchema(kind), { document }), later);
-  return [...bySchema, ...later, ...outside(checkRules(kind, document), [...bySchema, ...later])];
+  const schema = manifestSchema(kind, apiVersion);
+  const bySchema = outside(checkSchema(written.value, schema, { document: written }), later);
+  const byRules = [...checkRules(kind, document), ...(isOld ? checkOldRules(written) : [])];
+  const deprecated = isOld ? [oldVersionIssue(written, document)] : [];
+  return { issues: [...deprecated, ...bySchema, ...later, ...outside(byRules, [...bySchema, ...later])], document };
 }
 
 /** The issues that are not about something which others already refuse. */
-export function outside(issues: readonly Issue[], others: readonly Issue[]): readonly Issue[] {
+function outside(issues: readonly Issue[], others: readonly Issue[]): readonly Issue[] {
   return issues.filter(({ path = [] }) => !others.some((other) => isPrefix(other.path ?? [], path)));
 }
 
 function isPrefix(start: Path, path: Path): boolean {
   return start.length <= path.length && start.every((step, index) => step === path[index]);
+}
+
+/** What only v1alpha1 can get wrong. */
+function checkOldRules(written: SourceDocument): readonly Issue[] {
+  const context = new RuleContext(written);
+  const selector = ['spec', 'input', 'application', 'namespaces'];
+  const other = ['include', 'exclude'].find((name) => context.at([...selector, name]) !== undefined);
+  if (other !== undefined && context.at([...selector, 'system']) !== undefined) {
+    context.report('SL0114', [...selector, 'system'], `must not stand beside \`${other}\``, {
+      part: 'key',
+      label: 'second selection',
+      related: context.related([...selector, other], 'first selection'),
+      help: 'keep one of the two',
+    });
+  }
+  return context.issues;
+}
+
+function oldVersionIssue(written: SourceDocument, document: SourceDocument): Issue {
+  const path = ['apiVersion'];
+  const span = written.spanOf(path)!;
+  const changes = renamedFields(document);
+  const system = written.spanOf(['spec', 'input', 'application', 'namespaces', 'system']);
+  if (system) changes.push('`namespaces: { system: true }` as `namespaces: {}`, and leave out `system: false`');
+  return {
+    code: 'SL0320',
+    severity: 'warning',
+    message: `\`apiVersion: ${OLD_API_VERSION}\` is deprecated`,
+    path,
+    span,
+    label: 'older version of the API',
+    help: [`write \`${API_VERSION}\``, ...changes].join(', '),
+    ...(changes.length === 0
+      ? { fix: { applicability: 'MachineApplicable', span, newText: API_VERSION } as const }
+      : {}),
+  };
+}
+
+/** What is called otherwise in v1beta1: `input.application` as `input.runtime`. */
+function renamedFields(document: SourceDocument): string[] {
+  const candidates: Path[] = [
+    ['spec', 'input', 'otlp', 'enabled'],
+    ['spec', 'input', 'runtime'],
+    ['spec', 'output', 'http', 'tls', 'insecure'],
+    ['spec', 'output', 'http', 'tls', 'insecureSkipVerify'],
+  ];
+  return candidates.flatMap((path) => {
+    const old = formatPath(document.written(path));
+    if (document.spanOf(path) === undefined || old === formatPath(path)) return [];
+    const inverted = path.at(-1) === 'enabled' ? ' with the opposite value' : '';
+    return [`\`${old}\` as \`${formatPath(path)}\`${inverted}`];
+  });
 }

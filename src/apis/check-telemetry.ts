@@ -1,10 +1,10 @@
 import { checkSchema, type Issue, type SourceDocument } from '../diagnostics/index.ts';
-import { telemetryManifestSchema } from './kinds.ts';
+import { manifestSchema } from './kinds.ts';
 import { RuleContext } from './rules/rule-context.ts';
 
 /** Everything wrong with a Telemetry. SL0321 says that it is another than the one that counts. */
-export function checkTelemetry(document: SourceDocument): readonly Issue[] {
-  const bySchema = checkSchema(document.value, telemetryManifestSchema, { document });
+export function checkTelemetry(apiVersion: string, document: SourceDocument): readonly Issue[] {
+  const bySchema = checkSchema(document.value, manifestSchema('Telemetry', apiVersion), { document });
   const context = new RuleContext(document);
   checkName(context);
   return [...bySchema, ...context.issues];

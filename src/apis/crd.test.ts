@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generatedFiles, staleFiles } from '../../scripts/generate.ts';
 import type { JsonSchema } from '../diagnostics/index.ts';
-import { crdYaml, KINDS, PIPELINE_KINDS } from './index.ts';
+import { crdYaml, RESOURCE_KINDS, RESOURCES, type ResourceKind } from './index.ts';
 
 interface Crd {
   readonly metadata: { readonly name: string };
@@ -11,6 +11,7 @@ interface Crd {
     readonly names: { readonly kind: string; readonly categories: readonly string[] };
     readonly versions: readonly {
       readonly name: string;
+      readonly served: boolean;
       readonly storage: boolean;
       readonly subresources: object;
       readonly additionalPrinterColumns: readonly { readonly name: string }[];
@@ -19,7 +20,7 @@ interface Crd {
   };
 }
 
-const crd = (kind: (typeof PIPELINE_KINDS)[number]) => parse(crdYaml(kind)) as Crd;
+const crd = (kind: ResourceKind) => parse(crdYaml(kind)) as Crd;
 
 const ALLOWED_KEYS = new Set([
   'type',
@@ -51,17 +52,30 @@ function* schemas(schema: JsonSchema, path: string): Generator<[string, JsonSche
   if (typeof schema.additionalProperties === 'object') yield* schemas(schema.additionalProperties, `${path}{}`);
 }
 
-describe.each(PIPELINE_KINDS)('the CRD of %s', (kind) => {
+describe.each(RESOURCE_KINDS)('the CRD of %s', (kind) => {
   const { metadata, spec } = crd(kind);
-  const [version] = spec.versions;
-  const all = [...schemas(version!.schema.openAPIV3Schema, '')];
+  const all = spec.versions.flatMap(({ name, schema }) => [...schemas(schema.openAPIV3Schema, name)]);
 
   it('has the names that upstream has', () => {
-    expect(metadata.name).toBe(`${KINDS[kind].plural}.telemetry.kyma-project.io`);
-    expect(spec.scope).toBe('Cluster');
-    expect(spec.names).toMatchObject({ kind, categories: ['kyma-telemetry', 'kyma-telemetry-pipelines'] });
-    expect(version).toMatchObject({ name: 'v1beta1', storage: true, subresources: { status: {} } });
-    expect(version!.additionalPrinterColumns.at(-1)!.name).toBe('Age');
+    const { group, plural, scope } = RESOURCES[kind];
+    expect(metadata.name).toBe(`${plural}.${group}`);
+    expect(spec).toMatchObject({ scope, names: { kind } });
+    for (const { subresources, additionalPrinterColumns } of spec.versions) {
+      expect(subresources).toEqual({ status: {} });
+      expect(additionalPrinterColumns.at(-1)!.name).toBe('Age');
+    }
+  });
+
+  it('stores v1beta1, if there is one, and serves every version', () => {
+    const names = spec.versions.map(({ name }) => name);
+    const stored = spec.versions.filter(({ storage }) => storage).map(({ name }) => name);
+    expect(stored).toEqual([names.includes('v1beta1') ? 'v1beta1' : 'v1alpha1']);
+    for (const version of spec.versions) expect(version.served).toBe(true);
+  });
+
+  it('has columns of one word', () => {
+    for (const { additionalPrinterColumns } of spec.versions)
+      for (const { name } of additionalPrinterColumns) expect(name).toMatch(/^[A-Z][a-z]+$/);
   });
 
   it('is structural: every node has a type, and only what the API server allows', () => {
@@ -82,7 +96,7 @@ describe.each(PIPELINE_KINDS)('the CRD of %s', (kind) => {
 
   it('describes every field for kubectl explain', () => {
     const silent = all
-      .filter(([path, schema]) => path !== '.metadata' && !path.endsWith('{}') && !schema.description)
+      .filter(([path, schema]) => !path.endsWith('.metadata') && !path.endsWith('{}') && !schema.description)
       .map(([path]) => path);
     expect(silent).toEqual([]);
   });
@@ -94,7 +108,7 @@ describe.each(PIPELINE_KINDS)('the CRD of %s', (kind) => {
 
 describe('generated files', () => {
   it('are up to date (npm run generate)', () => {
-    expect(generatedFiles().length).toBeGreaterThanOrEqual(PIPELINE_KINDS.length);
+    expect(generatedFiles().length).toBeGreaterThanOrEqual(RESOURCE_KINDS.length);
     expect(staleFiles().map(({ path }) => path)).toEqual([]);
   });
 });

@@ -1,27 +1,11 @@
 import { stringify } from 'yaml';
-import { KINDS } from './kinds.ts';
-import { API_VERSION, type PipelineKind } from './resource.ts';
-
-const [GROUP, VERSION] = API_VERSION.split('/') as [string, string];
+import { RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
+import { DEFAULT, EXTENSION, type MarkedSchema } from './schema.ts';
 
 const FIRST_KEYS: readonly string[] = ['type', 'description'];
 
-const CONDITION_COLUMNS: Readonly<Record<PipelineKind, readonly (readonly [string, string])[]>> = {
-  TracePipeline: columns(['Gateway Healthy', 'GatewayHealthy']),
-  MetricPipeline: columns(['Gateway Healthy', 'GatewayHealthy'], ['Agent Healthy', 'AgentHealthy']),
-  LogPipeline: columns(['Gateway Healthy', 'GatewayHealthy'], ['Agent Healthy', 'AgentHealthy']),
-};
-
-function columns(...workloads: [string, string][]): [string, string][] {
-  return [
-    ['Configuration Generated', 'ConfigurationGenerated'],
-    ...workloads,
-    ['Flow Healthy', 'TelemetryFlowHealthy'],
-  ];
-}
-
 /** The CustomResourceDefinition of a kind: the schema that validation uses, so that kubectl and Sluice agree. */
-export function crdYaml(kind: PipelineKind): string {
+export function crdYaml(kind: ResourceKind): string {
   const text = stringify(typeAndDescriptionFirst(customResourceDefinition(kind)), {
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
@@ -29,6 +13,12 @@ export function crdYaml(kind: PipelineKind): string {
     aliasDuplicateObjects: false,
   });
   return `# Generated from src/apis by \`npm run generate\`. Do not edit.\n${text}`;
+}
+
+/** Name of the file of a CustomResourceDefinition, by the convention of controller-gen. */
+export function crdFileName(kind: ResourceKind): string {
+  const { group, plural } = RESOURCES[kind];
+  return `${group}_${plural}.yaml`;
 }
 
 /** A schema is read from its type and description on; the builders append the description last. */
@@ -44,64 +34,118 @@ function typeAndDescriptionFirst(value: unknown): unknown {
   return Object.fromEntries(isSchema ? entries.sort((a, b) => rank(a) - rank(b)) : entries);
 }
 
-function customResourceDefinition(kind: PipelineKind): object {
-  const { plural, singular } = KINDS[kind];
+function customResourceDefinition(kind: ResourceKind): object {
+  const { group, scope, plural, singular, categories, versions }: ResourceInfo = RESOURCES[kind];
+  const [stored] = Object.keys(versions);
+  const isDeprecated = (version: string) => version !== stored && kind !== 'Telemetry';
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group: GROUP,
-      scope: 'Cluster',
+      group,
+      scope,
       names: {
         kind,
         listKind: `${kind}List`,
         plural,
         singular,
-        categories: ['kyma-telemetry', 'kyma-telemetry-pipelines'],
+        ...(categories.length > 0 ? { categories } : {}),
       },
-      versions: [
-        {
-          name: VERSION,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: printColumns(kind),
-          schema: { openAPIV3Schema: rootSchema(kind) },
-        },
-      ],
+      ...(Object.keys(versions).some(isDeprecated) ? { conversion: CONVERSION } : {}),
+      versions: Object.entries(versions).map(([name, spec]) => ({
+        name,
+        served: true,
+        storage: name === stored,
+        ...(isDeprecated(name)
+          ? { deprecated: true, deprecationWarning: `${group}/${name} ${kind} is deprecated; use ${group}/${stored}` }
+          : {}),
+        subresources: { status: {} },
+        additionalPrinterColumns: printColumns(kind),
+        schema: { openAPIV3Schema: rootSchema(kind, spec) },
+      })),
     },
   };
 }
 
-function printColumns(kind: PipelineKind): object[] {
-  const conditions = CONDITION_COLUMNS[kind].map(([name, condition]) => ({
-    name,
-    type: 'string',
-    jsonPath: `.status.conditions[?(@.type=="${condition}")].status`,
-  }));
-  return [...conditions, { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }];
+/**
+ * Versions are converted by the operator, which sets its CA. Without it, objects of the older version are refused: the API
+ * server alone would drop the fields that have another name.
+ */
+const CONVERSION = {
+  strategy: 'Webhook',
+  webhook: {
+    conversionReviewVersions: ['v1'],
+    clientConfig: {
+      service: { namespace: 'kyma-system', name: 'telemetry-manager-webhook', path: '/convert', port: 443 },
+    },
+  },
+} as const;
+
+const PIPELINE_COLUMNS: readonly (readonly [string, string])[] = [
+  ['Config', 'ConfigurationGenerated'],
+  ['Gateway', 'GatewayHealthy'],
+  ['Agent', 'AgentHealthy'],
+  ['Flow', 'TelemetryFlowHealthy'],
+];
+
+const AGE = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+
+/** One word each; what fits into 80 characters has priority 0, the rest is for `-o wide`. */
+function printColumns(kind: ResourceKind): object[] {
+  const column = (name: string, jsonPath: string) => ({ name, type: 'string', jsonPath });
+  const ofCondition = (type: string, field: string) => `.status.conditions[?(@.type=="${type}")].${field}`;
+  if (kind === 'Telemetry')
+    return [column('State', '.status.state'), column('Endpoint', '.status.endpoints.otlp.grpc'), AGE];
+  if (kind === 'LogParser') return [column('Agent', ofCondition('AgentHealthy', 'status')), AGE];
+  const conditions = PIPELINE_COLUMNS.filter(([, type]) => type !== 'AgentHealthy' || kind !== 'TracePipeline');
+  return [
+    column('Output', '.status.output'),
+    column('Ready', ofCondition('Ready', 'status')),
+    column('Status', ofCondition('Ready', 'reason')),
+    ...conditions.map(([name, type]) => ({ ...column(name, ofCondition(type, 'status')), priority: 1 })),
+    { ...column('Message', ofCondition('Ready', 'message')), priority: 1 },
+    AGE,
+  ];
 }
 
-function rootSchema(kind: PipelineKind): object {
+function rootSchema(kind: ResourceKind, spec: MarkedSchema): object {
+  const { description, needsSpec } = RESOURCES[kind];
   return {
     type: 'object',
-    description: KINDS[kind].description,
+    description,
     properties: {
       apiVersion: { type: 'string', description: 'Version of the schema of this object.' },
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
-      spec: KINDS[kind].spec,
+      spec: crdSchema(spec),
       status: statusSchema(kind),
     },
-    required: ['spec'],
+    ...(needsSpec ? { required: ['spec'] } : {}),
   };
 }
 
-function statusSchema(kind: PipelineKind): object {
+/** What the marks of a schema say goes into its description; the API server knows no others. */
+function crdSchema({ [EXTENSION]: isExtension, [DEFAULT]: standard, ...schema }: MarkedSchema): object {
+  const { description = '', properties, items } = schema;
+  return {
+    ...schema,
+    description: [
+      ...(isExtension ? ['Extension of Sluice.'] : []),
+      description,
+      ...(standard === undefined ? [] : [`Default: ${standard}.`]),
+    ].join(' '),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, crdSchema(child)])) }
+      : {}),
+    ...(items ? { items: crdSchema(items) } : {}),
+  };
+}
+
+function statusSchema(kind: ResourceKind): object {
   return {
     type: 'object',
-    description: 'What the operator found out about the pipeline.',
+    description: 'What the operator found out.',
     properties: {
       conditions: {
         type: 'array',
@@ -110,16 +154,64 @@ function statusSchema(kind: PipelineKind): object {
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
       },
-      ...(kind === 'LogPipeline'
-        ? { unsupportedMode: { type: 'boolean', description: 'A custom Fluent Bit section is used.' } }
-        : {}),
+      observedGeneration: {
+        type: 'integer',
+        description: 'Generation of the spec that the status is about.',
+        format: 'int64',
+      },
+      ...STATUS_FIELDS[kind],
     },
   };
 }
 
+const OUTPUT_STATUS = {
+  output: { type: 'string', description: 'Where the data goes; never what was read from a Secret.' },
+  components: {
+    type: 'array',
+    description: 'The workloads that carry the pipeline.',
+    items: { type: 'string', description: 'A workload.' },
+  },
+} as const;
+
+const endpointStatus = (description: string) => ({
+  type: 'object',
+  description,
+  properties: {
+    grpc: { type: 'string', description: 'URL for OTLP over gRPC.' },
+    http: { type: 'string', description: 'URL for OTLP over HTTP.' },
+  },
+});
+
+const STATUS_FIELDS: Readonly<Record<ResourceKind, object>> = {
+  TracePipeline: OUTPUT_STATUS,
+  MetricPipeline: OUTPUT_STATUS,
+  LogPipeline: {
+    ...OUTPUT_STATUS,
+    unsupportedMode: { type: 'boolean', description: 'A custom Fluent Bit section is used.' },
+  },
+  Telemetry: {
+    state: {
+      type: 'string',
+      description: 'State of the installation.',
+      enum: ['Ready', 'Warning', 'Deleting'],
+    },
+    endpoints: {
+      type: 'object',
+      description: 'Where applications send data to.',
+      properties: {
+        otlp: endpointStatus('The endpoint for all signals.'),
+        traces: endpointStatus('Deprecated: the endpoint for traces.'),
+        metrics: endpointStatus('Deprecated: the endpoint for metrics.'),
+        logs: endpointStatus('Deprecated: the endpoint for logs.'),
+      },
+    },
+  },
+  LogParser: {},
+};
+
 const conditionSchema = {
   type: 'object',
-  description: 'One aspect of the state of the pipeline.',
+  description: 'One aspect of the state.',
   required: ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
   properties: {
     type: { type: 'string', description: 'Which aspect.', maxLength: 316 },

@@ -1,12 +1,17 @@
 import { type Issue, type Path, type SourceDocument, suggest } from '../diagnostics/index.ts';
-import { PIPELINE_KINDS, TELEMETRY_VERSIONS } from './kinds.ts';
-import { API_VERSION, type PipelineKind } from './resource.ts';
+import { apiVersionsOf, PIPELINE_KINDS, RESOURCE_KINDS, type ResourceKind } from './kinds.ts';
+import { API_VERSION } from './resource.ts';
 
 const GROUP = 'telemetry.kyma-project.io';
-const LATER_KINDS = new Set(['telemetry.kyma-project.io/LogParser']);
+
+/** A document that is a resource of ours, or a Secret. */
+export interface Identified {
+  readonly kind: ResourceKind | 'Secret';
+  readonly apiVersion: string;
+}
 
 /** Which resource a document is, or the issue that says why it is none. */
-export function identify(document: SourceDocument): PipelineKind | 'Telemetry' | 'Secret' | Issue {
+export function identify(document: SourceDocument): Identified | Issue {
   const { value } = document;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return issue(document, [], 'this is not a Kubernetes resource', {
@@ -16,15 +21,18 @@ export function identify(document: SourceDocument): PipelineKind | 'Telemetry' |
   const { apiVersion, kind } = value as { readonly apiVersion?: unknown; readonly kind?: unknown };
   if (kind === undefined && isCollectorConfiguration(value)) return collectorConfiguration(document);
   if (typeof kind !== 'string') return missing(document, 'kind', PIPELINE_KINDS.join(', '));
-  if (typeof apiVersion !== 'string') return missing(document, 'apiVersion', API_VERSION);
-  if (apiVersion === API_VERSION && isPipelineKind(kind)) return kind;
-  if (kind === 'Telemetry' && TELEMETRY_VERSIONS.some((version) => version === apiVersion)) return kind;
-  if (kind === 'Secret' && apiVersion === 'v1') return kind;
+  if (typeof apiVersion !== 'string') return missing(document, 'apiVersion', defaultVersion(kind));
+  if (isResourceKind(kind) && apiVersionsOf(kind).includes(apiVersion)) return { kind, apiVersion };
+  if (kind === 'Secret' && apiVersion === 'v1') return { kind, apiVersion };
   return explain(document, apiVersion, kind);
 }
 
-function isPipelineKind(kind: string): kind is PipelineKind {
-  return (PIPELINE_KINDS as readonly string[]).includes(kind);
+function isResourceKind(kind: string): kind is ResourceKind {
+  return (RESOURCE_KINDS as readonly string[]).includes(kind);
+}
+
+function defaultVersion(kind: string): string {
+  return isResourceKind(kind) ? apiVersionsOf(kind)[0]! : API_VERSION;
 }
 
 function isCollectorConfiguration(value: object): boolean {
@@ -51,17 +59,14 @@ function missing(document: SourceDocument, field: 'kind' | 'apiVersion', allowed
 }
 
 function explain(document: SourceDocument, apiVersion: string, kind: string): Issue {
-  const [group = '', version = ''] = apiVersion.split('/');
-  if (LATER_KINDS.has(`${group}/${kind}`)) {
-    const later = issue(document, ['kind'], `kind \`${kind}\` is not supported by this version yet`, {
-      label: 'this would be ignored, so it is refused',
+  if (isResourceKind(kind)) {
+    return issue(document, ['apiVersion'], `unknown apiVersion \`${apiVersion}\` of ${kind}`, {
+      label: 'no such version',
+      help: `write \`apiVersion: ${apiVersionsOf(kind)[0]}\``,
     });
-    return { ...later, code: 'SL0106', help: 'remove it; the pipelines beside it can run' };
   }
-  if (isPipelineKind(kind))
-    return wrongApiVersion(document, apiVersion, kind, group === GROUP && version === 'v1alpha1');
-  const guess = suggest(kind, PIPELINE_KINDS);
-  if (group === GROUP || guess !== undefined) {
+  const guess = suggest(kind, RESOURCE_KINDS);
+  if (apiVersion.startsWith(`${GROUP}/`) || guess !== undefined) {
     return issue(document, ['kind'], `unknown kind \`${kind}\``, {
       label: 'no such kind',
       help: guess === undefined ? `use one of ${PIPELINE_KINDS.join(', ')}` : `did you mean \`${guess}\`?`,
@@ -71,23 +76,6 @@ function explain(document: SourceDocument, apiVersion: string, kind: string): Is
     label: 'not a telemetry pipeline',
   });
   return { ...other, code: 'SL0117', severity: 'warning' };
-}
-
-function wrongApiVersion(document: SourceDocument, apiVersion: string, kind: PipelineKind, isOld: boolean): Issue {
-  if (isOld) {
-    const old = issue(document, ['apiVersion'], `apiVersion \`${apiVersion}\` is not supported by this version yet`, {
-      label: 'older version of the API',
-    });
-    return {
-      ...old,
-      code: 'SL0106',
-      help: `write \`apiVersion: ${API_VERSION}\`; a few fields have other names there`,
-    };
-  }
-  return issue(document, ['apiVersion'], `unknown apiVersion \`${apiVersion}\` of ${kind}`, {
-    label: 'no such version',
-    help: `write \`apiVersion: ${API_VERSION}\``,
-  });
 }
 
 function issue(document: SourceDocument, path: Path, message: string, rest: Partial<Issue>): Issue {

@@ -1,6 +1,7 @@
-export { crdYaml } from './crd.ts';
+export { convertManifest } from './conversion.ts';
+export { crdFileName, crdYaml } from './crd.ts';
 export { endpointProblem, parseEndpoint } from './endpoint.ts';
-export { KINDS, PIPELINE_KINDS } from './kinds.ts';
+export { KINDS, PIPELINE_KINDS, RESOURCE_KINDS, RESOURCES, type ResourceKind } from './kinds.ts';
 export { literal } from './literal.ts';
 export { type OutputChoice, outputOf } from './output.ts';
 export { quantityBytes } from './quantity.ts';

@@ -1,6 +1,6 @@
-import { type Data, flag, list, object, optional, text } from './schema.ts';
+import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
 
-const namespaceName = text('Name of a namespace.', {
+export const namespaceName = text('Name of a namespace.', {
   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
   maxLength: 63,
   example: 'my-namespace',
@@ -16,11 +16,12 @@ export const namespaceSelector = object(
 );
 
 export const otlpInput = object('Data that senders push over OTLP.', {
-  enabled: optional(flag('Take this data. Default true.')),
+  enabled: optional(defaulted(true, flag('Take this data.'))),
   namespaces: optional(namespaceSelector),
 });
 
-export const switchable = (description: string) => object(description, { enabled: optional(flag('Default false.')) });
+export const switchable = (description: string) =>
+  object(description, { enabled: optional(defaulted(false, flag('Switches this on.'))) });
 
 const statements = (description: string) => list(description, text('An OTTL expression.'));
 

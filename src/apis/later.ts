@@ -64,10 +64,11 @@ function isUsed(value: unknown): boolean {
   return !(Array.isArray(value) && value.length === 0);
 }
 
-function laterIssue(path: Path, value: unknown, field: LaterField, document: SourceDocument): Issue {
+function laterIssue(place: Path, value: unknown, field: LaterField, document: SourceDocument): Issue {
+  const path = document.written(place);
   const word =
     typeof value === 'string' && field.when !== undefined && field.path.at(-1) !== 'custom' ? `: ${value}` : '';
-  const span = document.spanOf(path, word === '' ? 'key' : 'value');
+  const span = document.spanOf(place, word === '' ? 'key' : 'value');
   return {
     code: 'SL0106',
     severity: 'error',

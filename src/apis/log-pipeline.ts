@@ -2,7 +2,7 @@ import { delivery } from './delivery.ts';
 import { filter, namespaceSelector, otlpInput, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { otlpOutput, outputTls } from './otlp-output.ts';
-import { type Data, flag, list, object, optional, text } from './schema.ts';
+import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
 import { secretValueType, valueFrom, valueType } from './value-type.ts';
 
 const containers = object(
@@ -18,12 +18,12 @@ const input = object('Where the logs come from.', {
   otlp: optional(otlpInput),
   runtime: optional(
     object('Logs that containers write to stdout and stderr.', {
-      enabled: optional(flag('Take these logs. Default true in a cluster.')),
+      enabled: optional(defaulted('true in a cluster', flag('Take these logs.'))),
       namespaces: optional(namespaceSelector),
       containers: optional(containers),
-      keepAnnotations: optional(flag('Keeps Pod annotations. Only for Fluent Bit outputs. Default false.')),
-      dropLabels: optional(flag('Drops Pod labels. Only for Fluent Bit outputs. Default false.')),
-      keepOriginalBody: optional(flag('Keeps the line as written beside what was parsed from it. Default true.')),
+      keepAnnotations: optional(defaulted(false, flag('Keeps Pod annotations. Only for Fluent Bit outputs.'))),
+      dropLabels: optional(defaulted(false, flag('Drops Pod labels. Only for Fluent Bit outputs.'))),
+      keepOriginalBody: optional(defaulted(true, flag('Keeps the line as written beside what was parsed from it.'))),
     }),
   ),
 });
@@ -32,12 +32,12 @@ const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
   host: valueType('Host of the receiver.'),
   user: optional(secretValueType('User name.')),
   password: optional(secretValueType('Password.')),
-  uri: optional(text('Path of the request. Default /.', { pattern: '^/.*$' })),
-  port: optional(text('Port. Default 443.')),
-  compress: optional(text('Compression. Default none.')),
-  format: optional(text('Format of the body. Default json.')),
+  uri: optional(defaulted('/', text('Path of the request.', { pattern: '^/.*$', example: '/ingest' }))),
+  port: optional(defaulted('443', text('Port.'))),
+  compress: optional(defaulted('none', text('Compression: none or gzip.'))),
+  format: optional(defaulted('json', text('Format of the body: gelf, json, json_stream, json_lines or msgpack.'))),
   tls: optional(outputTls),
-  dedot: optional(flag('Replaces dots in labels and annotations by underscores. Default false.')),
+  dedot: optional(defaulted(false, flag('Replaces dots in labels and annotations by underscores.'))),
 });
 
 const RUNTIME = 'has(self.input) && has(self.input.runtime)';

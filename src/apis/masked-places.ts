@@ -6,7 +6,7 @@ import {
   sensitiveSpans,
   sensitiveSpansOfText,
 } from '../diagnostics/index.ts';
-import { KINDS, manifestSchema, PIPELINE_KINDS, telemetryManifestSchema } from './kinds.ts';
+import { apiVersionsOf, KINDS, manifestSchema, RESOURCE_KINDS } from './kinds.ts';
 import { secretSchema } from './secret.ts';
 
 /** Where secrets may stand in a file. A text that could not be parsed as a whole is judged by the words on its lines. */
@@ -20,9 +20,12 @@ export function maskedPlaces(
 }
 
 function schemaOf({ value }: SourceDocument) {
-  const kind = (value as { readonly kind?: unknown } | null)?.kind;
+  const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   if (kind === 'Secret') return secretSchema;
-  if (kind === 'Telemetry') return telemetryManifestSchema;
-  const known = PIPELINE_KINDS.find((name) => name === kind);
-  return known ? manifestSchema(known) : { type: 'object', properties: { spec: KINDS.LogPipeline.spec } };
+  const known = RESOURCE_KINDS.find((name) => name === kind);
+  if (!known) return { type: 'object', properties: { spec: KINDS.LogPipeline.spec } };
+  return manifestSchema(
+    known,
+    apiVersionsOf(known).find((version) => version === apiVersion),
+  );
 }

@@ -2,13 +2,13 @@ import { delivery } from './delivery.ts';
 import { filter, namespaceSelector, otlpInput, switchable, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { metricOtlpOutput } from './otlp-output.ts';
-import { type Data, flag, list, object, optional, text } from './schema.ts';
+import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
 import { ONE_OUTPUT } from './trace-pipeline.ts';
 
-const enabled = optional(flag('Take these metrics. Default false.'));
+const enabled = optional(defaulted(false, flag('Take these metrics.')));
 const namespaces = optional(namespaceSelector);
 const resource = (name: string) =>
-  optional(object(`Metrics of ${name}.`, { enabled: optional(flag('Default true.')) }));
+  optional(object(`Metrics of ${name}.`, { enabled: optional(defaulted(true, flag(`Take metrics of ${name}.`))) }));
 
 const input = object('Where the metrics come from.', {
   otlp: optional(otlpInput),

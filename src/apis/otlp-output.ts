@@ -1,4 +1,4 @@
-import { type Data, flag, list, object, oneOf, optional, text, textMap } from './schema.ts';
+import { type Data, defaulted, flag, list, object, oneOf, optional, text, textMap } from './schema.ts';
 import { header, secretValueType, valueType } from './value-type.ts';
 
 const basic = object('User name and password, sent with every request.', {
@@ -28,8 +28,8 @@ const authentication = object(
 export const outputTls = object(
   'TLS of the connection to the backend.',
   {
-    insecure: optional(flag('Send in plain text. Default false. A scheme in the endpoint wins.')),
-    insecureSkipVerify: optional(flag('Accept any certificate of the backend. Default false.')),
+    insecure: optional(defaulted(false, flag('Send in plain text. A scheme in the endpoint wins.'))),
+    insecureSkipVerify: optional(defaulted(false, flag('Accept any certificate of the backend.'))),
     ca: optional(valueType('CA certificate that signed the certificate of the backend, PEM.')),
     cert: optional(valueType('Client certificate, PEM.')),
     key: optional(secretValueType('Private key of the client certificate, PEM.')),
@@ -52,7 +52,7 @@ const OTLP_OUTPUT_RULES = [
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'zstd'] as const;
 
 const otlpOutputFields = {
-  protocol: optional(oneOf('Protocol: grpc (default) or http.', ['grpc', 'http'])),
+  protocol: optional(defaulted('grpc', oneOf('Protocol of the backend.', ['grpc', 'http']))),
   endpoint: valueType(
     'Where the backend listens. grpc: host:port; http: a URL, to which /v1/traces, /v1/metrics or /v1/logs is added.',
   ),
@@ -60,7 +60,7 @@ const otlpOutputFields = {
   authentication: optional(authentication),
   headers: optional(list('Headers sent with every request.', header)),
   tls: optional(outputTls),
-  compression: optional(oneOf('Compression of the requests. Default gzip.', COMPRESSIONS)),
+  compression: optional(defaulted('gzip', oneOf('Compression of the requests.', COMPRESSIONS))),
 };
 
 export const otlpOutput = object('Sends to a backend by OTLP.', otlpOutputFields, OTLP_OUTPUT_RULES);
@@ -70,7 +70,10 @@ export const metricOtlpOutput = object(
   {
     ...otlpOutputFields,
     temporality: optional(
-      oneOf('preserve (default) sends sums as they came; delta converts cumulative ones.', ['preserve', 'delta']),
+      defaulted(
+        'preserve',
+        oneOf('preserve sends sums as they came; delta converts cumulative ones.', ['preserve', 'delta']),
+      ),
     ),
   },
   OTLP_OUTPUT_RULES,

@@ -1,10 +1,12 @@
 import { type Issue, parseYamlDocuments, SourceDocument, type SourceFile } from '../diagnostics/index.ts';
+import { checkLogParser } from './check-log-parser.ts';
 import { checkManifest } from './check-manifest.ts';
 import { checkTelemetry } from './check-telemetry.ts';
+import { convertManifest } from './conversion.ts';
 import { type Manifest, withDefaults } from './defaults.ts';
-import { identify } from './identify.ts';
+import { type Identified, identify } from './identify.ts';
 import { maskedPlaces } from './masked-places.ts';
-import type { PipelineKind, PipelineResource } from './resource.ts';
+import { API_VERSION, type PipelineKind, type PipelineResource } from './resource.ts';
 import { readSecret, SecretMap } from './secret.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -42,7 +44,7 @@ export interface ReadResources {
   readonly issues: readonly Issue[];
   /** The files with the places that must not be printed: pass these to renderHuman. */
   readonly sources: readonly SourceFile[];
-  /** Every pipeline resource found, the invalid ones included. */
+  /** Every pipeline found, the invalid ones included. */
   readonly resourceCount: number;
 }
 
@@ -65,19 +67,32 @@ class Reading {
 
   addSecretFile(file: TextFile): void {
     for (const document of this.#parse(file)) {
-      const kind = identify(document);
-      if (kind === 'Secret') this.#addSecret(document, this.#preferredSecrets);
-      else this.#issues.push(typeof kind === 'string' ? strangerIssue(kind, document) : kind);
+      const found = identify(document);
+      if ('code' in found) this.#issues.push(found);
+      else if (found.kind === 'Secret') this.#addSecret(document, this.#preferredSecrets);
+      else this.#issues.push(strangerIssue(found.kind, document));
     }
   }
 
   addFile(file: TextFile): void {
     for (const document of this.#parse(file)) {
-      const kind = identify(document);
-      if (typeof kind !== 'string') this.#issues.push(kind);
-      else if (kind === 'Secret') this.#addSecret(document, this.#secrets);
-      else if (kind === 'Telemetry') this.#addTelemetry(document);
-      else this.#addPipeline(kind, document);
+      const found = identify(document);
+      if ('code' in found) this.#issues.push(found);
+      else this.#addFound(found, document);
+    }
+  }
+
+  #addFound({ kind, apiVersion }: Identified, document: SourceDocument): void {
+    switch (kind) {
+      case 'Secret':
+        return this.#addSecret(document, this.#secrets);
+      case 'Telemetry':
+        return this.#addTelemetry(apiVersion, document);
+      case 'LogParser':
+        this.#issues.push(...checkLogParser(apiVersion, document));
+        return;
+      default:
+        return this.#addPipeline(kind, apiVersion, document);
     }
   }
 
@@ -109,8 +124,8 @@ class Reading {
     if (first) this.#issues.push(duplicateIssue(`Secret \`${secret.namespace}/${secret.name}\``, document, first));
   }
 
-  #addTelemetry(document: SourceDocument): void {
-    const found = checkTelemetry(document);
+  #addTelemetry(apiVersion: string, document: SourceDocument): void {
+    const found = checkTelemetry(apiVersion, document);
     this.#issues.push(...found);
     if (found.some(({ code, severity }) => severity === 'error' || code === 'SL0321')) return;
     const resource = withoutNulls({ spec: {}, ...(document.value as object) }) as Telemetry;
@@ -119,12 +134,13 @@ class Reading {
     else this.#telemetry = { resource: { ...resource, spec: resource.spec ?? {} }, document };
   }
 
-  #addPipeline(kind: PipelineKind, document: SourceDocument): void {
+  #addPipeline(kind: PipelineKind, apiVersion: string, written: SourceDocument): void {
     this.#resourceCount++;
-    const found = checkManifest(kind, document);
-    this.#issues.push(...found);
-    if (found.some((issue) => issue.severity === 'error')) return;
-    const resource = withDefaults(withoutNulls(document.value) as Manifest);
+    const { issues, document } = checkManifest(kind, apiVersion, written);
+    this.#issues.push(...issues);
+    if (issues.some((issue) => issue.severity === 'error')) return;
+    const manifest = convertManifest(withoutNulls(written.value) as object, API_VERSION);
+    const resource = withDefaults(manifest as Manifest);
     const twin = this.#resources.find((other) => isSame(other.resource, resource));
     if (twin) this.#issues.push(duplicateIssue(`${kind} \`${resource.metadata.name}\``, document, twin.document));
     else this.#resources.push({ resource, document });

@@ -8,6 +8,9 @@ import type { TracePipelineConfig } from './trace-pipeline.ts';
 
 export const API_VERSION = 'telemetry.kyma-project.io/v1beta1';
 
+/** Still read, and converted. */
+export const OLD_API_VERSION = 'telemetry.kyma-project.io/v1alpha1';
+
 export interface ResourceMetadata {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;

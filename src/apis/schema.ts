@@ -36,8 +36,21 @@ export function extension<Schema extends TSchema>(schema: Schema): Schema {
   return { ...schema, [EXTENSION]: true };
 }
 
-/** The mark of `extension` in a schema. Not part of a CRD. */
+/** Says what holds while the field is absent. The stored object stays as it was written. */
+export function defaulted<Schema extends TSchema>(value: string | number | boolean, schema: Schema): Schema {
+  return { ...schema, [DEFAULT]: value };
+}
+
+/** Marks that `extension` and `defaulted` leave in a schema. A CRD says it in its descriptions. */
 export const EXTENSION = 'x-sluice-extension';
+export const DEFAULT = 'x-sluice-default';
+
+/** A schema with the marks. */
+export interface MarkedSchema extends JsonSchema {
+  readonly [EXTENSION]?: true;
+  readonly [DEFAULT]?: string | number | boolean;
+  readonly 'x-kubernetes-validations'?: readonly CelRule[];
+}
 
 export function flag(description: string) {
   return Type.Boolean({ description });

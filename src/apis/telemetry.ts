@@ -1,4 +1,15 @@
-import { byteQuantity, type Data, extension, list, object, oneOf, optional, text, wholeNumber } from './schema.ts';
+import {
+  byteQuantity,
+  type Data,
+  defaulted,
+  extension,
+  list,
+  object,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+} from './schema.ts';
 
 const SCALING_FITS = {
   rule: "!has(self.auto) || (has(self.type) && self.type == 'Auto')",
@@ -45,9 +56,9 @@ const gateway = (signal: string) =>
     scaling: optional(scaling),
     memory: optional(
       extension(
-        byteQuantity(
-          'Memory of the workload, which the buffers of its pipelines share, at least 64Mi. Default 2Gi.',
+        defaulted(
           '2Gi',
+          byteQuantity('Memory of the workload, which the buffers of its pipelines share, at least 64Mi.', '2Gi'),
         ),
       ),
     ),
@@ -62,13 +73,13 @@ const interval = (description: string) =>
 const ofInput = (input: string) =>
   optional(
     object(`Settings of the input \`${input}\`.`, {
-      collectionInterval: optional(interval(`How often \`${input}\` collects. Default: the base interval.`)),
+      collectionInterval: optional(defaulted('the base interval', interval(`How often \`${input}\` collects.`))),
     }),
   );
 
 const metric = object('Settings for metrics.', {
   gateway: optional(gateway('metrics')),
-  collectionInterval: optional(interval('How often inputs collect, the base of all of them. Default 30s.')),
+  collectionInterval: optional(defaulted('30s', interval('How often inputs collect, the base of all of them.'))),
   runtime: ofInput('runtime'),
   prometheus: ofInput('prometheus'),
   istio: ofInput('istio'),
@@ -78,9 +89,13 @@ const metric = object('Settings for metrics.', {
         sharding: optional(
           object('How targets are divided among agents.', {
             strategy: optional(
-              oneOf(
-                'Node (default): each agent takes its own node. Hash and Weighted divide all targets among replicas.',
-                ['Node', 'Hash', 'Weighted'],
+              defaulted(
+                'Node',
+                oneOf('Node: each agent takes its own node. Hash and Weighted divide all targets among replicas.', [
+                  'Node',
+                  'Hash',
+                  'Weighted',
+                ]),
               ),
             ),
             replicas: optional(wholeNumber('How many agents, with Hash and Weighted.', { minimum: 1, example: 4 })),
@@ -115,7 +130,7 @@ export const telemetrySpec = object('Settings of all pipelines.', {
       cluster: optional(
         object('The cluster.', {
           name: optional(
-            text('Value of k8s.cluster.name. Default: what the cluster calls itself.', { example: 'prod-eu' }),
+            defaulted('what the cluster calls itself', text('Value of k8s.cluster.name.', { example: 'prod-eu' })),
           ),
         }),
       ),
@@ -125,9 +140,12 @@ export const telemetrySpec = object('Settings of all pipelines.', {
     extension(
       object('How pipelines are divided among processes.', {
         type: optional(
-          oneOf(
-            'PerSignal (default in a cluster): a router and a gateway for each signal. Shared: one gateway. PerPipeline: an entry gateway and a process for each pipeline.',
-            ['PerSignal', 'Shared', 'PerPipeline'],
+          defaulted(
+            'PerSignal in a cluster, Shared on this machine',
+            oneOf(
+              'PerSignal: a router and a gateway for each signal. Shared: one gateway. PerPipeline: an entry gateway and a process for each pipeline.',
+              ['PerSignal', 'Shared', 'PerPipeline'],
+            ),
           ),
         ),
       }),
@@ -137,9 +155,9 @@ export const telemetrySpec = object('Settings of all pipelines.', {
     extension(
       object('Which program runs gateways and agents.', {
         distribution: optional(
-          oneOf(
-            'otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice. Default: otelcol, and sluice for a gateway that carries an AtLeastOnce pipeline.',
-            ['otelcol', 'sluice'],
+          defaulted(
+            'otelcol, and sluice for a gateway that carries an AtLeastOnce pipeline; on this machine sluice',
+            oneOf('otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice.', ['otelcol', 'sluice']),
           ),
         ),
       }),
@@ -149,9 +167,13 @@ export const telemetrySpec = object('Settings of all pipelines.', {
     extension(
       object('The one OTLP endpoint in front of several gateways.', {
         type: optional(
-          oneOf(
-            'Router (default): a workload that forwards. GatewayAPI: HTTPRoute and GRPCRoute. None: no common endpoint.',
-            ['Router', 'GatewayAPI', 'None'],
+          defaulted(
+            'Router',
+            oneOf('Router: a workload that forwards. GatewayAPI: HTTPRoute and GRPCRoute. None: no common endpoint.', [
+              'Router',
+              'GatewayAPI',
+              'None',
+            ]),
           ),
         ),
       }),

@@ -221,6 +221,15 @@ export const FILE_CODES: readonly CodeEntry[] = [
     fix: 'Add `rotation: {maxSize: 100Mi, maxBackups: 10}`.',
   },
   {
+    code: 'SL0320',
+    title: 'older version of the API',
+    severity: 'warning',
+    explanation: 'The resource is written in v1alpha1. It means the same and runs, but that version will go.',
+    example:
+      'apiVersion: telemetry.kyma-project.io/v1alpha1\nkind: LogPipeline\nspec: {input: {application: {enabled: true}}}',
+    fix: 'Write v1beta1; the message names the fields that have another name there.',
+  },
+  {
     code: 'SL0321',
     title: 'Telemetry without effect',
     severity: 'warning',

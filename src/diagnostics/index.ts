@@ -11,7 +11,7 @@ export { type ResourceRange, resourceAt, resourceRanges } from './resource-range
 export { renderSarif } from './sarif.ts';
 export { type SourceFile, sensitiveSpans } from './sensitive.ts';
 export { sensitiveSpansOfText } from './sensitive-text.ts';
-export { SourceDocument } from './source-document.ts';
+export { SourceDocument, type SourceNode } from './source-document.ts';
 export { suggest } from './suggest.ts';
 export { summaryLine } from './summary.ts';
 export { parseYamlDocuments } from './yaml.ts';

@@ -61,7 +61,9 @@ class Collector {
   }
 
   #tells(key: string): boolean {
-    return tells(key) || this.#secretNames.has(key);
+    if (REFERENCE.test(key)) return false;
+    const names = [...this.#secretNames];
+    return tells(key) || key.split(/\W+/).some((word) => names.includes(word) || suggest(word, names) !== undefined);
   }
 
   #stray(node: SourceNode): void {
@@ -129,6 +131,8 @@ function resemblesSecret(key: string, schema: JsonSchema): boolean {
 }
 
 // A reference names a secret and is none.
+const REFERENCE = /^(secretKeyRef|secretName|secretRef)$/;
+
 export function tells(key: string): boolean {
-  return TELLING_NAME.test(key) && !/^(secretKeyRef|secretName|secretRef)$/.test(key);
+  return TELLING_NAME.test(key) && !REFERENCE.test(key);
 }

@@ -6,6 +6,8 @@ export interface SourceNode {
   readonly value: unknown;
   readonly span: SourceSpan;
   readonly keySpan?: SourceSpan;
+  /** The key as it was written, when the tree has another for it. */
+  readonly writtenKey?: string;
   readonly children?: ReadonlyMap<string | number, SourceNode>;
 }
 
@@ -34,6 +36,15 @@ export class SourceDocument {
       if (span) return span;
     }
     return firstLine(this.root);
+  }
+
+  /** The path as the user wrote it. Differs only where a document was converted from another version. */
+  written(path: Path): Path {
+    let node: SourceNode | undefined = this.root;
+    return path.map((step) => {
+      node = node?.children?.get(step);
+      return node?.writtenKey ?? step;
+    });
   }
 
   #find(path: Path): SourceNode | undefined {

@@ -1,6 +1,6 @@
 import { formatPath, type Issue, type Path, type SourceDocument } from '../../diagnostics/index.ts';
 
-/** Reads a manifest that may still be wrong in other places, and reports at its places. */
+/** Reads a manifest that may still be wrong in other places, and reports at its places, with the field names it has. */
 export class RuleContext {
   readonly issues: Issue[] = [];
   readonly #document: SourceDocument;
@@ -45,7 +45,9 @@ export class RuleContext {
   ): void {
     const { part = 'value', ...fields } = rest;
     const span = this.#document.spanOf(path, part) ?? this.#document.nearestSpan(path);
-    this.issues.push({ code, severity: 'error', message: `\`${formatPath(path)}\` ${message}`, path, span, ...fields });
+    const written = this.#document.written(path);
+    const subject = `\`${formatPath(written)}\``;
+    this.issues.push({ code, severity: 'error', message: `${subject} ${message}`, path: written, span, ...fields });
   }
 
   related(path: Path, label: string): NonNullable<Issue['related']> {
