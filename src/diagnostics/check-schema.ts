@@ -80,7 +80,10 @@ function checkObject(value: Record<string, unknown>, schema: JsonSchema, path: P
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known) {
       if (child !== null) check(child, known, [...path, key], report);
-    } else if (isStray(key, child, schema) && (isClosed(schema) || isObject(schema.additionalProperties)))
+    } else if (
+      isStray(key, child, schema) &&
+      (isClosed(schema) || (isObject(schema.additionalProperties) && child === null))
+    )
       report.strayKey(key, path);
     else if (isObject(schema.additionalProperties)) check(child, schema.additionalProperties, [...path, key], report);
     else if (isClosed(schema))

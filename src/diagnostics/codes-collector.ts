@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
 import type { CodeEntry } from './code-entry.ts';
 
-/** What can be wrong between the parts of a Collector configuration, SL041x, and with pipelines that resolve to nothing. */
+/** What can be wrong between the parts of a Collector configuration, SL041x, and with what pipelines resolve to. */
 export const COLLECTOR_CODES: readonly CodeEntry[] = [
   {
     code: 'SL0306',
@@ -28,6 +28,23 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'Over HTTP, /v1/traces, /v1/metrics or /v1/logs, or what `path` says, is added to the endpoint, which ends with one already. A backend answers such requests with 404.',
     example: 'protocol: http with endpoint: { value: http://backend:4318/v1/traces }',
     fix: 'Remove the path from the endpoint.',
+  },
+  {
+    code: 'SL0407',
+    title: 'certificate or key not usable',
+    severity: 'error',
+    explanation:
+      'A certificate or private key is not PEM, is cut off, is encrypted with a password, or a client certificate comes without its key (TLSConfigurationInvalid). A Collector that is given one does not start, so the pipeline is left out.',
+    example: 'tls: { cert: { valueFrom: … } }   # and no key',
+    fix: 'Put the whole text into the Secret, from `-----BEGIN` to the last `-----END` line; give `cert` and `key` together; remove the password of a key with `openssl pkey`.',
+  },
+  {
+    code: 'SL0408',
+    title: 'value empty',
+    severity: 'error',
+    explanation: 'A credential that must not be empty is: the key of the Secret is there, and holds nothing.',
+    example: 'stringData: { clientSecret: "" }',
+    fix: 'Put the value into the Secret.',
   },
   {
     code: 'SL0411',

@@ -1,0 +1,42 @@
+import { componentId } from '../../otelcol/index.ts';
+import { SIGNALS } from '../../pdata/index.ts';
+import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import type { Dispatcher, Gateway } from '../../topology/index.ts';
+import { ConfigParts } from './config-parts.ts';
+import { renderExporter } from './exporter.ts';
+import { addInputs, forwardOf } from './input.ts';
+import { renderOAuth2 } from './oauth2.ts';
+import { batchProcessor } from './queue.ts';
+import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
+
+/** Behind the inputs every pipeline has a batch, a queue in bytes and an exporter of its own. */
+export function renderGateway(workload: Gateway | Dispatcher, options: RenderOptions): RenderedConfig {
+  const parts = new ConfigParts();
+  const signals = SIGNALS.filter((signal) => workload.pipelines.some((graph) => graph.signal === signal));
+  addInputs(parts, workload, { signals, options });
+  for (const graph of workload.pipelines) addPipeline(parts, graph);
+  return parts.build(workload, options);
+}
+
+/** A whole pipeline, from the input of its signal to its backend. */
+export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
+  const { exporter } = graph;
+  // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer.
+  const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue)];
+  if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
+    parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
+  }
+  parts.addPipelineOf(graph, {
+    receivers: [forwardOf(graph.signal)],
+    processors: batch,
+    exporters: [parts.add('exporters', renderExporter(graph))],
+  });
+}
+
+export function addBatch(parts: ConfigParts, graph: PipelineGraph, queue: { readonly sizeBytes: number } | undefined) {
+  return parts.add('processors', {
+    id: componentId('batch', qualifiedName(graph)),
+    settings: batchProcessor(queue),
+    source: graph.queue?.source,
+  });
+}

@@ -1,0 +1,65 @@
+import { type ComponentConfig, type ComponentId, componentId, pipelineId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import type { Workload } from '../../topology/index.ts';
+import type { ConfigParts } from './config-parts.ts';
+import type { RenderOptions } from './rendered-config.ts';
+
+const MIB = 1024 * 1024;
+
+/** Largest request taken from a sender, for both protocols: the Collector's own limits differ between them. */
+const EDGE_LIMIT_MIB = 16;
+
+/** Largest request taken from a hop in front: more than the edge lets in, as it may arrive larger than it was sent. */
+const INNER_LIMIT_MIB = 64;
+
+/** Connections of hops end at times, so that clients look up who else is there and spread over new replicas. */
+const INNER_KEEPALIVE = { server_parameters: { max_connection_age: '60s', max_connection_age_grace: '15s' } } as const;
+
+/** The receiver and, behind it, what protects the process's memory: at the head of every pipeline that takes data from outside. */
+export function addHead(
+  parts: ConfigParts,
+  workload: Workload,
+  options: RenderOptions,
+): { readonly receivers: readonly ComponentId[]; readonly processors: readonly ComponentId[] } {
+  const receiver = parts.add('receivers', { id: componentId('otlp'), settings: otlpReceiver(workload, options) });
+  const limiter = parts.add('processors', { id: componentId('memory_limiter'), settings: memoryLimiter(workload) });
+  return { receivers: [receiver], processors: [limiter] };
+}
+
+/** Per signal one pipeline that receives, limits memory before anything fans out, and forwards. */
+export function addInputs(
+  parts: ConfigParts,
+  workload: Workload,
+  { signals, options }: { readonly signals: readonly Signal[]; readonly options: RenderOptions },
+): void {
+  for (const signal of signals) {
+    const forward = parts.add('connectors', { id: forwardOf(signal), settings: {} });
+    parts.addPipeline(pipelineId(signal, 'input'), { ...addHead(parts, workload, options), exporters: [forward] });
+  }
+}
+
+/** What the pipelines of a signal receive from. */
+export function forwardOf(signal: Signal): ComponentId {
+  return componentId('forward', signal);
+}
+
+function otlpReceiver(workload: Workload, { otlpGrpc, otlpHttp, corsOrigins = [] }: RenderOptions): ComponentConfig {
+  const isInner = workload.role === 'dispatcher' || (workload.role === 'gateway' && workload.behind !== undefined);
+  const grpc = isInner
+    ? { endpoint: otlpGrpc, max_recv_msg_size_mib: INNER_LIMIT_MIB, keepalive: INNER_KEEPALIVE }
+    : { endpoint: otlpGrpc, max_recv_msg_size_mib: EDGE_LIMIT_MIB };
+  if (workload.role === 'dispatcher') return { protocols: { grpc } };
+  const cors = corsOrigins.length === 0 ? {} : { cors: corsPolicy(corsOrigins) };
+  return { protocols: { grpc, http: { endpoint: otlpHttp, max_request_body_size: EDGE_LIMIT_MIB * MIB, ...cors } } };
+}
+
+/** Whose pages are let in is decided by the origin; what headers they send then matters to nobody. */
+function corsPolicy(origins: readonly string[]): ComponentConfig {
+  return { allowed_origins: origins, allowed_headers: ['*'], max_age: 7200 };
+}
+
+/** Refuses from the soft limit on, which is the limit without the spike; the budget of the queues ends there too. */
+function memoryLimiter({ memory }: Workload): ComponentConfig {
+  const limit = Math.floor((memory.capBytes * 0.8) / MIB);
+  return { check_interval: '1s', limit_mib: limit, spike_limit_mib: limit - Math.floor(memory.softLimitBytes / MIB) };
+}
