@@ -12,7 +12,10 @@ import { debugExporter } from './exporter/debug/debug.ts';
 import { fileExporter } from './exporter/file.ts';
 import { otlpGrpcExporter } from './exporter/otlp-grpc.ts';
 import { otlpHttpExporter } from './exporter/otlp-http.ts';
+import { basicAuthExtension } from './extension/basic-auth.ts';
+import { bearerTokenAuthExtension } from './extension/bearer-token-auth.ts';
 import { healthCheckExtension } from './extension/health-check.ts';
+import { oauth2ClientExtension } from './extension/oauth2-client.ts';
 import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
@@ -47,5 +50,10 @@ export const builtIn: Registry = {
     debug: debugExporter,
     file: fileExporter,
   },
-  extensions: { health_check: healthCheckExtension },
+  extensions: {
+    health_check: healthCheckExtension,
+    basicauth: basicAuthExtension,
+    bearertokenauth: bearerTokenAuthExtension,
+    oauth2client: oauth2ClientExtension,
+  },
 };

@@ -4,17 +4,28 @@ import { createOtlpGrpcClient } from '../../otlp/index.ts';
 import { defineExporter } from '../component.ts';
 import { parseQueue } from '../settings/queue.ts';
 import { parseRetry } from '../settings/retry.ts';
-import { durationMs, headersRecord, settingsObject } from '../settings/schema.ts';
+import { durationMs, headersRecord, oneOf, settingsObject } from '../settings/schema.ts';
+import { parseClientTls } from '../settings/tls.ts';
 import { describeEndpoint } from './destination.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
-import { checkOtlpClient, otlpClientProperties, parseClientTls, parseCompression } from './otlp-settings.ts';
+import {
+  checkOtlpClient,
+  credentialsOf,
+  type OtlpClientSettings,
+  otlpClientProperties,
+  parseCompression,
+} from './otlp-settings.ts';
 
 /** Source: exporterhelper NewDefaultTimeoutConfig at 0.149. */
 const defaultTimeoutMs = 5000;
 
 /** OTLP over gRPC. */
 export const otlpGrpcExporter = defineExporter({
-  schema: settingsObject({ endpoint: Type.String(), ...otlpClientProperties }),
+  schema: settingsObject({
+    endpoint: Type.String(),
+    balancer_name: oneOf('round_robin', 'pick_first', ''),
+    ...otlpClientProperties,
+  }),
   check(settings): Issue[] {
     const { endpoint } = settings;
     if (endpoint === undefined || endpoint === '') {
@@ -28,17 +39,19 @@ export const otlpGrpcExporter = defineExporter({
         },
       ];
     }
-    return checkOtlpClient(settings);
+    return [...checkPlainText(settings), ...checkOtlpClient(settings)];
   },
-  create: (settings, { signal, deps }) =>
+  create: (settings, context) =>
     createOtlpExporter({
-      signal,
+      signal: context.signal,
       client: createOtlpGrpcClient({
         endpoint: settings.endpoint!,
         headers: headersRecord(settings.headers),
         compression: parseCompression(settings.compression),
         tls: parseClientTls(settings.tls),
-        clock: deps.clock,
+        clock: context.deps.clock,
+        ...credentialsOf(settings, context),
+        ...(settings.balancer_name && { balancer: settings.balancer_name }),
       }),
       destination: describeEndpoint(settings.endpoint!, 'gRPC'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
@@ -46,3 +59,19 @@ export const otlpGrpcExporter = defineExporter({
       retry: parseRetry(settings.retry_on_failure),
     }),
 });
+
+/** gRPC gives credentials to nobody in plain text, and the Collector then does not start. */
+function checkPlainText({
+  endpoint = '',
+  auth,
+  tls = {},
+}: OtlpClientSettings & { readonly endpoint?: string }): Issue[] {
+  const [scheme] = /^https?(?=:\/\/)/i.exec(endpoint) ?? [];
+  const isPlain =
+    scheme === undefined ? tls.insecure === true && !tls.ca_file && !tls.ca_pem : scheme.toLowerCase() === 'http';
+  if (auth?.authenticator === undefined || !isPlain) return [];
+  const message = 'gRPC sends the credentials of `auth` over TLS only';
+  return [
+    { code: 'SL0105', severity: 'error', message, path: ['auth'], help: 'remove `tls.insecure`, or use otlp_http' },
+  ];
+}

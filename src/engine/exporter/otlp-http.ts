@@ -6,9 +6,10 @@ import { defineExporter } from '../component.ts';
 import { parseQueue } from '../settings/queue.ts';
 import { parseRetry } from '../settings/retry.ts';
 import { durationMs, headersRecord, oneOf, settingsObject } from '../settings/schema.ts';
+import { parseClientTls } from '../settings/tls.ts';
 import { describeEndpoint } from './destination.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
-import { checkOtlpClient, otlpClientProperties, parseClientTls, parseCompression } from './otlp-settings.ts';
+import { checkOtlpClient, credentialsOf, otlpClientProperties, parseCompression } from './otlp-settings.ts';
 
 const OtlpHttpConfig = settingsObject({
   endpoint: Type.String(),
@@ -34,9 +35,9 @@ export const otlpHttpExporter = defineExporter({
     }
     return [...checkUrls(settings), ...checkOtlpClient(settings)];
   },
-  create: (settings, { signal, deps }) =>
+  create: (settings, context) =>
     createOtlpExporter({
-      signal,
+      signal: context.signal,
       client: createOtlpHttpClient({
         ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
         signalEndpoints: signalEndpoints(settings),
@@ -44,9 +45,10 @@ export const otlpHttpExporter = defineExporter({
         compression: parseCompression(settings.compression),
         encoding: settings.encoding ?? 'proto',
         tls: parseClientTls(settings.tls),
-        clock: deps.clock,
+        clock: context.deps.clock,
+        ...credentialsOf(settings, context),
       }),
-      destination: describeEndpoint(settings[`${signal}_endpoint`] ?? settings.endpoint ?? 'nowhere', 'HTTP'),
+      destination: describeEndpoint(settings[`${context.signal}_endpoint`] ?? settings.endpoint ?? 'nowhere', 'HTTP'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
       queue: parseQueue(settings.sending_queue),
       retry: parseRetry(settings.retry_on_failure),

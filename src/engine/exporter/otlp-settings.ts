@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { CodedError, errorMessage } from '../../lib/index.ts';
-import type { ClientTls } from '../../otlp/index.ts';
+import type { RequestCredentials } from '../../otlp/index.ts';
+import type { ExporterContext } from '../component.ts';
+import { AuthConfig, noAuthenticator } from '../settings/auth.ts';
 import { checkQueue, QueueConfig } from '../settings/queue.ts';
 import { checkRetry, RetryConfig } from '../settings/retry.ts';
 import { Duration, Headers, oneOf } from '../settings/schema.ts';
-import { TlsClientConfig } from '../settings/tls.ts';
+import { checkTls, TlsClientConfig } from '../settings/tls.ts';
 
 /** What both OTLP exporters have. */
 export const otlpClientProperties = {
@@ -14,6 +14,7 @@ export const otlpClientProperties = {
   compression: oneOf('gzip', 'zstd', 'none', ''),
   timeout: Duration,
   tls: TlsClientConfig,
+  auth: AuthConfig,
   sending_queue: QueueConfig,
   retry_on_failure: RetryConfig,
 };
@@ -22,24 +23,15 @@ export interface OtlpClientSettings {
   readonly sending_queue?: Static<typeof QueueConfig>;
   readonly retry_on_failure?: Static<typeof RetryConfig>;
   readonly tls?: TlsClientConfig;
+  readonly auth?: AuthConfig;
 }
 
 export function checkOtlpClient(settings: OtlpClientSettings): Issue[] {
-  const { tls = {} } = settings;
-  const both = (['ca', 'cert', 'key'] as const).filter(
-    (what) => tls[`${what}_file`] !== undefined && tls[`${what}_pem`] !== undefined,
-  );
+  const tls = checkTls(settings.tls ?? {});
   return [
     ...checkQueue(settings.sending_queue),
     ...checkRetry(settings.retry_on_failure),
-    ...both.map(
-      (what): Issue => ({
-        code: 'SL0114',
-        severity: 'error',
-        message: `\`${what}_file\` and \`${what}_pem\` exclude each other`,
-        path: ['tls', `${what}_pem`],
-      }),
-    ),
+    ...tls.map((issue) => ({ ...issue, path: ['tls', ...(issue.path ?? [])] })),
   ];
 }
 
@@ -48,26 +40,13 @@ export function parseCompression(compression: 'gzip' | 'zstd' | 'none' | '' | un
   return compression === '' ? 'none' : (compression ?? 'gzip');
 }
 
-/** Reads the files a `tls` section names. Throws CodedError `file_unreadable`. */
-export function parseClientTls(tls: TlsClientConfig = {}): ClientTls {
-  const ca = tls.ca_pem ?? read(tls.ca_file);
-  const cert = tls.cert_pem ?? read(tls.cert_file);
-  const key = tls.key_pem ?? read(tls.key_file);
-  return {
-    ...(tls.insecure !== undefined && { insecure: tls.insecure }),
-    ...(tls.insecure_skip_verify !== undefined && { insecureSkipVerify: tls.insecure_skip_verify }),
-    ...(ca !== undefined && { caPem: ca }),
-    ...(cert !== undefined && { certPem: cert }),
-    ...(key !== undefined && { keyPem: key }),
-    ...(tls.server_name_override !== undefined && { serverName: tls.server_name_override }),
-  };
-}
-
-function read(file: string | undefined): string | undefined {
-  if (file === undefined || file === '') return undefined;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CodedError('file_unreadable', `cannot read ${file}: ${errorMessage(error)}`, { cause: error });
-  }
+/** The credentials of the extension that `auth` names. Throws CodedError `invalid_config` when it gives none. */
+export function credentialsOf(
+  { auth }: OtlpClientSettings,
+  { credentials }: Pick<ExporterContext, 'credentials'>,
+): { readonly credentials?: RequestCredentials } {
+  if (auth?.authenticator === undefined) return {};
+  const found = credentials(auth.authenticator);
+  if (found === undefined) throw noAuthenticator(auth.authenticator, 'exporters');
+  return { credentials: found };
 }
