@@ -1,7 +1,7 @@
 import type { SourceSpan } from './issue.ts';
 import { holdsSecret, type JsonSchema } from './json-schema.ts';
 import type { SourceDocument, SourceNode } from './source-document.ts';
-import { suggest } from './suggest.ts';
+import { editDistance, suggest } from './suggest.ts';
 
 /** A text the user wrote, with the places that must not be printed when its lines are shown. */
 export interface SourceFile {
@@ -63,7 +63,7 @@ class Collector {
   #tells(key: string): boolean {
     if (REFERENCE.test(key)) return false;
     const names = [...this.#secretNames];
-    return tells(key) || key.split(/\W+/).some((word) => names.includes(word) || suggest(word, names) !== undefined);
+    return tells(key) || key.split(/\W+/).some((word) => names.some((name) => editDistance(word, name, 2) < 2));
   }
 
   #stray(node: SourceNode): void {
