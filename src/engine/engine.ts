@@ -1,21 +1,20 @@
 import type { Issue } from '../diagnostics/index.ts';
-import { type EngineSnapshot, sumRows } from '../flow/index.ts';
+import type { EngineSnapshot } from '../flow/index.ts';
 import { CodedError } from '../lib/index.ts';
-import { type ComponentConfig, type ComponentId, componentType, type OtelcolConfig } from '../otelcol/index.ts';
+import type { OtelcolConfig } from '../otelcol/index.ts';
 import type { IngestAttempt } from '../otlp/index.ts';
-import { SIGNALS, type Signal } from '../pdata/index.ts';
-import type { Consumer } from './batch.ts';
+import type { Signal } from '../pdata/index.ts';
 import { checkConfig } from './check/check-config.ts';
-import type { EngineDeps, EngineListener, ExporterFactory, Extension, Receiver } from './component.ts';
+import type { EngineDeps, EngineListener, ExporterFactory } from './component.ts';
 import { builtIn, type Registry } from './registry.ts';
-import { createEntry } from './service/entry.ts';
-import { buildGraph, type Graph } from './service/graph.ts';
-import { startAll, stopAll } from './service/lifecycle.ts';
+import { Books } from './service/books.ts';
+import { ExporterPool } from './service/exporter-pool.ts';
 import { atLevel } from './service/log-level.ts';
+import { NOTHING, type Plan, type PlanOptions, planConfig } from './service/plan.ts';
 import { tuneGarbageCollector } from './service/process-tuning.ts';
-import { createMetricsEndpoint, observeLedger, observeProcess } from './service/self-telemetry.ts';
-import { parseTelemetry, telemetrySpec } from './service/telemetry-settings.ts';
-import { settingsOf } from './settings/normalise.ts';
+import { Reloader } from './service/reload.ts';
+import { observeProcess } from './service/self-telemetry.ts';
+import type { LogLevel } from './service/telemetry-settings.ts';
 
 export interface EngineOptions {
   /** Exporter types beside the built-in ones, by type name. */
@@ -59,11 +58,14 @@ export function checkEngineConfig(config: OtelcolConfig, options: EngineOptions 
 
 /** Builds the graph; opens nothing. Throws CodedError `invalid_config` when checkEngineConfig finds an error. */
 export function createEngine(config: OtelcolConfig, deps: EngineDeps, options: EngineOptions = {}): Engine {
-  const errors = checkEngineConfig(config, options).filter((issue) => issue.severity === 'error');
-  if (errors.length > 0) {
-    throw new CodedError('invalid_config', errors.map(({ code, message }) => `${code}: ${message}`).join('\n'));
-  }
+  assertExecutable(config, options);
   return new RunningConfig(config, deps, options);
+}
+
+function assertExecutable(config: OtelcolConfig, options: EngineOptions): void {
+  const errors = checkEngineConfig(config, options).filter((issue) => issue.severity === 'error');
+  if (errors.length === 0) return;
+  throw new CodedError('invalid_config', errors.map(({ code, message }) => `${code}: ${message}`).join('\n'));
 }
 
 function registryOf(options: EngineOptions): Registry {
@@ -71,111 +73,79 @@ function registryOf(options: EngineOptions): Registry {
 }
 
 class RunningConfig implements Engine {
-  readonly #deps: EngineDeps;
-  readonly #graph: Graph;
-  readonly #receivers: readonly Receiver[];
-  readonly #extensions: readonly Extension[];
-  readonly #named = new Map<ComponentId, Extension>();
-  readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
+  readonly #log: EngineDeps['log'];
+  readonly #options: EngineOptions;
+  readonly #planOptions: PlanOptions;
+  readonly #reloader: Reloader;
+  #planned: Plan;
   #ready = false;
+  /** The last start or reload; they come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
-  constructor(config: OtelcolConfig, deps: EngineDeps, options: EngineOptions) {
-    const registry = registryOf(options);
-    const telemetry = parseTelemetry(settingsOf(config.service.telemetry, telemetrySpec.schema));
-    this.#deps = { ...deps, log: atLevel(deps.log, telemetry.logLevel) };
-    const stdout = options.stdout ?? ((text: string) => this.#deps.log.info('debug exporter', { text }));
-    for (const id of config.service.extensions) this.#named.set(id, this.#createExtension(config, registry, id));
-    this.#extensions = [
-      ...telemetry.metricsAddresses.map((address) => createMetricsEndpoint(deps.metrics, address)),
-      ...this.#named.values(),
-    ];
-    const credentials = (id: ComponentId) => this.#named.get(id)?.credentials;
-    this.#graph = buildGraph(config, { deps: this.#deps, registry, stdout, credentials });
-    this.#receivers = this.#createReceivers(config, registry, options);
-    observeProcess(this.#deps);
-    observeLedger(deps.metrics, this.#graph.pipelines);
+  constructor(config: OtelcolConfig, world: EngineDeps, options: EngineOptions) {
+    const deps = { ...world, log: atLevel(world.log, () => this.#logLevel()) };
+    const stdout = options.stdout ?? ((text: string) => deps.log.info('debug exporter', { text }));
+    const pool = new ExporterPool(deps, stdout);
+    const books = new Books(deps.metrics);
+    this.#log = deps.log;
+    this.#options = options;
+    this.#reloader = new Reloader({ deps, pool, books });
+    this.#planOptions = {
+      deps,
+      pool,
+      books,
+      registry: registryOf(options),
+      ready: () => this.#ready,
+      extension: (id) => this.#reloader.extension(id),
+      onAttempt: options.onAttempt,
+      advise: options.advise,
+    };
+    this.#planned = NOTHING;
+    this.#planned = planConfig(config, NOTHING, this.#planOptions);
+    observeProcess(deps);
   }
 
   async start(): Promise<{ readonly listeners: readonly EngineListener[] }> {
     tuneGarbageCollector();
-    try {
-      const listeners = await startAll(this.#parts());
-      this.#ready = true;
-      return { listeners };
-    } catch (error) {
-      await this.shutdown({ graceMs: 0 });
-      throw error;
-    }
+    const { listeners } = await this.#inTurn(() => this.#reloader.run(this.#planned));
+    this.#ready = this.#stopped === undefined;
+    return { listeners };
+  }
+
+  reload(config: OtelcolConfig): Promise<ReloadReport> {
+    return this.#inTurn(async () => {
+      if (!this.#ready) throw new CodedError('not_running', 'the engine does not run');
+      assertExecutable(config, this.#options);
+      const begunMs = performance.now();
+      const plan = planConfig(config, this.#reloader.running, this.#planOptions);
+      const report = await this.#reloader.run(plan);
+      this.#planned = plan;
+      const { started, stopped, kept } = report;
+      this.#log.info('configuration reloaded', { started, stopped, kept, ms: Math.round(performance.now() - begunMs) });
+      return report;
+    });
   }
 
   shutdown({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#ready = false;
-    this.#stopped ??= stopAll(this.#parts(), { graceMs, clock: this.#deps.clock });
+    this.#reloader.stop();
+    this.#stopped ??= this.#inTurn(() => this.#reloader.shutdown(graceMs));
     return this.#stopped;
   }
 
-  reload(): Promise<ReloadReport> {
-    return Promise.reject(new CodedError('invalid_config', 'this engine cannot change its configuration yet'));
-  }
-
   snapshot(): EngineSnapshot {
-    const pipelines = this.#graph.pipelines
-      .filter((pipeline) => pipeline.outputs.length > 0)
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .map(({ id, signal, outputs }) => {
-        const accounts = outputs.map((output) => output.account);
-        const newest = (times: (number | undefined)[]) =>
-          Math.max(...times.map((ms) => ms ?? Number.NEGATIVE_INFINITY));
-        const lastReceivedMs = newest(accounts.map((account) => account.lastReceivedMs));
-        const lastDeliveredMs = newest(accounts.map((account) => account.lastDeliveredMs));
-        return {
-          id,
-          signal,
-          ledger: sumRows(accounts),
-          exporters: outputs.map(({ exporter, account }) => ({ ...exporter.snapshot(), ledger: account.row() })),
-          ...(Number.isFinite(lastReceivedMs) && { lastReceivedMs }),
-          ...(Number.isFinite(lastDeliveredMs) && { lastDeliveredMs }),
-        };
-      });
-    return { takenAtMs: this.#deps.clock.nowMs(), offered: { ...this.#offered }, pipelines };
+    return this.#reloader.snapshot();
   }
 
-  #parts() {
-    return { graph: this.#graph, receivers: this.#receivers, extensions: this.#extensions };
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(run, run);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
-  /** As in the Collector, a receiver that no pipeline names is not started. */
-  #createReceivers(config: OtelcolConfig, registry: Registry, { onAttempt, advise }: EngineOptions): Receiver[] {
-    const receivers: Receiver[] = [];
-    for (const [id, settings] of Object.entries(config.receivers) as [ComponentId, ComponentConfig][]) {
-      const fed = this.#graph.entriesOf(id);
-      const entries: Partial<Record<Signal, Consumer>> = {};
-      for (const signal of SIGNALS) {
-        const pipelines = fed[signal];
-        if (pipelines !== undefined) {
-          entries[signal] = createEntry(pipelines, { clock: this.#deps.clock, offered: this.#offered });
-        }
-      }
-      if (Object.keys(entries).length === 0) continue;
-      const factory = registry.receivers[componentType(id)]!;
-      receivers.push(
-        factory.create(settingsOf(settings, factory.schema), {
-          id,
-          deps: this.#deps,
-          entries,
-          onAttempt,
-          advise,
-          authenticate: (extension) => this.#named.get(extension)?.authenticate,
-        }),
-      );
-    }
-    return receivers;
-  }
-
-  #createExtension(config: OtelcolConfig, registry: Registry, id: ComponentId): Extension {
-    const factory = registry.extensions[componentType(id)]!;
-    const settings = settingsOf(config.extensions[id], factory.schema);
-    return factory.create(settings, { id, deps: this.#deps, ready: () => this.#ready });
+  #logLevel(): LogLevel {
+    const { running } = this.#reloader;
+    return (running === NOTHING ? this.#planned : running).logLevel;
   }
 }

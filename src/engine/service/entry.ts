@@ -1,6 +1,7 @@
+import type { Account } from '../../flow/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import type { Consumer } from '../batch.ts';
+import type { Batch, Consumer } from '../batch.ts';
 import { createFanout } from './fanout.ts';
 import type { PipelineNode } from './graph.ts';
 
@@ -16,13 +17,18 @@ export function createEntry(pipelines: readonly PipelineNode[], { clock, offered
   const accounts = pipelines.flatMap((pipeline) => pipeline.accounts);
   return {
     consume(batch) {
-      const nowMs = clock.nowMs();
       offered[batch.signal] += batch.itemCount;
-      for (const account of accounts) {
-        account.received += batch.itemCount;
-        account.lastReceivedMs = nowMs;
-      }
+      countReceived(batch, accounts, clock);
       return fanout.consume(batch);
     },
   };
+}
+
+/** Everyone behind a pipeline's entry receives its items. */
+export function countReceived({ itemCount }: Batch, accounts: readonly Account[], clock: Clock): void {
+  const nowMs = clock.nowMs();
+  for (const account of accounts) {
+    account.received += itemCount;
+    account.lastReceivedMs = nowMs;
+  }
 }

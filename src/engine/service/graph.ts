@@ -1,31 +1,21 @@
 /**
  * Turns a checked configuration into connected components. Source: otelcol service/internal/graph/graph.go at 0.149.
  *
- * An account is kept for every exporter of every pipeline. Stages in front of a connector serve the pipelines behind it, so
- * what they hold, refuse or drop is booked in every account they lead to, once for each way there.
+ * An account is kept for every exporter of every pipeline, and for every connector that chooses. Stages in front of a `forward`
+ * connector serve the pipelines behind it, so what they hold, refuse or drop is booked in every account they lead to, once
+ * for each way there.
+ *
+ * A pipeline that would be made of the same parts as one that runs is that one: its stages keep what they hold.
  */
-import { Account } from '../../flow/index.ts';
-import {
-  type ComponentId,
-  componentType,
-  type OtelcolConfig,
-  type PipelineId,
-  pipelineSignal,
-} from '../../otelcol/index.ts';
-import type { RequestCredentials } from '../../otlp/index.ts';
+import type { Account } from '../../flow/index.ts';
+import { type ComponentId, type OtelcolConfig, type PipelineId, pipelineSignal } from '../../otelcol/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Batch, Consumer } from '../batch.ts';
-import type { EngineDeps, Processor, ProcessorInstance } from '../component.ts';
-import { SendingExporter } from '../exporter/sending.ts';
-import type { Registry } from '../registry.ts';
-import { settingsOf } from '../settings/normalise.ts';
+import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../component.ts';
+import type { SendingExporter } from '../exporter/sending.ts';
+import type { Books, Output } from './books.ts';
 import { createFanout } from './fanout.ts';
-
-/** One exporter of one pipeline. */
-export interface Output {
-  readonly exporter: SendingExporter;
-  readonly account: Account;
-}
+import { createRouter } from './router.ts';
 
 export interface PipelineNode {
   readonly id: PipelineId;
@@ -36,56 +26,65 @@ export interface PipelineNode {
   readonly outputs: readonly Output[];
   /** In the order data takes. */
   readonly processors: readonly Processor[];
+  /** What it was made of: instances, outputs and pipelines behind it, in order. */
+  readonly parts: readonly unknown[];
 }
 
 export interface Graph {
   /** Every pipeline after all that feed it. */
   readonly pipelines: readonly PipelineNode[];
-  readonly exporters: readonly SendingExporter[];
-  readonly processors: readonly ProcessorInstance[];
-  /** The pipelines a receiver feeds, by signal; a signal without pipelines is absent. */
-  entriesOf(receiver: ComponentId): Partial<Record<Signal, readonly PipelineNode[]>>;
+  /** The pipelines each receiver feeds, by signal; what feeds nothing is absent. */
+  readonly fed: ReadonlyMap<ComponentId, Partial<Record<Signal, readonly PipelineNode[]>>>;
 }
+
+export const EMPTY_GRAPH: Graph = { pipelines: [], fed: new Map() };
 
 export interface GraphOptions {
   readonly deps: EngineDeps;
-  readonly registry: Registry;
-  stdout(text: string): void;
-  credentials(extension: ComponentId): RequestCredentials | undefined;
+  readonly books: Books;
+  readonly running: Graph;
+  processor(id: ComponentId): ProcessorInstance;
+  exporter(id: ComponentId, signal: Signal): SendingExporter;
+  /** Undefined for one that chooses nothing. */
+  connector(id: ComponentId, signal: Signal, behind: readonly PipelineId[]): Connector | undefined;
 }
 
 export function buildGraph(config: OtelcolConfig, options: GraphOptions): Graph {
   const builder = new GraphBuilder(config, options);
   const ids = Object.keys(config.service.pipelines) as PipelineId[];
   for (const id of ids) builder.pipeline(id);
-  return {
-    pipelines: builder.finished.toReversed(),
-    exporters: [...builder.exporters.values()],
-    processors: [...builder.processors.values()],
-    entriesOf(receiver) {
-      const entries: Partial<Record<Signal, readonly PipelineNode[]>> = {};
-      for (const signal of SIGNALS) {
-        const fed = builder.fedBy(receiver, signal);
-        if (fed.length > 0) entries[signal] = fed.map((id) => builder.pipeline(id));
-      }
-      return entries;
-    },
-  };
+  const fed = new Map<ComponentId, Partial<Record<Signal, readonly PipelineNode[]>>>();
+  for (const receiver of Object.keys(config.receivers) as ComponentId[]) {
+    const entries: Partial<Record<Signal, readonly PipelineNode[]>> = {};
+    for (const signal of SIGNALS) {
+      const pipelines = builder.fedBy(receiver, signal).map((id) => builder.pipeline(id));
+      if (pipelines.length > 0) entries[signal] = pipelines;
+    }
+    if (Object.keys(entries).length > 0) fed.set(receiver, entries);
+  }
+  return { pipelines: builder.finished.toReversed(), fed };
+}
+
+/** What a pipeline ends in, and what that is made of. */
+interface Ends {
+  readonly branches: Consumer[];
+  readonly accounts: Account[];
+  readonly outputs: Output[];
+  readonly parts: unknown[];
 }
 
 class GraphBuilder {
-  readonly exporters = new Map<string, SendingExporter>();
-  readonly processors = new Map<ComponentId, ProcessorInstance>();
-  readonly #shared = new Map<ComponentId, unknown>();
   /** Every pipeline before those that feed it. */
   readonly finished: PipelineNode[] = [];
   readonly #config: OtelcolConfig;
   readonly #options: GraphOptions;
+  readonly #running: ReadonlyMap<PipelineId, PipelineNode>;
   readonly #nodes = new Map<PipelineId, PipelineNode>();
 
   constructor(config: OtelcolConfig, options: GraphOptions) {
     this.#config = config;
     this.#options = options;
+    this.#running = new Map(options.running.pipelines.map((node) => [node.id, node]));
   }
 
   /** Pipelines of a signal that name a receiver or connector as their source, in the order of the configuration. */
@@ -108,62 +107,60 @@ class GraphBuilder {
   #build(id: PipelineId): PipelineNode {
     const signal = pipelineSignal(id);
     const { processors: names, exporters } = this.#config.service.pipelines[id]!;
-    const branches: Consumer[] = [];
-    const accounts: Account[] = [];
-    const outputs: Output[] = [];
+    const ends: Ends = { branches: [], accounts: [], outputs: [], parts: [] };
     for (const name of exporters) {
-      if (Object.hasOwn(this.#config.connectors, name)) {
-        for (const next of this.fedBy(name, signal).map((behind) => this.pipeline(behind))) {
-          branches.push(next.entry);
-          accounts.push(...next.accounts);
-        }
-      } else {
-        const exporter = this.#exporter(name, signal);
-        const account = new Account();
-        outputs.push({ exporter, account });
-        accounts.push(account);
-        branches.push({ consume: (batch: Batch) => exporter.consume(batch, account) });
-      }
+      if (Object.hasOwn(this.#config.connectors, name)) this.#endInConnector(name, id, ends);
+      else this.#endInExporter(name, id, ends);
     }
+    const instances = names.map((name) => this.#options.processor(name));
+    const parts = [...instances, null, ...ends.parts];
+    const running = this.#running.get(id);
+    if (running !== undefined && isSame(running.parts, parts)) return running;
+    const { accounts, outputs } = ends;
     const processors: Processor[] = [];
-    let entry = createFanout(branches);
-    for (const name of names.toReversed()) {
-      const processor = this.#processor(name).attach({ pipeline: id, signal, next: entry, accounts });
+    let entry = createFanout(ends.branches);
+    for (const instance of instances.toReversed()) {
+      const processor = instance.attach({ pipeline: id, signal, next: entry, accounts });
       processors.unshift(processor);
       entry = processor;
     }
-    return { id, signal, entry, accounts, outputs, processors };
+    return { id, signal, entry, accounts, outputs, processors, parts };
   }
 
-  /** One instance per exporter and signal, however many pipelines end in it. */
-  #exporter(id: ComponentId, signal: Signal): SendingExporter {
-    const key = `${id} ${signal}`;
-    let sending = this.exporters.get(key);
-    if (sending === undefined) {
-      const { deps, registry, stdout, credentials } = this.#options;
-      const factory = registry.exporters[componentType(id)]!;
-      const settings = settingsOf(this.#config.exporters[id], factory.schema);
-      const shared = <T>(make: () => T) => this.#sharedBy(id, make);
-      const exporter = factory.create(settings, { id, signal, deps, stdout, shared, credentials, resumed: false });
-      sending = new SendingExporter(exporter, { id, signal, deps });
-      this.exporters.set(key, sending);
+  #endInExporter(id: ComponentId, pipeline: PipelineId, ends: Ends): void {
+    const { books, exporter: exporterOf } = this.#options;
+    const exporter = exporterOf(id, pipelineSignal(pipeline));
+    const output = books.output({ pipeline, id, exporter });
+    const { account } = output;
+    ends.outputs.push(output);
+    ends.accounts.push(account);
+    ends.branches.push({ consume: (batch: Batch) => exporter.consume(batch, account) });
+    ends.parts.push(output);
+  }
+
+  #endInConnector(id: ComponentId, pipeline: PipelineId, ends: Ends): void {
+    const { books, deps, connector: connectorOf } = this.#options;
+    const signal = pipelineSignal(pipeline);
+    const behind = this.fedBy(id, signal);
+    const pipelines = behind.map((next) => this.pipeline(next));
+    const connector = connectorOf(id, signal, behind);
+    ends.parts.push(connector, ...pipelines);
+    if (connector === undefined) {
+      for (const { entry, accounts } of pipelines) {
+        ends.branches.push(entry);
+        ends.accounts.push(...accounts);
+      }
+      return;
     }
-    return sending;
+    const output = books.output({ pipeline, id, exporter: undefined });
+    const { account } = output;
+    ends.outputs.push(output);
+    ends.accounts.push(account);
+    ends.parts.push(output);
+    ends.branches.push(createRouter({ id, signal, connector, pipelines, account, deps }));
   }
+}
 
-  #sharedBy<T>(id: ComponentId, make: () => T): T {
-    if (!this.#shared.has(id)) this.#shared.set(id, make());
-    return this.#shared.get(id) as T;
-  }
-
-  #processor(id: ComponentId): ProcessorInstance {
-    let instance = this.processors.get(id);
-    if (instance === undefined) {
-      const factory = this.#options.registry.processors[componentType(id)]!;
-      const settings = settingsOf(this.#config.processors[id], factory.schema);
-      instance = factory.create(settings, { id, deps: this.#options.deps });
-      this.processors.set(id, instance);
-    }
-    return instance;
-  }
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((part, i) => part === b[i]);
 }

@@ -1,8 +1,8 @@
-import { DROP_CAUSES, type LedgerRow, sumRows } from '../../flow/index.ts';
+import { DROP_CAUSES, type LedgerRow } from '../../flow/index.ts';
 import type { MetricsRegistry } from '../../lib/index.ts';
+import type { PipelineId } from '../../otelcol/index.ts';
 import type { EngineDeps, Extension } from '../component.ts';
 import type { HostPort } from '../settings/endpoint.ts';
-import type { PipelineNode } from './graph.ts';
 import { createTextServer } from './text-server.ts';
 
 /** What the process uses, under the Collector's names. Source: service documentation.md at 0.149. */
@@ -29,24 +29,20 @@ export function observeProcess({ metrics, clock }: EngineDeps): void {
 const OUTFLOWS = ['delivered', 'filtered', 'merged', 'refused'] as const satisfies readonly (keyof LedgerRow)[];
 const INFLOWS = ['received', 'recovered', 'created'] as const satisfies readonly (keyof LedgerRow)[];
 
-/** The ledger of every pipeline that ends in an exporter. */
-export function observeLedger(metrics: MetricsRegistry, pipelines: readonly PipelineNode[]): void {
+/** The ledger of one pipeline. */
+export function observeLedger(metrics: MetricsRegistry, id: PipelineId, row: () => LedgerRow): void {
   const spec = (name: string, help: string) => ({ name: `sluice_pipeline_${name}`, help });
   const into = spec('items_in', 'Items that entered a pipeline, by how they came.');
   const out = spec('items_out', 'Items that left a pipeline, by what became of them.');
   const lost = spec('items_dropped', 'Items lost in a pipeline, by cause.');
   const queued = spec('items_queued', 'Items a pipeline holds.');
   const unaccounted = spec('items_unaccounted', 'Items a pipeline cannot account for; anything but 0 is a bug.');
-  for (const { id, outputs } of pipelines) {
-    if (outputs.length === 0) continue;
-    const row = () => sumRows(outputs.map((output) => output.account));
-    for (const source of INFLOWS) metrics.observe(into, { pipeline: id, source }, () => row()[source], 'counter');
-    for (const outcome of OUTFLOWS) metrics.observe(out, { pipeline: id, outcome }, () => row()[outcome], 'counter');
-    for (const cause of DROP_CAUSES)
-      metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
-    metrics.observe(queued, { pipeline: id }, () => row().queued);
-    metrics.observe(unaccounted, { pipeline: id }, () => row().unaccounted);
-  }
+  for (const source of INFLOWS) metrics.observe(into, { pipeline: id, source }, () => row()[source], 'counter');
+  for (const outcome of OUTFLOWS) metrics.observe(out, { pipeline: id, outcome }, () => row()[outcome], 'counter');
+  for (const cause of DROP_CAUSES)
+    metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
+  metrics.observe(queued, { pipeline: id }, () => row().queued);
+  metrics.observe(unaccounted, { pipeline: id }, () => row().unaccounted);
 }
 
 /** Serves the registry to Prometheus. */

@@ -1,0 +1,257 @@
+/**
+ * Runs one configuration after the other in one process.
+ *
+ * - A configuration is planned and its new components are opened while everything runs as before; then one synchronous step
+ *   puts it in place, so that no request falls between. Whatever fails before that step is undone, and nothing has changed.
+ * - What is equal is kept: a component by its settings, a pipeline by its parts and everything behind it. A receiver keeps
+ *   its sockets whatever becomes of the pipelines behind it, an exporter its queue, its tries under way and what it knows of
+ *   its backend. A new authenticator needs no new exporters or receivers.
+ * - An exporter with other settings takes over what the old one holds (exporter/sending.ts); nothing is dropped for it.
+ * - A receiver that needs an address of the one it replaces is opened as soon as that is closed, which cuts new connections
+ *   off for a moment. If it cannot be opened, the old one is opened again.
+ * - What is gone takes nothing new. Requests under way at its receivers are answered, its stages flush, its exporters deliver
+ *   until they are empty or give up by their own rules; an exporter that comes back meanwhile goes on where it is.
+ * - Rows of the ledger outlive all this (books.ts).
+ */
+import type { EngineSnapshot } from '../../flow/index.ts';
+import { CodedError, errorMessage } from '../../lib/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import { authReferences } from '../check/check-authenticators.ts';
+import type { EngineDeps, EngineListener, Extension, ProcessorInstance } from '../component.ts';
+import type { Books, Output } from './books.ts';
+import { compareParts } from './changes.ts';
+import type { Opening } from './component.ts';
+import { createEntry } from './entry.ts';
+import { discardExporters, type ExporterPool, type ExporterSlot } from './exporter-pool.ts';
+import type { PipelineNode } from './graph.ts';
+import type { Entries } from './inlets.ts';
+import { flushAll, stopAll } from './lifecycle.ts';
+import { openAll } from './open-all.ts';
+import { NOTHING, type Plan, type ReceiverPart } from './plan.ts';
+
+/** How long requests under way at a receiver that is gone may take. */
+const RECEIVER_GRACE_MS = 10_000;
+
+type Undo = (() => void | Promise<void>)[];
+
+/** What a configuration left behind that is not done yet. */
+interface Remainder {
+  readonly nodes: readonly PipelineNode[];
+  readonly processors: readonly ProcessorInstance[];
+  readonly openings: readonly Opening[];
+}
+
+export interface ReloaderOptions {
+  readonly deps: EngineDeps;
+  readonly pool: ExporterPool;
+  readonly books: Books;
+}
+
+export interface Changes {
+  readonly listeners: readonly EngineListener[];
+  readonly started: readonly string[];
+  readonly stopped: readonly string[];
+  readonly kept: number;
+}
+
+export class Reloader {
+  readonly #deps: EngineDeps;
+  readonly #pool: ExporterPool;
+  readonly #books: Books;
+  readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
+  readonly #extensions = new Map<ComponentId, Opening<Extension>>();
+  readonly #remainders = new Map<Remainder, Promise<void>>();
+  /** Exporters that are gone and not empty, by key. */
+  readonly #draining = new Set<string>();
+  #running: Plan = NOTHING;
+  #stopping = false;
+
+  constructor({ deps, pool, books }: ReloaderOptions) {
+    this.#deps = deps;
+    this.#pool = pool;
+    this.#books = books;
+  }
+
+  get running(): Plan {
+    return this.#running;
+  }
+
+  /** Of the configuration that runs, or of one that is gone, as long as an exporter needs it. */
+  extension(id: ComponentId): Extension | undefined {
+    return this.#extensions.get(id)?.made;
+  }
+
+  snapshot(): EngineSnapshot {
+    return { takenAtMs: this.#deps.clock.nowMs(), offered: { ...this.#offered }, ...this.#books.snapshot() };
+  }
+
+  /** Must not be called again before it has settled. */
+  async run(plan: Plan): Promise<Changes> {
+    const before = this.#running;
+    const changes = compareParts(before, plan);
+    const undo: Undo = [];
+    try {
+      await this.#open(before, plan, undo);
+      if (this.#stopping) throw new CodedError('engine_stopping', 'the engine is stopping');
+    } catch (error) {
+      await this.#undo(undo);
+      throw error;
+    }
+    this.#commit(plan);
+    this.#retire(before, plan);
+    const openings = openingsOf(plan);
+    return { ...changes, listeners: openings.flatMap((opening) => opening.listeners) };
+  }
+
+  /** A configuration that is being put in place is given up. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** After `stop`, when no `run` is under way. */
+  async shutdown(graceMs: number): Promise<void> {
+    const { graph, processors, receivers } = this.#running;
+    const left = [...this.#remainders.keys()];
+    await stopAll(
+      {
+        pipelines: [...left.flatMap(({ nodes }) => nodes), ...graph.pipelines],
+        exporters: [...this.#pool.slots].map((slot) => slot.sending),
+        receivers: [
+          ...left.flatMap(({ openings }) => openings),
+          ...[...receivers.values()].map(({ opening }) => opening),
+        ],
+        processors: [...left.flatMap((remainder) => remainder.processors), ...made(processors)],
+        extensions: [...this.#running.endpoints.values(), ...this.#extensions.values()],
+      },
+      { graceMs, clock: this.#deps.clock },
+    );
+  }
+
+  async #undo(steps: Undo): Promise<void> {
+    for (const step of steps.toReversed()) {
+      try {
+        await step();
+      } catch (error) {
+        this.#deps.log.error('cannot go back to the previous configuration', { error: errorMessage(error) });
+      }
+    }
+  }
+
+  async #open(before: Plan, plan: Plan, undo: Undo): Promise<void> {
+    const leaving = openingsOf(before).filter((opening) => !openingsOf(plan).includes(opening));
+    const extensions = [...plan.endpoints.values(), ...plan.extensions.values()];
+    const isNew = (opening: Opening) => !openingsOf(before).includes(opening);
+    undo.push(() => discardExporters(plan.exporters.made));
+    await openAll(extensions.filter(isNew), { leaving, undo });
+    for (const { exporter } of plan.exporters.made) await exporter.start?.();
+    for (const processor of made(plan.processors)) {
+      if (made(before.processors).includes(processor)) continue;
+      undo.push(() => processor.shutdown?.());
+      processor.start?.();
+    }
+    const receivers = [...plan.receivers.values()];
+    for (const { inlets, signals } of receivers) {
+      undo.push(() => inlets.cancel());
+      inlets.hold(signals);
+    }
+    await openAll(receivers.map(({ opening }) => opening).filter(isNew), { leaving, undo });
+  }
+
+  /** Synchronous: a snapshot and a request come before it or after it. */
+  #commit(plan: Plan): void {
+    this.#running = plan;
+    for (const [id, extension] of plan.extensions) {
+      const replaced = this.#extensions.get(id);
+      if (replaced !== undefined && replaced !== extension) void replaced.close(0);
+      this.#extensions.set(id, extension);
+    }
+    for (const [id, { inlets }] of plan.receivers) inlets.lead(this.#entries(plan, id));
+    this.#books.adopt(new Set(plan.graph.pipelines.flatMap((node) => node.outputs)));
+    this.#pool.adopt(plan.exporters.slots);
+  }
+
+  #entries(plan: Plan, receiver: ComponentId): Entries {
+    const entries: Entries = {};
+    for (const [signal, pipelines] of Object.entries(plan.graph.fed.get(receiver)!)) {
+      entries[signal as Signal] = createEntry(pipelines, { clock: this.#deps.clock, offered: this.#offered });
+    }
+    return entries;
+  }
+
+  #retire(before: Plan, plan: Plan): void {
+    const isKept = (opening: Opening) => openingsOf(plan).includes(opening);
+    const receivers = [...before.receivers.values()].map(({ opening }) => opening);
+    const remainder: Remainder = {
+      nodes: before.graph.pipelines.filter((node) => !plan.graph.pipelines.includes(node)),
+      processors: made(before.processors).filter((processor) => !made(plan.processors).includes(processor)),
+      openings: receivers.filter((opening) => !isKept(opening)),
+    };
+    for (const endpoint of before.endpoints.values()) if (!isKept(endpoint)) void endpoint.close(0);
+    const settling = this.#settle(remainder).finally(() => this.#remainders.delete(remainder));
+    this.#remainders.set(remainder, settling);
+    for (const slot of this.#pool.slots) if (!this.#isPlanned(slot.key)) void this.#drain(slot);
+    this.#endExtensions();
+    this.#books.fold((output) => this.#isSettled(output));
+  }
+
+  /** What stages hold goes on at once, before anything that came later; then what receivers were still reading. */
+  async #settle({ openings, nodes, processors }: Remainder): Promise<void> {
+    const closed = openings.map((opening) => opening.close(RECEIVER_GRACE_MS));
+    await flushAll(nodes);
+    if (closed.length > 0) {
+      await Promise.all(closed);
+      await flushAll(nodes);
+    }
+    if (this.#stopping) return;
+    for (const processor of processors) processor.shutdown?.();
+  }
+
+  async #drain({ key, sending }: ExporterSlot): Promise<void> {
+    if (this.#draining.has(key)) return;
+    this.#draining.add(key);
+    while (this.#remainders.size > 0 || !sending.isIdle) {
+      await Promise.all(this.#remainders.values());
+      await sending.idle();
+    }
+    this.#draining.delete(key);
+    if (this.#stopping || this.#isPlanned(key)) return;
+    this.#pool.remove(key);
+    this.#endExtensions();
+    await sending.close();
+  }
+
+  /** An authenticator that the configuration no longer has stays as long as an exporter that is not empty names it. */
+  #endExtensions(): void {
+    const named = new Set(
+      [...this.#pool.slots].flatMap((slot) => authReferences(slot.group.settings)).map((one) => one.extension),
+    );
+    for (const [id, extension] of this.#extensions) {
+      if (this.#running.extensions.has(id) || named.has(id)) continue;
+      this.#extensions.delete(id);
+      void extension.close(0);
+    }
+  }
+
+  #isPlanned(key: string): boolean {
+    return this.#running.exporters.slots.some((slot) => slot.key === key);
+  }
+
+  #isSettled({ account, exporter }: Output): boolean {
+    if (
+      account.held > 0 ||
+      [...this.#remainders.keys()].some(({ nodes }) => nodes.some((node) => node.accounts.includes(account)))
+    )
+      return false;
+    return exporter === undefined || exporter.isIdle;
+  }
+}
+
+function made<T>(components: ReadonlyMap<unknown, { readonly made: T }>): T[] {
+  return [...components.values()].map((component) => component.made);
+}
+
+function openingsOf({ endpoints, extensions, receivers }: Plan): Opening[] {
+  const parts: ReceiverPart[] = [...receivers.values()];
+  return [...endpoints.values(), ...extensions.values(), ...parts.map(({ opening }) => opening)];
+}
