@@ -8,6 +8,8 @@ import './styles/base.css';
 import './styles/frame.css';
 import './styles/overview.css';
 import './styles/explore.css';
+import './styles/graph.css';
+import './styles/pipelines.css';
 
 installKeyboard();
 connectLive();

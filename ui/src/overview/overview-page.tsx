@@ -3,6 +3,7 @@ import { Mark } from '../components/mark.tsx';
 import { Loading } from '../components/notice.tsx';
 import { bytes, duration, timeOfDay } from '../shell/format.ts';
 import { overview, paused } from '../shell/live.ts';
+import { FirstData } from './first-data.tsx';
 import { PipelineTable } from './pipeline-table.tsx';
 import { Problems } from './problems.tsx';
 import { SampleButton } from './sample-button.tsx';
@@ -34,6 +35,12 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
         </p>
       </div>
       {problems.length > 0 && <Problems problems={problems} />}
+      {!document.progress.delivered && (
+        <section aria-labelledby="first-title" class="panel">
+          <h2 id="first-title">The first item</h2>
+          <FirstData steps={document.progress.steps} />
+        </section>
+      )}
       <div class="cards">
         {SIGNALS.map((signal) => (
           <SignalCard key={signal} signal={signal} totals={signals[signal]} />
@@ -59,14 +66,16 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
 function headline({ health, problems, pipelines }: OverviewDocument): string {
   if (problems.length === 0) return health.sentence;
   const worst = problems.filter(({ severity }) => (severity === 'error') === (health.state === 'failing'));
-  const affected = new Set(worst.map(({ pipeline }) => `${pipeline?.kind}/${pipeline?.name}`)).size;
+  const named = worst.flatMap(({ pipeline }) => (pipeline === undefined ? [] : [`${pipeline.kind}/${pipeline.name}`]));
+  const affected = new Set(named).size;
+  if (affected === 0) return health.sentence;
   const [one, many] =
     health.state === 'failing' ? ['is failing', 'are failing'] : ['needs attention', 'need attention'];
   return `${affected} of ${pipelines.length} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'} ${affected === 1 ? one : many}`;
 }
 
 function Facts({ document }: { readonly document: OverviewDocument }) {
-  const { endpoints, memory, version, startedAt, generatedAt } = document;
+  const { endpoints, memory, version, startedAt, generatedAt, processes } = document;
   const upSeconds = (Date.parse(generatedAt) - Date.parse(startedAt)) / 1000;
   return (
     <dl class="facts">
@@ -82,6 +91,14 @@ function Facts({ document }: { readonly document: OverviewDocument }) {
           {bytes(memory.rssBytes)} of {bytes(memory.limitBytes)}
         </dd>
       </div>
+      {processes !== undefined && (
+        <div>
+          <dt>Processes</dt>
+          <dd>
+            {processes.filter(({ state }) => state === 'running').length} of {processes.length} run
+          </dd>
+        </div>
+      )}
       <div>
         <dt>Up</dt>
         <dd>{duration(Math.max(0, Math.floor(upSeconds)))}</dd>

@@ -136,7 +136,7 @@ function QueueBar({ queue: { sizeBytes, capacityBytes } }: { readonly queue: Pip
 }
 
 /** Nothing is lost yet while a buffer fills, so that is a warning although the condition is False. */
-function readyMark({ ready, reason, backend }: PipelineStatus): MarkState {
+export function readyMark({ ready, reason, backend }: PipelineStatus): MarkState {
   if (ready === 'False') return reason === 'BufferFillingUp' ? 'warning' : 'failing';
   if (backend.state === 'failing') return 'warning';
   return ready === 'True' ? 'ok' : 'waiting';

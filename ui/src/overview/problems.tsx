@@ -1,5 +1,6 @@
 import type { Problem } from '../../../src/server/api.ts';
 import { Command } from '../components/command.tsx';
+import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
 
 /** What is wrong, what it costs, and what to run next. */
@@ -15,6 +16,7 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
             {problem.code !== undefined && <code class="code">{problem.code}</code>}
           </h2>
           <p>{problem.detail}</p>
+          <Places problem={problem} />
           <div class="commands">
             {problem.commands.map((command) => (
               <Command key={command} text={command} />
@@ -23,5 +25,21 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
         </article>
       ))}
     </section>
+  );
+}
+
+/** Where the cause is written, and where it shows. */
+function Places({ problem: { pipeline, source } }: { readonly problem: Problem }) {
+  if (pipeline === undefined) return null;
+  const { kind, name } = pipeline;
+  return (
+    <p class="places">
+      {source !== undefined && (
+        <Link href={`/pipelines/${kind}/${name}?tab=yaml&line=${source.line}`}>
+          {source.file}:{source.line}
+        </Link>
+      )}{' '}
+      <Link href={`/graph?pipeline=${kind}/${name}`}>Show in graph</Link>
+    </p>
   );
 }

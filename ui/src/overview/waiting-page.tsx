@@ -1,11 +1,12 @@
 import type { AttemptDocument, OverviewDocument } from '../../../src/server/api.ts';
 import { timeOfDay } from '../shell/format.ts';
+import { FirstData } from './first-data.tsx';
 import { Problems } from './problems.tsx';
 import { SampleButton } from './sample-button.tsx';
 import { SendData } from './send-data.tsx';
 import { hostAndPort } from './snippets.ts';
 
-/** What a newcomer sees first: where to send data, four ticks that turn green, and what happened to the last attempt. */
+/** What a newcomer sees first: where to send data, and how far the first item has come. */
 export function WaitingPage({ document }: { readonly document: OverviewDocument }) {
   const { endpoints, progress } = document;
   return (
@@ -20,12 +21,7 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
       {document.problems.length > 0 && <Problems problems={document.problems} />}
       <section aria-labelledby="progress-title" class="panel progress-panel">
         <h2 id="progress-title">{document.health.sentence}</h2>
-        <ol class="ticks">
-          <Tick done={progress.listening}>listening</Tick>
-          <Tick done={progress.connected}>a sender connected</Tick>
-          <Tick done={progress.received}>first item received</Tick>
-          <Tick done={progress.delivered}>first item delivered</Tick>
-        </ol>
+        <FirstData steps={progress.steps} />
         <p class="muted">{lastAttempt(progress.lastAttempt)}</p>
         <div class="no-app">
           <span>No app at hand?</span> <SampleButton primary />
@@ -56,18 +52,6 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
 function sdkHint({ grpc, http }: OverviewDocument['endpoints']): string {
   const standard = hostAndPort(grpc) === 'localhost:4317' && hostAndPort(http) === 'localhost:4318';
   return standard ? 'any OpenTelemetry SDK works with its defaults.' : 'point any OpenTelemetry SDK at one of them.';
-}
-
-function Tick({ done, children }: { readonly done: boolean; readonly children: string }) {
-  return (
-    <li class={done ? 'tick tick-done' : 'tick'}>
-      <span class={done ? 'mark mark-ok' : 'mark mark-waiting'} aria-hidden="true">
-        {done ? '✔' : '○'}
-      </span>
-      <span class="visually-hidden">{done ? 'done: ' : 'not yet: '}</span>
-      {children}
-    </li>
-  );
 }
 
 const OUTCOME = { accepted: 'accepted', rejected: 'rejected', refused: 'refused for now' } as const;

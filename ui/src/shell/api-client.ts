@@ -18,8 +18,12 @@ export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return requestJson<T>(path, signal === undefined ? {} : { signal });
 }
 
-export function postJson<T>(path: string): Promise<T> {
-  return requestJson<T>(path, { method: 'POST' });
+export function postJson<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  return requestJson<T>(path, {
+    method: 'POST',
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 async function requestJson<T>(path: string, init: RequestInit): Promise<T> {

@@ -70,5 +70,6 @@ export function Header() {
 
 /** Where the data of a screen comes from. */
 function apiPath(path: string): string {
-  return path.startsWith('/explore/') ? `/api/v1${path}${location.search}` : '/api/v1/overview';
+  if (path.startsWith('/explore/')) return `/api/v1${path}${location.search}`;
+  return path.startsWith('/graph') || path.startsWith('/pipelines') ? `/api/v1${path}` : '/api/v1/overview';
 }

@@ -11,18 +11,24 @@ export const helpOpen = signal(false);
 
 export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
   { keys: ['g', 'o'], does: 'Overview' },
+  { keys: ['g', 'g'], does: 'Graph' },
+  { keys: ['g', 'p'], does: 'Pipelines' },
   { keys: ['g', 'e'], does: 'Explore' },
-  { keys: ['/'], does: 'Filter the list' },
+  { keys: ['/'], does: 'Filter or search' },
   { keys: ['j'], does: 'Next in the list' },
   { keys: ['k'], does: 'Previous in the list' },
   { keys: ['Enter'], does: 'Open' },
   { keys: ['Esc'], does: 'Back' },
+  { keys: ['← ↑ ↓ →'], does: 'Graph: along the edges, and up and down' },
+  { keys: ['i'], does: 'Graph: one pipeline alone, and all again' },
+  { keys: ['.'], does: 'Graph: picture or table' },
+  { keys: ['F8'], does: 'Pipelines: next finding' },
   { keys: ['p'], does: 'Pause and resume' },
   { keys: ['t'], does: 'Theme: system, light, dark' },
   { keys: ['?'], does: 'These keys' },
 ];
 
-const GOALS: Readonly<Record<string, string>> = { o: '/', e: '/explore/traces' };
+const GOALS: Readonly<Record<string, string>> = { o: '/', g: '/graph', p: '/pipelines', e: '/explore/traces' };
 const CHORD_MS = 1000;
 
 export function setSingleKeys(on: boolean): void {
@@ -35,9 +41,10 @@ export function installKeyboard(): void {
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || helpOpen.value) return;
     if (event.key === 'Escape') return goBack();
+    if (event.key === 'F8' && press('F8')) return event.preventDefault();
     if (isTyping(event.target) || !singleKeys.value) return;
     const goal = event.timeStamp < goingUntil ? GOALS[event.key] : undefined;
-    goingUntil = event.key === 'g' ? event.timeStamp + CHORD_MS : 0;
+    goingUntil = event.key === 'g' && goal === undefined ? event.timeStamp + CHORD_MS : 0;
     if (goal !== undefined) navigate(goal);
     else if (!runSingleKey(event.key)) return;
     event.preventDefault();
@@ -63,8 +70,15 @@ function runSingleKey(key: string): boolean {
       helpOpen.value = true;
       return true;
     default:
-      return false;
+      return press(key);
   }
+}
+
+/** Keys of one page alone belong to a button or link of that page. */
+function press(key: string): boolean {
+  const target = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+  target?.click();
+  return target !== null;
 }
 
 /** Moves within the list that has the focus, or into the first list of the page. */

@@ -1,0 +1,86 @@
+import type { FlowNode } from '../../../src/flow/flow-graph.ts';
+import { Mark } from '../components/mark.tsx';
+import { shortNumber } from '../shell/format.ts';
+import { backendWord, type Drop, describeNode, dropsOf, queuePercent } from './words.ts';
+
+interface GraphNodeProps {
+  readonly node: FlowNode;
+  readonly place: Readonly<Record<'left' | 'top' | 'width' | 'height', string>>;
+  readonly isSelected: boolean;
+  /** Whether the tab key stops here. */
+  readonly isStop: boolean;
+  readonly onFocus: () => void;
+  readonly onOpen: () => void;
+}
+
+/** One node, and under it what is lost there. */
+export function GraphNode({ node, place, isSelected, isStop, onFocus, onOpen }: GraphNodeProps) {
+  const drops = dropsOf(node);
+  return (
+    <>
+      <button
+        type="button"
+        class={`node node-${node.stage}`}
+        style={place}
+        data-node={node.id}
+        tabIndex={isStop ? 0 : -1}
+        aria-pressed={isSelected}
+        aria-label={describeNode(node)}
+        title={node.label}
+        onFocus={onFocus}
+        onClick={onOpen}
+      >
+        {node.pipeline !== undefined && node.stage === 'backend' && <span class="node-name">{node.pipeline.name}</span>}
+        <span class="node-label">{node.label}</span>
+        <Figure node={node} />
+      </button>
+      {drops.length > 0 && <Drops node={node} drops={drops} left={place.left} top={place.top} width={place.width} />}
+    </>
+  );
+}
+
+function Figure({ node }: { readonly node: FlowNode }) {
+  const percent = queuePercent(node);
+  const backend = backendWord(node);
+  if (percent !== undefined) {
+    return (
+      <span class={percent > 80 ? 'gauge gauge-high' : 'gauge'}>
+        <span class="gauge-bar">
+          <span style={{ width: `${percent}%` }} />
+        </span>
+        {percent} %
+      </span>
+    );
+  }
+  if (backend === undefined) return null;
+  return (
+    <span class="node-state">
+      <Mark state={backend.mark} /> {backend.word}
+    </span>
+  );
+}
+
+interface DropsProps {
+  readonly node: FlowNode;
+  readonly drops: readonly Drop[];
+  readonly left: string;
+  readonly top: string;
+  readonly width: string;
+}
+
+/** One exit a cause; the lane has room for two lines. */
+function Drops({ node, drops, left, top, width }: DropsProps) {
+  const now = node.live?.droppedPerSecond ?? 0;
+  const shown = drops.length <= 2 ? drops : drops.slice(0, 1);
+  return (
+    <div class={now > 0 ? 'drops drops-now' : 'drops'} style={{ left, top, width }} aria-hidden="true">
+      {shown.map(({ cause, items }, index) => (
+        <span key={cause}>
+          ▼ {cause} {shortNumber(items)}
+          {index === 0 && now > 0 && ` · ${shortNumber(now)}/s`}
+        </span>
+      ))}
+      {shown.length < drops.length && <span>▼ {drops.length - shown.length} more causes</span>}
+    </div>
+  );
+}

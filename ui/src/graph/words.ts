@@ -1,0 +1,57 @@
+import type { FlowEdge, FlowNode } from '../../../src/flow/flow-graph.ts';
+import { BACKEND_ADVICE, DROP_CAUSE_WORDS } from '../../../src/server/overview/backend-advice.ts';
+import type { MarkState } from '../components/mark.tsx';
+import { shortNumber } from '../shell/format.ts';
+
+/** `1.2k/s` */
+export function rate(perSecond: number | undefined): string {
+  return perSecond === undefined ? '–' : `${shortNumber(perSecond)}/s`;
+}
+
+export function queuePercent({ live }: FlowNode): number | undefined {
+  const queue = live?.queue;
+  if (queue === undefined || queue.capacityBytes === 0) return undefined;
+  // Whatever lies in a queue is to be seen.
+  return Math.min(100, Math.ceil((queue.sizeBytes * 100) / queue.capacityBytes));
+}
+
+export interface Drop {
+  readonly cause: string;
+  readonly items: number;
+}
+
+/** Where data leaves the flow, the largest first. */
+export function dropsOf({ live }: FlowNode): readonly Drop[] {
+  return Object.entries(live?.dropped ?? {})
+    .map(([cause, items]) => ({ cause: DROP_CAUSE_WORDS[cause as keyof typeof DROP_CAUSE_WORDS] ?? cause, items }))
+    .sort((a, b) => b.items - a.items);
+}
+
+/** A state by mark and word; undefined for what has none. */
+export function backendWord({ live }: FlowNode): { readonly mark: MarkState; readonly word: string } | undefined {
+  const backend = live?.backend;
+  if (backend === undefined) return undefined;
+  if (backend.state === 'ok') return { mark: 'ok', word: 'ok' };
+  if (backend.state === 'unknown') return { mark: 'waiting', word: 'no answer yet' };
+  if (backend.failure === undefined) return { mark: 'failing', word: 'failing' };
+  return { mark: 'failing', word: `${BACKEND_ADVICE[backend.failure.kind].phrase} · ${backend.failure.code}` };
+}
+
+/** `tracepipeline/audit` */
+export function pipelineText({ pipeline }: Pick<FlowNode | FlowEdge, 'pipeline'>): string {
+  return pipeline === undefined ? '' : `${pipeline.kind.toLowerCase()}/${pipeline.name}`;
+}
+
+/** A node in one sentence, for those who hear the picture. */
+export function describeNode(node: FlowNode): string {
+  const percent = queuePercent(node);
+  const drops = dropsOf(node).map(({ cause, items }) => `${shortNumber(items)} lost: ${cause}`);
+  const parts = [
+    `${node.stage} ${node.label}`,
+    node.pipeline === undefined ? '' : `of ${pipelineText(node)}`,
+    percent === undefined ? '' : `${percent} % full`,
+    backendWord(node)?.word ?? '',
+    ...drops,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}

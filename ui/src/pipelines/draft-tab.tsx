@@ -1,0 +1,142 @@
+import { useRef, useState } from 'preact/hooks';
+import type { Issue } from '../../../src/diagnostics/index.ts';
+import { CopyButton } from '../components/copy-button.tsx';
+import { ErrorNotice } from '../components/notice.tsx';
+import { ApplyDialog } from './apply-dialog.tsx';
+import { resourceText } from './configuration.ts';
+import { HIDDEN, useValidation } from './draft.ts';
+import { Finding, NextFindingButton } from './findings.tsx';
+import type { SourceTabProps } from './yaml-tab.tsx';
+
+/** Drafts of this tab of the browser; a look at another page does not cost one. */
+const drafts = new Map<string, string>();
+
+/** A copy of the YAML to try things in. Nothing runs before it is applied. */
+export function DraftTab({ document, pipeline }: SourceTabProps) {
+  const { kind, name } = pipeline;
+  const key = `${kind}/${name}`;
+  const written = resourceText(document, pipeline);
+  const original = written === undefined ? skeleton(kind, name) : `${written.lines.join('\n')}\n`;
+  const [text, setText] = useState(drafts.get(key) ?? original);
+  const [applying, setApplying] = useState(false);
+  const editor = useRef<HTMLTextAreaElement>(null);
+  const { result, error } = useValidation(text);
+  const issues = result?.issues ?? [];
+  const blocked = whyNot(text, issues);
+
+  const change = (next: string) => {
+    drafts.set(key, next);
+    setText(next);
+  };
+  return (
+    <section aria-label="Draft" class="draft">
+      <div class="tab-head">
+        <p class="muted">Nothing runs before you apply it. Tab leaves the editor; indent with spaces.</p>
+        <NextFindingButton count={issues.length} />
+        <button type="button" class="button" disabled={text === original} onClick={() => change(original)}>
+          Start over
+        </button>
+        <CopyButton text={() => text} />
+        <button type="button" class="button" onClick={() => download(`${name}.yaml`, text)}>
+          Download
+        </button>
+        <button
+          type="button"
+          class="button button-primary"
+          aria-disabled={blocked !== undefined}
+          aria-describedby="draft-state"
+          onClick={() => blocked === undefined && setApplying(true)}
+        >
+          Apply …
+        </button>
+      </div>
+      <div class="draft-panes">
+        <textarea
+          ref={editor}
+          class="draft-editor"
+          aria-label={`Draft of ${kind} ${name}`}
+          spellcheck={false}
+          autocomplete="off"
+          wrap="off"
+          value={text}
+          rows={Math.max(16, text.split('\n').length + 2)}
+          onInput={(event) => change(event.currentTarget.value)}
+        />
+        <div class="draft-findings">
+          <p id="draft-state" role="status">
+            {error === undefined ? (blocked ?? summary(issues, result !== undefined)) : ''}
+          </p>
+          {error !== undefined && <ErrorNotice error={error} />}
+          {issues.map((issue, index) => (
+            <div key={index} class="draft-finding">
+              {issue.span !== undefined && (
+                <button
+                  type="button"
+                  class="button button-small"
+                  onClick={() => selectLine(editor.current, issue.span?.line ?? 1)}
+                >
+                  line {issue.span.line}
+                </button>
+              )}
+              <Finding issue={issue} />
+            </div>
+          ))}
+        </div>
+      </div>
+      {applying && (
+        <ApplyDialog
+          file={written?.file ?? `${name}.yaml`}
+          text={text}
+          onClose={(done) => {
+            setApplying(false);
+            if (done) drafts.delete(key);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Why a draft cannot be applied as it stands. */
+function whyNot(text: string, issues: readonly Issue[]): string | undefined {
+  if (text.includes(HIDDEN)) {
+    return `${HIDDEN} stands where a value is masked. Put the value back before you apply, or edit the file itself.`;
+  }
+  const errors = issues.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return undefined;
+  return `${errors} ${errors === 1 ? 'error' : 'errors'}: it cannot be applied like this.`;
+}
+
+function summary(issues: readonly Issue[], isKnown: boolean): string {
+  if (!isKnown) return 'Checking …';
+  return issues.length === 0 ? 'No findings.' : `${issues.length} ${issues.length === 1 ? 'warning' : 'warnings'}.`;
+}
+
+function selectLine(editor: HTMLTextAreaElement | null, line: number): void {
+  if (editor === null) return;
+  const lines = editor.value.split('\n');
+  const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  editor.focus();
+  editor.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0));
+}
+
+function download(file: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = file;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** For pipelines that stand in no file. */
+function skeleton(kind: string, name: string): string {
+  return `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: ${kind}
+metadata:
+  name: ${name}
+spec:
+  output:
+    stdout: {}
+`;
+}

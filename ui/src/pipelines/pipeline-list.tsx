@@ -1,0 +1,50 @@
+import type { PipelineStatus } from '../../../src/server/api.ts';
+import { Link } from '../components/link.tsx';
+import { Mark } from '../components/mark.tsx';
+import { SignalBadge } from '../components/signal-badge.tsx';
+import { readyMark } from '../overview/pipeline-table.tsx';
+import { shortNumber } from '../shell/format.ts';
+import { configuration } from '../shell/live.ts';
+import { issuesOf, RUNS_MARK, RUNS_WORD, sourceOf } from './configuration.ts';
+
+/** One row a pipeline: how it is, which version of it runs, and where it is written. */
+export function PipelineList({ pipelines }: { readonly pipelines: readonly PipelineStatus[] }) {
+  return (
+    <ul class="items pipeline-list" data-list aria-label="Pipelines">
+      {pipelines.map((pipeline) => (
+        <Row key={`${pipeline.kind}/${pipeline.name}`} pipeline={pipeline} />
+      ))}
+    </ul>
+  );
+}
+
+function Row({ pipeline }: { readonly pipeline: PipelineStatus }) {
+  const { kind, name, signal, reason, inPerSecond, outPerSecond } = pipeline;
+  const document = configuration.value;
+  const source = sourceOf(document, kind, name);
+  const found = document === undefined || source === undefined ? 0 : issuesOf(document, source).length;
+  const where = source?.source;
+  return (
+    <li>
+      <Link class="item" data-item href={`/pipelines/${kind}/${name}${found > 0 ? '?tab=yaml' : ''}`}>
+        <span class="pipeline-list-name">
+          <SignalBadge signal={signal} /> <span class="item-title">{name}</span> <span class="muted">{kind}</span>
+        </span>
+        <span class="item-number">
+          {shortNumber(inPerSecond)}/s in, {shortNumber(outPerSecond)}/s out
+        </span>
+        <span class="item-sub">
+          <Mark state={readyMark(pipeline)} /> {reason}
+          {source !== undefined && source.runs !== 'current' && (
+            <>
+              {' · '}
+              <Mark state={RUNS_MARK[source.runs]} /> {RUNS_WORD[source.runs]}
+            </>
+          )}
+          {found > 0 && ` · ${found} ${found === 1 ? 'finding' : 'findings'}`}
+        </span>
+        <span class="item-time">{where === undefined ? (source?.origin ?? '') : `${where.file}:${where.line}`}</span>
+      </Link>
+    </li>
+  );
+}
