@@ -1,9 +1,12 @@
 export { checkSchema } from './check-schema.ts';
+export type { CodeEntry } from './code-entry.ts';
 export { CODES, codeEntry } from './codes.ts';
+export { CONCEPTS, type ConceptEntry } from './concepts.ts';
 export type { Fix, Issue, SourceSpan } from './issue.ts';
 export type { JsonSchema } from './json-schema.ts';
 export { renderJunit } from './junit.ts';
 export { formatPath, type Path } from './path.ts';
+export { REASONS, type ReasonEntry } from './reasons.ts';
 export { renderHuman } from './render-human.ts';
 export { renderShort } from './render-short.ts';
 export { renderJson } from './report.ts';
@@ -14,4 +17,5 @@ export { sensitiveSpansOfText } from './sensitive-text.ts';
 export { SourceDocument, type SourceNode } from './source-document.ts';
 export { suggest } from './suggest.ts';
 export { summaryLine } from './summary.ts';
+export { wrapWords } from './wrap-words.ts';
 export { parseYamlDocuments } from './yaml.ts';

@@ -4,6 +4,7 @@ import { printable } from './printable.ts';
 import type { SourceFile } from './sensitive.ts';
 import { sortIssues } from './summary.ts';
 import { createTextLines } from './text-lines.ts';
+import { wrapWords } from './wrap-words.ts';
 
 export interface HumanOptions {
   /** The texts the issues point into; an issue in another file is shown without its line. */
@@ -89,25 +90,11 @@ function moreLikeThis(others: readonly Issue[]): string {
 function drawFact(kind: 'help' | 'note', text: string, width: number, { pen, columns }: Page): string[] {
   const lead = `${' '.repeat(width)} = `;
   const indent = lead.length + kind.length + 2;
-  const [first = '', ...rest] = columns === undefined ? [text] : wrap(text, columns - indent);
+  const [first = '', ...rest] = columns === undefined ? [text] : wrapWords(text, columns - indent);
   return [
     `${pen.paint('blue', lead.trimEnd())} ${pen.paint('bold', `${kind}:`)} ${first}`,
     ...rest.map((line) => `${' '.repeat(indent)}${line}`),
   ];
-}
-
-/** Breaks at spaces; a word that is longer than a line stays whole, so that it can be copied. */
-function wrap(text: string, length: number): readonly string[] {
-  const lines: string[] = [];
-  let line: string | undefined;
-  for (const word of text.split(' ')) {
-    if (line !== undefined && line.length + 1 + word.length <= length) line += ` ${word}`;
-    else {
-      if (line !== undefined) lines.push(line);
-      line = word;
-    }
-  }
-  return line === undefined ? lines : [...lines, line];
 }
 
 const ANSI = { red: '31;1', yellow: '33;1', blue: '34;1', bold: '1' } as const;
