@@ -11,6 +11,8 @@ export interface RunningEngine extends ProcessIdentity {
   readonly token: string;
   readonly source: string;
   readonly startedAt: string;
+  /** The `--port-offset` that it was started with. */
+  readonly portOffset?: number;
   readonly ports: { readonly grpc: number; readonly http: number; readonly ui: number };
 }
 

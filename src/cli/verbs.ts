@@ -20,6 +20,26 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'is any pipeline losing data, and why?',
     load: async () => (await import('./commands/status.ts')).statusVerb,
   },
+  apply: {
+    group: 'Run',
+    summary: 'change what runs: put resources over those of the files',
+    load: async () => (await import('./commands/apply.ts')).applyVerb,
+  },
+  diff: {
+    group: 'Run',
+    summary: 'what apply would change, field by field',
+    load: async () => (await import('./commands/diff.ts')).diffVerb,
+  },
+  delete: {
+    group: 'Run',
+    summary: 'end a pipeline that apply brought',
+    load: async () => (await import('./commands/delete.ts')).deleteVerb,
+  },
+  down: {
+    group: 'Run',
+    summary: 'stop the engine that runs, delivering what is queued',
+    load: async () => (await import('./commands/down.ts')).downVerb,
+  },
   engine: {
     group: 'Run',
     summary: 'execute a Collector configuration on this machine',

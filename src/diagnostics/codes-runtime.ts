@@ -231,6 +231,14 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'Mend the errors that are listed, or run without -f to use the built-in pipelines.',
   },
   {
+    code: 'SL0703',
+    title: 'several engines',
+    severity: 'error',
+    explanation: 'More than one engine runs on this machine, and the verb would change one of them.',
+    example: 'sluice down, after sluice up and sluice up --port-offset 100',
+    fix: 'Say which one is meant: --pid, --port-offset or, for all, sluice down --all.',
+  },
+  {
     code: 'SL0702',
     title: 'engine does not answer',
     severity: 'error',

@@ -14,7 +14,7 @@ import { type DataDir, openDataDir } from '../local/data-dir.ts';
 import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
-import { DEFAULT_PORTS, type Ports, parsePorts, parseTopology } from '../local/up-flags.ts';
+import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts, parseTopology } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
 import { findEngines } from '../state-dir.ts';
@@ -119,6 +119,7 @@ async function runPlan(
       {
         source: sourceName(plan),
         memory: String(flags['maxMemory']),
+        portOffset: parseOffset(flags['portOffset']),
         readyFile: flags['readyFile'] as string | undefined,
         open: flags['open'] as boolean | undefined,
       },

@@ -12,6 +12,7 @@ export interface Announcement {
   readonly source: string;
   /** As the user wrote it. */
   readonly memory: string;
+  readonly portOffset: number;
   readonly readyFile: string | undefined;
   /** Undefined: a window for a person at a terminal and for nobody else. */
   readonly open: boolean | undefined;
@@ -20,7 +21,7 @@ export interface Announcement {
 /** Tells people, scripts and the other verbs where the engine is; returns how to take that back. */
 export function announce(
   stack: LocalStack,
-  { source, memory, readyFile, open }: Announcement,
+  { source, memory, portOffset, readyFile, open }: Announcement,
   context: CliContext,
 ): () => void {
   const { endpoints, ports, token, host } = stack;
@@ -28,10 +29,10 @@ export function announce(
   const startedAt = new Date(context.clock.nowMs()).toISOString();
   // Loopback by address: no resolver, no detour over the other IP version.
   const api = `http://${hostAndPort(host, ports.ui)}`;
-  const { pid, started } = identifyProcess(process.pid)!;
-  const unregister = registerEngine(context.env, { pid, started, api, host, token, source, startedAt, ports });
+  const self = identifyProcess(process.pid)!;
+  const unregister = registerEngine(context.env, { ...self, api, host, token, source, startedAt, portOffset, ports });
   try {
-    writeReadyFile(readyFile, { pid, ports, api });
+    writeReadyFile(readyFile, { pid: self.pid, ports, api });
   } catch (error) {
     unregister();
     throw error;

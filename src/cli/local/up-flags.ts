@@ -27,7 +27,8 @@ export function parsePorts(flags: Record<string, unknown>): Ports {
   return ports;
 }
 
-function parseOffset(value: unknown): number {
+/** `--port-offset 100` */
+export function parseOffset(value: unknown): number {
   const text = String(value ?? 0);
   if (!/^[+-]?\d{1,6}$/.test(text)) {
     throw new CliError(EXIT.usage, 'SL0903', `--port-offset takes a whole number such as 100, got \`${text}\``);
