@@ -44,7 +44,7 @@ export class TokenSource implements RequestCredentials {
 
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>> {
     const token = this.#token;
-    if (token !== undefined && this.#options.clock.nowMs() < token.useUntilMs) return headersWith(token);
+    if (token !== undefined && this.#options.clock.monotonicMs() < token.useUntilMs) return headersWith(token);
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
@@ -53,7 +53,7 @@ export class TokenSource implements RequestCredentials {
 
   rejected(): void {
     const token = this.#token;
-    if (token === undefined || this.#options.clock.nowMs() - token.obtainedAtMs < SHORTEST_USE_MS) return;
+    if (token === undefined || this.#options.clock.monotonicMs() - token.obtainedAtMs < SHORTEST_USE_MS) return;
     this.#token = undefined;
   }
 
@@ -126,7 +126,7 @@ export class TokenSource implements RequestCredentials {
     const { access_token: text, token_type: type, expires_in: lifetime } = fields;
     if (typeof text !== 'string' || text === '')
       throw noToken(`${where} answered ${answer.status} without an access_token`);
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.monotonicMs();
     const lifetimeMs = Number(lifetime) > 0 ? Number(lifetime) * 1000 : Number.POSITIVE_INFINITY;
     const useMs = Math.max(lifetimeMs - this.#options.expiryBufferMs, lifetimeMs / 2);
     return { authorization: `${schemeOf(type)} ${text}`, obtainedAtMs: nowMs, useUntilMs: nowMs + useMs };

@@ -27,7 +27,7 @@ export function watchFile(
   };
   return {
     text() {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.monotonicMs();
       if (known !== undefined && nowMs - lookedAtMs < LOOK_EVERY_MS) return known.text;
       lookedAtMs = nowMs;
       try {
