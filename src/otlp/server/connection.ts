@@ -16,7 +16,8 @@ export interface ConnectionOptions {
  * when it was last of use, so that silent ones don't pile up.
  */
 export class Connection implements Expiring {
-  readonly socket: Socket;
+  #socket: Socket;
+  #isSecure = false;
   /** `127.0.0.1:51234`; read once, because asking the socket costs more than a small request. */
   readonly peer: string;
   readonly #options: ConnectionOptions;
@@ -27,11 +28,26 @@ export class Connection implements Expiring {
   #onClosing: (() => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
-    this.socket = socket;
+    this.#socket = socket;
     this.#options = options;
     this.peer = peerOf(socket);
     this.#idleSinceMs = options.clock.monotonicMs();
     this.#allowedMs = options.firstRequestMs;
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** Whether TLS protects it. */
+  get isSecure(): boolean {
+    return this.#isSecure;
+  }
+
+  /** What is read and written goes through `socket` from now on. */
+  secure(socket: Socket): void {
+    this.#socket = socket;
+    this.#isSecure = true;
   }
 
   get closing(): boolean {
@@ -78,7 +94,7 @@ export class Connection implements Expiring {
   }
 }
 
-function peerOf(socket: Socket): string {
+export function peerOf(socket: Socket): string {
   const address = socket.remoteAddress ?? 'unknown';
   const host = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort ?? 0}`;

@@ -1,3 +1,5 @@
+import type { RequestMetadata } from '../security.ts';
+
 /** Header names in lower case. */
 export type HeaderFields = Readonly<Record<string, string>>;
 
@@ -11,7 +13,11 @@ export interface Exchange {
   readonly path: string;
   /** Remote address and port of the connection. */
   readonly peer: string;
+  /** Whether TLS protects it. */
+  readonly isSecure: boolean;
   header(name: string): string | undefined;
+  /** All headers, as authenticators and handlers see them; with `host`, without what is HTTP/2's own. */
+  metadata(): RequestMetadata;
   /** Answers with the whole body. `trailers` makes it a gRPC answer. Does nothing when the peer has gone. */
   reply(status: number, headers: HeaderFields, body: Uint8Array, trailers?: HeaderFields): void;
 }

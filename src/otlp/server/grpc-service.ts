@@ -4,18 +4,21 @@ import { type ContentCoding, type DecompressFailure, decompress, parseContentCod
 import { GRPC_METHOD } from '../grpc-method.ts';
 import { GRPC_CODE, type OtlpResponse } from '../request.ts';
 import { parseGrpcTimeout } from '../status.ts';
+import { type Admission, admit } from './admission.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BodySink, Exchange, Service } from './exchange.ts';
+import { foreignMethod } from './foreign-protocol.ts';
 import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.ts';
-import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
+import { type ErrorResponse, errorResponse, type Ingest, internalError } from './ingest.ts';
+import type { GrpcAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { Reservation } from './reservation.ts';
 
 const SIGNAL_OF_METHOD: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [GRPC_METHOD[signal], signal]));
 
 export interface GrpcServiceOptions {
-  readonly maxRecvMsgSizeBytes: number;
+  readonly accept: GrpcAccept;
   readonly requestTimeoutMs: number;
   readonly ingest: Ingest;
   readonly budget: ByteBudget;
@@ -35,12 +38,15 @@ export function isGrpcContentType(contentType: string | undefined): boolean {
 /** The unary Export methods of the three OTLP services. */
 export function createGrpcService(options: GrpcServiceOptions): Service {
   const shared: GrpcShared = { ...options, arena: new MessageArena() };
+  const { authenticate } = options.accept;
   return (exchange) => {
+    const admission = authenticate && admit(authenticate, exchange);
     const signal = SIGNAL_OF_METHOD.get(exchange.path);
-    const problem = signal === undefined ? unknownMethod(exchange.path) : headProblem(exchange);
+    const refused = admission instanceof Promise ? undefined : admission;
+    const problem = refused ?? (signal === undefined ? unknownMethod(exchange.path) : headProblem(exchange));
     const coding = parseContentCoding(exchange.header('grpc-encoding'));
     if (problem === undefined && signal !== undefined && coding !== false) {
-      return new GrpcCall(shared, exchange, signal, coding);
+      return new GrpcCall(shared, exchange, signal, coding, admission as Promise<Admission> | undefined);
     }
     const response = problem ?? unknownCoding(exchange.header('grpc-encoding') ?? '');
     options.ingest.report('grpc', signal, exchange.peer, response);
@@ -62,6 +68,8 @@ function headProblem(exchange: Exchange): ErrorResponse | undefined {
 }
 
 function unknownMethod(path: string): ErrorResponse {
+  const foreign = foreignMethod(path);
+  if (foreign !== undefined) return errorResponse(GRPC_CODE.unimplemented, foreign);
   const known = Object.values(GRPC_METHOD).join(', ');
   return errorResponse(GRPC_CODE.unimplemented, `no such method ${path}; this endpoint has ${known}`);
 }
@@ -89,9 +97,17 @@ class GrpcCall implements BodySink, Expiring {
   #message: Uint8Array | undefined;
   #filled = 0;
   readonly #reservation: Reservation;
+  /** Under way while the sender isn't known; the message waits for it. */
+  #admission: Promise<Admission> | undefined;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
-  constructor(shared: GrpcShared, exchange: Exchange, signal: Signal, coding: ContentCoding | undefined) {
+  constructor(
+    shared: GrpcShared,
+    exchange: Exchange,
+    signal: Signal,
+    coding: ContentCoding | undefined,
+    admission: Promise<Admission> | undefined,
+  ) {
     this.#shared = shared;
     this.#exchange = exchange;
     this.#signal = signal;
@@ -103,6 +119,14 @@ class GrpcCall implements BodySink, Expiring {
     this.#answerByMs = nowMs + timeoutMs;
     this.deadlineMs = nowMs + Math.min(timeoutMs, shared.requestTimeoutMs);
     shared.deadlines.add(this);
+    this.#admission = admission;
+    admission?.then((refused) => this.#admitted(refused)).catch((error: unknown) => this.#broken(error));
+  }
+
+  #admitted(refused: Admission): void {
+    this.#admission = undefined;
+    if (refused !== undefined) this.#answer(refused);
+    else if (this.#state === 'handling') this.#open();
   }
 
   data(chunk: Uint8Array): void {
@@ -136,7 +160,8 @@ class GrpcCall implements BodySink, Expiring {
   }
 
   #openMessage(): void {
-    const { maxRecvMsgSizeBytes, arena } = this.#shared;
+    const { arena } = this.#shared;
+    const { maxRecvMsgSizeBytes } = this.#shared.accept;
     if (this.#compressed > 1) {
       this.#fail(GRPC_CODE.internal, `the first byte of a gRPC message must be 0 or 1, got ${this.#compressed}`);
       return;
@@ -160,7 +185,7 @@ class GrpcCall implements BodySink, Expiring {
   }
 
   #tooLarge(sizeBytes: number): string {
-    const limit = formatByteSize(this.#shared.maxRecvMsgSizeBytes);
+    const limit = formatByteSize(this.#shared.accept.maxRecvMsgSizeBytes);
     return `message of ${formatByteSize(sizeBytes)} is larger than the limit of ${limit}; send smaller batches or raise max_recv_msg_size_mib`;
   }
 
@@ -179,19 +204,25 @@ class GrpcCall implements BodySink, Expiring {
     }
     this.#state = 'handling';
     this.deadlineMs = this.#answerByMs;
+    if (this.#admission === undefined) this.#open();
+  }
+
+  #open(): void {
+    const message = this.#message as Uint8Array;
     if (this.#compressed === 0) {
-      this.#submit(this.#message);
+      this.#submit(message);
       return;
     }
-    const plain = decompress(this.#coding as ContentCoding, this.#message, this.#shared.maxRecvMsgSizeBytes);
-    if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
+    const plain = decompress(this.#coding as ContentCoding, message, this.#shared.accept.maxRecvMsgSizeBytes);
+    if (plain instanceof Promise)
+      plain.then((result) => this.#decompressed(result)).catch((error: unknown) => this.#broken(error));
     else this.#decompressed(plain);
   }
 
   #decompressed(plain: Uint8Array | DecompressFailure): void {
     if (this.#state === 'done') return;
     if (plain === 'too_large') {
-      const limit = formatByteSize(this.#shared.maxRecvMsgSizeBytes);
+      const limit = formatByteSize(this.#shared.accept.maxRecvMsgSizeBytes);
       const text = `message is larger than the limit of ${limit} once decompressed; send smaller batches or raise max_recv_msg_size_mib`;
       this.#fail(GRPC_CODE.resourceExhausted, text);
       return;
@@ -204,14 +235,23 @@ class GrpcCall implements BodySink, Expiring {
   }
 
   #submit(bytes: Uint8Array): void {
-    const response = this.#shared.ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer);
+    const { accept, ingest } = this.#shared;
+    const metadata = accept.includeMetadata === true ? this.#exchange.metadata() : undefined;
+    const response = ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer, metadata);
     if (response instanceof Promise) {
       this.#reservation.handOver();
-      response.then((answer) => {
-        this.#reservation.handBack();
-        this.#answer(answer);
-      });
+      response
+        .then((answer) => {
+          this.#reservation.handBack();
+          this.#answer(answer);
+        })
+        .catch((error: unknown) => this.#broken(error));
     } else this.#answer(response);
+  }
+
+  /** An exception of ours in a promise has nobody else to end it. */
+  #broken(error: unknown): void {
+    this.#answer(internalError(error));
   }
 
   #fail(code: ErrorResponse['code'], message: string): void {

@@ -10,11 +10,14 @@ import {
 import { GRPC_CODE, type OtlpResponse } from '../request.ts';
 import { encodeExportResponse, encodeStatus, exportResponseToJson, statusToJson } from '../rpc-messages.ts';
 import { httpStatusOf } from '../status.ts';
+import { type Admission, admit } from './admission.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import { createCors, withHeaders } from './cors.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
-import { type ErrorResponse, errorResponse, type Ingest } from './ingest.ts';
+import { foreignRequest } from './foreign-protocol.ts';
+import { type ErrorResponse, errorResponse, type Ingest, internalError } from './ingest.ts';
 import type { HttpAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
@@ -30,6 +33,7 @@ const OK_HEADERS: Readonly<Record<Encoding, HeaderFields>> = {
   protobuf: { 'content-type': CONTENT_TYPE.protobuf, 'content-length': '0' },
   json: { 'content-type': CONTENT_TYPE.json, 'content-length': '21' },
 };
+const LONGEST_ORIGIN = 200;
 const OK_BODY: Readonly<Record<Encoding, Uint8Array>> = {
   protobuf: NO_BODY,
   json: Buffer.from(exportResponseToJson('traces', undefined)),
@@ -65,15 +69,34 @@ export function createHttpService(options: HttpServiceOptions): Service {
     [logsPath, 'logs'],
   ]);
   const shared: HttpShared = { ...options, signals, arena: new MessageArena() };
+  const cors = createCors(options.accept.cors);
+  if (cors === undefined) return (exchange) => serve(shared, exchange);
   return (exchange) => {
-    const signal = signals.get(exchange.path);
-    const encoding = encodingOf(exchange.header('content-type'));
-    const refusal = headRefusal(shared, exchange, signal, encoding);
-    if (refusal === undefined) return new HttpCall(shared, exchange, signal as Signal, encoding as Encoding);
-    options.ingest.report('http', signal, exchange.peer, refusal.response);
-    sendError(exchange, encoding ?? 'json', refusal);
+    const preflight = cors.preflight(exchange);
+    if (preflight === undefined) return serve(shared, withHeaders(exchange, cors.headersFor(exchange)));
+    exchange.reply(204, preflight, NO_BODY);
     return undefined;
   };
+}
+
+function serve(shared: HttpShared, exchange: Exchange): BodySink | undefined {
+  const { authenticate } = shared.accept;
+  const admission = authenticate && admit(authenticate, exchange);
+  const signal = shared.signals.get(exchange.path);
+  const encoding = encodingOf(exchange.header('content-type'));
+  const refused = admission instanceof Promise ? undefined : admission;
+  const refusal = refused ? { response: refused } : headRefusal(shared, exchange, signal, encoding);
+  if (refusal === undefined)
+    return new HttpCall(
+      shared,
+      exchange,
+      signal as Signal,
+      encoding as Encoding,
+      admission as Promise<Admission> | undefined,
+    );
+  shared.ingest.report('http', signal, exchange.peer, refusal.response);
+  sendError(exchange, encoding ?? 'json', refusal);
+  return undefined;
 }
 
 function encodingOf(contentType: string | undefined): Encoding | undefined {
@@ -90,13 +113,18 @@ function headRefusal(
   encoding: Encoding | undefined,
 ): Refusal | undefined {
   if (signal === undefined) {
-    const authority = exchange.header('host') ?? exchange.header(':authority');
-    return {
-      response: errorResponse(GRPC_CODE.notFound, pathProblem(exchange.path, [...shared.signals.keys()], authority)),
-    };
+    const problem =
+      foreignRequest(exchange.method, exchange.path) ??
+      pathProblem(exchange.path, [...shared.signals.keys()], baseUrlOf(exchange));
+    return { response: errorResponse(GRPC_CODE.notFound, problem) };
   }
   if (exchange.method !== 'POST') {
-    const message = `${exchange.method} is not allowed on ${exchange.path}; send telemetry with POST`;
+    const origin = exchange.method === 'OPTIONS' ? exchange.header('origin') : undefined;
+    const advice =
+      origin === undefined
+        ? 'send telemetry with POST'
+        : `to let pages of ${origin.slice(0, LONGEST_ORIGIN)} send, list it under cors.allowed_origins`;
+    const message = `${exchange.method} is not allowed on ${exchange.path}; ${advice}`;
     return { response: errorResponse(GRPC_CODE.unimplemented, message), status: 405, headers: { allow: 'POST' } };
   }
   if (encoding === undefined) {
@@ -121,6 +149,11 @@ function headRefusal(
   return announced > shared.accept.maxRequestBodySizeBytes
     ? tooLarge(shared.accept.maxRequestBodySizeBytes, '')
     : undefined;
+}
+
+function baseUrlOf(exchange: Exchange): string | undefined {
+  const authority = exchange.header('host') ?? exchange.header(':authority');
+  return authority && `${exchange.isSecure ? 'https' : 'http'}://${authority}`;
 }
 
 /** The announced length, 0 without one; undefined when it is no length, which over HTTP/2 no parser has looked at. */
@@ -175,9 +208,17 @@ class HttpCall implements BodySink, Expiring {
   readonly deadlineMs: number;
   readonly #body: BodyBuffer;
   readonly #reservation: Reservation;
+  /** Under way while the sender isn't known; the body waits for it. */
+  #admission: Promise<Admission> | undefined;
   #state: 'receiving' | 'handling' | 'done' = 'receiving';
 
-  constructor(shared: HttpShared, exchange: Exchange, signal: Signal, encoding: Encoding) {
+  constructor(
+    shared: HttpShared,
+    exchange: Exchange,
+    signal: Signal,
+    encoding: Encoding,
+    admission: Promise<Admission> | undefined,
+  ) {
     this.#shared = shared;
     this.#exchange = exchange;
     this.#signal = signal;
@@ -189,6 +230,14 @@ class HttpCall implements BodySink, Expiring {
     const announced = announcedBytes(exchange) ?? 0;
     const granted = this.#reserve(announced);
     this.#body = new BodyBuffer(shared.arena, granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
+    this.#admission = admission;
+    admission?.then((refused) => this.#admitted(refused)).catch((error: unknown) => this.#broken(error));
+  }
+
+  #admitted(refused: Admission): void {
+    this.#admission = undefined;
+    if (refused !== undefined) this.#refuse({ response: refused });
+    else if (this.#state === 'handling') this.#open();
   }
 
   data(chunk: Uint8Array): void {
@@ -211,13 +260,18 @@ class HttpCall implements BodySink, Expiring {
   end(): void {
     if (this.#state !== 'receiving') return;
     this.#state = 'handling';
+    if (this.#admission === undefined) this.#open();
+  }
+
+  #open(): void {
     const body = this.#body.take();
     if (this.#coding === undefined) {
       this.#submit(body);
       return;
     }
     const plain = decompress(this.#coding, body, this.#shared.accept.maxRequestBodySizeBytes);
-    if (plain instanceof Promise) plain.then((result) => this.#decompressed(result));
+    if (plain instanceof Promise)
+      plain.then((result) => this.#decompressed(result)).catch((error: unknown) => this.#broken(error));
     else this.#decompressed(plain);
   }
 
@@ -237,14 +291,23 @@ class HttpCall implements BodySink, Expiring {
   }
 
   #submit(bytes: Uint8Array): void {
-    const response = this.#shared.ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer);
+    const { accept, ingest } = this.#shared;
+    const metadata = accept.includeMetadata === true ? this.#exchange.metadata() : undefined;
+    const response = ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer, metadata);
     if (response instanceof Promise) {
       this.#reservation.handOver();
-      response.then((answer) => {
-        this.#reservation.handBack();
-        this.#answer(answer);
-      });
+      response
+        .then((answer) => {
+          this.#reservation.handBack();
+          this.#answer(answer);
+        })
+        .catch((error: unknown) => this.#broken(error));
     } else this.#answer(response);
+  }
+
+  /** An exception of ours in a promise has nobody else to end it. */
+  #broken(error: unknown): void {
+    this.#refuse({ response: internalError(error) });
   }
 
   #answer(response: OtlpResponse): void {

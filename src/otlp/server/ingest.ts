@@ -2,6 +2,7 @@ import { type Clock, errorMessage } from '../../lib/index.ts';
 import { type Signal, validateRequest } from '../../pdata/index.ts';
 import { decodeJson } from '../json/decode-json.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler, type OtlpRequest, type OtlpResponse } from '../request.ts';
+import type { RequestMetadata } from '../security.ts';
 import { isRetryableCode } from '../status.ts';
 
 export type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
@@ -38,9 +39,10 @@ export class Ingest {
     protocol: OtlpRequest['protocol'],
     encoding: OtlpRequest['encoding'],
     peer: string,
+    metadata: RequestMetadata | undefined,
   ): OtlpResponse | Promise<OtlpResponse> {
     try {
-      const response = this.#validated(signal, body, protocol, encoding, peer);
+      const response = this.#validated(signal, body, protocol, encoding, peer, metadata);
       return response instanceof Promise ? response.catch(internalError) : response;
     } catch (error) {
       return internalError(error);
@@ -53,6 +55,7 @@ export class Ingest {
     protocol: OtlpRequest['protocol'],
     encoding: OtlpRequest['encoding'],
     peer: string,
+    metadata: RequestMetadata | undefined,
   ): OtlpResponse | Promise<OtlpResponse> {
     let bytes = body;
     let itemCount: number;
@@ -66,7 +69,8 @@ export class Ingest {
       bytes = decoded.bytes;
       itemCount = decoded.itemCount;
     }
-    return this.#handler({ signal, bytes, itemCount, protocol, encoding, peer });
+    const request = { signal, bytes, itemCount, protocol, encoding, peer };
+    return this.#handler(metadata === undefined ? request : { ...request, metadata });
   }
 
   /** Tells the observer what a request or connection came to. */
@@ -81,8 +85,13 @@ export class Ingest {
     const retryable = isRetryableCode(response.code, response.retryAfterMs !== undefined);
     this.#onAttempt({ ...attempt, outcome: retryable ? 'refused' : 'rejected', message: response.message });
   }
+
+  /** An exception of ours; `protocol` and what was being done are all that is known of it. */
+  fault(protocol: IngestAttempt['protocol'], peer: string, error: unknown): void {
+    this.report(protocol, undefined, peer, internalError(error));
+  }
 }
 
-function internalError(error: unknown): OtlpResponse {
+export function internalError(error: unknown): ErrorResponse {
   return errorResponse(GRPC_CODE.internal, `internal error: ${errorMessage(error)}`);
 }

@@ -328,7 +328,7 @@ describe('connections', () => {
       const socket = connect(port, '127.0.0.1');
       socket.on('error', () => {});
       const closed = new Promise((resolve) => socket.on('close', resolve));
-      socket.write(bytes);
+      socket.resume().write(bytes);
       await closed;
     }
     expect(attempts.map(({ protocol, outcome, message }) => [protocol, outcome, message?.slice(0, 20)])).toEqual([

@@ -1,6 +1,6 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
-import { type Clock, sleep } from '../../lib/index.ts';
+import { type Clock, CodedError, sleep } from '../../lib/index.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler } from '../request.ts';
 import type { ServerTls } from '../security.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -14,7 +14,9 @@ import { HeaderBlocks } from './http2/hpack-encoder.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
 import { errorResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
-import { SNIFF_PROBLEM, sniff } from './sniff.ts';
+import { sniff } from './sniff.ts';
+import { createTlsLayer, type TlsLayer } from './tls-layer.ts';
+import { foreignProblem, turnAway } from './turn-away.ts';
 
 /** Quiet senders keep their connections; those that vanished without a word are found by TCP. */
 const KEEP_ALIVE_MS = 60_000;
@@ -77,6 +79,7 @@ class OtlpEndpoint implements OtlpServer {
   readonly #headerBlocks = new HeaderBlocks();
   readonly #http1: Http1Layer;
   readonly #listeners = new Set<Server>();
+  readonly #tls = new Map<string, TlsLayer>();
   readonly #connections = new Set<Connection>();
   #allClosed: (() => void) | undefined;
 
@@ -94,10 +97,14 @@ class OtlpEndpoint implements OtlpServer {
       clock,
       requestTimeoutMs: this.#limits.requestTimeoutMs,
     };
-    const grpc = createGrpcService({ ...shared, maxRecvMsgSizeBytes: options.accepts.grpc.maxRecvMsgSizeBytes });
+    const grpc = createGrpcService({ ...shared, accept: options.accepts.grpc });
     const http = createHttpService({ ...shared, accept: options.accepts.http });
     this.#http2Service = (exchange) => (isGrpcContentType(exchange.header('content-type')) ? grpc : http)(exchange);
-    this.#http1 = createHttp1Layer(http);
+    this.#http1 = createHttp1Layer({
+      service: http,
+      onFault: (peer, error) => this.#ingest.fault('http', peer, error),
+      onUnreadable: (peer, code) => this.#reportProblem(peer, `the sender's HTTP/1 cannot be read (${code})`),
+    });
   }
 
   get connectionCount(): number {
@@ -108,25 +115,40 @@ class OtlpEndpoint implements OtlpServer {
     return this.#budget.heldBytes;
   }
 
-  listen(address: ListenAddress, _options: ListenOptions = {}): Promise<ListenAddress> {
-    const listener = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (socket) =>
-      this.#accept(socket),
-    );
-    listener.maxConnections = this.#limits.maxConnections;
+  listen(address: ListenAddress, { tls }: ListenOptions = {}): Promise<ListenAddress> {
     return new Promise((resolve, reject) => {
+      const layer = tls && this.#createTls(tls);
+      const listener = createServer(
+        { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+        (socket) => this.#accept(socket, layer),
+      );
+      listener.maxConnections = this.#limits.maxConnections;
       listener.once('error', reject);
       listener.listen(address.port, address.host, () => {
         listener.removeListener('error', reject);
         this.#listeners.add(listener);
-        const bound = listener.address() as { address: string; port: number };
-        resolve({ host: bound.address, port: bound.port });
+        const { address: host, port } = listener.address() as AddressInfo;
+        if (layer !== undefined) this.#tls.set(`${host} ${port}`, layer);
+        resolve({ host, port });
       });
     });
   }
 
-  updateTls(_address: ListenAddress, _tls: ServerTls): void {}
+  #createTls(tls: ServerTls): TlsLayer {
+    return createTlsLayer(tls, {
+      handshakeMs: this.#limits.requestTimeoutMs,
+      onSecure: (connection) => this.#sniff(connection, undefined),
+      onProblem: ({ peer }, problem) => this.#reportProblem(peer, problem),
+    });
+  }
 
-  #accept(socket: Socket): void {
+  updateTls({ host, port }: ListenAddress, tls: ServerTls): void {
+    const layer = this.#tls.get(`${host} ${port}`);
+    if (layer === undefined) throw new CodedError('invalid_tls', `${host}:${port} is no address with TLS`);
+    layer.update(tls);
+  }
+
+  #accept(socket: Socket, tls: TlsLayer | undefined): void {
     const connection = new Connection(socket, {
       clock: this.#options.clock,
       firstRequestMs: this.#limits.requestTimeoutMs,
@@ -136,7 +158,7 @@ class OtlpEndpoint implements OtlpServer {
     this.#deadlines.add(connection);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#forget(connection));
-    this.#sniff(connection);
+    this.#sniff(connection, tls);
   }
 
   #forget(connection: Connection): void {
@@ -145,7 +167,8 @@ class OtlpEndpoint implements OtlpServer {
     if (this.#connections.size === 0) this.#allClosed?.();
   }
 
-  #sniff(connection: Connection): void {
+  /** `tls`: what must come first, if anything. */
+  #sniff(connection: Connection, tls: TlsLayer | undefined): void {
     const { socket } = connection;
     let seen: Buffer = Buffer.alloc(0);
     const onReadable = () => {
@@ -155,20 +178,21 @@ class OtlpEndpoint implements OtlpServer {
       const spoken = sniff(seen);
       if (spoken === 'more') return;
       socket.removeListener('readable', onReadable);
-      if (spoken === 'tls' || spoken === 'garbage') return this.#turnAway(connection, SNIFF_PROBLEM[spoken]);
-      if (spoken === 'http2') {
-        this.#serveHttp2(connection, seen);
-        return;
+      if (spoken === 'garbage' || (spoken === 'tls') !== (tls !== undefined)) {
+        const problem = foreignProblem(spoken, seen);
+        this.#reportProblem(connection.peer, problem);
+        turnAway(socket, spoken, problem);
+      } else if (spoken === 'http2') this.#serveHttp2(connection, seen);
+      else {
+        socket.unshift(seen);
+        (tls ?? this.#http1).serve(connection);
       }
-      socket.unshift(seen);
-      this.#http1.serve(connection);
     };
     socket.on('readable', onReadable);
   }
 
-  #turnAway(connection: Connection, problem: string): void {
-    this.#ingest.report('unknown', undefined, connection.peer, errorResponse(GRPC_CODE.invalidArgument, problem));
-    connection.socket.destroy();
+  #reportProblem(peer: string, problem: string): void {
+    this.#ingest.report('unknown', undefined, peer, errorResponse(GRPC_CODE.invalidArgument, problem));
   }
 
   #serveHttp2(connection: Connection, seen: Buffer): void {
@@ -180,6 +204,7 @@ class OtlpEndpoint implements OtlpServer {
       clock,
       maxConcurrentStreams,
       headerBlocks: this.#headerBlocks,
+      onFault: (peer, error) => this.#ingest.fault('unknown', peer, error),
     });
     http2.push(seen);
     if (maxConnectionAgeMs <= 0) return;

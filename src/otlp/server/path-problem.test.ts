@@ -14,7 +14,7 @@ describe('a path that does not exist', () => {
     ['/otlp/v1/logs', '/v1/logs'],
     ['/metrics', '/v1/metrics'],
   ])('%s: did you mean %s?', (path, meant) => {
-    expect(pathProblem(path, KNOWN, 'localhost:4318')).toBe(
+    expect(pathProblem(path, KNOWN, 'http://localhost:4318')).toBe(
       `no such path ${path}; did you mean ${meant}? Base URL is http://localhost:4318 without a path`,
     );
   });

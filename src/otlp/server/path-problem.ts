@@ -28,9 +28,9 @@ function nearestPath(path: string, known: readonly string[]): string | undefined
 }
 
 /** The sentence for a path this endpoint doesn't have: what was meant, and what the base URL is. */
-export function pathProblem(path: string, known: readonly string[], authority: string | undefined): string {
+export function pathProblem(path: string, known: readonly string[], baseUrl = 'http://HOST:PORT'): string {
   const shown = path.length > LONGEST_SHOWN ? `${path.slice(0, LONGEST_SHOWN)}…` : path;
-  const base = `Base URL is http://${authority ?? 'HOST:PORT'} without a path`;
+  const base = `Base URL is ${baseUrl} without a path`;
   if (path.startsWith('/opentelemetry.proto.')) {
     return `${shown} is a gRPC method; call it over HTTP/2 with content-type application/grpc`;
   }

@@ -31,9 +31,3 @@ export function sniff(bytes: Uint8Array): Sniffed {
   if (word + 1 === bytes.length) return 'more';
   return TARGET_STARTS.includes(String.fromCharCode(bytes[word + 1])) ? 'http1' : 'garbage';
 }
-
-/** What to tell the person whose program spoke something else. */
-export const SNIFF_PROBLEM = {
-  tls: 'the sender spoke TLS, this port is plain text; use http:// or set insecure in the sender',
-  garbage: 'the sender spoke neither HTTP/1 nor HTTP/2; OTLP is gRPC or HTTP',
-} as const;

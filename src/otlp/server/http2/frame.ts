@@ -33,6 +33,7 @@ export const ERROR_CODE = {
   refusedStream: 7,
   compressionError: 9,
   enhanceYourCalm: 11,
+  inadequateSecurity: 12,
 } as const;
 export type ErrorCode = (typeof ERROR_CODE)[keyof typeof ERROR_CODE];
 

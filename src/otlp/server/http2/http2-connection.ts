@@ -39,6 +39,8 @@ export interface Http2ConnectionOptions {
   readonly maxConcurrentStreams: number;
   /** Shared by all connections of a server. */
   readonly headerBlocks: HeaderBlocks;
+  /** Told of an exception that should not have been; the connection is closed with INTERNAL_ERROR. */
+  readonly onFault: (peer: string, error: unknown) => void;
 }
 
 const STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -63,6 +65,7 @@ const NO_STREAM = 0;
  */
 export class Http2Connection implements FrameHandler, StreamOwner {
   readonly peer: string;
+  readonly isSecure: boolean;
   readonly #options: Http2ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
@@ -90,6 +93,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     const { connection } = options;
     this.#options = options;
     this.peer = connection.peer;
+    this.isSecure = connection.isSecure;
     this.#socket = connection.socket;
     this.#reader = new FrameReader(this);
     this.#writer = new FrameWriter(this.#socket);
@@ -122,8 +126,8 @@ export class Http2Connection implements FrameHandler, StreamOwner {
       const start = this.#prefaceSeen < PREFACE.length ? this.#readPreface(chunk) : 0;
       this.#reader.push(start === 0 ? chunk : chunk.subarray(start));
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      this.#end(error.code, error.message);
+      if (error instanceof ConnectionError) this.#end(error.code, error.message);
+      else this.#fault(error);
     }
     this.#reading = false;
     this.#writer.flush();
@@ -444,6 +448,12 @@ export class Http2Connection implements FrameHandler, StreamOwner {
   #end(code: ErrorCode, text: string): void {
     this.#writer.goaway(this.#lastServedId, code, text);
     this.#hangUp();
+  }
+
+  /** A mistake of ours, which must cost no other connection anything. */
+  #fault(error: unknown): void {
+    this.#options.onFault(this.peer, error);
+    this.#end(ERROR_CODE.internalError, 'internal error');
   }
 
   #hangUp(): void {

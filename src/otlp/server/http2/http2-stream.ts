@@ -1,9 +1,11 @@
+import type { RequestMetadata } from '../../security.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY } from '../exchange.ts';
-import type { RequestHead } from './request-head.ts';
+import { type RequestHead, readMetadata } from './request-head.ts';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
   readonly peer: string;
+  readonly isSecure: boolean;
   answer(
     stream: Http2Stream,
     status: number,
@@ -46,6 +48,10 @@ export class Http2Stream implements Exchange {
     return this.#owner.peer;
   }
 
+  get isSecure(): boolean {
+    return this.#owner.isSecure;
+  }
+
   get method(): string {
     return this.#head.method;
   }
@@ -58,6 +64,10 @@ export class Http2Stream implements Exchange {
 
   header(name: string): string | undefined {
     return this.#head.fields[name];
+  }
+
+  metadata(): RequestMetadata {
+    return readMetadata(this.#head);
   }
 
   reply(status: number, headers: HeaderFields, body: Uint8Array, trailers?: HeaderFields): void {

@@ -1,3 +1,4 @@
+import type { RequestMetadata } from '../../security.ts';
 import type { HeaderList } from './header-field.ts';
 
 /** The head of a well-formed request. */
@@ -9,6 +10,7 @@ export interface RequestHead {
   readonly contentLength: number | undefined;
   /** Pseudo-fields among them; repeated fields are joined by a comma. */
   readonly fields: Readonly<Record<string, string>>;
+  readonly list: HeaderList;
 }
 
 const PSEUDO_FIELDS = [':method', ':scheme', ':path', ':authority'];
@@ -30,7 +32,20 @@ export function readRequestHead(list: HeaderList): RequestHead | undefined {
   }
   const { ':method': method, ':scheme': scheme, ':path': path, 'content-length': length } = fields;
   if (!method || scheme === undefined || !path) return undefined;
-  return { method, path, contentLength: length === undefined ? undefined : Number(length), fields };
+  return { method, path, contentLength: length === undefined ? undefined : Number(length), fields, list };
+}
+
+/** The fields of a request with every value of those that come more than once; `:authority` stands in for `host`. */
+export function readMetadata({ list, fields }: RequestHead): RequestMetadata {
+  const metadata: Record<string, string[]> = Object.create(null);
+  for (const { name, value, kind } of list) {
+    if (kind === 'pseudo') continue;
+    metadata[name] ??= [];
+    metadata[name].push(value);
+  }
+  const { ':authority': authority } = fields;
+  if (authority !== undefined) metadata['host'] ??= [authority];
+  return metadata;
 }
 
 /** Whether a list may stand behind a body. */
