@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
-import { DEFAULT, EXTENSION, type MarkedSchema } from './schema.ts';
+import { DEFAULT, EXTENSION, EXTENSION_WORDS, type MarkedSchema } from './schema.ts';
 
 const FIRST_KEYS: readonly string[] = ['type', 'description'];
 
@@ -126,13 +126,15 @@ function rootSchema(kind: ResourceKind, spec: MarkedSchema): object {
 }
 
 /** What the marks of a schema say goes into its description; the API server knows no others. */
-function crdSchema({ [EXTENSION]: isExtension, [DEFAULT]: standard, ...schema }: MarkedSchema): object {
+function crdSchema(marked: MarkedSchema): object {
+  const { [EXTENSION]: isExtension, [EXTENSION_WORDS]: words, [DEFAULT]: standard, ...schema } = marked;
   const { description = '', properties, items } = schema;
   return {
     ...schema,
     description: [
       ...(isExtension ? ['Extension of Sluice.'] : []),
       description,
+      ...(words ? [`Extension of Sluice: ${words.join(', ')}.`] : []),
       ...(standard === undefined ? [] : [`Default: ${standard}.`]),
     ].join(' '),
     ...(properties

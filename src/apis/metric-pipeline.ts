@@ -35,7 +35,7 @@ const input = object('Where the metrics come from.', {
           job: resource('Jobs'),
         }),
       ),
-      additionalMetrics: optional(list('Metrics beyond the default ones.', text('Name of a metric.'))),
+      additionalMetrics: optional(list('Metrics beyond those that are always taken.', text('Name of a metric.'))),
     }),
   ),
   istio: optional(

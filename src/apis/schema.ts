@@ -41,13 +41,20 @@ export function defaulted<Schema extends TSchema>(value: string | number | boole
   return { ...schema, [DEFAULT]: value };
 }
 
-/** Marks that `extension` and `defaulted` leave in a schema. A CRD says it in its descriptions. */
+/** Marks words of a `oneOf` that Sluice adds to the API. */
+export function extensionWords<Schema extends TSchema>(words: readonly string[], schema: Schema): Schema {
+  return { ...schema, [EXTENSION_WORDS]: words };
+}
+
+/** The marks that the functions above leave in a schema. A CRD says it in its descriptions. */
 export const EXTENSION = 'x-sluice-extension';
+export const EXTENSION_WORDS = 'x-sluice-extension-words';
 export const DEFAULT = 'x-sluice-default';
 
 /** A schema with the marks. */
 export interface MarkedSchema extends JsonSchema {
   readonly [EXTENSION]?: true;
+  readonly [EXTENSION_WORDS]?: readonly string[];
   readonly [DEFAULT]?: string | number | boolean;
   readonly 'x-kubernetes-validations'?: readonly CelRule[];
 }

@@ -3,6 +3,7 @@ import {
   type Data,
   defaulted,
   extension,
+  extensionWords,
   list,
   object,
   oneOf,
@@ -20,10 +21,10 @@ const scaling = object(
   'How many replicas of the gateway run.',
   {
     type: optional(
-      oneOf('Static: a fixed number. Auto, an extension of Sluice: as many as the gateway itself needs.', [
-        'Static',
-        'Auto',
-      ]),
+      extensionWords(
+        ['Auto'],
+        oneOf('Static: a fixed number. Auto: as many as the gateway itself needs.', ['Static', 'Auto']),
+      ),
     ),
     static: optional(
       object('A fixed number of replicas.', {

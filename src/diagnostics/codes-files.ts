@@ -213,6 +213,15 @@ export const FILE_CODES: readonly CodeEntry[] = [
     fix: 'Nothing, or keep it in another file.',
   },
   {
+    code: 'SL0120',
+    title: 'extension of Sluice',
+    severity: 'error',
+    explanation:
+      'With `validate --upstream` manifests must be such that upstream accepts them too; it does not know this field or word.',
+    example: 'output: {stdout: {}}',
+    fix: 'Remove it, or validate without `--upstream`.',
+  },
+  {
     code: 'SL0305',
     title: 'file output without rotation',
     severity: 'warning',
