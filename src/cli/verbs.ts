@@ -45,6 +45,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'execute a Collector configuration on this machine',
     load: async () => (await import('./commands/engine.ts')).engineVerb,
   },
+  init: {
+    group: 'Write and check',
+    summary: 'print a first pipeline file, or write it',
+    load: async () => (await import('./commands/init.ts')).initVerb,
+  },
   validate: {
     group: 'Write and check',
     summary: 'find every mistake in pipeline files, without running them',
