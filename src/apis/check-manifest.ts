@@ -34,7 +34,7 @@ function isPrefix(start: Path, path: Path): boolean {
 }
 
 /** What only v1alpha1 can get wrong. */
-function checkOldRules(written: SourceDocument): readonly Issue[] {
+export function checkOldRules(written: SourceDocument): readonly Issue[] {
   const context = new RuleContext(written);
   const selector = ['spec', 'input', 'application', 'namespaces'];
   const other = ['include', 'exclude'].find((name) => context.at([...selector, name]) !== undefined);

@@ -1,7 +1,5 @@
-import type { Issue, Path, SourceDocument } from '../../diagnostics/index.ts';
-import { formatByteSize } from '../../lib/index.ts';
+import type { Issue, SourceDocument } from '../../diagnostics/index.ts';
 import { KINDS } from '../kinds.ts';
-import { quantityBytes } from '../quantity.ts';
 import type { PipelineKind } from '../resource.ts';
 import { checkLogPipeline } from './log-pipeline.ts';
 import { checkName } from './name.ts';
@@ -9,6 +7,7 @@ import { checkOtlpOutput } from './otlp-output.ts';
 import { checkOutput } from './output.ts';
 import { RuleContext } from './rule-context.ts';
 import { checkShapes } from './shapes.ts';
+import { checkSize } from './size.ts';
 
 const MIN_SIZE = '1Mi';
 
@@ -24,15 +23,4 @@ export function checkRules(kind: PipelineKind, document: SourceDocument): Issue[
   checkOtlpOutput(context);
   if (kind === 'LogPipeline') checkLogPipeline(context);
   return context.issues;
-}
-
-export function checkSize(context: RuleContext, path: Path, least: string): void {
-  const written = context.at(path);
-  if (typeof written !== 'string' && typeof written !== 'number') return;
-  const size = quantityBytes(written);
-  if (size === undefined || size >= quantityBytes(least)!) return;
-  context.report('SL0113', path, `must be at least ${least}`, {
-    label: `this is ${formatByteSize(size)}`,
-    help: 'write a size such as `16Mi`; a plain number counts bytes',
-  });
 }
