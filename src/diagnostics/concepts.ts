@@ -43,7 +43,7 @@ export const CONCEPTS: readonly ConceptEntry[] = [
       'PerPipeline: an entry takes everything and gives every pipeline its copy; behind it each pipeline has a dispatcher of its own, which queues and delivers.',
       'The Telemetry resource chooses with `spec.topology.type`; `--topology` shows another.',
     ],
-    see: ['sluice graph --topology PerSignal', 'sluice render --topology PerPipeline'],
+    see: ['sluice graph --topology per-signal', 'sluice render --topology per-pipeline'],
   },
   {
     name: 'ledger',

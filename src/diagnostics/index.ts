@@ -15,7 +15,7 @@ export { renderSarif } from './sarif.ts';
 export { type SourceFile, sensitiveSpans } from './sensitive.ts';
 export { sensitiveSpansOfText } from './sensitive-text.ts';
 export { SourceDocument, type SourceNode } from './source-document.ts';
-export { suggest } from './suggest.ts';
+export { editDistance, suggest } from './suggest.ts';
 export { summaryLine } from './summary.ts';
 export { wrapWords } from './wrap-words.ts';
 export { parseYamlDocuments } from './yaml.ts';

@@ -1,45 +1,75 @@
-import { CODES, codeEntry, suggest } from '../../diagnostics/index.ts';
-import { CliError } from '../context.ts';
+import { CODES, CONCEPTS, REASONS } from '../../diagnostics/index.ts';
+import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { fieldRoots } from '../explain/field.ts';
+import { findTopic, type Topic, topicProblem } from '../explain/topic.ts';
+import { topicText } from '../explain/topic-text.ts';
+import { asCalled } from '../program-name.ts';
+import { formatDocument, OUTPUT_HELP, type OutputFormat, parseOutputFlag, reportDocument } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
 
 export const explainVerb: Verb = {
   name: 'explain',
-  examples: ['sluice explain SL0101', 'sluice explain            lists all codes'],
-  define: (command) => command.argument('[code]', 'such as SL0101'),
-  async run(_flags, [name], context) {
-    if (name === undefined) {
-      for (const entry of CODES) context.stdout.write(`${entry.code}  ${entry.title}\n`);
-      return EXIT.ok;
+  examples: [
+    'sluice explain SL0101',
+    'sluice explain tp.spec.output.otlp',
+    'sluice explain NoDataYet',
+    'sluice explain queue',
+    'sluice explain            lists everything',
+  ],
+  define: (command) =>
+    command
+      .argument('[topic]', 'a code, a field such as tp.spec.output, a reason such as NoDataYet, or a concept')
+      .option('-o, --output <format>', OUTPUT_HELP, 'text'),
+  async run(flags, [word], context) {
+    const format = parseOutputFlag(flags['output']);
+    if (word === undefined)
+      context.stdout.write(format === 'text' ? listText() : report(listItems(), '', format, context));
+    else {
+      const topic = findTopic(word);
+      if (topic === undefined)
+        throw new CliError(EXIT.usage, 'SL0905', topicProblem(word), ['everything:  sluice explain']);
+      const text = () => asCalled(topicText(topic, context.stdout.columns), context.program);
+      context.stdout.write(format === 'text' ? text() : report([itemOf(topic)], word, format, context));
     }
-    const entry = codeEntry(name.toUpperCase());
-    if (entry === undefined) {
-      const near = suggest(
-        name.toUpperCase(),
-        CODES.map(({ code }) => code),
-      );
-      throw new CliError(EXIT.usage, 'SL0905', `no code \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`, [
-        'all codes:  sluice explain',
-      ]);
-    }
-    const parts = [
-      `${entry.severity}[${entry.code}]: ${entry.title}`,
-      '',
-      entry.explanation,
-      '',
-      'Example',
-      indent(entry.example),
-      'Fix',
-      indent(entry.fix),
-    ];
-    context.stdout.write(`${parts.join('\n')}\n`);
     return EXIT.ok;
   },
 };
 
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '' : `    ${line}`))
-    .join('\n');
+function itemOf({ kind, entry }: Topic): unknown {
+  return { kind: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, ...entry };
+}
+
+function listItems(): readonly unknown[] {
+  return [
+    ...CODES.map((entry) => itemOf({ kind: 'code', entry })),
+    ...REASONS.map((entry) => itemOf({ kind: 'reason', entry })),
+    ...CONCEPTS.map((entry) => itemOf({ kind: 'concept', entry })),
+  ];
+}
+
+function report(
+  items: readonly unknown[],
+  target: string,
+  format: Exclude<OutputFormat, 'text'>,
+  context: CliContext,
+): string {
+  const document = reportDocument({ kind: 'ExplainReport', target, summary: { count: items.length }, items }, context);
+  return formatDocument(document, format);
+}
+
+function listText(): string {
+  const lines = [
+    ...CODES.map(({ code, title }) => `${code}  ${title}`),
+    '',
+    'Reasons of conditions and status',
+    ...REASONS.map(({ reason, condition, status }) => `  ${reason.padEnd(34)}${condition} = ${status}`),
+    '',
+    'Fields',
+    ...fieldRoots().map(([path, description]) => `  ${path.padEnd(34)}${description}`),
+    '',
+    'Concepts',
+    ...CONCEPTS.map(({ name, title }) => `  ${name.padEnd(34)}${title}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }

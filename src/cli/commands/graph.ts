@@ -1,6 +1,5 @@
 import type { FlowGraph, FlowPipelineRef } from '../../flow/index.ts';
 import { describeFlow, drawDot, drawMermaid, drawSvg, drawTree, onlyPipelines } from '../../render/index.ts';
-import { TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { apiClient } from '../api-client.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
@@ -11,6 +10,7 @@ import { readInputFiles } from '../input-files.ts';
 import { findPipeline, parsePipeline } from '../pipeline-argument.ts';
 import { findEngines } from '../state-dir.ts';
 import { shortNumber } from '../table.ts';
+import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
 const FORMATS = ['tree', 'mermaid', 'dot', 'json', 'svg'] as const;
@@ -26,7 +26,7 @@ export const graphVerb: Verb = {
       .option('-f, --file <path>', 'draw files instead of what runs: file, folder or - for stdin; repeatable', collect)
       .option('--format <format>', 'tree, mermaid, dot, json or svg', 'tree')
       .option('--pipeline <kind/name>', 'only this pipeline, such as tp/jaeger; repeatable', collect)
-      .option('--topology <type>', 'Shared, PerSignal or PerPipeline; default: what the files say')
+      .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say')
       .option('--rates', 'items per second and queue fill of the engine that runs here')
       .option('--api <url>', 'an engine elsewhere; default: the one that runs on this machine'),
   async run(flags, _args, context) {
@@ -60,13 +60,13 @@ async function graphOfFiles(
   flags: Record<string, unknown>,
   context: CliContext,
 ): Promise<{ graph: FlowGraph; code: ExitCode }> {
-  const topology = flags['topology'];
+  const topology = parseTopologyFlag(flags['topology']);
   const files = await readInputFiles(flags['file'] as string[] | undefined, context);
   const compiled = compileFiles(files, {
     distribution: 'sluice',
     capBytes: CAP_BYTES,
     addresses: () => STOCK_ADDRESSES,
-    ...(topology === undefined ? {} : { topology: parseChoiceFlag('--topology', topology, TOPOLOGY_TYPES) }),
+    ...(topology === undefined ? {} : { topology }),
   });
   reportIssues(compiled.issues, compiled.sources, context);
   return { graph: describeFlow(compiled.topology), code: hasErrors(compiled.issues) ? EXIT.no : EXIT.ok };

@@ -1,3 +1,4 @@
+import { extensionIssues, readResources } from '../../apis/index.ts';
 import {
   type Issue,
   type ResourceRange,
@@ -10,15 +11,15 @@ import {
   type SourceFile,
   summaryLine,
 } from '../../diagnostics/index.ts';
-import { TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseFindingFilter } from '../finding-filter.ts';
 import { hasErrors } from '../findings.ts';
-import { collect, parseChoiceFlag, parseSizeFlag } from '../flags.ts';
+import { collect, parseSizeFlag } from '../flags.ts';
 import { type InputFile, readInputFiles } from '../input-files.ts';
 import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
+import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
 const REPORT_FORMATS = ['short', 'sarif', 'junit'] as const;
@@ -44,7 +45,8 @@ export const validateVerb: Verb = {
       .option('--only <codes>', 'only codes that begin so, such as SL03,SL0401; repeatable', collect)
       .option('--suppress <code>', "leave a warning out, everywhere or as 'CODE=KIND NAME'; repeatable", collect)
       .option('--secrets <path>', 'file or folder with the Secrets that pipelines refer to; repeatable', collect)
-      .option('--topology <type>', 'Shared, PerSignal or PerPipeline; default: what the files say')
+      .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say')
+      .option('--upstream', 'what Sluice adds to the API is an error: for manifests that upstream must accept too')
       .option('--online', 'ask every OTLP backend whether it takes data, with an empty request')
       .option('--max-memory <size>', 'memory of the process that will run them', '512MB'),
   async run(flags, _args, context) {
@@ -66,7 +68,11 @@ export const validateVerb: Verb = {
       secretsRequired: secretFiles.length > 0 || flags['online'] === true,
       ...topologyFlag(flags['topology']),
     });
-    const issues = [...compiled.issues, ...(flags['online'] === true ? await online(files, secretFiles, context) : [])];
+    const issues = [
+      ...compiled.issues,
+      ...(flags['upstream'] === true ? extensionIssues(readResources(files)) : []),
+      ...(flags['online'] === true ? await online(files, secretFiles, context) : []),
+    ];
     const report: Report = {
       issues: issues.filter(filter.keep),
       sources: compiled.sources,
@@ -102,7 +108,8 @@ async function online(
 }
 
 function topologyFlag(value: unknown) {
-  return value === undefined ? {} : { topology: parseChoiceFlag('--topology', value, TOPOLOGY_TYPES) };
+  const topology = parseTopologyFlag(value);
+  return topology === undefined ? {} : { topology };
 }
 
 function findings(report: Report, format: Format, context: CliContext): string {
