@@ -10,11 +10,16 @@ export function writeFileOrExplain(file: string, text: string): void {
     writeFileSync(unfinished, text, { mode: 0o600 });
     renameSync(unfinished, file);
   } catch (error) {
-    const code = errorCode(error) === 'ENOSPC' ? 'SL0605' : 'SL0608';
-    throw new CliError(EXIT.cannotStart, code, `cannot write ${file}: ${reason(error)}`, [
-      'choose a file in a folder that exists and that you may write to',
-    ]);
+    throw explainFileError(file, error);
   }
+}
+
+/** Why a file or folder could not be written. */
+export function explainFileError(file: string, error: unknown): CliError {
+  const code = errorCode(error) === 'ENOSPC' ? 'SL0605' : 'SL0608';
+  return new CliError(EXIT.cannotStart, code, `cannot write ${file}: ${reason(error)}`, [
+    'choose a file in a folder that exists and that you may write to',
+  ]);
 }
 
 function reason(error: unknown): string {
@@ -23,6 +28,7 @@ function reason(error: unknown): string {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
     EISDIR: 'it is a folder',
+    EEXIST: 'it is a file',
     ENOTDIR: 'its folder is a file',
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',

@@ -6,4 +6,4 @@ export { drawSvg } from './diagram/svg.ts';
 export { drawTree } from './diagram/tree.ts';
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
 export type { RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';
-export { renderedYaml } from './otelcol/rendered-yaml.ts';
+export { describeSecret, renderedYaml } from './otelcol/rendered-yaml.ts';

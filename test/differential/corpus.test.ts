@@ -7,7 +7,7 @@ import { requirePeer } from '../../testbed/index.ts';
 
 const corpus = join(import.meta.dirname, '../corpus');
 const goldens = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('otelcol.yaml'))
+  .filter((path) => /\botelcol(\.yaml|\/[^/]+\.yaml)$/.test(path))
   .sort();
 const peer = requirePeer('otelcol');
 const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';

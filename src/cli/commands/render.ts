@@ -1,17 +1,27 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { suggest } from '../../diagnostics/index.ts';
 import { encodeEnvValue } from '../../otelcol/index.ts';
-import { renderedYaml } from '../../render/index.ts';
-import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
+import { describeSecret, type RenderedConfig, renderedYaml } from '../../render/index.ts';
+import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
+import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
-import { collect, parseChoiceFlag, parseSizeFlag } from '../flags.ts';
+import { collect, parseChoiceFlag, parsePortFlag, parseSizeFlag } from '../flags.ts';
 import { type InputFile, readInputFiles } from '../input-files.ts';
-import { writeFileOrExplain } from '../output-file.ts';
+import { explainFileError, writeFileOrExplain } from '../output-file.ts';
+import { renderAddresses } from '../render-addresses.ts';
+import { parseTopologyFlag, topologyWord } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
 export const renderVerb: Verb = {
   name: 'render',
-  examples: ['sluice render -f telemetry.yaml', 'sluice render -f telemetry.yaml --for engine'],
+  examples: [
+    'sluice render -f telemetry.yaml',
+    'sluice render -f telemetry.yaml --for engine',
+    'sluice render -f telemetry.yaml --topology per-signal --output-dir rendered',
+  ],
   define: (command) =>
     command
       .option(
@@ -19,35 +29,84 @@ export const renderVerb: Verb = {
         'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
         collect,
       )
-      .option('--for <program>', 'otelcol (the stock Collector) or engine', 'otelcol')
-      .option('--otlp-grpc <host:port>', 'where OTLP/gRPC is received', STOCK_ADDRESSES.otlpGrpc)
-      .option('--otlp-http <host:port>', 'where OTLP/HTTP is received', STOCK_ADDRESSES.otlpHttp)
-      .option('--max-memory <size>', 'memory of the process that will run it', '2Gi')
+      .option('--for <program>', 'otelcol (the stock Collector) or engine; default: what the files say, else otelcol')
+      .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say, else shared')
+      .option('--component <name>', 'only this one of several configurations, such as otlp-router')
+      .option('--output-dir <dir>', 'write each configuration to a file there instead of printing it')
+      .option('--secrets <path>', 'file or folder with the Secrets that pipelines refer to; repeatable', collect)
       .option(
         '--env-file <file>',
         'write the secrets it refers to there, for `. FILE` in a shell; readable by you alone',
       )
+      .option('--otlp-grpc <host:port>', 'where OTLP/gRPC is received', STOCK_ADDRESSES.otlpGrpc)
+      .option('--otlp-http <host:port>', 'where OTLP/HTTP is received', STOCK_ADDRESSES.otlpHttp)
+      .option('--inner-port <port>', 'first port of the components behind the one that receives, 3 each', '24317')
+      .option('--max-memory <size>', 'memory of each process that will run it', '2Gi')
       .option('--no-source-map', 'leave out the comments that name your lines'),
   async run(flags, _args, context) {
-    const program = parseChoiceFlag('--for', flags['for'], ['otelcol', 'engine']);
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
-    const compiled = compileFiles(files, {
-      distribution: program === 'engine' ? 'sluice' : 'otelcol',
-      capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
-      addresses: () => ({ otlpGrpc: String(flags['otlpGrpc']), otlpHttp: String(flags['otlpHttp']) }),
-    });
+    const compiled = compileFiles(files, { ...compileOptions(flags), ...(await secretFiles(flags, context)) });
     reportIssues(compiled.issues, compiled.sources, context);
-    const [rendered] = compiled.rendered;
-    if (rendered !== undefined) {
-      const header = [
-        `sluice render ${context.version} · ${program} · topology shared · input sha256:${inputHash(files)}`,
-      ];
-      context.stdout.write(renderedYaml(rendered, { header, sourceMap: flags['sourceMap'] !== false }));
-      if (flags['envFile'] !== undefined) writeEnvFile(String(flags['envFile']), rendered.secrets);
-    }
+    const rendered = chosen(compiled, flags['component']);
+    const documents = rendered.map((one) => ({
+      name: one.workload,
+      text: renderedYaml(one, {
+        header: [headerLine(one, { compiled, files, context })],
+        sourceMap: flags['sourceMap'] !== false,
+      }),
+    }));
+    if (flags['outputDir'] === undefined) context.stdout.write(documents.map(({ text }) => text).join('---\n'));
+    else writeDocuments(String(flags['outputDir']), documents, context);
+    if (flags['envFile'] !== undefined && rendered.length > 0) writeEnvFile(String(flags['envFile']), rendered);
     return hasErrors(compiled.issues) ? EXIT.no : EXIT.ok;
   },
 };
+
+const DISTRIBUTION_OF = { otelcol: 'otelcol', engine: 'sluice' } as const;
+
+function compileOptions(flags: Record<string, unknown>) {
+  const topology = parseTopologyFlag(flags['topology']);
+  const program =
+    flags['for'] === undefined ? undefined : parseChoiceFlag('--for', flags['for'], ['otelcol', 'engine']);
+  return {
+    distribution: program === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[program],
+    capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
+    ...(topology === undefined ? {} : { topology }),
+    addresses: renderAddresses({
+      otlpGrpc: String(flags['otlpGrpc']),
+      otlpHttp: String(flags['otlpHttp']),
+      innerPort: parsePortFlag('--inner-port', flags['innerPort']),
+    }),
+  };
+}
+
+/** Without any, what stands in Secrets is left to whoever runs the result. */
+async function secretFiles(flags: Record<string, unknown>, context: CliContext) {
+  if (flags['secrets'] === undefined) return {};
+  return { secretFiles: await readInputFiles(flags['secrets'] as string[], context), secretsRequired: true };
+}
+
+function chosen({ rendered }: Compiled, component: unknown): readonly RenderedConfig[] {
+  if (component === undefined) return rendered;
+  const found = rendered.filter(({ workload }) => workload === component);
+  const names = rendered.map(({ workload }) => workload);
+  if (found.length > 0 || names.length === 0) return found;
+  const near = suggest(String(component), names);
+  throw new CliError(EXIT.usage, 'SL0903', `--component: there is no \`${String(component)}\``, [
+    `there are:  ${names.join(', ')}`,
+    ...(near === undefined ? [] : [`did you mean:  --component ${near}`]),
+  ]);
+}
+
+function headerLine(
+  { workload, distribution }: RenderedConfig,
+  { compiled, files, context }: { compiled: Compiled; files: readonly InputFile[]; context: CliContext },
+): string {
+  const program = distribution === 'sluice' ? 'engine' : 'otelcol';
+  const topology = topologyWord(compiled.topology.type);
+  const parts = [program, `component ${workload}`, `topology ${topology}`, `input sha256:${inputHash(files)}`];
+  return [`sluice render ${context.version}`, ...parts].join(' · ');
+}
 
 function inputHash(files: readonly InputFile[]): string {
   const hash = createHash('sha256');
@@ -55,10 +114,35 @@ function inputHash(files: readonly InputFile[]): string {
   return hash.digest('hex').slice(0, 12);
 }
 
+function writeDocuments(
+  folder: string,
+  documents: readonly { readonly name: string; readonly text: string }[],
+  { cwd, stdout }: CliContext,
+): void {
+  try {
+    mkdirSync(resolve(cwd, folder), { recursive: true });
+  } catch (error) {
+    throw explainFileError(folder, error);
+  }
+  for (const { name, text } of documents) {
+    const file = join(folder, `${name}.yaml`);
+    writeFileOrExplain(resolve(cwd, file), text);
+    stdout.write(`${file}\n`);
+  }
+}
+
 /** Values are encoded as the Collector reads them back: it expands environment variables once more. */
-function writeEnvFile(file: string, secrets: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(secrets).map(([name, value]) => `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
-  writeFileOrExplain(file, lines.join(''));
+function writeEnvFile(file: string, rendered: readonly RenderedConfig[]): void {
+  const lines = new Map<string, string>();
+  for (const { secrets, missingSecrets } of rendered) {
+    for (const [name, value] of Object.entries(secrets)) {
+      lines.set(name, `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
+    }
+    for (const [name, secret] of Object.entries(missingSecrets)) {
+      lines.set(name, `# ${name} must hold ${describeSecret(secret)}; give its file with --secrets\n`);
+    }
+  }
+  writeFileOrExplain(file, [...lines.values()].join(''));
 }
 
 function shellQuote(text: string): string {

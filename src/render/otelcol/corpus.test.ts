@@ -1,41 +1,68 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileFiles } from '../../cli/compile.ts';
+import { type CompileOptions, compileFiles } from '../../cli/compile.ts';
+import { renderAddresses } from '../../cli/render-addresses.ts';
 import { renderShort } from '../../diagnostics/index.ts';
 import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
 import type { DistributionName } from '../../topology/index.ts';
+import type { RenderedConfig } from './rendered-config.ts';
 import { renderedYaml } from './rendered-yaml.ts';
 
 /**
- * Every folder of test/corpus is a case: input.yaml and, beside it, the configuration for the stock Collector, the one for
- * the engine where it differs, and likewise the issues where there are some. SLUICE_UPDATE_GOLDEN=1 rewrites what is beside it.
+ * Every folder of test/corpus is a case: input.yaml, where it needs some secrets.yaml, and what they lead to: the
+ * configuration for the stock Collector (otelcol.yaml, or a file for each process in otelcol/), likewise the one for the
+ * engine where it differs, and the issues where there are some. SLUICE_UPDATE_GOLDEN=1 rewrites these.
  */
 const corpus = join(import.meta.dirname, '../../../test/corpus');
 const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'input.yaml')));
 const update = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
 
+const addresses: CompileOptions['addresses'] = (workload, topology) => {
+  const given = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318', innerPort: 24317 };
+  const options = renderAddresses(given)(workload, topology);
+  if (workload !== topology.workloads.at(-1)) return options;
+  return { ...options, health: '127.0.0.1:13133', metrics: { host: '127.0.0.1', port: 8888 } };
+};
+
 function compile(name: string, distribution: DistributionName) {
-  const text = readFileSync(join(corpus, name, 'input.yaml'), 'utf8');
-  return compileFiles([{ file: 'input.yaml', text }], {
+  const secrets = join(corpus, name, 'secrets.yaml');
+  return compileFiles([{ file: 'input.yaml', text: readFileSync(join(corpus, name, 'input.yaml'), 'utf8') }], {
     distribution,
     capBytes: 2 * 2 ** 30,
-    addresses: () => ({
-      otlpGrpc: '127.0.0.1:4317',
-      otlpHttp: '127.0.0.1:4318',
-      health: '127.0.0.1:13133',
-      metrics: { host: '127.0.0.1', port: 8888 },
-    }),
+    ...(existsSync(secrets)
+      ? { secretFiles: [{ file: 'secrets.yaml', text: readFileSync(secrets, 'utf8') }], secretsRequired: true }
+      : {}),
+    addresses,
   });
 }
 
-function yamlFor(name: string, distribution: DistributionName): string | undefined {
-  const [rendered] = compile(name, distribution).rendered;
-  return rendered && renderedYaml(rendered);
+/** File by file, what the configurations are written to. */
+function filesFor(name: string, { distribution, folder }: { distribution: DistributionName; folder: string }) {
+  const { rendered } = compile(name, distribution);
+  const [only] = rendered;
+  if (only !== undefined && rendered.length === 1) return new Map([[`${folder}.yaml`, renderedYaml(only)]]);
+  return new Map(rendered.map((one) => [`${folder}/${one.workload}.yaml`, renderedYaml(one)]));
 }
 
-function expectGolden(name: string, file: string, content: string | undefined): void {
+/** Each file has the content it should have, and there is no other of these. */
+function expectGolden(name: string, folder: string, files: ReadonlyMap<string, string>): void {
+  const at = (file: string) => join(corpus, name, file);
+  const there = existsSync(at(folder)) ? readdirSync(at(folder)).map((file) => `${folder}/${file}`) : [];
+  if (existsSync(at(`${folder}.yaml`))) there.push(`${folder}.yaml`);
+  if (update) {
+    for (const file of there) if (!files.has(file)) rmSync(at(file));
+    if ([...files.keys()].some((file) => file.startsWith(`${folder}/`))) mkdirSync(at(folder), { recursive: true });
+    for (const [file, content] of files) writeFileSync(at(file), content);
+  }
+  for (const [file, content] of files) {
+    expect(content, file).toBe(existsSync(at(file)) ? readFileSync(at(file), 'utf8') : undefined);
+  }
+  if (!update) expect(there.sort()).toEqual([...files.keys()].sort());
+}
+
+function expectGoldenReport(name: string, file: string, content: string | undefined): void {
   const path = join(corpus, name, file);
   if (update) {
     if (content === undefined) rmSync(path, { force: true });
@@ -46,34 +73,42 @@ function expectGolden(name: string, file: string, content: string | undefined): 
 
 describe.each(cases)('corpus %s', (name) => {
   it('renders what was reviewed', () => {
-    const { issues } = compile(name, 'otelcol');
-    const otelcol = yamlFor(name, 'otelcol');
-    const engine = yamlFor(name, 'sluice');
-    expectGolden(name, 'otelcol.yaml', otelcol);
-    expectGolden(name, 'engine.yaml', engine === otelcol ? undefined : engine);
-    const report = renderShort(issues);
+    const otelcol = filesFor(name, { distribution: 'otelcol', folder: 'otelcol' });
+    const engine = filesFor(name, { distribution: 'sluice', folder: 'engine' });
+    const differs = JSON.stringify([...engine.values()]) !== JSON.stringify([...otelcol.values()]);
+    expectGolden(name, 'otelcol', otelcol);
+    expectGolden(name, 'engine', differs ? engine : new Map());
+    const report = renderShort(compile(name, 'otelcol').issues);
     const engineReport = renderShort(compile(name, 'sluice').issues);
-    expectGolden(name, 'issues.txt', report || undefined);
-    expectGolden(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
+    expectGoldenReport(name, 'issues.txt', report || undefined);
+    expectGoldenReport(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
-    const [rendered] = compile(name, distribution).rendered;
-    if (rendered === undefined) throw new Error('nothing was rendered');
-    const env = Object.fromEntries(
-      Object.entries(rendered.secrets).map(([variable, value]) => [variable, encodeEnvValue(value)]),
-    );
-    const loaded = loadConfig(renderedYaml(rendered), 'rendered.yaml', { env });
-    expect(loaded.issues).toEqual([]);
-    expect(loaded.config).toEqual(resolveEnvRefs(rendered.config, rendered.secrets));
+    const { rendered } = compile(name, distribution);
+    expect(rendered.length).toBeGreaterThan(0);
+    for (const one of rendered) {
+      const values = environmentOf(one);
+      const env = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encodeEnvValue(value)]));
+      const loaded = loadConfig(renderedYaml(one), 'rendered.yaml', { env });
+      expect(loaded.issues).toEqual([]);
+      expect(loaded.config).toEqual(resolveEnvRefs(one.config, values));
+    }
   });
 });
 
+/** A value for every variable; what no Secret gave could be anything. */
+function environmentOf({ secrets, missingSecrets }: RenderedConfig): Readonly<Record<string, string>> {
+  const missing = Object.keys(missingSecrets).map((name) => [name, 'https://example.com:4317'] as const);
+  return { ...Object.fromEntries(missing), ...secrets };
+}
+
 it.each(cases)('the engine can execute %s', (name) => {
-  const { config, secrets } = compile(name, 'sluice').rendered[0]!;
-  expect(checkEngineConfig(resolveEnvRefs(config, secrets))).toEqual([]);
+  for (const one of compile(name, 'sluice').rendered) {
+    expect(checkEngineConfig(resolveEnvRefs(one.config, environmentOf(one)))).toEqual([]);
+  }
 });
 
 it('has cases', () => {
-  expect(cases.length).toBeGreaterThan(20);
+  expect(cases.length).toBeGreaterThan(30);
 });

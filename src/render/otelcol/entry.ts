@@ -31,7 +31,7 @@ function addHop(parts: ConfigParts, hop: Hop): void {
   const { graph } = hop;
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
-    processors: [addBatch(parts, graph, { sizeBytes: HOP_QUEUE_BYTES })],
+    processors: [addBatch(parts, graph, { sizeBytes: HOP_QUEUE_BYTES, source: graph.exporter.source })],
     exporters: [parts.add('exporters', hopExporter(hop))],
   });
 }
@@ -45,6 +45,7 @@ function hopExporter({ graph, to, options }: Hop): RenderedComponent {
       retry_on_failure: HOP_RETRY,
       sending_queue: sendingQueue({ sizeBytes: HOP_QUEUE_BYTES }),
     },
+    // Nothing in particular of the pipeline decides how a hop looks; it is there because of the pipeline.
     source: graph.exporter.source,
   };
 }

@@ -1,6 +1,6 @@
-import { componentId } from '../../otelcol/index.ts';
+import { type ComponentId, componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import type { Dispatcher, Gateway } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
 import { renderExporter } from './exporter.ts';
@@ -22,7 +22,7 @@ export function renderGateway(workload: Gateway | Dispatcher, options: RenderOpt
 export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   const { exporter } = graph;
   // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer.
-  const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue)];
+  const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue ?? {})];
   if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
     parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
   }
@@ -33,10 +33,12 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   });
 }
 
-export function addBatch(parts: ConfigParts, graph: PipelineGraph, queue: { readonly sizeBytes: number } | undefined) {
-  return parts.add('processors', {
-    id: componentId('batch', qualifiedName(graph)),
-    settings: batchProcessor(queue),
-    source: graph.queue?.source,
-  });
+/** The batch in front of a queue, or of an output that needs none; the field that decides about the queue decides about it. */
+export function addBatch(
+  parts: ConfigParts,
+  graph: PipelineGraph,
+  { sizeBytes, source }: { readonly sizeBytes?: number; readonly source?: NodeSource | undefined },
+): ComponentId {
+  const id = componentId('batch', qualifiedName(graph));
+  return parts.add('processors', { id, settings: batchProcessor(sizeBytes), source });
 }

@@ -6,8 +6,7 @@ import type { RenderOptions } from './rendered-config.ts';
  * decompressing would cost more than everything else a hop does.
  */
 export function hopConnection(to: string, { peers = {} }: RenderOptions): ComponentConfig {
-  const endpoint = peers[to];
-  if (endpoint === undefined) throw new Error(`no address for the workload ${to}`);
+  const endpoint = peers[to] ?? `${to}:4317`;
   return {
     endpoint,
     // A name that stands for several replicas: one connection to each, requests in turn.

@@ -1,8 +1,6 @@
 import type { ComponentConfig } from '../../otelcol/index.ts';
 import type { QueueSetting } from '../../pipeline/index.ts';
 
-type QueueSize = Pick<QueueSetting, 'sizeBytes'>;
-
 /**
  * Largest request to a backend. gRPC servers refuse messages beyond 4 MiB unless told otherwise; the distance leaves room
  * for what the Collector's size estimate leaves out when it splits.
@@ -25,14 +23,14 @@ const LOCAL_BATCH_ITEMS = 1024;
  * one full queue refuses the senders of every pipeline. It counts items, as the Collector's does, so it is kept small
  * enough for its queue, which never takes what is larger than itself; the queue gathers the bytes for a good request.
  */
-export function batchProcessor(queue: QueueSize | undefined): ComponentConfig {
-  const fitting = queue === undefined ? LOCAL_BATCH_ITEMS : Math.floor(queue.sizeBytes / GENEROUS_ITEM_BYTES);
+export function batchProcessor(queueBytes: number | undefined): ComponentConfig {
+  const fitting = queueBytes === undefined ? LOCAL_BATCH_ITEMS : Math.floor(queueBytes / GENEROUS_ITEM_BYTES);
   const items = Math.max(16, Math.min(8192, fitting));
   return { timeout: WAIT, send_batch_size: items, send_batch_max_size: items };
 }
 
 /** A queue in bytes, and requests in bytes. All four batch keys stand there: what is left out counts items, or has no limit. */
-export function sendingQueue({ sizeBytes }: QueueSize): ComponentConfig {
+export function sendingQueue({ sizeBytes }: Pick<QueueSetting, 'sizeBytes'>): ComponentConfig {
   return {
     enabled: true,
     sizer: 'bytes',

@@ -38,7 +38,10 @@ export interface RenderOptions {
   readonly otlpGrpc: string;
   /** Not opened by a dispatcher, which only its entry sends to. */
   readonly otlpHttp: string;
-  /** OTLP/gRPC of each workload this one sends to, by name: `host:port`, or `dns:///name:port` to balance over what the name stands for. */
+  /**
+   * OTLP/gRPC of each workload this one sends to, by name: `host:port`, or `dns:///name:port` to balance over what the name
+   * stands for. One that is not among them is called by its name, port 4317.
+   */
   readonly peers?: Readonly<Record<string, string>>;
   /** Origins whose pages may send over HTTP; `*` stands for any text, absent: none. */
   readonly corsOrigins?: readonly string[];

@@ -1,4 +1,5 @@
 import { writeYaml } from '../../otelcol/index.ts';
+import type { SecretText } from '../../pipeline/index.ts';
 import type { RenderedConfig } from './rendered-config.ts';
 
 export interface RenderedYamlOptions {
@@ -10,13 +11,25 @@ export interface RenderedYamlOptions {
 
 /** A rendered configuration as the file the Collector reads. Secrets are references; a comment lists their names. */
 export function renderedYaml(rendered: RenderedConfig, options: RenderedYamlOptions = {}): string {
-  const variables = Object.keys(rendered.secrets).sort();
-  const header = [...(options.header ?? [])];
-  if (variables.length > 0) header.push('needs these environment variables:', ...variables.map((name) => `  ${name}`));
+  const header = [...(options.header ?? []), ...variableLines(rendered)];
   return writeYaml(rendered.config, {
     ...(header.length === 0 ? {} : { header }),
     comments: options.sourceMap === false ? {} : blockComments(rendered),
   });
+}
+
+function variableLines({ secrets, missingSecrets }: RenderedConfig): readonly string[] {
+  const lines = [
+    ...Object.keys(secrets).map((name) => `  ${name}`),
+    ...Object.entries(missingSecrets).map(([name, secret]) => `  ${name}: ${describeSecret(secret)}`),
+  ];
+  return lines.length === 0 ? [] : ['needs these environment variables:', ...lines.sort()];
+}
+
+/** What a variable must hold, in words: `key token of Secret obs/jaeger`. */
+export function describeSecret({ from, form }: SecretText): string {
+  const keys = from.map(({ namespace, name, key }) => `key ${key} of Secret ${namespace}/${name}`).join(' and ');
+  return form === undefined ? keys : `${form} ${keys}`;
 }
 
 function blockComments({ sourceMap }: RenderedConfig): Record<string, string> {
