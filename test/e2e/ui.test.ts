@@ -2,12 +2,20 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerDocument, OverviewDocument, TraceDocument } from '../../src/server/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
-import { accessibilityFaults, canvasColours, launchBrowser, openPage, type WatchedPage } from '../testkit/browser.ts';
+import {
+  accessibilityFaults,
+  canvasColours,
+  faultsInBothThemes,
+  launchBrowser,
+  openPage,
+  overflow,
+  THEMES,
+  type WatchedPage,
+} from '../testkit/browser.ts';
 import { sendHttp } from '../testkit/senders.ts';
-import { createHome, type Home, type RunningUp, startUp } from '../testkit/sluice.ts';
+import { createHome, type Home, printedAddress, type RunningUp, startUp } from '../testkit/sluice.ts';
 
 const chromium = requirePeer('chromium');
-const THEMES = ['light', 'dark'] as const;
 
 const BACKEND_THAT_REFUSES = `apiVersion: telemetry.kyma-project.io/v1beta1
 kind: TracePipeline
@@ -28,39 +36,35 @@ spec:
     stdout: {}
 `;
 
+const NOW_NANOS = `${Date.now()}000000`;
 const IDS = { traceId: '5b8efff798038103d269b633813fc60c', spanId: 'eee19b7ec3c1b174' };
 const SPAN = JSON.stringify({
   resourceSpans: [
-    { scopeSpans: [{ spans: [{ ...IDS, name: 'GET /', startTimeUnixNano: '1', endTimeUnixNano: '2' }] }] },
+    { scopeSpans: [{ spans: [{ ...IDS, name: 'GET /', startTimeUnixNano: NOW_NANOS, endTimeUnixNano: NOW_NANOS }] }] },
   ],
 });
 const LOG = JSON.stringify({
   resourceLogs: [
     {
       scopeLogs: [
-        { logRecords: [{ ...IDS, severityNumber: 17, body: { stringValue: 'payment refused by the bank' } }] },
+        {
+          logRecords: [
+            {
+              ...IDS,
+              timeUnixNano: NOW_NANOS,
+              severityNumber: 17,
+              body: { stringValue: 'payment refused by the bank' },
+            },
+          ],
+        },
       ],
     },
   ],
 });
 
-/** The address with the token that `up` prints. */
-function printedAddress(up: RunningUp): string {
-  const address = /http:\/\/\S+\?t=\S+/.exec(up.process.stdout())?.[0];
-  if (address === undefined) throw new Error(`no address in:\n${up.process.stdout()}`);
-  return address;
-}
-
 async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of THEMES) {
-    await page.emulateMedia({ colorScheme });
-    expect(await accessibilityFaults(page), colorScheme).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await faultsInBothThemes(page)).toEqual([]);
 }
-
-const overflow = (page: Page) =>
-  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 
 describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
   let home: Home;

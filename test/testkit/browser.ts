@@ -55,6 +55,24 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`));
 }
 
+export const THEMES = ['light', 'dark'] as const;
+
+/** What axe finds in either theme, each fault with its theme. */
+export async function faultsInBothThemes(page: Page): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme });
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  return faults;
+}
+
+/** By how many pixels the page is wider than its window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
 /** How many different colours a canvas shows; one means that it is blank. */
 export function canvasColours(page: Page, selector: string): Promise<number> {
   return page.locator(selector).evaluate((element) => {

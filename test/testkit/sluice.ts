@@ -58,6 +58,13 @@ export async function startUp(home: Home, args: readonly string[] = []): Promise
   };
 }
 
+/** The address with the token that `up` prints. */
+export function printedAddress(up: RunningUp): string {
+  const address = /http:\/\/\S+\?t=\S+/.exec(up.process.stdout())?.[0];
+  if (address === undefined) throw new Error(`no address in:\n${up.process.stdout()}`);
+  return address;
+}
+
 /** Runs a verb to its end. */
 export async function runSluice(
   home: Home,

@@ -35,7 +35,7 @@ function pipelineProblem(pipeline: PipelineSourceDocument, issues: readonly Issu
         ? `${pipelineName(pipeline)} runs its previous version because the new one is invalid`
         : `${pipelineName(pipeline)} does not run because its configuration is invalid`,
     detail:
-      `${issueSentence(first, issues.length)}${runs === 'previous' ? ' The previous version keeps running; nothing is lost.' : ''}`.trim(),
+      `${issueSentence(first, issues.length)}${runs === 'previous' ? ' The previous version keeps running.' : ''}`.trim(),
     commands: validateCommand(source?.file, program),
     ...sourceOf(first, source),
   };
@@ -59,7 +59,7 @@ function issueSentence(issue: Issue | undefined, total: number): string {
   if (issue === undefined) return '';
   const where = issue.span === undefined ? '' : `${issue.span.file}:${issue.span.line}: `;
   const more = total > 1 ? ` And ${total - 1} more.` : '';
-  return `${where}${sentence(issue.message)}${issue.help === undefined ? '' : ` ${sentence(issue.help)}`}${more}`;
+  return `${where === '' ? sentence(issue.message) : `${where}${issue.message}.`}${issue.help === undefined ? '' : ` ${sentence(issue.help)}`}${more}`;
 }
 
 function sourceOf(issue: Issue | undefined, resource: PipelineSourceDocument['source']): Pick<Problem, 'source'> {

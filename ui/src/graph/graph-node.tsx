@@ -30,7 +30,6 @@ export function GraphNode({ node, place, isSelected, isStop, onFocus, onOpen }: 
         onFocus={onFocus}
         onClick={onOpen}
       >
-        {node.pipeline !== undefined && node.stage === 'backend' && <span class="node-name">{node.pipeline.name}</span>}
         <span class="node-label">{node.label}</span>
         <Figure node={node} />
       </button>

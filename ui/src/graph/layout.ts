@@ -11,7 +11,7 @@ export const NODE_HEIGHT = 44;
 /** Room for a node and the two lines of loss under it, kept free whether anything is lost or not. */
 const LANE_HEIGHT = 92;
 const COLUMN_GAP = 92;
-const HEAD_HEIGHT = 34;
+const HEAD_HEIGHT = 44;
 const PARALLEL_GAP = 16;
 const NODE_GAP = 14;
 
@@ -45,9 +45,9 @@ export interface Layout {
   readonly columns: readonly { readonly title: string; readonly x: number; readonly width: number }[];
   readonly lanes: readonly {
     readonly key: string;
+    readonly title: string;
     readonly signal: Signal;
     readonly y: number;
-    readonly height: number;
   }[];
   /** In reading order: what is shared from left to right, then lane by lane. */
   readonly nodes: readonly PlacedNode[];
@@ -133,8 +133,28 @@ function placeLanes({ nodes }: FlowGraph): Layout['lanes'] {
   for (const { pipeline } of nodes) if (pipeline !== undefined) pipelines.set(pipelineKey(pipeline), pipeline);
   return [...pipelines]
     .map(([key, { kind, name }]) => ({ key, name, signal: SIGNAL_OF_KIND[kind] }))
-    .sort((a, b) => SIGNAL_ORDER.indexOf(a.signal) - SIGNAL_ORDER.indexOf(b.signal) || (a.name < b.name ? -1 : 1))
-    .map(({ key, signal }, index) => ({ key, signal, y: HEAD_HEIGHT + index * LANE_HEIGHT, height: LANE_HEIGHT }));
+    .sort(
+      (a, b) =>
+        SIGNAL_ORDER.indexOf(a.signal) - SIGNAL_ORDER.indexOf(b.signal) ||
+        Number(isBuiltIn(a.name)) - Number(isBuiltIn(b.name)) ||
+        (a.name < b.name ? -1 : 1),
+    )
+    .map(({ key, name, signal }, index) => ({
+      key,
+      title: laneTitle(name),
+      signal,
+      y: HEAD_HEIGHT + index * LANE_HEIGHT,
+    }));
+}
+
+/** No resource can have such a name. */
+function isBuiltIn(name: string): boolean {
+  return name.startsWith('_');
+}
+
+/** The viewer's own pipelines are no resources. */
+export function laneTitle(name: string): string {
+  return isBuiltIn(name) ? `${name.slice(1)} (built in)` : name;
 }
 
 interface Placing {
@@ -181,13 +201,15 @@ function placeEdges({ edges }: FlowGraph, nodes: readonly PlacedNode[]): readonl
     const shift = (order.indexOf(index) - (parallel.length - 1) / 2) * gap;
     const start = { x: from.x + from.width, y: from.y + NODE_HEIGHT / 2 + shift };
     const end = { x: to.x, y: to.y + NODE_HEIGHT / 2 + shift };
-    const bend = Math.max(24, (end.x - start.x) / 2);
+    // What skips columns goes over to its lane first, so that it passes no node of another.
+    const turn = Math.min(end.x, start.x + COLUMN_GAP);
+    const bend = Math.max(24, (turn - start.x) / 2);
     return [
       {
         key: `${edge.from} ${edge.to} ${edge.signal} ${edge.pipeline === undefined ? '' : pipelineKey(edge.pipeline)}`,
         index,
         edge,
-        path: `M${start.x} ${start.y}C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`,
+        path: `M${start.x} ${start.y}C${start.x + bend} ${start.y} ${turn - bend} ${end.y} ${turn} ${end.y}H${end.x}`,
         label: { x: end.x - 10, y: end.y - 5 },
       },
     ];

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { FlowGraph, FlowNode } from '../../../src/flow/flow-graph.ts';
 import { Command } from '../components/command.tsx';
 import { Link } from '../components/link.tsx';
@@ -13,6 +14,7 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
   const problem = overview.value?.problems.find(
     (candidate) => candidate.pipeline?.kind === pipeline?.kind && candidate.pipeline?.name === pipeline?.name,
   );
+  const isKnown = overview.value?.pipelines.some(({ kind, name }) => kind === pipeline?.kind && name === pipeline.name);
   const isBlamed = pipeline !== undefined && (node.stage === 'queue' || node.stage === 'backend');
   return (
     <aside class="node-panel" aria-label="Node">
@@ -25,7 +27,11 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
       <dl class="node-facts">
         {pipeline !== undefined && (
           <Fact name="pipeline">
-            <Link href={`/pipelines/${pipeline.kind}/${pipeline.name}`}>{pipelineText(node)}</Link>
+            {isKnown ? (
+              <Link href={`/pipelines/${pipeline.kind}/${pipeline.name}`}>{pipelineText(node)}</Link>
+            ) : (
+              pipelineText(node)
+            )}
           </Fact>
         )}
         {node.workload !== undefined && <Fact name="process">{node.workload}</Fact>}
@@ -43,14 +49,15 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
         ))}
         {(live?.droppedPerSecond ?? 0) > 0 && <Fact name="lost now">{shortNumber(live?.droppedPerSecond ?? 0)}/s</Fact>}
         {source !== undefined && (
-          <Fact name={source.field}>
+          <Fact name="written at">
             {pipeline === undefined ? (
               `${source.file}:${source.line}`
             ) : (
               <Link href={`/pipelines/${pipeline.kind}/${pipeline.name}?tab=yaml&line=${source.line}`}>
                 {source.file}:{source.line}
               </Link>
-            )}
+            )}{' '}
+            <span class="muted">{source.field}</span>
           </Fact>
         )}
       </dl>
@@ -66,7 +73,7 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
   return (
     <div>
       <dt>{name}</dt>

@@ -60,8 +60,13 @@ function Lines({ layout, graph }: { readonly layout: Layout; readonly graph: Gra
           {title}
         </text>
       ))}
-      {lanes.slice(1).map(({ key, y }) => (
-        <line key={key} class="lane-line" x1="0" x2={width} y1={y - 14} y2={y - 14} />
+      {lanes.map(({ key, title, signal, y }, index) => (
+        <g key={key}>
+          {index > 0 && <line class="lane-line" x1="0" x2={width} y1={y - 24} y2={y - 24} />}
+          <text class={`lane-title signal-${signal}`} x={(columns.at(-1)?.x ?? 0) + 1} y={y - 6}>
+            <tspan class="edge-letter">{signal[0].toUpperCase()}</tspan> {title}
+          </text>
+        </g>
       ))}
       {edges.map((placed) => (
         <Edge key={placed.key} placed={placed} perSecond={graph.edges[placed.index]?.perSecond} />

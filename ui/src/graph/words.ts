@@ -2,6 +2,7 @@ import type { FlowEdge, FlowNode } from '../../../src/flow/flow-graph.ts';
 import { BACKEND_ADVICE, DROP_CAUSE_WORDS } from '../../../src/server/overview/backend-advice.ts';
 import type { MarkState } from '../components/mark.tsx';
 import { shortNumber } from '../shell/format.ts';
+import { laneTitle } from './layout.ts';
 
 /** `1.2k/s` */
 export function rate(perSecond: number | undefined): string {
@@ -39,7 +40,7 @@ export function backendWord({ live }: FlowNode): { readonly mark: MarkState; rea
 
 /** `tracepipeline/audit` */
 export function pipelineText({ pipeline }: Pick<FlowNode | FlowEdge, 'pipeline'>): string {
-  return pipeline === undefined ? '' : `${pipeline.kind.toLowerCase()}/${pipeline.name}`;
+  return pipeline === undefined ? '' : `${pipeline.kind.toLowerCase()}/${laneTitle(pipeline.name)}`;
 }
 
 /** A node in one sentence, for those who hear the picture. */

@@ -64,7 +64,7 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
         />
         <div class="draft-findings">
           <p id="draft-state" role="status">
-            {error === undefined ? (blocked ?? summary(issues, result !== undefined)) : ''}
+            {blocked ?? (error === undefined ? summary(issues, result !== undefined) : '')}
           </p>
           {error !== undefined && <ErrorNotice error={error} />}
           {issues.map((issue, index) => (

@@ -76,7 +76,7 @@ export function RenderedTab({ document, pipeline }: SourceTabProps) {
           label="Collector configuration"
           lines={current.yaml.replace(/\n$/, '').split('\n')}
           target={block?.at ?? blocks.find((candidate) => candidate.line === line)?.at}
-          marked={new Set(blocks.map(({ at }) => at))}
+          marked={ownLines(places, pipeline)}
           margin={(number) =>
             blocks
               .filter(({ at }) => at === number)
@@ -96,4 +96,13 @@ export function RenderedTab({ document, pipeline }: SourceTabProps) {
       </div>
     </section>
   );
+}
+
+/** Every block that carries the name of the pipeline, also those that come from no single line of it. */
+function ownLines(
+  places: ReadonlyMap<string, number>,
+  { kind, name }: SourceTabProps['pipeline'],
+): ReadonlySet<number> {
+  const suffix = `/${kind.toLowerCase()}-${name}`;
+  return new Set([...places].filter(([path]) => path.endsWith(suffix)).map(([, line]) => line));
 }

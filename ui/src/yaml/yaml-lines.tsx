@@ -23,7 +23,9 @@ export function YamlLines({ label, lines, from = 1, marked, target, margin, belo
   const frame = useRef<HTMLElement>(null);
   useEffect(() => {
     if (target === undefined) return;
-    frame.current?.querySelector(`[data-line="${target}"]`)?.scrollIntoView({ block: 'center' });
+    const row = frame.current?.querySelector<HTMLElement>(`[data-line="${target}"]`);
+    // The text alone is scrolled, not the page.
+    if (frame.current && row) frame.current.scrollTop = row.offsetTop - frame.current.clientHeight / 2;
   }, [target]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -35,7 +37,7 @@ export function YamlLines({ label, lines, from = 1, marked, target, margin, belo
           <div key={line} class={`yaml-row${highlight}`} data-line={line}>
             <span class="yaml-margin">{margin?.(line)}</span>
             <span class="yaml-number">{line}</span>
-            <code class="yaml-text">
+            <code class="yaml-line">
               {tokenizeLine(text).map((token, position) => (
                 <span key={position} class={`yaml-${token.kind}`}>
                   {token.text}
