@@ -1,5 +1,6 @@
 import type { Signal } from '../../src/pdata/index.ts';
-import type { Answer } from '../testkit/capture.ts';
+import type { Answer, CaptureTls } from '../testkit/capture.ts';
+import type { SenderTls } from '../testkit/senders.ts';
 import type { Input } from './inputs.ts';
 
 /** Addresses a case's configuration is written with; each peer has its own. */
@@ -39,6 +40,8 @@ export interface Via {
   readonly protocol: 'grpc' | 'http';
   readonly encoding?: 'protobuf' | 'json';
   readonly compression?: 'identity' | 'gzip' | 'zstd';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: SenderTls;
 }
 
 /** A step of a case: an input on its way, or a request written byte by byte, or an HTTP request to another port. */
@@ -52,7 +55,9 @@ export type Step =
       readonly body: Uint8Array | string;
       readonly method?: string;
       readonly headers?: Readonly<Record<string, string>>;
-      readonly to?: 'http' | 'health';
+      readonly to?: 'http' | 'grpc' | 'health';
+      /** Headers of the answer that are compared. */
+      readonly answerHeaders?: readonly string[];
     }
   | { readonly kind: 'wait'; readonly ms: number }
   | {
@@ -91,6 +96,8 @@ export interface DifferentialCase {
   readonly steps: readonly Step[];
   /** What the backend answers to the first requests. */
   readonly script?: readonly Answer[];
+  /** The backend speaks TLS. */
+  readonly backendTls?: CaptureTls;
   /** Beside DEFAULT_FACETS. */
   readonly alsoCompare?: readonly Facet[];
   readonly exceptFacets?: readonly Facet[];

@@ -10,7 +10,7 @@ import { freePort } from '../testkit/free-port.ts';
 import { requestToOtlpJson } from '../testkit/otlp-json.ts';
 import { decodeRequest } from '../testkit/otlp-proto.ts';
 import type { RunningProcess } from '../testkit/process.ts';
-import { GRPC_METHOD, sendGrpc, sendHttp } from '../testkit/senders.ts';
+import { GRPC_METHOD, type HttpAnswer, sendGrpc, sendHttp } from '../testkit/senders.ts';
 import { becomesTrue } from '../testkit/wait-for.ts';
 import { type DescribedAnswer, describeGrpcAnswer, describeHttpAnswer } from './answers.ts';
 import type { Addresses, DifferentialCase, Step, Via } from './case.ts';
@@ -44,7 +44,7 @@ interface Ports {
 
 /** Starts the peer on the case's configuration, sends every step, stops it and tells what it did. */
 export async function runCase(peer: PeerName, subject: DifferentialCase): Promise<Observation> {
-  const capture = await startCapture();
+  const capture = await startCapture(subject.backendTls === undefined ? {} : { tls: subject.backendTls });
   capture.script(subject.script ?? []);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-differential-'));
   try {
@@ -142,11 +142,11 @@ async function perform(step: Step, ports: Ports): Promise<NamedAnswer | undefine
       await delay(step.ms);
       return undefined;
     case 'input':
-      return { name: describeVia(step.via), ...(await sendInput(step.input, step.via, ports)) };
+      return { name: describeVia(step.via), ...(await sendInput(step.input, step.via, ports).catch(noAnswer)) };
     case 'grpc':
       return { name: step.name, ...describeGrpcAnswer(await sendGrpc(ports.grpc, step)) };
     case 'http':
-      return { name: step.name, ...describeHttpAnswer(await sendHttp(ports[step.to ?? 'http'], step)) };
+      return { name: step.name, ...describeHttp(await sendHttp(ports[step.to ?? 'http'], step), step.answerHeaders) };
     default:
       return assertNever(step);
   }
@@ -154,6 +154,17 @@ async function perform(step: Step, ports: Ports): Promise<NamedAnswer | undefine
 
 function describeVia({ protocol, encoding = 'protobuf', compression = 'identity' }: Via): string {
   return `${protocol} ${encoding} ${compression}`;
+}
+
+function describeHttp(answer: HttpAnswer, headers: readonly string[] = []): DescribedAnswer {
+  const described = describeHttpAnswer(answer);
+  const shown = headers.map((name) => `${name}: ${answer.headers[name] ?? 'none'}`);
+  return { ...described, status: [described.status, ...shown].join(', ') };
+}
+
+/** A connection that was refused, as by TLS. */
+function noAnswer(): DescribedAnswer {
+  return { status: 'no answer', hasDelay: false };
 }
 
 const COMPRESS = { identity: (body: Uint8Array) => body, gzip: gzipSync, zstd: zstdCompressSync } as const;
@@ -164,13 +175,16 @@ async function sendInput({ signal, bytes }: Input, via: Via, ports: Ports): Prom
   const compression = via.compression ?? 'identity';
   const body = COMPRESS[compression](plain);
   const encoding = compression === 'identity' ? undefined : compression;
+  const { headers: own, tls } = via;
+  const extras = { ...(own !== undefined && { headers: own }), ...(tls !== undefined && { tls }) };
   if (via.protocol === 'grpc') {
     const send = { path: GRPC_METHOD[signal], message: body, ...(encoding === undefined ? {} : { encoding }) };
-    return describeGrpcAnswer(await sendGrpc(ports.grpc, send), signal);
+    return describeGrpcAnswer(await sendGrpc(ports.grpc, { ...send, ...extras }), signal);
   }
   const headers = {
     'content-type': json ? 'application/json' : 'application/x-protobuf',
     ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+    ...own,
   };
-  return describeHttpAnswer(await sendHttp(ports.http, { path: `/v1/${signal}`, body, headers }), signal);
+  return describeHttpAnswer(await sendHttp(ports.http, { path: `/v1/${signal}`, body, ...extras, headers }), signal);
 }

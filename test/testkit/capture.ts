@@ -6,9 +6,11 @@ import {
 } from 'node:http';
 import {
   createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
   type IncomingHttpHeaders as Http2Headers,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { SIGNALS, type Signal } from '../../src/pdata/index.ts';
@@ -57,7 +59,15 @@ export interface Capture {
   stop(): Promise<void>;
 }
 
-export async function startCapture(): Promise<Capture> {
+/** TLS of the backend, as PEM texts; with `ca` it takes only clients that this authority knows. */
+export interface CaptureTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+export async function startCapture({ tls }: { readonly tls?: CaptureTls } = {}): Promise<Capture> {
+  const secured = { ...tls, requestCert: tls?.ca !== undefined };
   const requests: CapturedRequest[] = [];
   const scripted: Answer[] = [];
   const take = (request: Omit<CapturedRequest, 'answer' | 'atMs'>): Answer => {
@@ -65,14 +75,18 @@ export async function startCapture(): Promise<Capture> {
     requests.push({ ...request, answer, atMs: performance.now() });
     return answer;
   };
-  const grpc = createHttp2Server({ maxSessionMemory: 256 });
+  const grpc =
+    tls === undefined
+      ? createHttp2Server({ maxSessionMemory: 256 })
+      : createSecureHttp2Server({ maxSessionMemory: 256, ...secured });
   const sessions = new Set<{ destroy(): void }>();
-  grpc.on('session', (session) => {
+  grpc.on('session', (session: { destroy(): void; once(event: 'close', run: () => void): void }) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
-  grpc.on('stream', (stream, headers) => void serveGrpc(stream, headers, take));
-  const http = createHttpServer((request, response) => void serveHttp(request, response, take));
+  grpc.on('stream', (stream: ServerHttp2Stream, headers: Http2Headers) => void serveGrpc(stream, headers, take));
+  const onHttp = (request: IncomingMessage, response: ServerResponse) => void serveHttp(request, response, take);
+  const http = tls === undefined ? createHttpServer(onHttp) : createHttpsServer(secured, onHttp);
   const [grpcPort, httpPort] = await Promise.all([listen(grpc), listen(http)]);
   return {
     grpcPort,

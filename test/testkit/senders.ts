@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:http2';
+import { request as httpsRequest } from 'node:https';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Signal } from '../../src/pdata/index.ts';
 import { grpcFrame } from './capture.ts';
@@ -19,11 +20,20 @@ export interface GrpcAnswer {
   readonly body: Buffer;
 }
 
+/** What a sender trusts, and who it is, as PEM texts. */
+export interface SenderTls {
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface HttpSend {
   readonly path: string;
   readonly body: Uint8Array | string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: plain text. */
+  readonly tls?: SenderTls;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -45,10 +55,22 @@ export const GRPC_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** One request on a connection of its own; rejects when there is no answer. */
-export function sendHttp(port: number, { path, body, method = 'POST', headers = {} }: HttpSend): Promise<HttpAnswer> {
+export function sendHttp(
+  port: number,
+  { path, body, method = 'POST', headers = {}, tls }: HttpSend,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, method, headers, agent: false, timeout: TIMEOUT_MS } as const;
-    const request = httpRequest(options, (response) => {
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers,
+      agent: false,
+      timeout: TIMEOUT_MS,
+      ...tls,
+    } as const;
+    const request = (tls === undefined ? httpRequest : httpsRequest)(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -75,12 +97,15 @@ export interface GrpcSend {
   /** Instead of a well-formed frame around `message`. */
   readonly rawFrame?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Absent: plain text. */
+  readonly tls?: SenderTls;
 }
 
 /** One unary gRPC call on a connection of its own. */
 export function sendGrpc(port: number, send: GrpcSend): Promise<GrpcAnswer> {
   return new Promise((resolve, reject) => {
-    const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 1 << 20 } });
+    const scheme = send.tls === undefined ? 'http' : 'https';
+    const session = connect(`${scheme}://127.0.0.1:${port}`, { settings: { initialWindowSize: 1 << 20 }, ...send.tls });
     const finish = (settle: () => void) => {
       settle();
       session.destroy();

@@ -37,7 +37,7 @@ export const routingConnector = defineConnector({
   check: checkRouting,
   create(settings) {
     const routes = parseTable(settings.table ?? []);
-    const defaults = [...new Set(settings.default_pipelines)];
+    const defaults = eachOnce(settings.default_pipelines ?? []);
     return { route: (batch) => targetsOf(batch, routes, defaults) };
   },
 });
@@ -48,10 +48,15 @@ function targetsOf({ metadata = NO_METADATA }: Batch, routes: readonly Route[], 
   const copied: PipelineId[] = [];
   for (const { matches, copies, pipelines } of routes) {
     if (!matches(metadata)) continue;
-    if (!copies) return copied.length === 0 ? pipelines : [...copied, ...pipelines];
+    if (!copies) return copied.length === 0 ? pipelines : eachOnce([...copied, ...pipelines]);
     copied.push(...pipelines);
   }
-  return copied.length === 0 ? defaults : [...copied, ...defaults];
+  return copied.length === 0 ? defaults : eachOnce([...copied, ...defaults]);
+}
+
+/** The Collector gives a pipeline that is reached in two ways the data twice. */
+function eachOnce(pipelines: readonly PipelineId[]): readonly PipelineId[] {
+  return [...new Set(pipelines)];
 }
 
 /** Of two rows with one condition the first counts, as in the Collector. */
@@ -61,7 +66,7 @@ function parseTable(table: readonly TableItem[]): Route[] {
     .map(({ condition = '', action, pipelines = [] }) => ({
       matches: parseRequestCondition(condition),
       copies: action === 'copy',
-      pipelines: [...new Set(pipelines)],
+      pipelines: eachOnce(pipelines),
     }));
 }
 
@@ -74,9 +79,6 @@ function checkRouting({ table = [], default_pipelines: defaults = [] }: RoutingC
   const rows = table.flatMap((item, i) => [
     ...checkPipelines(item.pipelines, use, ['table', i, 'pipelines']),
     ...checkItem(item).map((issue) => ({ ...issue, path: ['table', i, ...(issue.path ?? [])] })),
-    ...(item.action === 'copy'
-      ? checkCopies(item, i, [...table.slice(i + 1).map(({ pipelines }) => pipelines), defaults])
-      : []),
   ]);
   return [...rows, ...checkPipelines(defaults, use, ['default_pipelines'])];
 }
@@ -133,16 +135,4 @@ function checkCondition(condition: string): Issue[] {
       { code: 'SL0105', severity: 'error', message: `\`condition\` ${errorMessage(error)}`, path: ['condition'] },
     ];
   }
-}
-
-/** The Collector gives a pipeline that is reached in two ways the data twice; the engine gives it once, so it refuses the table. */
-function checkCopies(
-  { pipelines = [] }: TableItem,
-  row: number,
-  later: readonly (readonly PipelineId[] | undefined)[],
-): Issue[] {
-  const twice = pipelines.find((pipeline) => later.some((others) => others?.includes(pipeline)));
-  if (twice === undefined) return [];
-  const message = `what is copied to \`${twice}\` could come to it a second time, from another entry that names it`;
-  return [{ code: 'SL0105', severity: 'error', message, path: ['table', row, 'pipelines'] }];
 }

@@ -8,6 +8,8 @@ const SIZE_BOUNDS = [
 ];
 
 export interface BatchTelemetry {
+  /** Another combination of metadata is batched. */
+  combination(): void;
   sent(trigger: 'size' | 'timeout', itemCount: number): void;
 }
 
@@ -31,13 +33,16 @@ export function createBatchTelemetry(metrics: MetricsRegistry, id: ComponentId):
       labels,
     ),
   };
-  metrics
-    .gauge(
-      { name: 'otelcol_processor_batch_metadata_cardinality', help: 'Number of metadata combinations batched apart.' },
-      labels,
-    )
-    .set(1);
+  const cardinality = metrics.gauge(
+    { name: 'otelcol_processor_batch_metadata_cardinality', help: 'Number of metadata combinations batched apart.' },
+    labels,
+  );
+  let combinations = 0;
   return {
+    combination() {
+      combinations += 1;
+      cardinality.set(combinations);
+    },
     sent(trigger, itemCount) {
       triggers[trigger].add(1);
       size.observe(itemCount);

@@ -208,4 +208,39 @@ describe('the batch processor', () => {
     expect(setup.clock.pendingTimers).toBe(0);
     assertAccounts([setup.account], { drained: true });
   });
+
+  it('takes the headers of its sender away, even from a single request', () => {
+    const setup = setUp({ timeout: 0 });
+    setup.offer({ ...batchOf(['a']), metadata: { 'x-tenant': ['acme'] } });
+    expect(setup.passed.map(({ metadata }) => metadata)).toEqual([undefined]);
+  });
+
+  it('batches requests apart whose headers differ, and passes on those headers only', async () => {
+    const setup = setUp({ timeout: '1s', metadata_keys: ['X-Tenant'] });
+    const offer = (name: string, ...tenants: readonly string[]) =>
+      setup.offer({ ...batchOf([name]), metadata: { 'x-tenant': tenants, host: [name] } });
+    offer('a', 'acme');
+    offer('b', 'other');
+    offer('c', 'acme');
+    setup.offer(batchOf(['d']));
+    offer('e', '');
+    await setup.clock.advance(1000);
+    expect(setup.passed.map((batch) => [namesOf(batch), batch.metadata])).toEqual([
+      [['a', 'c'], { 'x-tenant': ['acme'] }],
+      [['b'], { 'x-tenant': ['other'] }],
+      [['d'], {}],
+      [['e'], { 'x-tenant': [''] }],
+    ]);
+    await setup.flush();
+    assertAccounts([setup.account], { drained: true });
+  });
+
+  it('refuses for good what would be one combination too many', () => {
+    const setup = setUp({ metadata_keys: ['a'], metadata_cardinality_limit: 1 });
+    setup.offer({ ...batchOf(['one']), metadata: { a: ['1'] } });
+    const verdict = setup.offer({ ...batchOf(['two']), metadata: { a: ['2'] } });
+    expect(verdict).toMatchObject({ status: 'refused', retryable: false });
+    setup.abandon();
+    assertAccounts([setup.account], { drained: true });
+  });
 });

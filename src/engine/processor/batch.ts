@@ -1,17 +1,26 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import type { Account } from '../../flow/index.ts';
 import type { Timer } from '../../lib/index.ts';
+import type { RequestMetadata } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, type Consumer, refuse, STOPPING, type Verdict } from '../batch.ts';
 import { mergeBatches, splitBatch } from '../batches.ts';
 import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../component.ts';
 import { Count, Duration, durationMs, settingsObject } from '../settings/schema.ts';
 import { type BatchTelemetry, createBatchTelemetry } from './batch-telemetry.ts';
+import { MetadataBatches } from './metadata-batches.ts';
 
-const BatchConfig = settingsObject({ timeout: Duration, send_batch_size: Count, send_batch_max_size: Count });
+const BatchConfig = settingsObject({
+  timeout: Duration,
+  send_batch_size: Count,
+  send_batch_max_size: Count,
+  metadata_keys: Type.Array(Type.String()),
+  metadata_cardinality_limit: Count,
+});
 
 /** Source: batchprocessor factory.go at 0.149. */
 const defaultBatch = { timeoutMs: 200, sendBatchSize: 8192, sendBatchMaxSize: 0 };
+const defaultCardinalityLimit = 1000;
 type BatchOptions = typeof defaultBatch;
 
 /** Gathers items of many requests into one. Takes over their delivery: senders have their answer before the batch goes on. */
@@ -21,7 +30,24 @@ export const batchProcessor = defineProcessor({
   create(settings, context) {
     const options = parseBatch(settings);
     const telemetry = createBatchTelemetry(context.deps.metrics, context.id);
-    return { attach: (stage) => new BatchStage(options, context, stage, telemetry) };
+    const keys = (settings.metadata_keys ?? []).map((key) => key.toLowerCase());
+    const limit = settings.metadata_cardinality_limit ?? defaultCardinalityLimit;
+    const createStage = (stage: StageContext, metadata?: RequestMetadata) =>
+      new BatchStage(options, context, withMetadata(stage, metadata), telemetry);
+    if (keys.length === 0) {
+      telemetry.combination();
+      return { attach: (stage) => createStage(stage) };
+    }
+    return {
+      attach: (stage) =>
+        new MetadataBatches({
+          keys,
+          limit,
+          accounts: stage.accounts,
+          createStage: (metadata) => createStage(stage, metadata),
+          onCombination: () => telemetry.combination(),
+        }),
+    };
   },
 });
 
@@ -33,8 +59,21 @@ function parseBatch(settings: Static<typeof BatchConfig>): BatchOptions {
   };
 }
 
+/** What leaves has the headers of all its requests, or none. */
+function withMetadata(stage: StageContext, metadata: RequestMetadata | undefined): StageContext {
+  const consume = ({ metadata: _, ...batch }: Batch) =>
+    stage.next.consume(metadata === undefined ? batch : { ...batch, metadata });
+  return { ...stage, next: { consume } };
+}
+
 function checkBatch(settings: Static<typeof BatchConfig>): Issue[] {
   const { sendBatchSize, sendBatchMaxSize } = parseBatch(settings);
+  const keys = (settings.metadata_keys ?? []).map((key) => key.toLowerCase());
+  const twice = keys.findIndex((key, i) => keys.indexOf(key) !== i);
+  if (twice >= 0) {
+    const message = `\`metadata_keys\` names \`${keys[twice]}\` twice; upper and lower case are the same`;
+    return [{ code: 'SL0105', severity: 'error', message, path: ['metadata_keys', twice] }];
+  }
   if (sendBatchMaxSize === 0 || sendBatchMaxSize >= sendBatchSize) return [];
   const message = `\`send_batch_max_size\` (${sendBatchMaxSize}) must not be less than \`send_batch_size\` (${sendBatchSize})`;
   return [{ code: 'SL0105', severity: 'error', message, path: ['send_batch_max_size'] }];

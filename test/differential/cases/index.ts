@@ -8,6 +8,7 @@ import { failingBackendCases } from './failing-backend.ts';
 import { memoryLimiterCases } from './memory-limiter.ts';
 import { randomCases } from './random.ts';
 import { resourceCases } from './resource-processor.ts';
+import { routingCases } from './routing.ts';
 
 export const CASES: readonly DifferentialCase[] = [
   ...exporterCases,
@@ -16,6 +17,7 @@ export const CASES: readonly DifferentialCase[] = [
   ...batchingCases,
   ...resourceCases,
   ...attributesCases,
+  ...routingCases,
   ...memoryLimiterCases,
   ...failingBackendCases,
   ...answerCases,
