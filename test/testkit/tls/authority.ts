@@ -79,8 +79,13 @@ function certificate(issuer: Issuer, key: KeyObject, options: CertificateOptions
 
 function der(tag: number, content: Uint8Array | readonly number[]): Buffer {
   const body = Buffer.from(content);
-  const size = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...size]), body]);
+  return Buffer.concat([Buffer.from([tag, ...derLength(body.length)]), body]);
+}
+
+/** The shortest form, which Go insists on. */
+function derLength(length: number): readonly number[] {
+  if (length < 0x80) return [length];
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
 }
 
 function sequence(...parts: readonly Uint8Array[]): Buffer {
