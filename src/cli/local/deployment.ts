@@ -37,8 +37,6 @@ export interface Deployment {
   readonly rendered: readonly RenderedConfig[];
   /** Over all processes, a row for each pipeline however many it passes. */
   snapshot(): EngineSnapshot;
-  /** The same, with every process asked anew. */
-  freshSnapshot(): Promise<EngineSnapshot>;
   /** Absent where everything runs in this process. */
   processes?(): readonly ServerProcess[];
   /** Self-metrics of all processes in Prometheus' text format. */

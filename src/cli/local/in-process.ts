@@ -29,7 +29,6 @@ export async function runInProcess(
       return [rendered];
     },
     snapshot: () => engine.snapshot(),
-    freshSnapshot: async () => engine.snapshot(),
     metrics: () => metrics.renderPrometheus(),
     async reload(next) {
       const changed = render(next.topology, options);

@@ -23,9 +23,10 @@ describe('the last lines of sluice up', () => {
     );
   });
 
-  it('count what was dropped and what is unaccounted for as lost', () => {
+  it('count what was dropped, what is unknown and what is unaccounted for as lost', () => {
     expect(losesData(ledger({ received: 1, delivered: 1 }))).toBe(false);
     expect(losesData(ledger({ dropped: { ...EMPTY.dropped, queue_full: 1 } as never }))).toBe(true);
     expect(losesData(ledger({ unaccounted: -1 }))).toBe(true);
+    expect(losesData(ledger({ unknown: 1 }))).toBe(true);
   });
 });

@@ -12,7 +12,7 @@ export function banner(
 ): string {
   const { endpoints, token } = stack;
   const lines = [
-    `sluice ${context.version} · local engine · ${source} · memory cap ${memory}`,
+    `sluice ${context.version} · local engine · ${source} · ${arrangement(stack, memory)}`,
     '',
     `  OTLP        ${endpoints.grpc} and ${endpoints.http.replace('http://', '')}   gRPC or HTTP on both`,
     `  Web UI      ${endpoints.ui}/?t=${token}`,
@@ -28,6 +28,13 @@ export function banner(
   }
   const text = `${lines.join('\n')}\n`;
   return context.unicode ? text : text.replaceAll('·', '|');
+}
+
+/** `memory cap 512MB`; of several processes, how many there are and that each has it. */
+function arrangement({ deployment }: LocalStack, memory: string): string {
+  const processes = deployment.processes?.();
+  if (processes === undefined) return `memory cap ${memory}`;
+  return `${processes.length} processes and this one · memory cap ${memory} each`;
 }
 
 /** `in 1.20k/s · out 1.10k/s · filtered 0/s · queued 0 % · lost 0`, for the one refreshing line of a terminal. */
@@ -53,9 +60,9 @@ export function ledgerText({ pipelines }: LedgerDocument): string {
     .join('');
 }
 
-/** Whether an item was lost, or cannot be accounted for. */
+/** Whether an item was lost or may be, or cannot be accounted for. */
 export function losesData({ pipelines }: LedgerDocument): boolean {
-  return pipelines.some((row) => lostItems(row) > 0 || row.unaccounted !== 0);
+  return pipelines.some((row) => lostItems(row) > 0 || row.unknown > 0 || row.unaccounted !== 0);
 }
 
 function ledgerSentence(row: LedgerRow): string {
@@ -68,6 +75,7 @@ function ledgerSentence(row: LedgerRow): string {
     `queued ${row.queued}`,
   ];
   parts.push(`lost ${lostItems(row)}${causes.length === 0 ? '' : ` (${causes.join(', ')})`}`);
+  if (row.unknown > 0) parts.push(`unknown ${row.unknown} (a process was killed)`);
   parts.push(row.unaccounted === 0 ? 'balanced' : `UNACCOUNTED ${row.unaccounted}`);
   return parts.join('   ');
 }

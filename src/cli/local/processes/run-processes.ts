@@ -61,6 +61,7 @@ class Processes implements Deployment {
   #rendered: readonly RenderedConfig[] = [];
   #front = '';
   #isStopping = false;
+  #refreshing: Promise<void> | undefined;
 
   constructor(options: DeploymentOptions, clock: Clock) {
     this.#options = options;
@@ -105,13 +106,20 @@ class Processes implements Deployment {
     }
   }
 
+  /** Of the last reports; whoever asks again soon gets newer ones, taken at one moment. */
   snapshot() {
-    return this.#ledger.join(this.#states(), this.#clock.nowMs());
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#join();
   }
 
-  async freshSnapshot() {
+  async #refresh(): Promise<void> {
     await Promise.all([...this.#members.values()].map(({ process }) => process.refresh()));
-    return this.snapshot();
+  }
+
+  #join() {
+    return this.#ledger.join(this.#states(), this.#clock.nowMs());
   }
 
   metrics(): string {
