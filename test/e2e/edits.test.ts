@@ -1,0 +1,177 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ConfigurationDocument, OverviewDocument } from '../../src/server/index.ts';
+import { createHome, type Home, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
+import { waitFor } from '../testkit/wait-for.ts';
+
+describe('sluice up, whose files are edited', () => {
+  let home: Home;
+  let up: RunningUp;
+
+  afterEach(async () => {
+    await up?.stop();
+    home?.remove();
+  });
+
+  const start = async (args: readonly string[]) => {
+    up = await startUp(home, args);
+  };
+  const api = async <T>(path: string) => (await (await fetch(`${up.api}/api/v1/${path}`)).json()) as T;
+  const names = async () => (await api<OverviewDocument>('overview')).pipelines.map(({ name }) => name).sort();
+  const generation = async () => (await api<ConfigurationDocument>('configuration')).generation;
+  const becomes = (expected: readonly string[]) =>
+    waitFor(`${expected} to run`, async () => JSON.stringify(await names()) === JSON.stringify(expected));
+  const output = () => `${up.process.stdout()}${up.process.stderr()}`;
+
+  it('runs what is saved and says so in one line', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', pipeline('one'));
+    await start(['-f', file]);
+    writeFileSync(file, `${pipeline('one')}---\n${pipeline('two')}`);
+    await becomes(['one', 'two']);
+    await waitFor('the line', () => /reloaded telemetry\.yaml in \d+ ms: tracepipeline\/two created\n/.test(output()));
+    writeFileSync(file, pipeline('two').replace('stdout: {}', 'stdout: {verbosity: basic}'));
+    await becomes(['two']);
+    await waitFor('the line', () => output().includes('tracepipeline/one deleted, tracepipeline/two configured\n'));
+    writeFileSync(file, `# a comment\n${pipeline('two').replace('stdout: {}', 'stdout: {verbosity: basic}')}`);
+    await waitFor('the line', () => output().includes('ms: nothing changed\n'));
+  });
+
+  it('keeps the last valid version of what has an error, and tells so below the caret', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', `${pipeline('one')}---\n${pipeline('two')}`);
+    await start(['-f', file]);
+    writeFileSync(file, `${pipeline('one').replace('output', 'outptu')}---\n${pipeline('three')}`);
+    await becomes(['one', 'three']);
+    await waitFor('the finding', () => output().includes('tracepipeline/three created'));
+    expect(output()).toContain('error[SL0101]: unknown field `spec.outptu`\n --> telemetry.yaml:6:3');
+    expect(output()).toContain('= note: the engine keeps running with the previous version of tracepipeline/one');
+    expect(await api<ConfigurationDocument>('configuration')).toMatchObject({
+      state: 'partly',
+      pipelines: [
+        { name: 'one', runs: 'previous' },
+        { name: 'three', runs: 'current' },
+      ],
+    });
+    writeFileSync(file, '{ broken');
+    await waitFor('the note', () => output().includes('version of tracepipeline/one and tracepipeline/three'));
+    expect(await names()).toEqual(['one', 'three']);
+    writeFileSync(file, pipeline('one'));
+    await becomes(['one']);
+  });
+
+  it('follows an editor that saves by renaming, again and again', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', pipeline('v0'));
+    await start(['-f', file]);
+    for (const name of ['v1', 'v2', 'v3']) {
+      writeFileSync(`${file}.swp`, pipeline(name));
+      renameSync(file, `${file}~`);
+      renameSync(`${file}.swp`, file);
+      await becomes([name]);
+    }
+  });
+
+  it('takes up files that come to a folder and lets go of those that leave it', async () => {
+    home = createHome();
+    const folder = join(home.path, 'pipelines');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.yaml'), pipeline('a'));
+    await start(['-f', 'pipelines']);
+    writeFileSync(join(folder, 'b.yaml'), pipeline('b'));
+    await becomes(['a', 'b']);
+    rmSync(join(folder, 'a.yaml'));
+    await becomes(['b']);
+    const before = await generation();
+    writeFileSync(join(folder, 'notes.txt'), 'no pipeline');
+    writeFileSync(join(folder, 'c.yaml'), pipeline('c'));
+    await becomes(['b', 'c']);
+    expect(await generation()).toBe(before + 1);
+  });
+
+  it('finds ./telemetry.yaml without being told, also when it is written later', async () => {
+    home = createHome();
+    await start([]);
+    expect(await names()).toEqual(['viewer', 'viewer', 'viewer']);
+    home.write('telemetry.yaml', pipeline('demo'));
+    await becomes(['demo']);
+    rmSync(join(home.path, 'telemetry.yaml'));
+    await becomes(['viewer', 'viewer', 'viewer']);
+  });
+
+  it('waits for SIGHUP where it may not watch', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', pipeline('one'));
+    await start(['-f', file, '--no-watch']);
+    writeFileSync(file, pipeline('two'));
+    process.kill(up.process.pid, 'SIGHUP');
+    await becomes(['two']);
+  });
+
+  it('keeps everything when a path of its own is gone, and says which', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', pipeline('one'));
+    await start(['-f', file]);
+    rmSync(file);
+    await waitFor('the finding', () => output().includes('error[SL0604]: no such file'));
+    expect(await names()).toEqual(['one']);
+    writeFileSync(file, pipeline('two'));
+    await becomes(['two']);
+  });
+
+  it('runs pipelines whose Secret is there, and takes up a Secret that comes', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', `${pipeline('plain')}---\n${withSecret('secret')}`);
+    const secrets = home.write('secrets.yaml', secretManifest('other'));
+    await start(['-f', file, '--secrets', secrets]);
+    expect(output()).toContain('SL0612');
+    expect(output()).toContain('error[SL0402]');
+    const ready = async () => (await api<OverviewDocument>('overview')).pipelines.map(({ reason }) => reason);
+    expect(await ready()).toEqual(['NoDataYet', 'ConfigurationInvalid']);
+    writeFileSync(secrets, secretManifest('token'));
+    await waitFor('it to run', async () => (await ready()).every((reason) => reason === 'NoDataYet'));
+    writeFileSync(secrets, secretManifest('other'));
+    await waitFor('the note', () => output().includes('previous version of tracepipeline/secret'));
+    expect(await ready()).toEqual(['NoDataYet', 'NoDataYet']);
+    expect(output()).not.toContain('c4nary');
+    const shown = await runSluice(home, ['status', '-o', 'json']);
+    expect(shown.stdout).not.toContain('c4nary');
+  });
+
+  it('tells a sender whose signal no pipeline takes', async () => {
+    home = createHome();
+    await start(['-f', home.write('telemetry.yaml', pipeline('one'))]);
+    const send = async (signal: string, body: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`http://127.0.0.1:${up.ports.http}/v1/${signal}`, { method: 'POST', headers, body });
+      return (await answer.json()) as unknown;
+    };
+    const log = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}';
+    expect(JSON.stringify(await send('logs', log))).toContain(
+      'no LogPipeline is running; only the UI shows these logs. Create one: sluice init log',
+    );
+    expect(JSON.stringify(await send('traces', '{"resourceSpans":[]}'))).not.toContain('init');
+  });
+});
+
+function pipeline(name: string): string {
+  return `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata:
+  name: ${name}
+spec:
+  output:
+    stdout: {}
+`;
+}
+
+function withSecret(name: string): string {
+  const ref = 'valueFrom: {secretKeyRef: {namespace: default, name: backend, key: token}}';
+  const otlp = `otlp: {endpoint: {value: "http://127.0.0.1:9"}, headers: [{name: x-key, ${ref}}]}`;
+  return pipeline(name).replace('stdout: {}', otlp);
+}
+
+function secretManifest(key: string): string {
+  return `apiVersion: v1\nkind: Secret\nmetadata: {name: backend}\nstringData: {${key}: c4nary}\n`;
+}
