@@ -1,5 +1,6 @@
 import { checkSchema, formatPath, type Issue, type Path, SourceDocument } from '../diagnostics/index.ts';
 import { newerDocument } from './conversion.ts';
+import { describeField } from './describe-field.ts';
 import { manifestSchema } from './kinds.ts';
 import { laterIssues } from './later.ts';
 import { API_VERSION, OLD_API_VERSION, type PipelineKind } from './resource.ts';
@@ -16,9 +17,16 @@ export interface CheckedManifest {
 export function checkManifest(kind: PipelineKind, apiVersion: string, written: SourceDocument): CheckedManifest {
   const isOld = apiVersion === OLD_API_VERSION;
   const document = isOld ? new SourceDocument(written.file, newerDocument(kind, written.root)) : written;
-  const later = laterIssues(kind, document);
   const schema = manifestSchema(kind, apiVersion);
-  const bySchema = outside(checkSchema(written.value, schema, { document: written }), later);
+  const all = checkSchema(written.value, schema, { document: written }).map((issue) =>
+    withNameInThisVersion(issue, kind, isOld ? 'v1beta1' : 'v1alpha1'),
+  );
+  // A field that the kind does not have will not come later either.
+  const later = outside(
+    laterIssues(kind, document),
+    all.filter(({ code }) => code === 'SL0101'),
+  );
+  const bySchema = outside(all, later);
   const byRules = [...checkRules(kind, document), ...(isOld ? checkOldRules(written) : [])];
   const deprecated = isOld ? [oldVersionIssue(written, document)] : [];
   return { issues: [...deprecated, ...bySchema, ...later, ...outside(byRules, [...bySchema, ...later])], document };
@@ -31,6 +39,28 @@ function outside(issues: readonly Issue[], others: readonly Issue[]): readonly I
 
 function isPrefix(start: Path, path: Path): boolean {
   return start.length <= path.length && start.every((step, index) => step === path[index]);
+}
+
+/** What a field of the other version is called in this one. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'spec.input.otlp.disabled': 'v1beta1 has `enabled`, with the opposite value',
+  'spec.input.otlp.enabled': 'v1alpha1 has `disabled`, with the opposite value',
+  'spec.input.application': 'v1beta1 calls it `runtime`',
+  'spec.input.runtime': 'v1alpha1 calls it `application`',
+  'spec.output.http.tls.disabled': 'v1beta1 calls it `insecure`',
+  'spec.output.http.tls.skipCertificateValidation': 'v1beta1 calls it `insecureSkipVerify`',
+  'spec.output.http.tls.insecure': 'v1alpha1 calls it `disabled`',
+  'spec.output.http.tls.insecureSkipVerify': 'v1alpha1 calls it `skipCertificateValidation`',
+  'spec.output.otlp.compression': 'it came with v1beta1',
+};
+
+/** A name of the other version is no slip of the keyboard: the nearest name may mean the opposite. */
+function withNameInThisVersion(issue: Issue, kind: PipelineKind, otherVersion: string): Issue {
+  const path = (issue.path ?? []).map(String);
+  const help = issue.code === 'SL0101' ? OTHER_NAMES[path.join('.')] : undefined;
+  if (help === undefined || describeField(kind, path, otherVersion) === undefined) return issue;
+  const { fix: _, ...rest } = issue;
+  return { ...rest, help };
 }
 
 /** What only v1alpha1 can get wrong. */
