@@ -147,7 +147,7 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
     it('generates it from the address that was printed, which loses its token', async () => {
       watched = await openPage(browser, origin);
       page = watched.page;
-      await page.goto(printedAddress(up));
+      await page.goto(await printedAddress(up));
       const generated = page.waitForResponse('**/api/v1/local/sample');
       await page.getByRole('button', { name: 'Generate sample data' }).click();
       await page.getByRole('heading', { level: 1, name: /^All well\. All 3 pipelines deliver/ }).waitFor();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LedgerDocument } from '../../src/server/index.ts';
 import { type Exit, type RunningProcess, startProcess } from './process.ts';
+import { waitFor } from './wait-for.ts';
 
 export const SLUICE = join(import.meta.dirname, '../../bin/sluice');
 
@@ -58,11 +59,11 @@ export async function startUp(home: Home, args: readonly string[] = []): Promise
   };
 }
 
-/** The address with the token that `up` prints. */
-export function printedAddress(up: RunningUp): string {
-  const address = /http:\/\/\S+\?t=\S+/.exec(up.process.stdout())?.[0];
-  if (address === undefined) throw new Error(`no address in:\n${up.process.stdout()}`);
-  return address;
+/** The address with the token that `up` prints: on standard error where items go to standard output. */
+export async function printedAddress(up: RunningUp): Promise<string> {
+  const address = () => /http:\/\/\S+\?t=\S+/.exec(up.process.stdout() + up.process.stderr())?.[0];
+  await waitFor('the address with the token is printed', () => address() !== undefined);
+  return address() ?? '';
 }
 
 /** Runs a verb to its end. */

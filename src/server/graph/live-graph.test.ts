@@ -29,6 +29,7 @@ function snapshotOf(account: Account, options: { offered: number; queueBytes?: n
     failedTries: 3,
     queueBytes: options.queueBytes ?? 0,
     queueCapacityBytes: 1000,
+    ledger: account.row(),
   } as const;
   return {
     takenAtMs: 20_000,
@@ -92,6 +93,18 @@ describe('liveGraph', () => {
     const own = snapshotOf(new Account(), { offered: 0, queueBytes: 123 });
     const { nodes } = liveGraph(GRAPH, { ...state, ofWorkload: new Map([['dispatcher', own]]) });
     expect(nodes[2].live?.queue).toEqual({ sizeBytes: 123, capacityBytes: 1000 });
+  });
+
+  it('speaks of the backend a pipeline ends in, not of one that still delivers what it holds', () => {
+    const state = tenSeconds();
+    const [pipeline] = state.snapshot.pipelines;
+    const [old] = pipeline.exporters;
+    const current = { ...old, id: 'file/new', destination: 'out.jsonl', state: 'ok', queueBytes: 0 } as const;
+    const exporters = [{ ...old, retired: true } as const, current];
+    const snapshot = { ...state.snapshot, pipelines: [{ ...pipeline, exporters }] };
+    const { nodes } = liveGraph(GRAPH, { ...state, snapshot });
+    expect(nodes[3].live?.backend?.state).toBe('ok');
+    expect(nodes[2].live?.queue).toEqual({ sizeBytes: 0, capacityBytes: 1000 });
   });
 
   it('shows nothing for a pipeline that does not run', () => {

@@ -11,7 +11,7 @@ import {
   type PipelineSnapshot,
 } from '../../flow/index.ts';
 import type { GraphDocument, GraphFigures } from '../api.ts';
-import { backendStatus, worstExporter } from '../overview/backend-status.ts';
+import { backendStatus, current, worstExporter } from '../overview/backend-status.ts';
 import type { FlowHistory } from '../overview/flow-history.ts';
 import { type PipelineRef, SIGNAL_OF_KIND } from '../overview/pipeline-ref.ts';
 
@@ -92,7 +92,8 @@ function nodeFigures(
   return { backend: { state: backend, since, ...(failure === undefined ? {} : { failure }) }, ...drops };
 }
 
-function queueFigures(exporters: readonly ExporterSnapshot[]): Pick<FlowNodeLive, 'queue'> {
+function queueFigures(all: readonly ExporterSnapshot[]): Pick<FlowNodeLive, 'queue'> {
+  const exporters = current(all);
   const sizeBytes = exporters.reduce((total, exporter) => total + exporter.queueBytes, 0);
   const capacityBytes = exporters.reduce((total, exporter) => total + exporter.queueCapacityBytes, 0);
   return { queue: { sizeBytes, capacityBytes } };

@@ -17,10 +17,15 @@ export function backendStatus(exporter: ExporterSnapshot | undefined): BackendSt
   };
 }
 
-/** The one that fails, if any does. */
+/** The one that fails, if any does; of those the pipeline ends in, not of those that only deliver what they hold. */
 export function worstExporter(exporters: readonly ExporterSnapshot[]): ExporterSnapshot | undefined {
   const rank = { failing: 0, unknown: 1, ok: 2 } as const;
-  return exporters.toSorted((a, b) => rank[a.state] - rank[b.state])[0];
+  return current(exporters).toSorted((a, b) => rank[a.state] - rank[b.state])[0];
+}
+
+export function current(exporters: readonly ExporterSnapshot[]): readonly ExporterSnapshot[] {
+  const active = exporters.filter(({ retired }) => retired !== true);
+  return active.length === 0 ? exporters : active;
 }
 
 function isoTime(ms: number): string {

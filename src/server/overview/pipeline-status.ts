@@ -2,7 +2,7 @@ import type { EngineSnapshot, ExporterSnapshot, LedgerRow } from '../../flow/ind
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineStatus } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
-import { backendStatus, worstExporter } from './backend-status.ts';
+import { backendStatus, current, worstExporter } from './backend-status.ts';
 import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
 import type { PipelineRef } from './pipeline-ref.ts';
 import { count, roughDuration, sentence } from './words.ts';
@@ -115,7 +115,7 @@ function failureSentence(backend: BackendStatus): string {
 /** The fullest queue: the one that loses first. */
 function queueOf(exporters: readonly ExporterSnapshot[]): PipelineStatus['queue'] {
   let fullest = { sizeBytes: 0, capacityBytes: 0 };
-  for (const { queueBytes, queueCapacityBytes } of exporters) {
+  for (const { queueBytes, queueCapacityBytes } of current(exporters)) {
     const candidate = { sizeBytes: queueBytes, capacityBytes: queueCapacityBytes };
     if (fillOf(candidate) >= fillOf(fullest)) fullest = candidate;
   }

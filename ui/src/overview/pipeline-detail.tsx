@@ -38,6 +38,7 @@ function LedgerTable({ ledger }: { readonly ledger: Ledger }) {
     ]),
     ['refused', ledger.refused],
     ['queued', ledger.queued],
+    ['unknown, a process was killed', ledger.unknown],
   ];
   const balanced = ledger.unaccounted === 0;
   return (

@@ -1,0 +1,224 @@
+import { writeFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PipelineDocument } from '../../src/server/index.ts';
+import { requirePeer } from '../../testbed/index.ts';
+import {
+  accessibilityFaults,
+  faultsInBothThemes,
+  launchBrowser,
+  openPage,
+  overflow,
+  type WatchedPage,
+} from '../testkit/browser.ts';
+import { createHome, type Home, printedAddress, type RunningUp, startUp } from '../testkit/sluice.ts';
+
+const chromium = requirePeer('chromium');
+const CANARY = 'canary-5d1e-header';
+
+const AUDIT = `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata:
+  name: audit
+spec:
+  output:
+    otlp:
+      endpoint:
+        value: http://127.0.0.1:9
+      headers:
+        - name: Authorization
+          value: ${CANARY}
+`;
+const CONSOLE = `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata:
+  name: console
+spec:
+  output:
+    stdout: {}
+`;
+const GOOD = `${AUDIT}---\n${CONSOLE}`;
+const BROKEN = GOOD.replace('stdout: {}', 'stdot: {}');
+
+describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
+  let home: Home;
+  let up: RunningUp;
+  let browser: Browser;
+  let origin: string;
+  let file: string;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    if (chromium.status !== 'ready') return;
+    home = createHome();
+    file = home.write('telemetry.yaml', GOOD);
+    up = await startUp(home, ['-f', file]);
+    browser = await launchBrowser(chromium.path);
+    origin = `http://localhost:${up.ports.ui}`;
+    watched = await openPage(browser, origin);
+    page = watched.page;
+    await page.goto(await printedAddress(up));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await up?.stop();
+    home?.remove();
+  });
+
+  const tab = (name: string) =>
+    page.getByRole('navigation', { name: 'Views of the pipeline' }).getByRole('link', { name });
+
+  it('are listed with their place in the files, and reached by keyboard', async () => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    const items = page.locator('.pipeline-list .item');
+    await expect
+      .poll(() => items.allInnerTexts())
+      .toEqual([
+        expect.stringMatching(/audit[\s\S]*telemetry\.yaml:1/),
+        expect.stringMatching(/console[\s\S]*telemetry\.yaml:14/),
+      ]);
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: /console/ }).waitFor();
+    expect(await page.title()).toContain('console · Pipelines · sluice');
+    expect(await page.getByText(/this version runs/).count()).toBe(1);
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await items.first().waitFor();
+  });
+
+  it('show what was written and what is rendered of it, each leading to the other', async () => {
+    await page.goto(`${origin}/pipelines/TracePipeline/audit?tab=rendered`);
+    const resource = page.getByRole('region', { name: 'Resource' });
+    const rendered = page.getByRole('region', { name: 'Collector configuration' });
+    await resource.getByRole('link', { name: /line 7 renders exporters\/otlp_grpc\/tracepipeline-audit/ }).click();
+    await expect.poll(() => rendered.locator('.yaml-target').innerText()).toContain('otlp_grpc/tracepipeline-audit:');
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.goto(`${origin}/pipelines/TracePipeline/audit?tab=rendered`);
+    await rendered.getByRole('link', { name: /comes from line 7/ }).click();
+    await expect.poll(() => resource.locator('.yaml-target').innerText()).toContain('otlp:');
+  });
+
+  it('follow the file at once, and say that the previous version keeps running', async () => {
+    await page.goto(`${origin}/pipelines/TracePipeline/console?tab=yaml`);
+    await page.getByText('this version runs').waitFor();
+    writeFileSync(file, BROKEN);
+    await page.getByText('the previous version keeps running').first().waitFor();
+    const finding = page.locator('.finding');
+    await finding.waitFor();
+    expect(await finding.innerText()).toMatch(/SL0101 unknown field `spec\.output\.stdot`[\s\S]*did you mean `stdout`/);
+    expect(await page.locator('.configuration-news [role="status"]').innerText()).toMatch(/has 1 error/);
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('F8');
+    expect(await page.evaluate('document.activeElement.matches("[data-finding]")')).toBe(true);
+    await page.getByRole('link', { name: 'line 20' }).click();
+    await expect.poll(() => page.locator('.yaml-target').innerText()).toContain('stdot');
+    const document = (await (
+      await fetch(`${up.api}/api/v1/pipelines/tracepipeline/console`)
+    ).json()) as PipelineDocument;
+    expect(document).toMatchObject({ source: { runs: 'previous' }, issues: [{ code: 'SL0101' }] });
+  });
+
+  it('lead from the problem on the overview to the line', async () => {
+    await page.goto(origin);
+    const problem = page.locator('.problem', { hasText: 'runs its previous version' });
+    await problem.waitFor({ timeout: 10_000 }).catch(() => {});
+    if ((await problem.count()) === 0) await page.locator('.waiting').waitFor();
+    await problem.getByRole('link', { name: /telemetry\.yaml:20/ }).click();
+    await page.locator('.yaml-target', { hasText: 'stdot' }).waitFor();
+    writeFileSync(file, GOOD);
+    await page.getByText('this version runs').waitFor();
+    expect(await page.locator('.finding').count()).toBe(0);
+  });
+
+  it('are tried out in a draft: checked while typing, copied, downloaded', async () => {
+    await tab('Draft').click();
+    const editor = page.getByRole('textbox', { name: /Draft of TracePipeline console/ });
+    await page.getByText('No findings.').waitFor();
+    await editor.fill(CONSOLE.replace('stdout', 'stdot'));
+    await page.getByText('1 error: it cannot be applied like this.').waitFor();
+    expect(await page.locator('.draft-findings').innerText()).toContain('did you mean `stdout`?');
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.getByRole('button', { name: 'line 7' }).click();
+    expect(await page.evaluate('document.getSelection().toString()')).toContain('stdot');
+    await tab('YAML').click();
+    await tab('Draft').click();
+    expect(await editor.inputValue()).toContain('stdot');
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    expect((await downloading).suggestedFilename()).toBe('console.yaml');
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.getByText('No findings.').waitFor();
+  });
+
+  it('are changed from a draft after a look at what changes', async () => {
+    const editor = page.getByRole('textbox', { name: /Draft of TracePipeline console/ });
+    await editor.fill(CONSOLE.replace('stdout: {}', `file:\n      path: ${home.path}/out.jsonl`));
+    await page.getByText('No findings.').waitFor();
+    await page.getByRole('button', { name: 'Apply …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/configured/).waitFor();
+    expect(await dialog.innerText()).toMatch(/spec\.output/);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+    await dialog.getByRole('heading', { name: 'Applied' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const status = async () =>
+      ((await (await fetch(`${up.api}/api/v1/pipelines/tracepipeline/console`)).json()) as PipelineDocument).status;
+    await expect.poll(async () => (await status()).backend.destination).toContain('out.jsonl');
+    await tab('YAML').click();
+    await expect.poll(() => page.locator('.yaml').innerText()).toContain('out.jsonl');
+  });
+
+  it('never show a secret, and take no draft in which it is masked', async () => {
+    await page.goto(`${origin}/pipelines/TracePipeline/audit?tab=draft`);
+    await page.getByText(/‹hidden› stands where a value is masked/).waitFor();
+    await page.getByRole('button', { name: 'Apply …' }).press('Enter');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    const paths = [
+      'overview',
+      'configuration',
+      'graph',
+      'pipelines',
+      'pipelines/tracepipeline/audit',
+      'ledger',
+      'ingest/attempts',
+    ];
+    for (const path of paths) {
+      const answer = await fetch(`${up.api}/api/v1/${path}`);
+      expect(answer.status, path).toBe(200);
+      expect(await answer.text(), path).not.toContain(CANARY);
+    }
+    for (const view of ['yaml', 'rendered', 'draft', '']) {
+      await page.goto(`${origin}/pipelines/TracePipeline/audit?tab=${view}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(await page.content(), view).not.toContain(CANARY);
+    }
+  });
+
+  it('fit a screen of 360 pixels', async () => {
+    const narrow = await openPage(browser, origin, { viewport: { width: 360, height: 740 } });
+    for (const screen of [
+      '',
+      '/TracePipeline/audit',
+      '/TracePipeline/audit?tab=yaml',
+      '/TracePipeline/audit?tab=rendered',
+    ]) {
+      await narrow.page.goto(`${origin}/pipelines${screen}`);
+      await narrow.page.locator('.item, .yaml, .pipeline-status').first().waitFor();
+      expect(await overflow(narrow.page), screen).toBe(0);
+      expect(await accessibilityFaults(narrow.page), screen).toEqual([]);
+    }
+    expect(narrow.faults).toEqual([]);
+    await narrow.page.context().close();
+  });
+
+  it('asked nobody else for anything, and reported no errors', () => {
+    expect(watched.faults).toEqual([]);
+  });
+});
