@@ -131,15 +131,20 @@ class World {
   #shape: Shape | undefined;
   #sent = 0;
   #rows = new Map<string, LedgerRow>();
-  /** Those of one consumer that had one pipeline all the time. */
+  /**
+   * Those of one consumer that had one pipeline all the time and never a full queue: stages that a full queue keeps from
+   * flushing are overtaken by those that took their place, or a dead backend would hold up a configuration without it.
+   */
   readonly #inOrder: boolean[];
   readonly #consumers: readonly number[];
+  readonly #roomy: boolean;
   readonly #misuse: string[] = [];
   readonly #deps: TestDeps;
 
-  constructor(consumers: readonly number[]) {
+  constructor({ consumers, roomy }: { readonly consumers: readonly number[]; readonly roomy: boolean }) {
     this.#consumers = consumers;
-    this.#inOrder = consumers.map((count) => count === 1);
+    this.#roomy = roomy;
+    this.#inOrder = consumers.map((count) => count === 1 && roomy);
     const deps = testDeps(this.clock);
     this.#deps = deps;
     const pool = new ExporterPool(deps, () => {});
@@ -256,14 +261,15 @@ class World {
       create: ({ version, gathers, capacity }, { id }) => {
         const index = Number(id.split('/')[1]);
         const backend = this.backends[index]!;
+        const room = this.#roomy ? 1000 : (capacity as number);
         let isShut = false;
         return {
           destination: 'memory',
           queue: {
             numConsumers: this.#consumers[index]!,
             ...(version === 0
-              ? { capacity: capacity as number, sizer: 'items' as const }
-              : { capacity: 600 * (capacity as number), sizer: 'bytes' as const }),
+              ? { capacity: room, sizer: 'items' as const }
+              : { capacity: 600 * room, sizer: 'bytes' as const }),
             blockOnOverflow: true,
             waitForResult: false,
             ...(gathers === true && {
@@ -290,7 +296,10 @@ class World {
   }
 }
 
-const consumers = fc.tuple(...EXPORTERS.map(() => fc.constantFrom(1, 1, 3)));
+const limits = fc.record({
+  consumers: fc.tuple(...EXPORTERS.map(() => fc.constantFrom(1, 1, 3))),
+  roomy: fc.boolean(),
+});
 const step = fc.oneof(
   {
     arbitrary: fc.record({ kind: fc.constant('send' as const), itemCount: fc.integer({ min: 1, max: 10 }) }),
@@ -307,8 +316,8 @@ const step = fc.oneof(
 
 it('reloads in any order under load lose no item, give none twice, keep the order of single consumers and balance at every moment', async () => {
   await fc.assert(
-    fc.asyncProperty(consumers, shape, fc.array(step, { maxLength: 40 }), async (counts, first, steps) => {
-      const world = new World(counts);
+    fc.asyncProperty(limits, shape, fc.array(step, { maxLength: 60, size: 'max' }), async (bounds, first, steps) => {
+      const world = new World(bounds);
       await world.reload(first);
       for (const one of steps) {
         if (one.kind === 'send') world.send(one.itemCount);
