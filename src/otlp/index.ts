@@ -1,4 +1,4 @@
-export { type ClientTls, tlsOptions } from './client/endpoint.ts';
+export { type ClientTls, tlsOptions } from './client/client-tls.ts';
 export { createOtlpGrpcClient } from './client/grpc-client.ts';
 export { createOtlpHttpClient } from './client/http-client.ts';
 export type { ExportOutcome, OtlpClient } from './export-outcome.ts';

@@ -1,25 +1,5 @@
 import { CodedError } from '../../lib/index.ts';
-import type { TlsVersion } from '../security.ts';
-
-/** TLS settings of a client, as the Collector's `tls` section means them. */
-export interface ClientTls {
-  /** Plain text when the endpoint names no scheme. */
-  readonly insecure?: boolean;
-  /** Accept any certificate. */
-  readonly insecureSkipVerify?: boolean;
-  /** Certificate authorities to trust instead of the system's. */
-  readonly caPem?: string;
-  /** The system's beside those of `caPem`. */
-  readonly includeSystemCaCerts?: boolean;
-  /** Client certificate and key. */
-  readonly certPem?: string;
-  readonly keyPem?: string;
-  /** Name to expect in the certificate instead of the endpoint's host. */
-  readonly serverName?: string;
-  /** TLSv1.2 unless said otherwise. */
-  readonly minVersion?: TlsVersion;
-  readonly maxVersion?: TlsVersion;
-}
+import type { ClientTls } from './client-tls.ts';
 
 /** Where a client connects to. */
 export interface Endpoint {
@@ -32,6 +12,13 @@ export interface Endpoint {
   readonly path: string;
   /** `user:password` of a URL that has them. */
   readonly credentials?: string;
+  /** gRPC's `passthrough:///`: the name is one address. */
+  readonly isPassthrough: boolean;
+}
+
+/** As people write it, with brackets around an IPv6 address. */
+export function at({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /**
@@ -59,6 +46,7 @@ export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultP
     host,
     port,
     origin: `${url.protocol}//${url.hostname}:${port}`,
+    isPassthrough: text.startsWith('passthrough:'),
     path: `${url.pathname}${url.search}`.replace(/\/+$/, ''),
     ...(url.username !== '' && {
       credentials: `${percentDecoded(url.username)}:${percentDecoded(url.password)}`,
@@ -77,23 +65,4 @@ function percentDecoded(text: string): string {
 
 function withoutCredentials(text: string): string {
   return text.replace(/^([a-z]+:\/+)?.*@/i, '$1***@');
-}
-
-interface TlsOptions {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly servername?: string;
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** Node's options for a TLS connection. */
-export function tlsOptions(tls: ClientTls | undefined): TlsOptions {
-  return {
-    ...(tls?.caPem !== undefined && { ca: tls.caPem }),
-    ...(tls?.certPem !== undefined && { cert: tls.certPem }),
-    ...(tls?.keyPem !== undefined && { key: tls.keyPem }),
-    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
-    ...(tls?.insecureSkipVerify === true && { rejectUnauthorized: false }),
-  };
 }

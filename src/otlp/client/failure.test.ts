@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { grpcOutcome, httpOutcome, quote, secretsOf } from './answer.ts';
 import { parseEndpoint } from './endpoint.ts';
-import { connectionFailure, grpcOutcome, httpOutcome, quote, secretsOf } from './failure.ts';
+import { connectionFailure } from './failure.ts';
 
 const ENDPOINT = parseEndpoint('http://backend:4317', undefined, 4317);
 
@@ -62,7 +63,10 @@ describe('outcome of an HTTP status', () => {
     [504, undefined, 'retryable', 'timeout'],
     [302, undefined, 'permanent', 'protocol'],
   ] as const)('%d with delay %s is %s, %s', (code, delay, status, kind) => {
-    expect(httpOutcome(code, '', delay)).toMatchObject({ status, failure: { kind } });
+    expect(httpOutcome({ status: code, path: '/v1/traces', retryAfterMs: delay })).toMatchObject({
+      status,
+      failure: { kind },
+    });
   });
 });
 
@@ -71,9 +75,17 @@ describe('a failed connection', () => {
 
   it.each([
     ['ECONNREFUSED', 'refused', 'nothing listens on backend:4317'],
-    ['ENOTFOUND', 'dns', '"backend" has no DNS record'],
+    [
+      'ENOTFOUND',
+      'dns',
+      '"backend" has no DNS record; for a Service in Kubernetes write "backend.NAMESPACE.svc.cluster.local"',
+    ],
     ['EAI_AGAIN', 'dns', '"backend" could not be looked up, the name server does not answer'],
-    ['ETIMEDOUT', 'timeout', 'backend:4317 did not answer in time'],
+    [
+      'ETIMEDOUT',
+      'timeout',
+      'no connection to backend:4317 in time; is the address right, and does a firewall let it through?',
+    ],
     ['ECONNRESET', 'reset', 'backend:4317 closed the connection before it answered'],
     ['CERT_HAS_EXPIRED', 'certificate', 'the certificate of backend:4317 has expired'],
     ['EHOSTUNREACH', 'unavailable', 'no route to backend:4317 (EHOSTUNREACH)'],

@@ -13,7 +13,13 @@ it('connects again when the ids for calls are nearly used up, and lets those und
   );
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}`, undefined, 4317);
-  const connection = new GrpcConnection({ endpoint, tls: undefined, clock: systemClock });
+  const connection = new GrpcConnection({
+    endpoint,
+    address: endpoint.host,
+    tls: undefined,
+    onLost: () => {},
+    clock: systemClock,
+  });
   const first = await connection.open();
   expect(await connection.open()).toBe(first);
   // Missing in the types.

@@ -1,27 +1,35 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
 
 import type { BackendFailure } from '../../flow/index.ts';
 import { type Clock, errorCode } from '../../lib/index.ts';
-import { type ClientTls, type Endpoint, tlsOptions } from './endpoint.ts';
-import { connectionFailure, notHttp2Failure, resetFailure, timeoutFailure } from './failure.ts';
+import type { TlsOptions } from './client-tls.ts';
+import type { Endpoint } from './endpoint.ts';
+import { connectionFailure, connectTimeoutFailure, isOfTheirs } from './failure.ts';
+import { type ProbeOptions, probeCertificate, probeProtocol } from './probe.ts';
 
 export interface GrpcConnectionOptions {
   readonly endpoint: Endpoint;
-  readonly tls: ClientTls | undefined;
+  /** One address behind the endpoint's name. */
+  readonly address: string;
+  /** Absent: plain text. */
+  readonly tls: (() => TlsOptions) | undefined;
+  /** The connection is gone, or will be: what the name stands for may have changed. */
+  readonly onLost: () => void;
   readonly clock: Clock;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const PING_TIMEOUT_MS = 5_000;
-const PROBE_TIMEOUT_MS = 1_000;
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 /** Stream ids are odd numbers of 31 bits; a connection that has used nearly all of them takes no more calls. */
 const LAST_STREAM_ID = 2 ** 31 - 1 - 2 * 1024;
 
 /**
- * The HTTP/2 connection to one backend. Callers that need it at the same time share one attempt and its failure. A connection that got
- * GOAWAY takes no new calls; those under way on it end by themselves.
+ * The HTTP/2 connection to one address of a backend. Callers that need it at the same time share one attempt and its failure. A connection
+ * that got GOAWAY takes no new calls; those under way on it end by themselves.
  */
 export class GrpcConnection {
   readonly #options: GrpcConnectionOptions;
@@ -31,6 +39,12 @@ export class GrpcConnection {
 
   constructor(options: GrpcConnectionOptions) {
     this.#options = options;
+  }
+
+  /** Whether a call can start at once. */
+  get isReady(): boolean {
+    const session = this.#session;
+    return session !== undefined && !session.closed && !session.destroyed;
   }
 
   /** Resolves once the backend has shown that it speaks HTTP/2; rejects with a BackendFailure. */
@@ -48,11 +62,11 @@ export class GrpcConnection {
   }
 
   #connect(): Promise<ClientHttp2Session> {
-    const { endpoint, tls, clock } = this.#options;
+    const { endpoint, clock } = this.#options;
     this.#session = undefined;
     return new Promise((resolve, reject) => {
       const session = connect(endpoint.origin, {
-        ...tlsOptions(tls),
+        createConnection: () => this.#createSocket(),
         // The default of 10 MB is less than a few batches under way; calls beyond it would die after the backend may have taken them.
         maxSessionMemory: 256,
         settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
@@ -61,7 +75,7 @@ export class GrpcConnection {
       let failure: BackendFailure | undefined;
       let ready = false;
       const timer = clock.after(CONNECT_TIMEOUT_MS, () => {
-        failure = timeoutFailure(endpoint);
+        failure = connectTimeoutFailure(endpoint);
         session.destroy();
       });
       const fail = (reason: BackendFailure) => {
@@ -78,17 +92,42 @@ export class GrpcConnection {
       session.on('error', (error) => {
         if (ready || failure !== undefined) return;
         failure = connectionFailure(error, endpoint);
-        if (errorCode(error)?.startsWith('ERR_HTTP2') === true) diagnose(endpoint, clock).then(fail);
-        else fail(failure);
+        this.#explain(error, failure).then(fail);
       });
       session.once('close', () => {
         this.#open.delete(session);
         this.#forget(session);
         if (ready) return;
-        if (failure === undefined) diagnose(endpoint, clock).then(fail);
+        if (failure === undefined) probeProtocol(this.#probeOptions(), 'grpc').then(fail);
         else if (failure.kind === 'timeout') fail(failure);
       });
     });
+  }
+
+  #createSocket(): Duplex {
+    const { endpoint, address, tls } = this.#options;
+    const to = { host: address, port: endpoint.port, noDelay: true };
+    if (tls === undefined) return connectSocket(to);
+    const named = isIP(endpoint.host) ? {} : { servername: endpoint.host };
+    return connectTls({ ...to, ...named, ...tls(), ALPNProtocols: ['h2'] });
+  }
+
+  #probeOptions(): ProbeOptions {
+    const { endpoint, address, tls, clock } = this.#options;
+    return { endpoint, address, tls: tls?.(), clock };
+  }
+
+  /** A better sentence where one more connection can find it. */
+  async #explain(error: unknown, found: BackendFailure): Promise<BackendFailure> {
+    const isVague = found.kind === 'reset' || found.kind === 'protocol';
+    if (isVague || errorCode(error)?.startsWith('ERR_HTTP2') === true)
+      return probeProtocol(this.#probeOptions(), 'grpc');
+    return isOfTheirs(error) ? probeCertificate(this.#probeOptions(), found) : found;
+  }
+
+  /** For an address that no longer belongs to the name: calls under way finish. */
+  retire(): void {
+    if (this.#session !== undefined) this.#retire(this.#session);
   }
 
   /** Lets the calls under way finish. */
@@ -101,6 +140,7 @@ export class GrpcConnection {
     if (this.#session !== session) return;
     this.#session = undefined;
     this.#opening = undefined;
+    this.#options.onLost();
   }
 
   /** A call went unanswered: makes sure the connection still lives, and drops it if not. */
@@ -125,33 +165,4 @@ export class GrpcConnection {
 
 function isUsedUp(session: ClientHttp2Session): boolean {
   return (session.state.nextStreamID ?? 0) > LAST_STREAM_ID;
-}
-
-const CLIENT_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
-const TLS_ALERT = 0x15;
-
-/** Asks a backend that broke off before its first HTTP/2 frame what it speaks: it costs one connection and is worth a clear sentence. */
-function diagnose(endpoint: Endpoint, clock: Clock): Promise<BackendFailure> {
-  if (endpoint.secure) return Promise.resolve(resetFailure(endpoint));
-  return new Promise((resolve) => {
-    const socket = connectSocket({ host: endpoint.host, port: endpoint.port });
-    const done = (failure: BackendFailure) => {
-      timer.cancel();
-      socket.destroy();
-      resolve(failure);
-    };
-    const timer = clock.after(PROBE_TIMEOUT_MS, () => done(resetFailure(endpoint)));
-    socket.on('connect', () => socket.write(CLIENT_PREFACE));
-    socket.on('data', (chunk: Buffer) => {
-      if (chunk[0] === TLS_ALERT) {
-        done({
-          kind: 'tls',
-          message: `${endpoint.host}:${endpoint.port} speaks TLS; use https://, or set tls.insecure: false`,
-        });
-      } else
-        done(chunk.subarray(0, 5).toString('latin1') === 'HTTP/' ? notHttp2Failure(endpoint) : resetFailure(endpoint));
-    });
-    socket.on('error', (error) => done(connectionFailure(error, endpoint)));
-    socket.on('close', () => done(resetFailure(endpoint)));
-  });
 }

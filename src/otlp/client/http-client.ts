@@ -1,5 +1,6 @@
 import type { Pool } from 'undici';
 
+import type { BackendFailure } from '../../flow/index.ts';
 import { type Clock, errorCode } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ContentCoding, compress } from '../content-coding.ts';
@@ -13,8 +14,12 @@ import {
   statusFromJson,
 } from '../rpc-messages.ts';
 import type { RequestCredentials } from '../security.ts';
-import { type ClientTls, type Endpoint, parseEndpoint, tlsOptions } from './endpoint.ts';
-import { closedFailure, connectionFailure, httpOutcome, quote, secretsOf, timeoutFailure } from './failure.ts';
+import { httpOutcome, pageOutcome, quote, secretsOf } from './answer.ts';
+import { type ClientTls, createTlsOptions, type TlsOptions } from './client-tls.ts';
+import { areSame, credentialHeaders } from './credentials.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { closedFailure, connectionFailure, isOfTheirs, lateCredentialsFailure, timeoutFailure } from './failure.ts';
+import { probeCertificate, probeProtocol } from './probe.ts';
 
 export interface OtlpHttpClientOptions {
   /** Base URL; `/v1/traces` and its siblings are appended. */
@@ -40,6 +45,7 @@ interface Target {
 }
 
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
+const UNAUTHORIZED = 401;
 const MAX_RESPONSE_BYTES = 64 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -57,10 +63,13 @@ class HttpClient implements OtlpClient {
   readonly #pools = new Map<string, Promise<Pool>>();
   readonly #headers: Record<string, string>;
   readonly #secrets: readonly string[];
+  readonly #tls: () => TlsOptions;
   #closed = false;
+  #hasAnswered = false;
 
   constructor(options: OtlpHttpClientOptions) {
     this.#options = options;
+    this.#tls = createTlsOptions(options.tls);
     for (const signal of SIGNALS) {
       const target = this.#targetOf(signal);
       if (target !== undefined) this.#targets.set(signal, target);
@@ -102,7 +111,7 @@ class HttpClient implements OtlpClient {
   async #createPool(origin: string): Promise<Pool> {
     const { Pool } = await import('undici');
     return new Pool(origin, {
-      connect: { ...tlsOptions(this.#options.tls), timeout: CONNECT_TIMEOUT_MS },
+      connect: { ...(origin.startsWith('https:') ? this.#tls() : {}), timeout: CONNECT_TIMEOUT_MS },
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -120,57 +129,124 @@ class HttpClient implements OtlpClient {
     const late = new AbortController();
     const { timeoutMs } = options;
     const timer = timeoutMs === undefined ? undefined : this.#options.clock.after(timeoutMs, () => late.abort());
+    const sending = {
+      target,
+      signal,
+      bytes,
+      abort: AbortSignal.any([options.signal, late.signal]),
+      secrets: this.#secrets,
+    };
     try {
-      return await this.#send(target, signal, bytes, AbortSignal.any([options.signal, late.signal]));
+      return await this.#send(sending);
     } catch (error) {
       options.signal.throwIfAborted();
-      const failure = late.signal.aborted ? timeoutFailure(target.endpoint) : connectionFailure(error, target.endpoint);
-      return { status: 'retryable', failure };
+      return { status: 'retryable', failure: await this.#failureOf(error, target, late.signal.aborted) };
     } finally {
       timer?.cancel();
     }
   }
 
-  async #send(target: Target, signal: Signal, bytes: Uint8Array, abort: AbortSignal): Promise<ExportOutcome> {
-    const { compression, encoding } = this.#options;
+  async #failureOf(error: unknown, { endpoint }: Target, isLate: boolean): Promise<BackendFailure> {
+    if (error instanceof LateCredentials) return lateCredentialsFailure();
+    if (isLate) return timeoutFailure(endpoint);
+    const failure = connectionFailure(error, endpoint);
+    const options = { endpoint, tls: endpoint.secure ? this.#tls() : undefined, clock: this.#options.clock };
+    if (isOfTheirs(error)) return probeCertificate(options, failure);
+    // A server that hangs up may speak gRPC; one that has answered before has not changed its mind.
+    return failure.kind === 'reset' && !this.#hasAnswered ? probeProtocol(options, 'http') : failure;
+  }
+
+  async #send(sending: Sending): Promise<ExportOutcome> {
+    const { compression, encoding, credentials } = this.#options;
+    const { signal, bytes } = sending;
     const plain = encoding === 'json' ? jsonOf(signal, bytes) : bytes;
     if (plain === undefined) {
       const failure = { kind: 'rejected', message: `the ${signal} to send are not valid protobuf` } as const;
       return { status: 'permanent', failure };
     }
     const body = compression === 'none' ? plain : await compress(compression, plain);
+    if (credentials === undefined) return (await this.#post(sending, body, NO_HEADERS)).outcome;
+    return this.#sendWith(credentials, sending, body);
+  }
+
+  /** Once more with others, should the credentials have been refused and there be others. */
+  async #sendWith(credentials: RequestCredentials, sending: Sending, body: Uint8Array): Promise<ExportOutcome> {
+    const ask = () =>
+      orLate(
+        credentialHeaders(credentials, (name) => RESERVED_HEADER.test(name)),
+        sending.abort,
+      );
+    const own = await ask();
+    if ('failure' in own) return { status: 'retryable', failure: own.failure };
+    const secrets = [...sending.secrets, ...secretsOf(own.headers)];
+    const first = await this.#post({ ...sending, secrets }, body, own.headers);
+    if (first.status !== UNAUTHORIZED) return first.outcome;
+    credentials.rejected?.();
+    const others = await ask();
+    if ('failure' in others || areSame(own.headers, others.headers)) return first.outcome;
+    const second = await this.#post(
+      { ...sending, secrets: [...secrets, ...secretsOf(others.headers)] },
+      body,
+      others.headers,
+    );
+    if (second.status === UNAUTHORIZED) credentials.rejected?.();
+    return second.outcome;
+  }
+
+  async #post(
+    { target, signal, abort, secrets }: Sending,
+    body: Uint8Array,
+    own: Headers,
+  ): Promise<{ readonly status: number; readonly outcome: ExportOutcome }> {
     const pool = await this.#poolOf(target.endpoint);
     const {
-      statusCode,
+      statusCode: status,
       headers,
       body: stream,
     } = await pool.request({
       path: target.path,
       method: 'POST',
-      headers: this.#headersFor(target),
+      headers: this.#headersFor(target, own),
       body,
       signal: abort,
     });
     const answer = await readBounded(stream);
-    const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
-    if (statusCode >= 200 && statusCode <= 299) {
-      return this.#delivered(isJson ? exportResponseFromJson(signal, answer.toString()) : decodeExportResponse(answer));
+    this.#hasAnswered = true;
+    return { status, outcome: this.#outcomeOf({ status, headers, answer, path: target.path, signal, secrets }) };
+  }
+
+  #outcomeOf({ status, headers, answer, path, signal, secrets }: Answer): ExportOutcome {
+    const type = String(headers['content-type'] ?? '');
+    const isJson = type.startsWith('application/json');
+    const isHtml = type.startsWith('text/html');
+    const withoutQuery = path.split('?', 1)[0] as string;
+    if (status >= 200 && status <= 299) {
+      if (isHtml && answer.length > 0) return pageOutcome(status, withoutQuery);
+      const partial = isJson ? exportResponseFromJson(signal, answer.toString()) : decodeExportResponse(answer);
+      return delivered(partial, secrets);
     }
-    const status = isJson ? statusFromJson(answer.toString()) : isProtobuf(headers) ? decodeStatus(answer) : undefined;
-    const text = quote(status?.message ?? '', this.#secrets);
-    return httpOutcome(statusCode, text, this.#retryAfterMs(headers['retry-after']));
+    const told = isJson
+      ? statusFromJson(answer.toString())?.message
+      : isProtobuf(headers)
+        ? decodeStatus(answer)?.message
+        : isHtml
+          ? ''
+          : answer.toString();
+    return httpOutcome({
+      status,
+      path: withoutQuery,
+      text: quote(told ?? '', secrets),
+      isHtml,
+      location: locationOf(headers['location'], secrets),
+      retryAfterMs: this.#retryAfterMs(headers['retry-after']),
+    });
   }
 
-  /** A configured header outweighs the URL. */
-  #headersFor({ authorization }: Target): Record<string, string> {
-    if (authorization === undefined || this.#headers['authorization'] !== undefined) return this.#headers;
-    return { ...this.#headers, authorization };
-  }
-
-  #delivered(partial: PartialSuccess | undefined): ExportOutcome {
-    if (partial === undefined) return { status: 'delivered', rejectedCount: 0 };
-    const message = quote(partial.message, this.#secrets);
-    return { status: 'delivered', rejectedCount: partial.rejectedCount, ...(message !== '' && { message }) };
+  /** A configured header outweighs the URL, and credentials outweigh both. */
+  #headersFor({ authorization }: Target, own: Headers): Headers {
+    const isNeeded = authorization !== undefined && this.#headers['authorization'] === undefined;
+    if (!isNeeded && own === NO_HEADERS) return this.#headers;
+    return { ...this.#headers, ...(isNeeded && { authorization }), ...own };
   }
 
   /** Seconds or an HTTP date; undefined when the header is missing or neither. */
@@ -185,6 +261,51 @@ class HttpClient implements OtlpClient {
     this.#closed = true;
     await Promise.all([...this.#pools.values()].map(async (pool) => (await pool).destroy()));
   }
+}
+
+type Headers = Readonly<Record<string, string>>;
+const NO_HEADERS: Headers = {};
+
+/** What one export sends, and what must not be quoted of its answer. */
+interface Sending {
+  readonly target: Target;
+  readonly signal: Signal;
+  readonly bytes: Uint8Array;
+  readonly abort: AbortSignal;
+  readonly secrets: readonly string[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly answer: Buffer;
+  readonly path: string;
+  readonly signal: Signal;
+  readonly secrets: readonly string[];
+}
+
+class LateCredentials extends Error {}
+
+/** Rejects with LateCredentials when the time is up first. */
+function orLate<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new LateCredentials());
+    if (abort.aborted) onAbort();
+    abort.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => abort.removeEventListener('abort', onAbort));
+  });
+}
+
+function delivered(partial: PartialSuccess | undefined, secrets: readonly string[]): ExportOutcome {
+  if (partial === undefined) return { status: 'delivered', rejectedCount: 0 };
+  const message = quote(partial.message, secrets);
+  return { status: 'delivered', rejectedCount: partial.rejectedCount, ...(message !== '' && { message }) };
+}
+
+/** Without what could be a secret in it. */
+function locationOf(location: string | string[] | undefined, secrets: readonly string[]): string | undefined {
+  if (typeof location !== 'string') return undefined;
+  return quote(location.replace(/[?#].*$/s, '').replace(/^([a-z]+:\/\/)[^/]*@/i, '$1'), secrets);
 }
 
 function basicOf({ credentials }: Endpoint): string | undefined {
