@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { crdFileName, crdYaml, RESOURCE_KINDS } from '../src/apis/index.ts';
+import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
+import { diagnosticsPage } from '../src/diagnostics/index.ts';
 
 export interface GeneratedFile {
   /** Relative to the repository. */
@@ -13,10 +14,21 @@ export interface GeneratedFile {
 type Generator = () => readonly GeneratedFile[];
 
 /** One entry for each sort of generated file. A generator is pure: same source, same bytes. */
-const GENERATORS: readonly Generator[] = [crdFiles];
+const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles];
 
 function crdFiles(): readonly GeneratedFile[] {
   return RESOURCE_KINDS.map((kind) => ({ path: `config/crd/${crdFileName(kind)}`, text: crdYaml(kind) }));
+}
+
+function fieldsFiles(): readonly GeneratedFile[] {
+  return RESOURCE_KINDS.map((kind) => ({
+    path: `docs/spec/fields/${RESOURCES[kind].singular}.md`,
+    text: fieldsPage(kind),
+  }));
+}
+
+function diagnosticsFiles(): readonly GeneratedFile[] {
+  return [{ path: 'docs/spec/diagnostics.md', text: diagnosticsPage() }];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

@@ -18,7 +18,7 @@ export function overviewText({ program, unicode }: CliContext): string {
   for (const group of GROUPS) {
     const verbs = Object.entries(VERBS).filter(([, entry]) => entry.group === group);
     verbs.forEach(([name, { summary }], i) => {
-      lines.push(`${(i === 0 ? group : '').padEnd(17)}${name.padEnd(10)}${summary}`);
+      lines.push(`${(i === 0 ? group : '').padEnd(17)}${name.padEnd(12)}${summary}`);
     });
   }
   lines.push('', ['More:  sluice help VERB', 'sluice help exit-codes'].join(unicode ? ' · ' : ', '));

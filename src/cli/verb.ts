@@ -15,6 +15,8 @@ export interface Verb {
   /** Shown at the top of the help, before the options; each begins with `sluice`. */
   readonly examples: readonly string[];
   define(command: Command): Command;
+  /** What the first argument may be, for the completion of shells. */
+  words?(): readonly string[];
   /** `flags` are commander's camelCased options, `args` the positional arguments. */
   run(flags: Record<string, unknown>, args: readonly string[], context: CliContext): Promise<ExitCode>;
 }

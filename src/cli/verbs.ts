@@ -80,6 +80,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'a test backend that can fail on purpose',
     load: async () => (await import('./commands/sink.ts')).sinkVerb,
   },
+  completion: {
+    group: 'About',
+    summary: 'a completion script for bash, zsh or fish',
+    load: async () => (await import('./commands/completion.ts')).completionVerb,
+  },
   version: {
     group: 'About',
     summary: 'print versions',

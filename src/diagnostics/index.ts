@@ -2,6 +2,7 @@ export { checkSchema } from './check-schema.ts';
 export type { CodeEntry } from './code-entry.ts';
 export { CODES, codeEntry } from './codes.ts';
 export { CONCEPTS, type ConceptEntry } from './concepts.ts';
+export { diagnosticsPage } from './diagnostics-page.ts';
 export type { Fix, Issue, SourceSpan } from './issue.ts';
 export type { JsonSchema } from './json-schema.ts';
 export { renderJunit } from './junit.ts';

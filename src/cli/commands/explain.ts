@@ -1,7 +1,7 @@
 import { CODES, CONCEPTS, REASONS } from '../../diagnostics/index.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { fieldRoots } from '../explain/field.ts';
+import { fieldPaths, fieldRoots } from '../explain/field.ts';
 import { findTopic, type Topic, topicProblem } from '../explain/topic.ts';
 import { topicText } from '../explain/topic-text.ts';
 import { asCalled } from '../program-name.ts';
@@ -16,6 +16,12 @@ export const explainVerb: Verb = {
     'sluice explain NoDataYet',
     'sluice explain queue',
     'sluice explain            lists everything',
+  ],
+  words: () => [
+    ...CODES.map(({ code }) => code),
+    ...REASONS.map(({ reason }) => reason),
+    ...CONCEPTS.map(({ name }) => name),
+    ...fieldPaths(),
   ],
   define: (command) =>
     command
@@ -37,7 +43,7 @@ export const explainVerb: Verb = {
 };
 
 function itemOf({ kind, entry }: Topic): unknown {
-  return { kind: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, ...entry };
+  return { topic: `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, ...entry };
 }
 
 function listItems(): readonly unknown[] {

@@ -9,6 +9,7 @@ import { parseChoiceFlag } from '../flags.ts';
 import { parseInitOutput } from '../init/init-output.ts';
 import { type InitOutput, pipelineFile } from '../init/pipeline-file.ts';
 import { diffLines } from '../init/text-diff.ts';
+import { asCalled } from '../program-name.ts';
 import type { Verb } from '../verb.ts';
 
 const FILE = 'telemetry.yaml';
@@ -34,6 +35,7 @@ export const initVerb: Verb = {
     'sluice init all --to otlp=https://backend.example.com:4318 --name backend',
     'sluice init log --to file=./logs.jsonl > telemetry.yaml',
   ],
+  words: () => WORDS,
   define: (command) =>
     command
       .argument('[signal]', 'trace, metric, log or all (default)')
@@ -78,7 +80,7 @@ function refuseFindings(text: string): void {
 function print(text: string, output: InitOutput, context: CliContext): ExitCode {
   context.stdout.write(text);
   // Between a terminal's lines and a redirected file both read well: the hints go to stderr.
-  context.progress.write(`save it:  the same with --write, or with > ${FILE}\n${nextSteps(output)}`);
+  context.progress.write(`save it:  the same with --write, or with > ${FILE}\n${nextSteps(output, context)}`);
   return EXIT.ok;
 }
 
@@ -90,7 +92,7 @@ function writeNew(text: string, output: InitOutput, context: CliContext): ExitCo
     if (errorCode(error) === 'EEXIST') return showDifference(readFileSync(path, 'utf8'), text, context);
     throw new CliError(EXIT.cannotStart, 'SL0608', `cannot write ${FILE}: ${errorMessage(error)}`);
   }
-  context.progress.write(`wrote ${FILE}\n${nextSteps(output)}`);
+  context.progress.write(`wrote ${FILE}\n${nextSteps(output, context)}`);
   return EXIT.ok;
 }
 
@@ -104,11 +106,11 @@ function showDifference(before: string, after: string, context: CliContext): Exi
   return EXIT.no;
 }
 
-function nextSteps(output: InitOutput): string {
+function nextSteps(output: InitOutput, { program }: CliContext): string {
   const port =
     output.kind === 'otlp'
       ? /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)/.exec(output.endpoint)?.[1]
       : undefined;
   const sink = port === undefined ? '' : `backend:  sluice sink --port ${port}    a test backend at that address\n`;
-  return `check:    sluice validate -f ${FILE}\nrun:      sluice up -f ${FILE}\n${sink}`;
+  return asCalled(`check:    sluice validate -f ${FILE}\nrun:      sluice up -f ${FILE}\n${sink}`, program);
 }
