@@ -3,6 +3,7 @@ export { crdFileName, crdYaml } from './crd.ts';
 export { describeField, type FieldDescription, type FieldSummary, resourceKindOf } from './describe-field.ts';
 export { endpointProblem, parseEndpoint } from './endpoint.ts';
 export { extensionIssues } from './extension-issues.ts';
+export { fieldsPage } from './fields-page.ts';
 export { KINDS, PIPELINE_KINDS, RESOURCE_KINDS, RESOURCES, type ResourceKind } from './kinds.ts';
 export { literal } from './literal.ts';
 export { type OutputChoice, outputOf } from './output.ts';

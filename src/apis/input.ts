@@ -15,6 +15,9 @@ export const namespaceSelector = object(
   [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
 );
 
+/** Of inputs that collect, where the system's own data is mostly noise. */
+export const collectedNamespaces = defaulted('all but kyma-system, kube-system and istio-system', namespaceSelector);
+
 export const otlpInput = object('Data that senders push over OTLP.', {
   enabled: optional(defaulted(true, flag('Take this data.'))),
   namespaces: optional(namespaceSelector),

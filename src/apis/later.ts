@@ -5,6 +5,8 @@ import type { PipelineKind } from './resource.ts';
 interface LaterField {
   /** `*` stands for every item of a list. */
   readonly path: readonly string[];
+  /** The words that ask for what is missing; absent: any value does. */
+  readonly words?: readonly string[];
   /** Which values ask for what is missing; default: any but an empty list. */
   readonly when?: (value: unknown, kind: PipelineKind) => boolean;
   /** What to do instead. */
@@ -30,13 +32,13 @@ const LATER: readonly LaterField[] = [
     path: ['spec', 'input', 'runtime'],
     when: (value, kind) => (kind === 'LogPipeline' ? flagOf(value) !== false : flagOf(value) === true),
   },
-  { path: [...OTLP, 'temporality'], when: (value) => value === 'delta', help: 'use `preserve`' },
-  { path: ['spec', 'delivery', 'guarantee'], when: (value) => value === 'AtLeastOnce', help: 'use `BestEffort`' },
-  { path: [...BUFFER, 'storage'], when: (value) => value === 'Disk', help: 'use `Memory`' },
+  { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
+  { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
+  { path: [...BUFFER, 'storage'], words: ['Disk'], help: 'use `Memory`' },
   { path: [...BUFFER, 'maxAge'] },
   {
     path: [...BUFFER, 'onFull'],
-    when: (value) => value === 'DropOldest' || value === 'Block',
+    words: ['DropOldest', 'Block'],
     help: 'use `DropNewest`',
   },
   { path: [...BUFFER, 'volume'] },
@@ -55,19 +57,24 @@ function selectsNamespaces(value: unknown): boolean {
 export function laterIssues(kind: PipelineKind, document: SourceDocument): Issue[] {
   return LATER.flatMap((field) =>
     places(document.value, field.path)
-      .filter(({ value }) => (field.when ?? isUsed)(value, kind))
+      .filter(({ value }) => asksFor(field, value, kind))
       .map(({ path, value }) => laterIssue(path, value, field, document)),
   );
 }
 
-function isUsed(value: unknown): boolean {
-  return !(Array.isArray(value) && value.length === 0);
+function asksFor({ words, when }: LaterField, value: unknown, kind: PipelineKind): boolean {
+  if (words) return words.includes(value as string);
+  return when ? when(value, kind) : !(Array.isArray(value) && value.length === 0);
+}
+
+/** Where support comes later, for documentation: `spec.filters`, `spec.delivery.guarantee: AtLeastOnce`. */
+export function laterFields(): readonly { readonly path: readonly string[]; readonly words?: readonly string[] }[] {
+  return LATER.map(({ path, words }) => ({ path, ...(words ? { words } : {}) }));
 }
 
 function laterIssue(place: Path, value: unknown, field: LaterField, document: SourceDocument): Issue {
   const path = document.written(place);
-  const word =
-    typeof value === 'string' && field.when !== undefined && field.path.at(-1) !== 'custom' ? `: ${value}` : '';
+  const word = field.words ? `: ${value}` : '';
   const span = document.spanOf(place, word === '' ? 'key' : 'value');
   return {
     code: 'SL0106',

@@ -1,5 +1,5 @@
 import { delivery } from './delivery.ts';
-import { filter, namespaceSelector, otlpInput, transform } from './input.ts';
+import { collectedNamespaces, filter, otlpInput, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { otlpOutput, outputTls } from './otlp-output.ts';
 import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
@@ -19,7 +19,7 @@ const input = object('Where the logs come from.', {
   runtime: optional(
     object('Logs that containers write to stdout and stderr.', {
       enabled: optional(defaulted('true in a cluster', flag('Take these logs.'))),
-      namespaces: optional(namespaceSelector),
+      namespaces: optional(collectedNamespaces),
       containers: optional(containers),
       keepAnnotations: optional(defaulted(false, flag('Keeps Pod annotations. Only for Fluent Bit outputs.'))),
       dropLabels: optional(defaulted(false, flag('Drops Pod labels. Only for Fluent Bit outputs.'))),

@@ -1,12 +1,12 @@
 import { delivery } from './delivery.ts';
-import { filter, namespaceSelector, otlpInput, switchable, transform } from './input.ts';
+import { collectedNamespaces, filter, otlpInput, switchable, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { metricOtlpOutput } from './otlp-output.ts';
 import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
 import { ONE_OUTPUT } from './trace-pipeline.ts';
 
 const enabled = optional(defaulted(false, flag('Take these metrics.')));
-const namespaces = optional(namespaceSelector);
+const namespaces = optional(collectedNamespaces);
 const resource = (name: string) =>
   optional(object(`Metrics of ${name}.`, { enabled: optional(defaulted(true, flag(`Take metrics of ${name}.`))) }));
 
