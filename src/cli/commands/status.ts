@@ -1,6 +1,7 @@
 import { lostItems } from '../../flow/index.ts';
-import type { OverviewDocument, PipelineStatus } from '../../server/index.ts';
-import { apiClient } from '../api-client.ts';
+import type { AttemptDocument, OverviewDocument, PipelineStatus } from '../../server/index.ts';
+import { type ApiClient, apiClient } from '../api-client.ts';
+import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-engine.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag, reportDocument } from '../report-document.ts';
@@ -11,28 +12,82 @@ export const statusVerb: Verb = {
   name: 'status',
   examples: ['sluice status', 'sluice status -o json', 'sluice status --exit-code || echo unhealthy'],
   define: (command) =>
-    command
+    defineEngineFlags(command)
       .option('-o, --output <format>', OUTPUT_HELP, 'text')
       .option('--api <url>', 'an engine elsewhere; default: the one that runs on this machine')
       .option('--exit-code', 'exit 1 when a pipeline is not well'),
   async run(flags, _args, context) {
     const format = parseOutputFlag(flags['output']);
-    const overview = await apiClient(context, flags['api'] as string | undefined).get<OverviewDocument>(
-      '/api/v1/overview',
-    );
+    const client = clientForRead(flags, context);
+    const overview = await client.get<OverviewDocument>('/api/v1/overview');
+    const { items } = await client.get<{ items: readonly AttemptDocument[] }>('/api/v1/ingest/attempts');
+    const recent = turnedAway(items, Date.parse(overview.generatedAt));
     context.stdout.write(
-      format === 'text' ? statusText(overview, context) : formatDocument(statusReport(overview, context), format),
+      format === 'text'
+        ? statusText(overview, recent, context)
+        : formatDocument(statusReport(overview, recent, context), format),
     );
     const unwell = overview.health.state === 'failing' || overview.health.state === 'warning';
     return flags['exitCode'] && unwell ? EXIT.no : EXIT.ok;
   },
 };
 
-function statusReport({ pipelines, ...summary }: OverviewDocument, context: CliContext): unknown {
-  return reportDocument({ kind: 'StatusReport', target: 'local', summary, items: pipelines }, context);
+/** The engine that is asked; of several the newest, and people are told so. */
+function clientForRead(flags: Record<string, unknown>, context: CliContext): ApiClient {
+  const api = (flags['api'] as string | undefined) ?? context.env['SLUICE_API'];
+  if (api !== undefined) return apiClient(context, api);
+  const [engine, ...others] = fittingEngines(parseEngineChoice(flags), context);
+  if (others.length > 0) {
+    const pids = others.map(({ pid }) => pid).join(', ');
+    context.progress.write(`asking pid ${engine!.pid}, ${engine!.source}; others run: pid ${pids} (--pid chooses)\n`);
+  }
+  return apiClient(context, undefined, engine);
 }
 
-function statusText(overview: OverviewDocument, context: CliContext): string {
+const RECENT_MS = 5 * 60_000;
+
+/** Requests of the last minutes that were not taken, newest first. */
+function turnedAway(attempts: readonly AttemptDocument[], nowMs: number): readonly AttemptDocument[] {
+  return attempts.filter(({ outcome, at }) => outcome !== 'accepted' && nowMs - Date.parse(at) <= RECENT_MS);
+}
+
+function statusReport(
+  { pipelines, ...summary }: OverviewDocument,
+  notAccepted: readonly AttemptDocument[],
+  context: CliContext,
+): unknown {
+  const document = { kind: 'StatusReport', target: 'local', summary: { ...summary, notAccepted }, items: pipelines };
+  return reportDocument(document, context);
+}
+
+const SHOWN_ATTEMPTS = 3;
+
+/** `! 4 requests of the last 5 minutes were not taken`, and why, each reason once. */
+function attemptLines(attempts: readonly AttemptDocument[]): readonly string[] {
+  if (attempts.length === 0) return [];
+  const byReason = Map.groupBy(attempts, ({ message = 'no reason given' }) => message);
+  const reasons = [...byReason].slice(0, SHOWN_ATTEMPTS).map(([message, same]) => {
+    const { at, peer, protocol } = same[0]!;
+    const times = same.length === 1 ? '' : `${same.length} times, last `;
+    return `    ${message}   (${times}${at.slice(11, 19)} UTC from ${peer}, ${protocol})`;
+  });
+  const more = byReason.size - reasons.length;
+  const noun = attempts.length === 1 ? 'request of the last 5 minutes was' : 'requests of the last 5 minutes were';
+  return [
+    `! ${attempts.length} ${noun} not taken`,
+    ...reasons,
+    ...(more > 0 ? [`    and ${more} other reason${more === 1 ? '' : 's'}`] : []),
+  ];
+}
+
+/** Said where others have data: then silence is worth a look. */
+function silentLine(pipelines: readonly PipelineStatus[]): readonly string[] {
+  const silent = pipelines.filter(({ reason }) => reason === 'NoDataYet');
+  if (silent.length === 0 || silent.length === pipelines.length) return [];
+  return [`no data yet: ${silent.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`];
+}
+
+function statusText(overview: OverviewDocument, notAccepted: readonly AttemptDocument[], context: CliContext): string {
   const mark = context.unicode
     ? { ok: '✔', warning: '!', failing: '✗', waiting: '·' }
     : { ok: 'ok', warning: '!', failing: 'x', waiting: '.' };
@@ -48,10 +103,11 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
       .filter((command) => command !== `${overview.program} status`)
       .map((command) => `    try:  ${command}`),
   ]);
+  const silent = silentLine(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,
   ];
-  return `${[...lines, table.trimEnd(), ...problems, '', ...ends].join('\n')}\n`;
+  return `${[...lines, table.trimEnd(), ...problems, ...attemptLines(notAccepted), ...silent, '', ...ends].join('\n')}\n`;
 }
 
 function pipelineRow(p: PipelineStatus): readonly string[] {

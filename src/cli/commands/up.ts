@@ -217,7 +217,7 @@ async function stop(
   context.stdout.write(`stopping: delivering what is queued${again} ...`);
   await stack.shutdown({ graceMs });
   context.stdout.write(` done in ${((context.clock.monotonicMs() - startedMs) / 1000).toFixed(1)} s\n`);
-  const ledger = stack.server.ledger();
+  const { ledger } = stack.live;
   context.stdout.write(ledgerText(ledger));
   dataDir?.write('ledger.json', `${JSON.stringify(ledger, null, 2)}\n`);
   if (failOnLoss && losesData(ledger)) return EXIT.dataLost;

@@ -2,27 +2,31 @@
  * What runs, and how it changes: by an edit of the files, by `sluice apply` and by `sluice delete`. One change at a time;
  * a change that the engine refuses leaves everything as it was.
  */
-import type { Issue, SourceFile, SourceSpan } from '../../diagnostics/index.ts';
+import type { Issue, SourceFile } from '../../diagnostics/index.ts';
+import type { LedgerRow } from '../../flow/index.ts';
 import { type Clock, CodedError, errorCode, errorMessage } from '../../lib/index.ts';
-import { pipelineId } from '../../otelcol/index.ts';
-import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import { identityOf, qualifiedName, type ResourceIdentity, SIGNAL_OF_KIND, viewerGraph } from '../../pipeline/index.ts';
+import { identityOf, type ResourceIdentity } from '../../pipeline/index.ts';
 import type {
   ApplyDocument,
   ApplyRequest,
   ConfigurationDocument,
   DeleteRequest,
+  LedgerDocument,
   PipelineRef,
   ResourceChange,
 } from '../../server/index.ts';
 import { hasErrors } from '../findings.ts';
+import { adviceOf } from './advice.ts';
 import type { AppliedResources } from './applied-resources.ts';
 import { changesBetween } from './changes.ts';
+import { changedFiles, lostText } from './compare-sources.ts';
 import { configurationDocument } from './configuration-document.ts';
-import type { Advice, Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { findDocuments } from './found-documents.ts';
 import { type Generation, type Inputs, readGeneration, shownName } from './generation.ts';
 import type { InputSources, SourcesRead } from './input-sources.ts';
+import { pipelineRefs } from './pipeline-refs.ts';
+import { asPosted, issuesOfPosted } from './posted-files.ts';
 
 export interface LiveOptions {
   readonly sources: InputSources;
@@ -61,6 +65,8 @@ export class LiveConfiguration {
   #looked: Generation;
   #facts: Pick<ConfigurationDocument, 'generation' | 'loadedAt' | 'activatedMs' | 'state'>;
   #document: ConfigurationDocument | undefined;
+  /** Every pipeline that ever ran, by its id. */
+  readonly #known = new Map<string, PipelineRef>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: LiveOptions) {
@@ -81,9 +87,33 @@ export class LiveConfiguration {
     return this.#running;
   }
 
-  /** The pipelines that people know about; with those that an error keeps from running. */
+  /** The pipelines that people know about: with those that an error keeps from running, and removed ones that still hold items. */
   get pipelines(): readonly PipelineRef[] {
-    return pipelineRefs(this.#running, this.#looked);
+    const current = pipelineRefs(this.#running, this.#looked);
+    for (const ref of current) if (ref.invalid === undefined) this.#known.set(ref.pipelineId, ref);
+    const holding = this.#removed(current).filter(({ ledger }) => ledger.queued > 0);
+    return [...current, ...holding.map(({ ref }) => ref)];
+  }
+
+  /** What became of everything since the start, removed pipelines included. */
+  get ledger(): LedgerDocument {
+    const { pipelines } = this.#options.deployment.snapshot();
+    const current = pipelineRefs(this.#running, this.#looked);
+    const rows = current.flatMap((ref) => {
+      const row = pipelines.find(({ id }) => id === ref.pipelineId);
+      return row === undefined ? [] : [{ ref, ledger: row.ledger }];
+    });
+    const all = [...rows, ...this.#removed(current)];
+    return { pipelines: all.map(({ ref: { kind, name }, ledger }) => ({ kind, name, ...ledger })) };
+  }
+
+  /** Pipelines that ran and are no longer wanted. */
+  #removed(current: readonly PipelineRef[]): readonly { readonly ref: PipelineRef; readonly ledger: LedgerRow }[] {
+    const ids = new Set(current.map(({ pipelineId }) => pipelineId));
+    return this.#options.deployment.snapshot().pipelines.flatMap(({ id, ledger }) => {
+      const ref = this.#known.get(id);
+      return ref === undefined || ids.has(id) ? [] : [{ ref, ledger }];
+    });
   }
 
   get document(): ConfigurationDocument {
@@ -126,10 +156,10 @@ export class LiveConfiguration {
   apply({ files, dryRun = false }: ApplyRequest): Promise<ApplyDocument> {
     return this.#exclusive(async () => {
       // Read as they were sent, so that findings point at the sender's lines; under names that no file of ours has.
-      const posted = files.map(({ file, text }) => ({ file: `${POSTED}${file}`, text }));
+      const posted = asPosted(files);
       const applied = this.#applied.with(posted, this.#inputs.files);
       const trial = this.#generation(this.#inputs, applied, posted);
-      const issues = trial.issues.filter(({ span }) => span?.file.startsWith(POSTED)).map(underSentName);
+      const issues = issuesOfPosted(trial.issues);
       const named = findDocuments(posted).documents;
       const ids = new Set(named.map(identityOf));
       const changes = changesBetween(this.#running, trial).filter((change) => ids.has(identityOf(change)));
@@ -144,7 +174,7 @@ export class LiveConfiguration {
   /** Takes an applied resource away; the one of the files, if there is one, runs again. Throws CodedError for others. */
   delete({ kind, name, dryRun = false }: DeleteRequest): Promise<ApplyDocument> {
     return this.#exclusive(async () => {
-      const identity = this.#known(kind, name);
+      const identity = this.#find(kind, name);
       if (!this.#applied.has(identity)) throw this.#notApplied(identity);
       const applied = this.#applied.without(identity);
       const trial = this.#generation(this.#inputs, applied);
@@ -205,7 +235,7 @@ export class LiveConfiguration {
   }
 
   /** The kind by any spelling of the command line: `tracepipeline`, `tp`. */
-  #known(kind: string, name: string): ResourceIdentity {
+  #find(kind: string, name: string): ResourceIdentity {
     const known = this.pipelines.find((one) => one.kind.toLowerCase() === kind.toLowerCase() && one.name === name);
     if (known !== undefined) return known;
     const names = this.#running.pipelines.map(shownName);
@@ -236,19 +266,6 @@ export class LiveConfiguration {
 
 const EMPTY_FILE_MS = 200;
 
-const POSTED = 'posted: ';
-
-/** The names of files in a finding as their sender wrote them. */
-function underSentName(issue: Issue): Issue {
-  const sent = (span: SourceSpan): SourceSpan => ({ ...span, file: span.file.replace(POSTED, '') });
-  return {
-    ...issue,
-    ...(issue.span === undefined ? {} : { span: sent(issue.span) }),
-    ...(issue.related === undefined ? {} : { related: issue.related.map((one) => ({ ...one, span: sent(one.span) })) }),
-    ...(issue.fix === undefined ? {} : { fix: { ...issue.fix, span: sent(issue.fix.span) } }),
-  };
-}
-
 /** What a generation is made of; resources just posted stand for themselves, and not once more among the applied ones. */
 export function inputsOf(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Inputs {
   return {
@@ -259,75 +276,8 @@ export function inputsOf(read: SourcesRead, applied: AppliedResources, posted: I
   };
 }
 
-/** Senders of data that only the UI shows are told so. */
-export function adviceOf({ builtIn, pipelines }: Generation): Advice {
-  if (builtIn) return {};
-  const lacking = SIGNALS.filter((signal) => !pipelines.some(({ version }) => version.graph.signal === signal));
-  return Object.fromEntries(lacking.map((signal) => [signal, adviceFor(signal)]));
-}
-
-const INIT_WORD: Readonly<Record<Signal, string>> = { traces: 'trace', metrics: 'metric', logs: 'log' };
-const NOUN: Readonly<Record<Signal, string>> = { traces: 'spans', metrics: 'metrics', logs: 'logs' };
-
-function adviceFor(signal: Signal): string {
-  const { kind } = viewerGraph(signal);
-  return `no ${kind} is running; only the UI shows these ${NOUN[signal]}. Create one: sluice init ${INIT_WORD[signal]}`;
-}
-
 function stateOf({ issues }: Generation): ConfigurationDocument['state'] {
   return hasErrors(issues) ? 'partly' : 'running';
-}
-
-function pipelineRefs(running: Generation, looked: Generation): readonly PipelineRef[] {
-  if (running.builtIn) {
-    return SIGNALS.map((signal) => {
-      const graph = viewerGraph(signal);
-      return { kind: graph.kind, name: 'viewer', signal, pipelineId: pipelineId(signal, qualifiedName(graph)) };
-    });
-  }
-  const runs = running.pipelines.map(({ kind, name, version: { graph, loaded } }): PipelineRef => {
-    const { file, root } = loaded.document;
-    const source = `${file}:${root.span.line}`;
-    return { kind, name, signal: graph.signal, pipelineId: pipelineId(graph.signal, qualifiedName(graph)), source };
-  });
-  const ids = new Set(runs.map(identityOf));
-  const leftOut = looked.leftOut
-    .filter((one) => !ids.has(identityOf(one)))
-    .map(({ kind, name, document }): PipelineRef => {
-      const signal = SIGNAL_OF_KIND[kind];
-      const { file, root } = document;
-      const own = looked.issues.find(({ severity, span }) => {
-        return (
-          severity === 'error' && span?.file === file && root.span.line <= span.line && span.line <= root.span.endLine
-        );
-      });
-      return {
-        kind,
-        name,
-        signal,
-        pipelineId: pipelineId(signal, `${kind.toLowerCase()}-${name}`),
-        source: `${file}:${own?.span?.line ?? root.span.line}`,
-        invalid: own === undefined ? 'it has an error' : `${own.message} (${own.code})`,
-      };
-    });
-  return [...runs, ...leftOut];
-}
-
-function changedFiles(before: SourcesRead, now: SourcesRead): readonly string[] {
-  const texts = (read: SourcesRead) =>
-    new Map([...read.files, ...read.secretFiles].map(({ file, text }) => [file, text]));
-  const [old, fresh] = [texts(before), texts(now)];
-  const names = [...new Set([...old.keys(), ...fresh.keys()])];
-  const changed = names.filter((file) => old.get(file) !== fresh.get(file));
-  // A path that cannot be read, or can be again, is news too.
-  const failed = (read: SourcesRead) => read.issues.map(({ message }) => message).join('\n');
-  return changed.length === 0 && failed(before) !== failed(now) ? [...now.unreadable, ...before.unreadable] : changed;
-}
-
-/** An editor may empty a file before it writes it. */
-function lostText(before: SourcesRead, now: SourcesRead): boolean {
-  const old = new Map(before.files.map(({ file, text }) => [file, text]));
-  return now.files.some(({ file, text }) => text.trim() === '' && (old.get(file) ?? '').trim() !== '');
 }
 
 function reasonOf(error: unknown): string {

@@ -3,7 +3,7 @@
  * Order: whoever is sent to starts first and stops last; a changed configuration reaches those behind before those in front;
  * a workload that is no longer wanted ends when it and the sender in front hold nothing for it.
  */
-import { type Clock, sleep } from '../../../lib/index.ts';
+import { type Clock, errorCode, sleep } from '../../../lib/index.ts';
 import { resolveEnvRefs } from '../../../otelcol/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
 import { type RenderedConfig, renderOtelcol } from '../../../render/index.ts';
@@ -20,6 +20,7 @@ import { WorkloadProcess } from './workload-process.ts';
 
 const LOOPBACK = '127.0.0.1';
 const DRAIN_LOOK_MS = 500;
+const START_TRIES = 3;
 
 interface Addresses {
   readonly grpc: number;
@@ -41,14 +42,20 @@ export async function runProcesses(
   options: DeploymentOptions,
   context: CliContext,
 ): Promise<Deployment> {
-  const processes = new Processes(options, context.clock);
-  try {
-    await processes.startAll(target);
-  } catch (error) {
-    await processes.shutdown({ graceMs: 0 });
-    throw explainListenError(error, options.portWays);
+  for (let triesLeft = START_TRIES - 1; ; triesLeft--) {
+    const processes = new Processes(options, context.clock);
+    try {
+      await processes.startAll(target);
+      return processes;
+    } catch (error) {
+      await processes.shutdown({ graceMs: 0 });
+      // A port that was free when it was looked for may be another program's by now.
+      const { grpc, http } = options.ports;
+      const isOurs =
+        errorCode(error) === 'EADDRINUSE' && ![grpc, http].includes((error as { port?: number }).port ?? 0);
+      if (!isOurs || triesLeft === 0) throw explainListenError(error, options.portWays);
+    }
   }
-  return processes;
 }
 
 class Processes implements Deployment {
