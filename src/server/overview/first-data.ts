@@ -1,11 +1,10 @@
-import type { Signal } from '../../pdata/index.ts';
-import { SIGNALS } from '../../pdata/index.ts';
+import { ITEM_NOUN, SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { AttemptDocument, FirstDataStep, OverviewDocument } from '../api.ts';
 import { BACKEND_ADVICE, backendCommands } from './backend-advice.ts';
 import { type ClockSkew, skewHelp, skewPhrase } from './clock.ts';
 import type { PipelineView } from './pipeline-status.ts';
-import { kindOfSignal } from './signal-problems.ts';
-import { sentence } from './words.ts';
+import { firstPipelineCommands, kindOfSignal } from './signal-problems.ts';
+import { count, sentence } from './words.ts';
 
 /** What is known of the way of the first item. */
 export interface FirstDataFacts {
@@ -79,17 +78,16 @@ function accepted(facts: FirstDataFacts): ReturnType<Question> {
 }
 
 function claimed(facts: FirstDataFacts): ReturnType<Question> {
-  const taken = arrived(facts).filter((signal) => !facts.unclaimed.includes(signal));
-  if (taken.length > 0) return YES;
-  const missing = facts.unclaimed.map(
-    (signal) =>
-      `${facts.offered[signal].toLocaleString('en-US')} ${signal} items arrived, no ${kindOfSignal(signal)} runs`,
+  const { offered, unclaimed, program } = facts;
+  if (arrived(facts).some((signal) => !unclaimed.includes(signal))) return YES;
+  const missing = unclaimed.map(
+    (signal) => `${count(offered[signal], ITEM_NOUN[signal].people)} arrived, no ${kindOfSignal(signal)} runs`,
   );
   return {
     answer: 'no',
     detail: sentence(missing.join('; ')),
     code: 'SL0621',
-    commands: [`${facts.program} explain SL0621`],
+    commands: unclaimed.slice(0, 1).flatMap((signal) => firstPipelineCommands(signal, program)),
   };
 }
 

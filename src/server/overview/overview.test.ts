@@ -358,6 +358,20 @@ describe('buildOverview', () => {
   });
 });
 
+describe('a process that died', () => {
+  it('is a warning for five minutes after it runs again', () => {
+    const scene = new Scene();
+    const since = new Date(START_MS).toISOString();
+    scene.facts = { processes: [{ workload: 'trace-gateway', state: 'running', since, restarts: 1 }] };
+    scene.run(30);
+    expect(scene.overview().problems).toMatchObject([
+      { severity: 'warning', code: 'SL0622', title: 'process trace-gateway died and runs again (for 30 s)' },
+    ]);
+    scene.run(5 * MINUTE);
+    expect(scene.overview().problems).toEqual([]);
+  });
+});
+
 describe('the way of the first item', () => {
   const at = new Date(START_MS).toISOString();
   const answers = (scene: Scene) => scene.overview().progress.steps.map(({ id, answer }) => `${id} ${answer}`);

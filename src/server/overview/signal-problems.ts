@@ -27,6 +27,11 @@ export function unclaimedProblems(
     code: 'SL0621',
     title: `no pipeline takes ${signal}`,
     detail: `${count(offered[signal], ITEM_NOUN[signal].people)} arrived, no ${kindOfSignal(signal)} runs. Explore shows them for a while; they go nowhere else.`,
-    commands: [`${program} explain SL0621`],
+    commands: firstPipelineCommands(signal, program),
   }));
+}
+
+/** The verb calls a signal by one of its items. */
+export function firstPipelineCommands(signal: Signal, program: string): readonly string[] {
+  return [`${program} init ${signal.replace(/s$/, '')}`, `${program} explain SL0621`];
 }

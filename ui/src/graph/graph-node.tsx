@@ -1,7 +1,8 @@
 import type { FlowNode } from '../../../src/flow/flow-graph.ts';
 import { Mark } from '../components/mark.tsx';
 import { shortNumber } from '../shell/format.ts';
-import { backendWord, type Drop, describeNode, dropsOf, queuePercent } from './words.ts';
+import { overview } from '../shell/live.ts';
+import { backendWord, type Drop, describeNode, dropsOf, processWord, queuePercent } from './words.ts';
 
 interface GraphNodeProps {
   readonly node: FlowNode;
@@ -40,7 +41,7 @@ export function GraphNode({ node, place, isSelected, isStop, onFocus, onOpen }: 
 
 function Figure({ node }: { readonly node: FlowNode }) {
   const percent = queuePercent(node);
-  const backend = backendWord(node);
+  const state = backendWord(node) ?? processWord(node, overview.value?.processes);
   if (percent !== undefined) {
     return (
       <span class={percent > 80 ? 'gauge gauge-high' : 'gauge'}>
@@ -51,10 +52,10 @@ function Figure({ node }: { readonly node: FlowNode }) {
       </span>
     );
   }
-  if (backend === undefined) return null;
+  if (state === undefined) return null;
   return (
     <span class="node-state">
-      <Mark state={backend.mark} /> {backend.word}
+      <Mark state={state.mark} /> {state.word}
     </span>
   );
 }

@@ -34,7 +34,12 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
             )}
           </Fact>
         )}
-        {node.workload !== undefined && <Fact name="process">{node.workload}</Fact>}
+        {node.workload !== undefined && (
+          <Fact name="process">
+            {node.workload}
+            <Process workload={node.workload} />
+          </Fact>
+        )}
         <Flow node={node} graph={graph} />
         {live?.queue !== undefined && (
           <Fact name="queue">
@@ -79,6 +84,21 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+function Process({ workload }: { readonly workload: string }) {
+  const process = overview.value?.processes?.find((candidate) => candidate.workload === workload);
+  if (process === undefined) return null;
+  const { state, pid, since, restarts, message } = process;
+  return (
+    <span class="muted">
+      {' '}
+      {state} since {timeOfDay(since, false)}
+      {pid !== undefined && `, pid ${pid}`}
+      {restarts > 0 && `, started again ${restarts} times`}
+      {message !== undefined && `: ${message}`}
+    </span>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { FlowEdge, FlowNode } from '../../../src/flow/flow-graph.ts';
+import type { ProcessDocument } from '../../../src/server/api.ts';
 import { BACKEND_ADVICE, DROP_CAUSE_WORDS } from '../../../src/server/overview/backend-advice.ts';
 import type { MarkState } from '../components/mark.tsx';
 import { shortNumber } from '../shell/format.ts';
@@ -36,6 +37,17 @@ export function backendWord({ live }: FlowNode): { readonly mark: MarkState; rea
   if (backend.state === 'unknown') return { mark: 'waiting', word: 'no answer yet' };
   if (backend.failure === undefined) return { mark: 'failing', word: 'failing' };
   return { mark: 'failing', word: `${BACKEND_ADVICE[backend.failure.kind].phrase} · ${backend.failure.code}` };
+}
+
+const PROCESS_MARK = { running: 'ok', starting: 'waiting', restarting: 'failing', stopped: 'failing' } as const;
+
+/** How the process of an input is, where there are several. */
+export function processWord(
+  { stage, workload }: FlowNode,
+  processes: readonly ProcessDocument[] = [],
+): { readonly mark: MarkState; readonly word: string } | undefined {
+  const process = stage === 'input' ? processes.find((candidate) => candidate.workload === workload) : undefined;
+  return process === undefined ? undefined : { mark: PROCESS_MARK[process.state], word: process.state };
 }
 
 /** `tracepipeline/audit` */
