@@ -166,8 +166,9 @@ describe('a gRPC export', () => {
     cleanUps.push(() => server.forceShutdown());
     const to = client(port);
     expect(await send(to)).toEqual({ status: 'delivered', rejectedCount: 0 });
-    expect(await send(to)).toEqual({
+    expect(await send(to)).toMatchObject({
       status: 'throttled',
+      code: 8,
       afterMs: 1234,
       failure: { kind: 'throttled', message: 'the backend answered RESOURCE_EXHAUSTED: full – später' },
     });
@@ -186,8 +187,9 @@ describe('a gRPC export', () => {
         { endStream: true },
       ),
     );
-    expect(await send(client(port))).toEqual({
+    expect(await send(client(port))).toMatchObject({
       status: 'permanent',
+      code: 16,
       failure: { kind: 'credentials', message: 'the backend answered UNAUTHENTICATED: bad ***' },
     });
   });

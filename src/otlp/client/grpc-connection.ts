@@ -65,8 +65,9 @@ export class GrpcConnection {
     const { endpoint, clock } = this.#options;
     this.#session = undefined;
     return new Promise((resolve, reject) => {
+      const socket = this.#createSocket();
       const session = connect(endpoint.origin, {
-        createConnection: () => this.#createSocket(),
+        createConnection: () => socket,
         // The default of 10 MB is less than a few batches under way; calls beyond it would die after the backend may have taken them.
         maxSessionMemory: 256,
         settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
@@ -89,10 +90,17 @@ export class GrpcConnection {
         resolve(session);
       });
       session.on('goaway', () => this.#forget(session));
-      session.on('error', (error) => {
+      const onError = (error: unknown) => {
         if (ready || failure !== undefined) return;
         failure = connectionFailure(error, endpoint);
         this.#explain(error, failure).then(fail);
+      };
+      session.on('error', onError);
+      // With TLS 1.3 a refused client certificate is heard of after the handshake; node:http2 neither listens then nor ends by itself.
+      socket.on('error', (error) => {
+        onError(error);
+        session.destroy();
+        socket.destroy();
       });
       session.once('close', () => {
         this.#open.delete(session);

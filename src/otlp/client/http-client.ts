@@ -225,17 +225,17 @@ class HttpClient implements OtlpClient {
       const partial = isJson ? exportResponseFromJson(signal, answer.toString()) : decodeExportResponse(answer);
       return delivered(partial, secrets);
     }
-    const told = isJson
+    const text = isJson
       ? statusFromJson(answer.toString())?.message
       : isProtobuf(headers)
         ? decodeStatus(answer)?.message
-        : isHtml
-          ? ''
-          : answer.toString();
+        : /^(text\/plain|$)/.test(type)
+          ? answer.toString()
+          : '';
     return httpOutcome({
       status,
       path: withoutQuery,
-      text: quote(told ?? '', secrets),
+      text: quote(text ?? '', secrets),
       isHtml,
       location: locationOf(headers['location'], secrets),
       retryAfterMs: this.#retryAfterMs(headers['retry-after']),
