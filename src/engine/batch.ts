@@ -1,5 +1,5 @@
 import type { Account, DropCause } from '../flow/index.ts';
-import type { RequestMetadata } from '../otlp/index.ts';
+import type { GrpcCode, RequestMetadata } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 
 /**
@@ -21,7 +21,14 @@ export interface Batch {
 /** The answer of a stage to the one before it. `message` is a sentence for the person at the sending end. */
 export type Verdict =
   | { readonly status: 'accepted' }
-  | { readonly status: 'refused'; readonly retryable: boolean; readonly afterMs: number; readonly message: string };
+  | {
+      readonly status: 'refused';
+      readonly retryable: boolean;
+      readonly afterMs: number;
+      readonly message: string;
+      /** What the backend answered, where the sender waited for it. */
+      readonly code?: GrpcCode;
+    };
 
 export const ACCEPTED: Verdict = { status: 'accepted' };
 

@@ -1,15 +1,22 @@
 import type { BackendFailure } from '../flow/index.ts';
 import type { Signal } from '../pdata/index.ts';
+import type { GrpcCode } from './request.ts';
 
 /** What a backend made of one export, with the disposition that decides what happens next. */
 export type ExportOutcome =
   /** Taken. `rejectedCount` items of it were refused for good by a partial success. */
   | { readonly status: 'delivered'; readonly rejectedCount: number; readonly message?: string }
   /** Never retry these bytes. */
-  | { readonly status: 'permanent'; readonly failure: BackendFailure }
+  | ({ readonly status: 'permanent' } & Refused)
   /** Retry, not before `afterMs`. */
-  | { readonly status: 'throttled'; readonly afterMs: number; readonly failure: BackendFailure }
-  | { readonly status: 'retryable'; readonly failure: BackendFailure };
+  | ({ readonly status: 'throttled'; readonly afterMs: number } & Refused)
+  | ({ readonly status: 'retryable' } & Refused);
+
+interface Refused {
+  readonly failure: BackendFailure;
+  /** What the backend answered, over HTTP its equal; absent when there was no answer. For a sender that waits for it. */
+  readonly code?: GrpcCode;
+}
 
 export interface ExportOptions {
   readonly signal: AbortSignal;

@@ -39,6 +39,28 @@ export function httpStatusOf(code: GrpcCode): number {
   }
 }
 
+/** The gRPC code that the Collector makes of an HTTP status. Source: otlphttpexporter, httphelper NewStatusFromMsgAndHTTPCode at 0.149. */
+export function grpcCodeOfHttp(status: number): GrpcCode {
+  switch (status) {
+    case 400:
+      return GRPC_CODE.invalidArgument;
+    case 401:
+      return GRPC_CODE.unauthenticated;
+    case 403:
+      return GRPC_CODE.permissionDenied;
+    case 404:
+      return GRPC_CODE.unimplemented;
+    case 429:
+      return GRPC_CODE.resourceExhausted;
+    case 502:
+    case 503:
+    case 504:
+      return GRPC_CODE.unavailable;
+    default:
+      return GRPC_CODE.unknown;
+  }
+}
+
 /**
  * Whether an OTLP sender retries after this code. RESOURCE_EXHAUSTED counts only when the server gave a delay (RetryInfo).
  * https://opentelemetry.io/docs/specs/otlp/#failures

@@ -64,7 +64,7 @@ describe('checkEngineConfig', () => {
 
   it('names every type, key and value it lacks, all at once', () => {
     const config = configOf({
-      processors: { filter: {}, batch: { metadata_keys: ['tenant'], timeout: 'soon' } },
+      processors: { filter: {}, batch: { sizer: 'bytes', timeout: 'soon' } },
       exporters: {
         otlp_grcp: {},
         debug: { verbosity: 'loud' },
@@ -78,7 +78,7 @@ describe('checkEngineConfig', () => {
     });
     expect(found(config)).toEqual([
       'SL0107 processors.filter: the engine has no processor `filter`',
-      'SL0107 processors.batch.metadata_keys: the engine has no setting `processors.batch.metadata_keys`',
+      'SL0107 processors.batch.sizer: the engine has no setting `processors.batch.sizer`',
       'SL0113 processors.batch.timeout: `processors.batch.timeout` must be a duration, such as 200ms, 5s or 1m30s',
       'SL0107 exporters.otlp_grcp: the engine has no exporter `otlp_grcp`',
       "SL0104 exporters.debug.verbosity: `exporters.debug.verbosity` must be one of 'basic', 'normal', 'detailed'",

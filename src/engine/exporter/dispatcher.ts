@@ -268,11 +268,15 @@ export class Dispatcher {
     return true;
   }
 
-  #fail(consignment: Consignment, cause: DropCause, { status, failure }: Failed): void {
+  #fail(consignment: Consignment, cause: DropCause, outcome: Failed): void {
+    const { failure, code } = outcome;
     const failed: Failure = {
       cause: failure.kind === 'disk' ? 'write_failed' : cause,
-      retryable: status !== 'permanent',
+      retryable: outcome.status !== 'permanent',
       message: failure.message,
+      ...(outcome.status === 'throttled' && { afterMs: outcome.afterMs }),
+      // Over HTTP, what gRPC answers to a message that is too large would mean: again, later.
+      ...(code !== undefined && failure.kind !== 'too_large' && { code }),
     };
     this.#options.settlement.failed(consignment, failed);
     this.#settled(consignment);

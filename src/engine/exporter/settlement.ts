@@ -1,5 +1,6 @@
 import type { DropCause } from '../../flow/index.ts';
 import type { Clock } from '../../lib/index.ts';
+import type { GrpcCode } from '../../otlp/index.ts';
 import type { Verdict } from '../batch.ts';
 import { apportion, type Consignment } from './consignment.ts';
 import type { DropLog } from './drop-log.ts';
@@ -10,7 +11,14 @@ export interface Failure {
   readonly cause: DropCause;
   readonly retryable: boolean;
   readonly message: string;
+  /** The delay that the backend asked for. */
+  readonly afterMs?: number;
+  /** What the backend answered. */
+  readonly code?: GrpcCode;
 }
+
+/** When a sender may try again whose backend did not say. */
+const RETRY_AFTER_MS = 1000;
 
 /** Books what became of a consignment: in the ledger of everyone who has items in it, in the metrics and in the log. */
 export class Settlement {
@@ -43,10 +51,17 @@ export class Settlement {
   }
 
   /** Given up for good. */
-  failed({ batch, shares }: Consignment, { cause, retryable, message }: Failure): void {
+  failed({ batch, shares }: Consignment, failure: Failure): void {
+    const { cause, retryable, message, afterMs = RETRY_AFTER_MS, code } = failure;
     this.#telemetry.sendFailed.add(batch.itemCount);
     this.#drops.add(cause, batch.itemCount, message);
-    const refusal: Verdict = { status: 'refused', retryable, afterMs: retryable ? 1000 : 0, message };
+    const refusal: Verdict = {
+      status: 'refused',
+      retryable,
+      afterMs: retryable ? afterMs : 0,
+      message,
+      ...(code !== undefined && { code }),
+    };
     for (const { origin, itemCount } of shares) origin.failed(itemCount, cause, refusal);
   }
 }

@@ -87,13 +87,13 @@ function handle(
 
 const OK: OtlpResponse = { status: 'ok' };
 
-/** As the Collector answers: what may be tried again is UNAVAILABLE, what may not is INTERNAL. */
+/** As the Collector answers: with the code of the backend that answered; else UNAVAILABLE for what may be tried again, INTERNAL for what may not. */
 function respond(verdict: Verdict, advice: () => string | undefined): OtlpResponse {
   if (verdict.status === 'accepted') {
     const message = advice();
     return message === undefined ? OK : { status: 'ok', partial: { rejectedCount: 0, message } };
   }
-  const { message, afterMs } = verdict;
-  if (!verdict.retryable) return { status: 'error', code: GRPC_CODE.internal, message };
-  return { status: 'error', code: GRPC_CODE.unavailable, message, retryAfterMs: afterMs };
+  const { message, afterMs, code } = verdict;
+  if (!verdict.retryable) return { status: 'error', code: code ?? GRPC_CODE.internal, message };
+  return { status: 'error', code: code ?? GRPC_CODE.unavailable, message, retryAfterMs: afterMs };
 }

@@ -1,7 +1,7 @@
 import type { BackendFailureKind } from '../../flow/index.ts';
 import type { ExportOutcome } from '../export-outcome.ts';
 import { GRPC_CODE, type GrpcCode } from '../request.ts';
-import { isRetryableCode } from '../status.ts';
+import { grpcCodeOfHttp, isRetryableCode } from '../status.ts';
 import { failure } from './failure.ts';
 
 const LONGEST_QUOTE = 200;
@@ -33,12 +33,12 @@ export function grpcOutcome(code: GrpcCode, text: string, retryAfterMs: number |
   const message = `the backend answered ${name}${text === '' ? '' : `: ${text}`}`;
   const hasRetryInfo = retryAfterMs !== undefined;
   if (!isRetryableCode(code, hasRetryInfo))
-    return { status: 'permanent', failure: failure(permanentGrpcKind(code, text), message) };
+    return { status: 'permanent', code, failure: failure(permanentGrpcKind(code, text), message) };
   if (hasRetryInfo && retryAfterMs > 0) {
-    return { status: 'throttled', afterMs: retryAfterMs, failure: failure('throttled', message) };
+    return { status: 'throttled', code, afterMs: retryAfterMs, failure: failure('throttled', message) };
   }
   const kind = code === GRPC_CODE.deadlineExceeded ? 'timeout' : hasRetryInfo ? 'throttled' : 'unavailable';
-  return { status: 'retryable', failure: failure(kind, message) };
+  return { status: 'retryable', code, failure: failure(kind, message) };
 }
 
 function permanentGrpcKind(code: GrpcCode, text: string): BackendFailureKind {
@@ -71,17 +71,18 @@ export interface HttpAnswer {
 /** An error answer of an HTTP backend, with the disposition that the Collector's exporter gives it. */
 export function httpOutcome(answer: HttpAnswer): ExportOutcome {
   const { status, text = '', retryAfterMs } = answer;
+  const code = grpcCodeOfHttp(status);
   const message = `the backend answered ${status}${hintFor(answer)}${text === '' ? '' : `: ${text}`}`;
   if (status === 429 || status === 503) {
     if (retryAfterMs !== undefined) {
-      return { status: 'throttled', afterMs: retryAfterMs, failure: failure('throttled', message) };
+      return { status: 'throttled', code, afterMs: retryAfterMs, failure: failure('throttled', message) };
     }
-    return { status: 'retryable', failure: failure(status === 429 ? 'throttled' : 'unavailable', message) };
+    return { status: 'retryable', code, failure: failure(status === 429 ? 'throttled' : 'unavailable', message) };
   }
   if (status === 502 || status === 504) {
-    return { status: 'retryable', failure: failure(status === 504 ? 'timeout' : 'unavailable', message) };
+    return { status: 'retryable', code, failure: failure(status === 504 ? 'timeout' : 'unavailable', message) };
   }
-  return { status: 'permanent', failure: failure(permanentHttpKind(status), message) };
+  return { status: 'permanent', code, failure: failure(permanentHttpKind(status), message) };
 }
 
 /** A page where an answer should be: whoever made it has not taken the data. */
