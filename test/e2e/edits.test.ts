@@ -139,6 +139,21 @@ describe('sluice up, whose files are edited', () => {
     expect(shown.stdout).not.toContain('c4nary');
   });
 
+  it('changes nothing when the engine refuses, and says why', async () => {
+    home = createHome();
+    const file = home.write('telemetry.yaml', pipeline('one'));
+    home.write('taken', 'a file where a folder would have to be');
+    await start(['-f', file]);
+    const unwritable = pipeline('two').replace('stdout: {}', `file: {path: ${join(home.path, 'taken/two.jsonl')}}`);
+    writeFileSync(file, `${pipeline('one')}---\n${unwritable}`);
+    await waitFor('the reason', () => output().includes('(SL0609)'));
+    expect(output()).toContain('everything runs as before');
+    expect(await names()).toEqual(['one']);
+    expect((await api<ConfigurationDocument>('configuration')).state).toBe('rejected');
+    writeFileSync(file, `${pipeline('one')}---\n${pipeline('two')}`);
+    await becomes(['one', 'two']);
+  });
+
   it('tells a sender whose signal no pipeline takes', async () => {
     home = createHome();
     await start(['-f', home.write('telemetry.yaml', pipeline('one'))]);
@@ -152,6 +167,27 @@ describe('sluice up, whose files are edited', () => {
       'no LogPipeline is running; only the UI shows these logs. Create one: sluice init log',
     );
     expect(JSON.stringify(await send('traces', '{"resourceSpans":[]}'))).not.toContain('init');
+    await send('logs', '{"resourceLogs": 7}');
+    const { stdout } = await runSluice(home, ['status']);
+    expect(stdout).toMatch(/! 1 request of the last 5 minutes was not taken\n {4}\S.* UTC from 127\.0\.0\.1/);
+  });
+
+  it('lets pages of this machine send, and no others', async () => {
+    home = createHome();
+    await start([]);
+    const ask = async (origin: string) => {
+      const headers = {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      };
+      const answer = await fetch(`http://127.0.0.1:${up.ports.http}/v1/traces`, { method: 'OPTIONS', headers });
+      return answer.headers.get('access-control-allow-origin');
+    };
+    expect(await ask('http://localhost:5173')).toBe('http://localhost:5173');
+    expect(await ask('https://127.0.0.1:8443')).toBe('https://127.0.0.1:8443');
+    expect(await ask('http://localhost.example.com')).toBeNull();
+    expect(await ask('https://example.com')).toBeNull();
   });
 });
 
