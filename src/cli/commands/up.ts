@@ -31,7 +31,7 @@ export const upVerb: Verb = {
         collect,
       )
       .option('--secrets <path>', 'Secret manifests that pipelines refer to; repeatable', collect)
-      .option('--topology <type>', 'shared: all in this process; per-signal, per-pipeline: a process for each')
+      .option('--topology <type>', 'shared (all in this process), per-signal or per-pipeline (a process for each)')
       .option('--otlp-grpc <port>', `first OTLP port (default: ${DEFAULT_PORTS.grpc}); gRPC and HTTP both work on it`)
       .option('--otlp-http <port>', `second OTLP port (default: ${DEFAULT_PORTS.http})`)
       .option('--ui <port>', `port of the UI and the HTTP API (default: ${DEFAULT_PORTS.ui})`)
@@ -112,7 +112,7 @@ async function runPlan(
     );
   let unregister = () => {};
   try {
-    const writeConfigurations = () => writeRendered(stack, dataDir);
+    const writeConfigurations = renderedWriter(stack, dataDir);
     writeConfigurations();
     unregister = announce(
       stack,
@@ -141,12 +141,17 @@ async function runPlan(
   }
 }
 
-/** Secrets stand in them as references. */
-function writeRendered({ deployment }: LocalStack, dataDir: DataDir | undefined): void {
-  for (const config of deployment.rendered) {
-    const name = deployment.rendered.length === 1 ? 'otelcol.yaml' : `otelcol-${config.workload}.yaml`;
-    dataDir?.write(name, renderedYaml(config));
-  }
+/** Returns what writes the configurations that run. Secrets stand in them as references. */
+function renderedWriter({ deployment }: LocalStack, dataDir: DataDir | undefined): () => void {
+  let written: readonly string[] = [];
+  return () => {
+    const { rendered } = deployment;
+    const name = (workload: string) => (rendered.length === 1 ? 'otelcol.yaml' : `otelcol-${workload}.yaml`);
+    for (const config of rendered) dataDir?.write(name(config.workload), renderedYaml(config));
+    const current = rendered.map(({ workload }) => name(workload));
+    for (const old of written) if (!current.includes(old)) dataDir?.remove(old);
+    written = current;
+  };
 }
 
 function warnOfOpenSecrets(sources: InputSources, { stderr }: CliContext): void {
