@@ -10,6 +10,7 @@ import { identifyProcess, type ProcessIdentity, stillRuns } from '../process-ide
 export interface DataDir {
   /** Writes a file of the folder in full. */
   write(name: string, text: string): void;
+  remove(name: string): void;
   /** A file of the folder; undefined when there is none. */
   read(name: string): string | undefined;
   /** Lets the next engine in. */
@@ -32,6 +33,7 @@ export function openDataDir(path: string, cwd: string): DataDir {
   }
   return {
     write: (name, text) => writeFileOrExplain(join(folder, name), text),
+    remove: (name) => rmSync(join(folder, name), { force: true }),
     read: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
     release: () => rmSync(lock, { force: true }),
   };

@@ -179,7 +179,11 @@ export class WorkloadProcess {
     this.#early = ranMs < SOUND_AFTER_MS ? this.#early + 1 : 0;
     this.#restarts++;
     this.#become('restarting', why);
-    log.error('a process of the topology died and is started again', { workload: this.name, why, errors });
+    log.error('a process of the topology died and is started again', {
+      workload: this.name,
+      why,
+      ...(errors === '' ? {} : { errors }),
+    });
     const last = this.#snapshot;
     this.#snapshot = undefined;
     await died(last);
