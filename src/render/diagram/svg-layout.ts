@@ -31,7 +31,8 @@ const MARGIN = 20;
 const HEADER = 44;
 const LANE_HEIGHT = 76;
 const BOX_HEIGHT = 40;
-const COLUMN_GAP = 74;
+/** Between the boxes of two columns: where lines change their lane. */
+export const COLUMN_GAP = 74;
 /** How far a lane begins before its first box: room for the label of what arrives. */
 const LANE_LEAD = 44;
 const CHARACTER = 7.2;

@@ -1,7 +1,7 @@
 import type { FlowEdge, FlowGraph } from '../../flow/index.ts';
 import { pipelineKey } from './lanes.ts';
 import { type DrawOptions, edgeWords, liveWords, PLAIN_NUMBERS, queueShare } from './signal-mark.ts';
-import { type Box, type LaneBand, type Layout, layOut } from './svg-layout.ts';
+import { type Box, COLUMN_GAP, type LaneBand, type Layout, layOut } from './svg-layout.ts';
 
 /** Colours of the product, light and dark; every text has a contrast of 4.5 or more on both. */
 const STYLE = `
@@ -94,19 +94,21 @@ function drawEdge(edge: FlowEdge, graph: FlowGraph, { boxes }: Layout, options: 
   const shift = twins.includes(edge) ? (twins.indexOf(edge) - (twins.length - 1) / 2) * TWIN_GAP : 0;
   const [x1, y1] = [a.x + a.width, a.y + a.height / 2 + shift];
   const [x2, y2] = [b.x, b.y + b.height / 2 + shift];
-  const bend = Math.max(24, (x2 - x1) / 2);
+  // The line changes its lane in the gap behind the box it leaves, so that it never crosses another box.
+  const [bend, turned] = [x1 + COLUMN_GAP / 2, Math.min(x1 + COLUMN_GAP, x2)];
   const { signal } = edge;
   // The label stands at the far end, where lines that began together have parted.
   return {
-    path: `<path class="edge ${signal}" d="M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}"/>`,
+    path: `<path class="edge ${signal}" d="M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${turned} ${y2}H${x2}"/>`,
     text: `<text class="label on-${signal}" text-anchor="end" x="${x2 - 4}" y="${y2 - 3}">${escapeText(edgeWords(edge, options))}</text>`,
   };
 }
 
 const ENTITY: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** XML has no way to write control characters at all. */
+/** XML has no way to write control characters, nor halves of a surrogate pair. */
 function escapeText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids
-  return text.replace(/[\u0000-\u001f\u007f\ufffe\uffff]/g, ' ').replace(/[&<>"]/g, (char) => ENTITY[char]!);
+  const writable = text.toWellFormed().replace(/[\u0000-\u001f\u007f\ufffe\uffff]/g, ' ');
+  return writable.replace(/[&<>"]/g, (char) => ENTITY[char]!);
 }
