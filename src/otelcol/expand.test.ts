@@ -49,6 +49,9 @@ describe('expandValue', () => {
     expect(expand([{ name: 'x-id', value: '${env:A}' }], env, ['headers']).result).toEqual([
       { name: 'x-id', value: '00123' },
     ]);
+    expect(expand({ endpoint_params: { audience: ['${env:A}'] } }, env).result).toEqual({
+      endpoint_params: { audience: ['00123'] },
+    });
   });
 
   it('never expands keys', () => {

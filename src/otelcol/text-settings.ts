@@ -30,7 +30,7 @@ const TEXT_KEYS: ReadonlySet<string> = new Set([
   'username',
 ]);
 
-/** Mappings whose every value is text, whatever its key. */
+/** Mappings whose every value is text, or a list of texts, whatever its key. */
 const TEXT_MAPS: ReadonlySet<string> = new Set(['headers', 'response_headers', 'endpoint_params', 'labels']);
 
 /** Whether the setting at `path` is text. `path` is that of the value, from the top of the document. */
@@ -38,6 +38,7 @@ export function isTextSetting(path: readonly (string | number)[]): boolean {
   const key = path.at(-1);
   const parent = path.at(-2);
   if (typeof parent === 'string' && TEXT_MAPS.has(parent)) return true;
+  if (typeof key === 'number' && TEXT_MAPS.has(String(path.at(-3)))) return true;
   if (typeof parent === 'number' && TEXT_MAPS.has(String(path.at(-3)))) return key === 'name' || key === 'value';
   return typeof key === 'string' && TEXT_KEYS.has(key);
 }
