@@ -6,6 +6,7 @@ import { type Capture, startCapture } from '../../../test/testkit/capture.ts';
 import { createCliContext } from '../../../test/testkit/cli-context.ts';
 import { createFakeClock } from '../../../test/testkit/fake-clock.ts';
 import { freePort, listen } from '../../../test/testkit/free-port.ts';
+import { createAuthority } from '../../../test/testkit/tls/authority.ts';
 import { localhostCertificate } from '../../../test/testkit/tls/certificate.ts';
 import { checkBackends } from './check-backends.ts';
 
@@ -135,5 +136,75 @@ describe('asking backends', () => {
     const text = pipeline('a', {}).replace('{"otlp":{}}', '{"stdout":{}}');
     expect(await checkBackends([{ file: 'a.yaml', text }], [], context)).toEqual([]);
     expect(output.stderr).toBe('');
+  });
+});
+
+describe('asking backends with what Secrets hold', () => {
+  const secretOf = (data: Record<string, string>) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'obs' }, stringData: data });
+  const ref = (key: string) => ({ valueFrom: { secretKeyRef: { name: 's', namespace: 'obs', key } } });
+
+  it('trusts the CA, shows the client certificate and sends the password of the pipeline', async () => {
+    const authority = createAuthority();
+    const { certPem, keyPem } = authority.issue();
+    const client = authority.issue({ commonName: 'client' });
+    const seen: (string | undefined)[] = [];
+    const options = { cert: certPem, key: keyPem, ca: authority.certPem, requestCert: true, rejectUnauthorized: true };
+    const secure = createTlsServer(options, (request, response) => {
+      seen.push(request.headers.authorization);
+      request.resume().on('end', () => response.writeHead(200).end());
+    });
+    servers.push(secure);
+    const otlp = {
+      protocol: 'http',
+      endpoint: { value: `https://127.0.0.1:${await listen(secure)}` },
+      tls: { ca: ref('ca'), cert: ref('cert'), key: ref('key') },
+      authentication: { basic: { user: { value: 'u' }, password: ref('password') } },
+    };
+    const data = { ca: authority.certPem, cert: client.certPem, key: client.keyPem, password: CANARY };
+    const { issues, stderr } = await check({ mutual: otlp }, secretOf(data));
+    expect(issues).toEqual([]);
+    expect(seen).toEqual([`Basic ${Buffer.from(`u:${CANARY}`).toString('base64')}`]);
+    expect(stderr).not.toContain(CANARY);
+  });
+
+  it('fetches the OAuth2 token first, and names the Secret when that is refused', async () => {
+    const tokens = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const good =
+          request.headers.authorization?.includes(Buffer.from('good:').toString('base64').slice(0, 5)) === true;
+        response.writeHead(good ? 200 : 401, { 'content-type': 'application/json' });
+        response.end(
+          JSON.stringify(good ? { access_token: 'token-1', token_type: 'Bearer' } : { error: 'invalid_client' }),
+        );
+      });
+    });
+    servers.push(tokens);
+    const tokenURL = { value: `http://127.0.0.1:${await listen(tokens)}` };
+    const output = (clientID: string) =>
+      overHttp(`http://127.0.0.1:${backend.httpPort}`, {
+        authentication: { oauth2: { tokenURL, clientID: { value: clientID }, clientSecret: ref('password') } },
+      });
+    const before = backend.requests.length;
+    const { issues, stderr } = await check(
+      { good: output('good'), bad: output('bad') },
+      secretOf({ password: CANARY }),
+    );
+    expect(backend.requests.slice(before).map(({ headers }) => headers['authorization'])).toEqual(['Bearer token-1']);
+    expect(issues).toMatchObject([
+      { code: 'SL0506', notes: expect.arrayContaining(['client secret from Secret obs/s, key password']) },
+    ]);
+    expect(JSON.stringify(issues) + stderr).not.toContain(CANARY);
+  });
+
+  it('does not tell an address that stands in a Secret', async () => {
+    const port = await freePort();
+    const { issues, stderr } = await check(
+      { hidden: { endpoint: ref('endpoint') } },
+      secretOf({ endpoint: `http://127.0.0.1:${port}` }),
+    );
+    expect(issues).toMatchObject([{ code: 'SL0501', label: 'nothing listens on the endpoint' }]);
+    expect(JSON.stringify(issues) + stderr).not.toContain(String(port));
+    expect(stderr).toContain('Secret obs/s, key endpoint (gRPC)');
   });
 });
