@@ -10,6 +10,9 @@ export interface DescribedAnswer {
   readonly hasDelay: boolean;
 }
 
+/** The connection was closed instead, as by TLS. */
+export const NO_ANSWER: DescribedAnswer = { status: 'no answer', hasDelay: false };
+
 export function describeHttpAnswer(answer: HttpAnswer, signal?: Signal): DescribedAnswer {
   const parts = [`HTTP ${answer.status}`];
   const contentType = answer.headers['content-type'];
@@ -21,6 +24,7 @@ export function describeHttpAnswer(answer: HttpAnswer, signal?: Signal): Describ
 }
 
 export function describeGrpcAnswer(answer: GrpcAnswer, signal?: Signal): DescribedAnswer {
+  if (answer.status === 0) return NO_ANSWER;
   const parts = [answer.status === 200 ? `gRPC ${answer.grpcStatus}` : `HTTP ${answer.status}`];
   if (answer.grpcStatus === 0 && signal !== undefined) parts.push(partialSuccess(signal, answer.body));
   return { status: parts.join(' '), hasDelay: answer.headers['grpc-status-details-bin'] !== undefined };

@@ -41,18 +41,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'Whoever may try again is told when by the engine (Retry-After, RetryInfo); the Collector leaves it to the sender.',
   },
   {
-    cases: overBoth('tells the sender how long to wait, without a queue'),
-    facets: ['answers'],
-    reason:
-      'The engine answers UNAVAILABLE with a delay, the Collector the RESOURCE_EXHAUSTED of its backend; both mean: again, later.',
-  },
-  {
-    cases: overBoth('tells the sender that it is rejected, without a queue'),
-    facets: ['answers'],
-    reason:
-      'The engine answers INTERNAL (500), the Collector the code of its backend (400); both mean: do not send it again.',
-  },
-  {
     cases: ['malformed protobuf over HTTP and gRPC'],
     facets: ['answers'],
     reason:

@@ -12,7 +12,7 @@ import { decodeRequest } from '../testkit/otlp-proto.ts';
 import type { RunningProcess } from '../testkit/process.ts';
 import { GRPC_METHOD, type HttpAnswer, sendGrpc, sendHttp } from '../testkit/senders.ts';
 import { becomesTrue } from '../testkit/wait-for.ts';
-import { type DescribedAnswer, describeGrpcAnswer, describeHttpAnswer } from './answers.ts';
+import { type DescribedAnswer, describeGrpcAnswer, describeHttpAnswer, NO_ANSWER } from './answers.ts';
 import type { Addresses, DifferentialCase, Step, Via } from './case.ts';
 import type { Input } from './inputs.ts';
 import { attemptsFacet, batchesFacet, itemsFacet, linesOf, type Observation, requestsFacet } from './observation.ts';
@@ -142,7 +142,7 @@ async function perform(step: Step, ports: Ports): Promise<NamedAnswer | undefine
       await delay(step.ms);
       return undefined;
     case 'input':
-      return { name: describeVia(step.via), ...(await sendInput(step.input, step.via, ports).catch(noAnswer)) };
+      return { name: describeVia(step.via), ...(await sendInput(step.input, step.via, ports).catch(() => NO_ANSWER)) };
     case 'grpc':
       return { name: step.name, ...describeGrpcAnswer(await sendGrpc(ports.grpc, step)) };
     case 'http':
@@ -160,11 +160,6 @@ function describeHttp(answer: HttpAnswer, headers: readonly string[] = []): Desc
   const described = describeHttpAnswer(answer);
   const shown = headers.map((name) => `${name}: ${answer.headers[name] ?? 'none'}`);
   return { ...described, status: [described.status, ...shown].join(', ') };
-}
-
-/** A connection that was refused, as by TLS. */
-function noAnswer(): DescribedAnswer {
-  return { status: 'no answer', hasDelay: false };
 }
 
 const COMPRESS = { identity: (body: Uint8Array) => body, gzip: gzipSync, zstd: zstdCompressSync } as const;
