@@ -123,6 +123,9 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
       expect(answer.status).toBe(404);
       await page.getByText(/Last attempt: .* rejected: .*did you mean \/v1\/traces/).waitFor();
       await page.locator('.tick-done', { hasText: 'a sender connected' }).waitFor();
+      const end = page.locator('.first-data-end', { hasText: 'did you mean /v1/traces?' });
+      await end.waitFor();
+      expect(await page.locator('.tick', { hasText: 'its data was accepted' }).innerText()).toMatch(/^✗/);
     });
 
     it('has no accessibility faults in either theme', () => expectAccessible(page));

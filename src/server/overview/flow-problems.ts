@@ -4,7 +4,7 @@ import type { Problem } from '../api.ts';
 import { BACKEND_ADVICE, backendCommands, DROP_CAUSE_WORDS } from './backend-advice.ts';
 import type { RecentLoss } from './flow-history.ts';
 import { type PipelineView, QUEUE_WARNING_FILL } from './pipeline-status.ts';
-import type { ProblemContext } from './problems.ts';
+import type { ProblemContext } from './problem-context.ts';
 import { count, pipelineName, roughDuration, sentence, thousands } from './words.ts';
 
 /** Loss, a queue that fills, or a backend that fails: three stages of one story, told once. */

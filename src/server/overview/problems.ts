@@ -1,26 +1,11 @@
-import type { FlowSource } from '../../flow/index.ts';
-import type { ConfigurationDocument, Problem, ProcessDocument } from '../api.ts';
-import { type ClockSkew, clockProblems } from './clock.ts';
+import type { Problem } from '../api.ts';
+import { clockProblems } from './clock.ts';
 import { configurationProblems } from './configuration-problems.ts';
 import { flowProblem, ledgerProblem, refusalProblem } from './flow-problems.ts';
 import type { PipelineView } from './pipeline-status.ts';
+import type { ProblemContext } from './problem-context.ts';
 import { processProblems } from './process-problems.ts';
 import { pipelineName, sentence } from './words.ts';
-
-export interface ProblemContext {
-  readonly nowMs: number;
-  /** Wall clock for people, `10:02`. */
-  readonly timeOfDay: (ms: number) => string;
-  /** How the command line is called where the reader stands. */
-  readonly program: string;
-  readonly configuration?: ConfigurationDocument;
-  readonly processes: readonly ProcessDocument[];
-  readonly clockSkews: readonly ClockSkew[];
-  /** Problems of signals that nobody takes. */
-  readonly unclaimed: readonly Problem[];
-  /** Where the endpoint of a pipeline's backend is set. */
-  readonly endpointSource: (view: PipelineView) => FlowSource | undefined;
-}
 
 /** What is wrong, worst first; at most one problem a pipeline and cause. */
 export function findProblems(views: readonly PipelineView[], context: ProblemContext): readonly Problem[] {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../shell/api-client.ts';
+import { Prose } from './prose.tsx';
 
 /** What stands where a list or a detail would: nothing there yet, nothing found, or still loading. */
 export function Notice({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
@@ -20,7 +21,11 @@ export function ErrorNotice({ error }: { readonly error: ApiError }) {
         </span>{' '}
         {error.message}
       </p>
-      {error.help !== undefined && <p>{error.help}</p>}
+      {error.help !== undefined && (
+        <p>
+          <Prose text={error.help} />
+        </p>
+      )}
       <p class="muted">
         <code>{error.code}</code>
       </p>

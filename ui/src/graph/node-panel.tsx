@@ -3,6 +3,7 @@ import type { FlowGraph, FlowNode } from '../../../src/flow/flow-graph.ts';
 import { Command } from '../components/command.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
+import { Prose } from '../components/prose.tsx';
 import { bytes, shortNumber, thousands, timeOfDay } from '../shell/format.ts';
 import { overview } from '../shell/live.ts';
 import { hrefWith } from '../shell/route.ts';
@@ -68,7 +69,9 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
       </dl>
       {isBlamed && problem !== undefined && (
         <div class="node-problem">
-          <p>{problem.detail}</p>
+          <p>
+            <Prose text={problem.detail} />
+          </p>
           {problem.commands.map((command) => (
             <Command key={command} text={command} />
           ))}

@@ -1,5 +1,6 @@
 import type { FirstDataStep } from '../../../src/server/api.ts';
 import { Command } from '../components/command.tsx';
+import { Prose } from '../components/prose.tsx';
 
 /** All that can be asked, in order; the server walks it up to the first thing that did not happen. */
 const TITLES = {
@@ -26,7 +27,7 @@ export function FirstData({ steps }: { readonly steps: readonly FirstDataStep[] 
         <div class={`first-data-end first-data-${last.answer}`}>
           {last.detail !== undefined && (
             <p>
-              {last.detail} {last.code !== undefined && <code>{last.code}</code>}
+              <Prose text={last.detail} /> {last.code !== undefined && <code>{last.code}</code>}
             </p>
           )}
           {last.commands.map((command) => (

@@ -2,6 +2,7 @@ import type { Problem } from '../../../src/server/api.ts';
 import { Command } from '../components/command.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
+import { Prose } from '../components/prose.tsx';
 
 /** What is wrong, what it costs, and what to run next. */
 export function Problems({ problems }: { readonly problems: readonly Problem[] }) {
@@ -15,7 +16,9 @@ export function Problems({ problems }: { readonly problems: readonly Problem[] }
             {problem.title}
             {problem.code !== undefined && <code class="code">{problem.code}</code>}
           </h2>
-          <p>{problem.detail}</p>
+          <p>
+            <Prose text={problem.detail} />
+          </p>
           <Places problem={problem} />
           <div class="commands">
             {problem.commands.map((command) => (

@@ -1,5 +1,6 @@
 import type { Issue } from '../../../src/diagnostics/index.ts';
 import { Mark } from '../components/mark.tsx';
+import { Prose } from '../components/prose.tsx';
 
 /** What was found at one place: code, message, and what to change. */
 export function Finding({ issue }: { readonly issue: Issue }) {
@@ -8,13 +9,17 @@ export function Finding({ issue }: { readonly issue: Issue }) {
       <p>
         <Mark state={issue.severity === 'error' ? 'failing' : 'warning'} />{' '}
         <span class="visually-hidden">{issue.severity}: </span>
-        <code>{issue.code}</code> {issue.message}
+        <code>{issue.code}</code> <Prose text={issue.message} />
       </p>
       {issue.label !== undefined && <p class="muted">{issue.label}</p>}
-      {issue.help !== undefined && <p>{issue.help}</p>}
+      {issue.help !== undefined && (
+        <p>
+          <Prose text={issue.help} />
+        </p>
+      )}
       {issue.notes?.map((note) => (
         <p key={note} class="muted">
-          {note}
+          <Prose text={note} />
         </p>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { CopyButton } from '../components/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Prose } from '../components/prose.tsx';
 import { hrefWith, route } from '../shell/route.ts';
 import { YamlLines } from '../yaml/yaml-lines.tsx';
 import { issuesOf, RUNS_MARK, RUNS_WORD, resourceText } from './configuration.ts';
@@ -44,7 +45,7 @@ export function YamlTab({ document, pipeline }: SourceTabProps) {
               <Link replace href={hrefWith({ line: String(issue.span?.line ?? '') })}>
                 line {issue.span?.line}
               </Link>{' '}
-              <code>{issue.code}</code> {issue.message}
+              <code>{issue.code}</code> <Prose text={issue.message} />
             </li>
           ))}
         </ol>
