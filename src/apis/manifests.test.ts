@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderHuman, renderShort } from '../diagnostics/index.ts';
-import { type ReadResources, readResources } from './index.ts';
+import { parse } from 'yaml';
+import { codeEntry, renderHuman, renderShort } from '../diagnostics/index.ts';
+import { extensionIssues, type ReadResources, readResources } from './index.ts';
 
 /** Manifests by topic, one a document, each with a title in its first line. Those in `invalid` have their findings beside them. */
 const CORPUS = join(import.meta.dirname, 'corpus');
@@ -65,6 +67,45 @@ describe.each(topics('invalid'))('invalid: %s', (topic) => {
     expect(issues.filter(({ code }) => code !== 'SL0320').length).toBeGreaterThan(0);
     for (const issue of issues) expect(issue.span, issue.message).toBeDefined();
     expect(human({ issues, sources } as ReadResources) + renderShort(issues)).not.toMatch(/CANARY|Q0FOQVJ/);
+  });
+});
+
+/** Replaces one part of a value, chosen by numbers, by another. */
+function withReplaced(value: unknown, choices: readonly number[], other: unknown): unknown {
+  const [choice, ...rest] = choices;
+  if (choice === undefined || typeof value !== 'object' || value === null) return other;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return other;
+  const key = keys[choice % keys.length]!;
+  const replaced = withReplaced((value as Record<string, unknown>)[key], rest, other);
+  if (Array.isArray(value)) return value.map((item, index) => (String(index) === key ? replaced : item));
+  return { ...value, [key]: replaced };
+}
+
+describe('a manifest with one part replaced', () => {
+  const manifests = ['valid', 'later'].flatMap((folder) =>
+    topics(folder).flatMap((topic) => casesOf(folder, topic).map(({ text }) => parse(text) as unknown)),
+  );
+  const other = fc.oneof(fc.constantFrom<unknown>(null, {}, [], '', 0, true, [null], { value: null }), fc.jsonValue());
+
+  it('is read without a throw: what is wrong has a code and a place, and no secret is shown', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...manifests),
+        fc.array(fc.nat(20), { minLength: 1, maxLength: 9 }),
+        other,
+        (value, choices, part) => {
+          const file = { file: 'f.json', text: JSON.stringify(withReplaced(value, choices, part)) };
+          const found = readResources([file]);
+          for (const issue of [...found.issues, ...extensionIssues(found)]) {
+            expect(codeEntry(issue.code), issue.code).toBeDefined();
+            expect(issue.span, issue.message).toBeDefined();
+          }
+          expect(human(found)).not.toMatch(/CANARY|Q0FOQVJZ/);
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });
 

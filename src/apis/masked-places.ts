@@ -1,12 +1,13 @@
 import {
   type Issue,
+  type JsonSchema,
   type SourceDocument,
   type SourceFile,
   type SourceSpan,
   sensitiveSpans,
   sensitiveSpansOfText,
 } from '../diagnostics/index.ts';
-import { apiVersionsOf, KINDS, manifestSchema, RESOURCE_KINDS } from './kinds.ts';
+import { apiVersionsOf, manifestSchema, RESOURCE_KINDS } from './kinds.ts';
 import { secretSchema } from './secret.ts';
 
 /** Where secrets may stand in a file. A text that could not be parsed as a whole is judged by the words on its lines. */
@@ -19,13 +20,22 @@ export function maskedPlaces(
   return [...documents.flatMap((document) => sensitiveSpans(document, schemaOf(document))), ...byText];
 }
 
-function schemaOf({ value }: SourceDocument) {
+function schemaOf({ value }: SourceDocument): JsonSchema {
   const { kind, apiVersion } = (value ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown };
   if (kind === 'Secret') return secretSchema;
   const known = RESOURCE_KINDS.find((name) => name === kind);
-  if (!known) return { type: 'object', properties: { spec: KINDS.LogPipeline.spec } };
-  return manifestSchema(
+  if (!known) return ANYTHING;
+  const schema = manifestSchema(
     known,
     apiVersionsOf(known).find((version) => version === apiVersion),
   );
+  return { ...schema, properties: { ...SECRET_PARTS, ...schema.properties } };
 }
+
+/** What makes a Secret, should its kind be misspelt or missing. */
+const SECRET_PARTS = { data: secretSchema.properties!['data']!, stringData: secretSchema.properties!['stringData']! };
+
+/** A manifest whose kind says nothing may be any, or a list of them. */
+const MANIFEST = manifestSchema('LogPipeline');
+const EITHER = { ...MANIFEST, properties: { ...SECRET_PARTS, ...MANIFEST.properties } };
+const ANYTHING = { ...EITHER, properties: { ...EITHER.properties, items: { type: 'array', items: EITHER } } };

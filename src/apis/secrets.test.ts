@@ -40,6 +40,27 @@ spec:
 "output": {"otlp": {"headers": [{"name": "Authorization", "value": "CANARY"}, {"name": "b", "value": "CANARY"}],
 "authentication": {"basic": {"user": {"value": "CANARY"}, "password": {"value": "CANARY"}}}, "tls": {"key": {"value": "CANARY"}}}}}}
 `,
+  `apiVersion: telemetry.kyma-project.io/v1alpha1
+kind: LogPipeline
+metadata:
+  name: older
+  annotations:
+    telemetry.kyma-project.io/conversion-data: '{"spec":{"token":"CANARY"}}'
+spec:
+  output:
+    http:
+      host:
+        value: backend
+      user:
+        value: CANARY
+      password:
+        value: CANARY
+      tls:
+        disabled: false
+        key:
+          value: |
+            CANARY
+`,
   `apiVersion: v1
 kind: Secret
 metadata: { name: a }

@@ -53,7 +53,7 @@ class Collector {
 
   /** Below a place the schema knows nothing about, the names of the keys decide. */
   byName(node: SourceNode): void {
-    if (holdsCredentials(node.value)) this.spans.push(node.span);
+    if (holdsCredentials(node.value) || isJson(node.value)) this.spans.push(node.span);
     for (const [key, child] of node.children ?? []) {
       if (typeof key === 'string' && this.#tells(key)) this.#all(child);
       else this.byName(child);
@@ -63,7 +63,9 @@ class Collector {
   #tells(key: string): boolean {
     if (REFERENCE.test(key)) return false;
     const names = [...this.#secretNames];
-    return tells(key) || key.split(/\W+/).some((word) => names.some((name) => editDistance(word, name, 2) < 2));
+    return (
+      tells(key) || [key, ...key.split(/\W+/)].some((word) => names.some((name) => editDistance(word, name, 2) < 2))
+    );
   }
 
   #stray(node: SourceNode): void {
@@ -112,6 +114,11 @@ export function isStray(key: string, value: unknown, schema: JsonSchema): boolea
 /** A URL or address that may have a user name or password in it, also when it is broken. */
 export function holdsCredentials(value: unknown): boolean {
   return typeof value === 'string' && /[:/].*@/s.test(value);
+}
+
+/** A text that is a document of its own, as annotations hold it: what is in there is not looked at. */
+function isJson(value: unknown): boolean {
+  return typeof value === 'string' && /^\s*[{[]/.test(value);
 }
 
 function ownProperty(key: string, { properties }: JsonSchema): JsonSchema | undefined {
