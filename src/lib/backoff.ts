@@ -13,6 +13,9 @@ export interface Backoff {
   reset(): void;
 }
 
+/** A multiplier below 1 or full jitter would let the waits shrink to a loop; the Collector's do. */
+const LEAST_DELAY_MS = 10;
+
 /** `random` returns numbers in [0, 1); it is an argument so that tests are repeatable. */
 export function createBackoff(options: BackoffOptions, random: () => number): Backoff {
   let interval = options.initialIntervalMs;
@@ -21,7 +24,7 @@ export function createBackoff(options: BackoffOptions, random: () => number): Ba
       const spread = options.randomizationFactor * interval;
       const delay = interval - spread + random() * 2 * spread;
       interval = Math.min(interval * options.multiplier, options.maxIntervalMs);
-      return delay;
+      return Math.max(delay, LEAST_DELAY_MS);
     },
     reset() {
       interval = options.initialIntervalMs;

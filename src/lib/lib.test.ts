@@ -70,6 +70,20 @@ describe('backoff', () => {
   });
 });
 
+it('a backoff never becomes a loop, whatever its settings', () => {
+  for (const [initialIntervalMs, multiplier] of [
+    [1000, 0],
+    [0, 2],
+    [1000, 0.1],
+  ] as const) {
+    const backoff = createBackoff(
+      { initialIntervalMs, maxIntervalMs: 1000, multiplier, randomizationFactor: 1 },
+      () => 0,
+    );
+    expect(Array.from({ length: 5 }, () => backoff.nextDelayMs())).toEqual([10, 10, 10, 10, 10]);
+  }
+});
+
 describe('metrics registry', () => {
   it('renders the text format with sorted families, escaped labels and cumulative buckets', () => {
     const registry = new MetricsRegistry();

@@ -70,6 +70,18 @@ describe('the file exporter', () => {
     expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(2);
   });
 
+  it('keeps what it wrote when it gets other settings while the engine runs', async () => {
+    const path = join(folder, 'out.jsonl');
+    const config = (settings: object) =>
+      configOf({ exporters: { file: { path, ...settings } }, pipelines: { traces: { exporters: ['file'] } } });
+    const test = await startTestEngine(config({}));
+    await test.send(['a']);
+    await test.engine.reload(config({ flush_interval: '2s' }));
+    await test.send(['b']);
+    await test.stop();
+    expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(2);
+  });
+
   it('does not start when the file cannot be written, and says which', async () => {
     const path = join(folder, 'missing', 'out.jsonl');
     await expect(start({ path })).rejects.toMatchObject({

@@ -32,7 +32,7 @@ const compress = promisify(zstdCompress);
 export const fileExporter = defineExporter({
   schema: FileConfig,
   check: checkFile,
-  create(settings, { shared, deps }): Exporter {
+  create(settings, { shared, deps, resumed }): Exporter {
     const { clock } = deps;
     const path = settings.path!;
     const rotation = parseRotation(settings.rotation);
@@ -41,7 +41,8 @@ export const fileExporter = defineExporter({
         new FileWriter({
           path,
           clock,
-          append: settings.append ?? false,
+          // Other settings do not take away what was written before them.
+          append: settings.append === true || resumed,
           createDirectory: settings.create_directory ?? false,
           ...(rotation !== undefined && { rotation }),
         }),

@@ -225,6 +225,18 @@ class World {
     expect(this.clock.pendingTimers).toBe(0);
   }
 
+  /** A stop in the middle of everything: nothing stays held, and every sender has an answer. */
+  async stop(): Promise<void> {
+    this.reloader.stop();
+    const stopped = this.reloader.shutdown(2000);
+    await this.clock.advance(5000);
+    await stopped;
+    this.check();
+    for (const { ledger, id } of this.reloader.snapshot().pipelines) expect(ledger.queued, id).toBe(0);
+    await Promise.all(this.verdicts);
+    expect(this.clock.pendingTimers).toBe(0);
+  }
+
   #expect(name: string, copies: number): void {
     this.expected.set(name, (this.expected.get(name) ?? 0) + copies);
   }
@@ -314,21 +326,38 @@ const step = fc.oneof(
   }),
 );
 
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+async function play(world: World, first: Shape, steps: readonly Step[]) {
+  await world.reload(first);
+  for (const one of steps) {
+    if (one.kind === 'send') world.send(one.itemCount);
+    else if (one.kind === 'reload') await world.reload(one.shape);
+    else if (one.kind === 'advance') await world.clock.advance(one.ms);
+    else world.backends[one.backend]!.turn(one.mood);
+    world.check();
+    await settle();
+  }
+}
+
 it('reloads in any order under load lose no item, give none twice, keep the order of single consumers and balance at every moment', async () => {
   await fc.assert(
     fc.asyncProperty(limits, shape, fc.array(step, { maxLength: 60, size: 'max' }), async (bounds, first, steps) => {
       const world = new World(bounds);
-      await world.reload(first);
-      for (const one of steps) {
-        if (one.kind === 'send') world.send(one.itemCount);
-        else if (one.kind === 'reload') await world.reload(one.shape);
-        else if (one.kind === 'advance') await world.clock.advance(one.ms);
-        else world.backends[one.backend]!.turn(one.mood);
-        world.check();
-        await settle();
-      }
+      await play(world, first, steps);
       await world.end();
     }),
     { numRuns: 150 },
+  );
+});
+
+it('a stop between reloads leaves nothing held and nobody without an answer', async () => {
+  await fc.assert(
+    fc.asyncProperty(limits, shape, fc.array(step, { maxLength: 30, size: 'max' }), async (bounds, first, steps) => {
+      const world = new World(bounds);
+      await play(world, first, steps);
+      await world.stop();
+    }),
+    { numRuns: 100 },
   );
 });
