@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { type Generation, type GenerationOptions, type Inputs, readGeneration } from './generation.ts';
+
+const CAP = 512 * 2 ** 20;
+
+function pipeline(name: string, change: { readonly port?: number; readonly queue?: string } = {}): string {
+  const { port = 4317, queue = '16Mi' } = change;
+  return `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata: { name: ${name} }
+spec:
+  output: { otlp: { endpoint: { value: "http://127.0.0.1:${port}" } } }
+  delivery: { buffer: { maxSize: ${queue} } }
+`;
+}
+
+function read(text: string, before?: Generation, options: Partial<GenerationOptions & Inputs> = {}): Generation {
+  const { secretFiles = [], overlays = [], unreadable, ...rest } = options;
+  const inputs = { files: [{ file: 'a.yaml', text }], secretFiles, overlays, ...(unreadable && { unreadable }) };
+  return readGeneration(inputs, { capBytes: CAP, ...(before && { before: before.pipelines }), ...rest });
+}
+
+const runs = ({ pipelines }: Generation) =>
+  pipelines.map(({ name, runs: which, version }) => {
+    const { exporter, queue } = version.graph;
+    return `${name} ${which} ${exporter.type === 'otlp' ? JSON.stringify(exporter.endpoint) : ''} ${(queue?.sizeBytes ?? 0) / 2 ** 20}`;
+  });
+const codes = ({ issues }: Generation) => issues.map(({ code }) => code);
+
+describe('what runs', () => {
+  it('is the last version that every stage accepted', () => {
+    const first = read(pipeline('a', { port: 1 }));
+    const unresolvable = pipeline('a').replace('otlp: {', 'otlp: { protocol: http, path: "/%zz",');
+    for (const text of [pipeline('a').replace('maxSize', 'maxSzie'), unresolvable]) {
+      const next = read(text, first);
+      expect(runs(next)).toEqual(['a previous "http://127.0.0.1:1" 16']);
+      expect(next.issues[0]!.notes).toContain('the engine keeps running with the previous version of tracepipeline/a');
+    }
+  });
+
+  it('keeps a pipeline whose new queue finds no room, and those beside it', () => {
+    const first = read(`${pipeline('a')}---\n${pipeline('b')}`);
+    const next = read(`${pipeline('a', { queue: '2Gi' })}---\n${pipeline('b', { port: 9 })}`, first);
+    expect(runs(next)).toEqual(['a previous "http://127.0.0.1:4317" 16', 'b current "http://127.0.0.1:9" 16']);
+    expect(codes(next)).toEqual(['SL0405']);
+    expect(next.leftOut).toEqual([]);
+  });
+
+  it('leaves out what never had room, and says of whom', () => {
+    const next = read(`${pipeline('a')}---\n${pipeline('big', { queue: '2Gi' })}`);
+    expect(runs(next)).toEqual(['a current "http://127.0.0.1:4317" 16']);
+    expect(next.leftOut.map(({ name }) => name)).toEqual(['big']);
+  });
+
+  it('takes an overlay instead of the file, without a word of a duplicate', () => {
+    const overlays = [{ file: 'applied.yaml', text: `${pipeline('a', { port: 2 })}---\n${pipeline('new')}` }];
+    const next = read(`${pipeline('a', { port: 1 })}---\n${pipeline('b')}`, undefined, { overlays });
+    expect(next.issues).toEqual([]);
+    expect(next.pipelines.map(({ name, file }) => `${name} ${file}`)).toEqual([
+      'b a.yaml',
+      'a applied.yaml',
+      'new applied.yaml',
+    ]);
+  });
+
+  it('keeps what came from a file that cannot be read, or whose document does not say what it is', () => {
+    const first = read(`${pipeline('a')}---\n${pipeline('b')}`);
+    const nameless = `${pipeline('a')}---\n${pipeline('b').replace('name: b', 'labels: {}')}`;
+    const misspelt = `${pipeline('a')}---\n${pipeline('b').replace('TracePipeline', 'TracePipelien')}`;
+    for (const text of ['a: [', `${pipeline('a')}---\n}`, nameless, misspelt]) {
+      expect(
+        runs(read(text, first))
+          .map((line) => line.split(' ')[0])
+          .sort(),
+        text,
+      ).toEqual(['a', 'b']);
+    }
+    expect(runs(read('kind: Deployment\napiVersion: apps/v1\n', first))).toEqual([]);
+  });
+
+  it('keeps a pipeline whose Secret has gone, with the value it had', () => {
+    const withSecret = pipeline('a').replace(
+      'otlp: {',
+      'otlp: { headers: [{ name: x, valueFrom: { secretKeyRef: { namespace: default, name: s, key: k } } }],',
+    );
+    const secret = {
+      file: 's.yaml',
+      text: 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { k: v }\n',
+    };
+    const first = read(withSecret, undefined, { secretFiles: [secret] });
+    expect(first.issues).toEqual([]);
+    const next = read(withSecret, first);
+    expect(codes(next)).toEqual(['SL0401']);
+    expect(next.pipelines[0]).toMatchObject({ runs: 'previous' });
+    expect(JSON.stringify(next.pipelines[0]!.version.graph)).toContain('"v"');
+    expect(JSON.stringify(next.issues)).not.toContain('"v"');
+  });
+
+  it('is the built-in pipelines where there is no resource at all', () => {
+    expect(read('').builtIn).toBe(true);
+    expect(read('').topology.workloads[0]).toMatchObject({ role: 'gateway' });
+    expect(read(pipeline('a').replace('output', 'x')).builtIn).toBe(false);
+  });
+
+  it('takes the topology that the files ask for, unless it was given one', () => {
+    const telemetry = `apiVersion: operator.kyma-project.io/v1beta1
+kind: Telemetry
+metadata: { name: default }
+spec: { topology: { type: PerPipeline } }
+`;
+    expect(read(`${telemetry}---\n${pipeline('a')}`).topology.type).toBe('PerPipeline');
+    const given = read(`${telemetry}---\n${pipeline('a')}`, undefined, { topology: 'Shared' });
+    expect(given).toMatchObject({ topology: { type: 'Shared' }, askedTopology: 'PerPipeline' });
+  });
+});
