@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import type { Batch, Consumer } from '../batch.ts';
 import { createFanout } from './fanout.ts';
-import type { PipelineNode } from './graph.ts';
+import type { PipelineNode } from './pipeline-node.ts';
 
 export interface EntryOptions {
   readonly clock: Clock;

@@ -15,20 +15,8 @@ import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../com
 import type { SendingExporter } from '../exporter/sending.ts';
 import type { Books, Output } from './books.ts';
 import { createFanout } from './fanout.ts';
+import type { PipelineNode } from './pipeline-node.ts';
 import { createRouter } from './router.ts';
-
-export interface PipelineNode {
-  readonly id: PipelineId;
-  readonly signal: Signal;
-  readonly entry: Consumer;
-  /** Accounts behind the entry; one that is reached in two ways stands here twice. */
-  readonly accounts: readonly Account[];
-  readonly outputs: readonly Output[];
-  /** In the order data takes. */
-  readonly processors: readonly Processor[];
-  /** What it was made of: instances, outputs and pipelines behind it, in order. */
-  readonly parts: readonly unknown[];
-}
 
 export interface Graph {
   /** Every pipeline after all that feed it. */

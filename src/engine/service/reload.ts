@@ -24,10 +24,10 @@ import { compareParts } from './changes.ts';
 import type { Opening } from './component.ts';
 import { createEntry } from './entry.ts';
 import { discardExporters, type ExporterPool, type ExporterSlot } from './exporter-pool.ts';
-import type { PipelineNode } from './graph.ts';
 import type { Entries } from './inlets.ts';
 import { flushAll, stopAll } from './lifecycle.ts';
 import { openAll } from './open-all.ts';
+import type { PipelineNode } from './pipeline-node.ts';
 import { NOTHING, type Plan, type ReceiverPart } from './plan.ts';
 
 /** How long requests under way at a receiver that is gone may take. */

@@ -3,7 +3,7 @@ import { batchOf, testDeps } from '../../../test/testkit/engine.ts';
 import { Account } from '../../flow/index.ts';
 import type { ComponentId, PipelineId } from '../../otelcol/index.ts';
 import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
-import type { PipelineNode } from './graph.ts';
+import type { PipelineNode } from './pipeline-node.ts';
 import { createRouter } from './router.ts';
 
 const REFUSAL = { cause: 'queue_full', retryable: true, afterMs: 1000, message: 'full' } as const;

@@ -6,7 +6,7 @@ import type { Connector, EngineDeps } from '../component.ts';
 import { DropLog } from '../exporter/drop-log.ts';
 import { countReceived } from './entry.ts';
 import { createFanout } from './fanout.ts';
-import type { PipelineNode } from './graph.ts';
+import type { PipelineNode } from './pipeline-node.ts';
 
 export interface RouterOptions {
   readonly id: ComponentId;
