@@ -13,7 +13,7 @@ export interface FindingFilter {
 }
 
 /**
- * `--only SL02,SL0301` keeps codes that begin so; `--suppress 'SL0305=LogPipeline archive'` takes out a warning that was
+ * `--only SL02,SL0305` keeps codes that begin so; `--suppress 'SL0305=LogPipeline archive'` takes out a warning that was
  * looked at and found right. An error cannot be taken out: its pipeline would not run.
  */
 export function parseFindingFilter(

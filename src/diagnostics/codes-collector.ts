@@ -8,7 +8,7 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'setting without effect',
     severity: 'warning',
     explanation: 'A buffer is set for an output that never makes data wait: standard output and files take what comes.',
-    example: 'output: { stdout: {} } with delivery: { buffer: { maxSize: 64Mi } }',
+    example: 'output: {stdout: {}}\ndelivery: {buffer: {maxSize: 64Mi}}',
     fix: 'Remove the setting.',
   },
   {
@@ -17,7 +17,7 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation:
       'Every input of the pipeline is switched off, so nothing would ever arrive. It is left out of what runs.',
-    example: 'input: { otlp: { enabled: false } }',
+    example: 'input: {otlp: {enabled: false}}',
     fix: 'Switch an input on, or remove the pipeline.',
   },
   {
@@ -26,7 +26,7 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation:
       'Over HTTP, /v1/traces, /v1/metrics or /v1/logs, or what `path` says, is added to the endpoint, which ends with one already. A backend answers such requests with 404.',
-    example: 'protocol: http with endpoint: { value: http://backend:4318/v1/traces }',
+    example: 'protocol: http\nendpoint: {value: http://backend:4318/v1/traces}',
     fix: 'Remove the path from the endpoint.',
   },
   {
@@ -35,7 +35,7 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'A certificate or private key is not PEM, is cut off, is encrypted with a password, or a client certificate comes without its key (TLSConfigurationInvalid). A Collector that is given one does not start, so the pipeline is left out.',
-    example: 'tls: { cert: { valueFrom: … } }   # and no key',
+    example: 'tls:\n  cert: {value: client.crt}   # the name of a file, not its text\n  key: {value: client.key}',
     fix: 'Put the whole text into the Secret, from `-----BEGIN` to the last `-----END` line; give `cert` and `key` together; remove the password of a key with `openssl pkey`.',
   },
   {
@@ -43,7 +43,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'value empty',
     severity: 'error',
     explanation: 'A credential that must not be empty is: the key of the Secret is there, and holds nothing.',
-    example: 'stringData: { clientSecret: "" }',
+    example:
+      'authentication:\n  oauth2:\n    tokenURL: {value: https://login.example.com/token}\n    clientID: {value: me}\n    clientSecret: {valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: empty}}}',
     fix: 'Put the value into the Secret.',
   },
   {
@@ -51,7 +52,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'component not defined',
     severity: 'error',
     explanation: 'A pipeline or `service.extensions` names a component that no section defines.',
-    example: 'service: { pipelines: { traces: { receivers: [otpl], exporters: [debug] } } }',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otpl], exporters: [debug]}}}',
     fix: 'Correct the name, or define the component under its section.',
   },
   {
@@ -60,7 +62,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'A connector ends one pipeline as its exporter and begins another as its receiver. When one of the two is missing, data would enter it and never leave, or never enter.',
-    example: 'traces/input ends in `forward`, and no traces pipeline has `forward` as its receiver',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nconnectors: {forward: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [forward]}}}',
     fix: 'Name the connector under `receivers` of one pipeline and `exporters` of another one of the same signal.',
   },
   {
@@ -68,7 +71,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'pipelines form a cycle',
     severity: 'error',
     explanation: 'Pipelines feed each other through connectors in a circle, so an item would never leave.',
-    example: 'traces/a → forward/1 → traces/b → forward/2 → traces/a',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nconnectors: {forward/1: {}, forward/2: {}}\nservice:\n  pipelines:\n    traces/a: {receivers: [forward/2], exporters: [forward/1]}\n    traces/b: {receivers: [forward/1], exporters: [forward/2]}',
     fix: 'Remove the connector from one of the pipelines named.',
   },
   {
@@ -76,7 +80,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'component not used',
     severity: 'warning',
     explanation: 'A component is defined but no pipeline names it. The Collector ignores it without a word.',
-    example: 'exporters: { debug: {}, otlp_grpc: {…} } with pipelines that name `otlp_grpc` only',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}, file: {path: x.jsonl}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}',
     fix: 'Name the component in a pipeline, or remove it.',
   },
   {
@@ -85,7 +90,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'Components are called `type` or `type/name`, pipelines `signal` or `signal/name`. A type starts with a letter and holds letters, digits and underscores; one id stands for one component.',
-    example: 'exporters: { "otlp grpc": {} }',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp grpc: {endpoint: localhost:4317}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp grpc]}}}',
     fix: 'Rename it as the message says.',
   },
   {
@@ -94,7 +100,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation:
       'The configuration refers to an environment variable that does not exist. Like the Collector, the engine takes it as empty.',
-    example: 'endpoint: ${env:BACKEND}',
+    example:
+      "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:BACKEND}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
     fix: 'Set the variable, or write a default: `${env:BACKEND:-localhost:4317}`.',
   },
   {
@@ -103,7 +110,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'A `${…}` in the configuration is no valid reference to an environment variable, or it refers to itself.',
-    example: 'endpoint: ${env:MY-BACKEND}',
+    example:
+      "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:MY-BACKEND}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
     fix: 'Write `${env:NAME}` with letters, digits and underscores, or `$$` for a `$` that is meant as text.',
   },
   {
@@ -111,7 +119,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'further document ignored',
     severity: 'warning',
     explanation: 'A Collector configuration is one YAML document; what follows a line `---` is not read.',
-    example: 'receivers: {…}\n---\nexporters: {…}',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}\n---\nexporters: {debug: {}}',
     fix: 'Merge the documents into one.',
   },
   {
@@ -119,7 +128,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     title: 'processor named twice',
     severity: 'error',
     explanation: 'A pipeline names the same processor twice. Each place in a pipeline needs a processor of its own.',
-    example: 'processors: [batch, batch]',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch, batch], exporters: [debug]}}}',
     fix: 'Remove one of the two, or define a second one such as `batch/2`.',
   },
 ];

@@ -107,7 +107,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'value out of bounds',
     severity: 'error',
     explanation: 'The value has the right type, but its length, size or form is outside what the field takes.',
-    example: 'maxSize: lots',
+    example: 'rotation: {maxBackups: -1}',
     fix: 'Change the value as the message says.',
   },
   {
@@ -125,7 +125,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'The Collector configuration names a component, or a setting of one, that the embedded engine does not have.',
-    example: 'processors:\n  tail_sampling: {}',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {tail_sampling: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [tail_sampling], exporters: [debug]}}}',
     fix: 'Remove it, or run the configuration with the OpenTelemetry Collector.',
   },
   {
@@ -244,7 +245,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation:
       'One Telemetry holds the settings of the whole installation: the one named `default`. Any other is left out.',
-    example: 'kind: Telemetry\nmetadata: {name: telemetry}',
+    example: 'apiVersion: operator.kyma-project.io/v1beta1\nkind: Telemetry\nmetadata: {name: telemetry}',
     fix: 'Call it `default`, or remove it.',
   },
   {
@@ -252,7 +253,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'Secret not found',
     severity: 'error',
     explanation: 'A pipeline takes a value from a Secret that does not exist where it looks.',
-    example: 'valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: token}}',
+    example: 'endpoint:\n  valueFrom: {secretKeyRef: {name: gone, namespace: obs, key: endpoint}}',
     fix: 'Create the Secret, or correct its name and namespace.',
   },
   {
@@ -260,7 +261,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'key not found in Secret',
     severity: 'error',
     explanation: 'The Secret exists, but has no such key.',
-    example: 'secretKeyRef: {name: jaeger, namespace: obs, key: tokn}',
+    example: 'headers:\n  - name: x-token\n    valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: tokn}}',
     fix: 'Use one of the keys that the message lists.',
   },
   {
@@ -268,7 +269,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'two resources with one name',
     severity: 'error',
     explanation: 'Two resources of a kind have the same name. The first is used; which one was meant is not guessed.',
-    example: 'kind: TracePipeline\nmetadata: {name: jaeger}   # in two files',
+    example:
+      'apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}\n---\napiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}',
     fix: 'Rename or remove one.',
   },
   {
@@ -285,7 +287,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'Each pipeline has a buffer of its own, so that none can take memory from another. The buffers of all pipelines no longer fit into the memory limit; the pipeline that would pass it is left out (MaxPipelinesExceeded).',
-    example: '40 pipelines with `maxSize: 64Mi` and a limit of 2 GiB',
+    example: 'buffer: {maxSize: 4Gi}   # and 2 GiB of memory',
     fix: 'Raise the memory limit, or lower `spec.delivery.buffer.maxSize`.',
   },
   {
@@ -294,7 +296,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'A pipeline of the Collector configuration has no receiver or exporter, names a component that is not defined, or its connectors lead nowhere or in a circle.',
-    example: 'pipelines:\n  traces: {receivers: [otlp], exporters: []}',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug, debug]}}}',
     fix: 'Define the component, or name one that is defined.',
   },
 ];
