@@ -95,10 +95,10 @@ function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
       code: 'SL0307',
       severity: 'warning',
       message: `${graph.kind} \`${graph.name}\` has no input, so it gets no data and does not run`,
-      path,
+      path: document.written(path),
       span: document.nearestSpan(path),
       label: 'its only input is switched off',
-      help: 'set it to true, or remove it',
+      help: 'switch it on, or remove it',
     });
   }
   return [...issues, ...doubledPath(graph, document), ...idleBasicAuth(loaded)];
