@@ -6,19 +6,13 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
 import { encodeJson } from '../json/encode-json.ts';
-import {
-  decodeExportResponse,
-  decodeStatus,
-  exportResponseFromJson,
-  type PartialSuccess,
-  statusFromJson,
-} from '../rpc-messages.ts';
 import type { RequestCredentials } from '../security.ts';
-import { httpOutcome, pageOutcome, quote, secretsOf } from './answer.ts';
+import { secretsOf } from './answer.ts';
 import { type ClientTls, createTlsOptions, type TlsOptions } from './client-tls.ts';
 import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { closedFailure, connectionFailure, isOfTheirs, lateCredentialsFailure, timeoutFailure } from './failure.ts';
+import { httpAnswerOutcome, readBounded } from './http-answer.ts';
 import { probeCertificate, probeProtocol } from './probe.ts';
 
 export interface OtlpHttpClientOptions {
@@ -46,7 +40,6 @@ interface Target {
 
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
 const UNAUTHORIZED = 401;
-const MAX_RESPONSE_BYTES = 64 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 const RESERVED_HEADER =
@@ -212,34 +205,9 @@ class HttpClient implements OtlpClient {
     });
     const answer = await readBounded(stream);
     this.#hasAnswered = true;
-    return { status, outcome: this.#outcomeOf({ status, headers, answer, path: target.path, signal, secrets }) };
-  }
-
-  #outcomeOf({ status, headers, answer, path, signal, secrets }: Answer): ExportOutcome {
-    const type = String(headers['content-type'] ?? '');
-    const isJson = type.startsWith('application/json');
-    const isHtml = type.startsWith('text/html');
-    const withoutQuery = path.split('?', 1)[0] as string;
-    if (status >= 200 && status <= 299) {
-      if (isHtml && answer.length > 0) return pageOutcome(status, withoutQuery);
-      const partial = isJson ? exportResponseFromJson(signal, answer.toString()) : decodeExportResponse(answer);
-      return delivered(partial, secrets);
-    }
-    const text = isJson
-      ? statusFromJson(answer.toString())?.message
-      : isProtobuf(headers)
-        ? decodeStatus(answer)?.message
-        : /^(text\/plain|$)/.test(type)
-          ? answer.toString()
-          : '';
-    return httpOutcome({
-      status,
-      path: withoutQuery,
-      text: quote(text ?? '', secrets),
-      isHtml,
-      location: locationOf(headers['location'], secrets),
-      retryAfterMs: this.#retryAfterMs(headers['retry-after']),
-    });
+    const { path } = target;
+    const nowMs = this.#options.clock.nowMs();
+    return { status, outcome: httpAnswerOutcome({ status, headers, answer, path, signal, secrets, nowMs }) };
   }
 
   /** A configured header outweighs the URL, and credentials outweigh both. */
@@ -247,14 +215,6 @@ class HttpClient implements OtlpClient {
     const isNeeded = authorization !== undefined && this.#headers['authorization'] === undefined;
     if (!isNeeded && own === NO_HEADERS) return this.#headers;
     return { ...this.#headers, ...(isNeeded && { authorization }), ...own };
-  }
-
-  /** Seconds or an HTTP date; undefined when the header is missing or neither. */
-  #retryAfterMs(value: string | string[] | undefined): number | undefined {
-    if (typeof value !== 'string') return undefined;
-    if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
-    const date = Date.parse(value);
-    return Number.isNaN(date) ? undefined : Math.max(0, date - this.#options.clock.nowMs());
   }
 
   async close(): Promise<void> {
@@ -275,15 +235,6 @@ interface Sending {
   readonly secrets: readonly string[];
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly answer: Buffer;
-  readonly path: string;
-  readonly signal: Signal;
-  readonly secrets: readonly string[];
-}
-
 class LateCredentials extends Error {}
 
 /** Rejects with LateCredentials when the time is up first. */
@@ -294,18 +245,6 @@ function orLate<T>(promise: Promise<T>, abort: AbortSignal): Promise<T> {
     abort.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => abort.removeEventListener('abort', onAbort));
   });
-}
-
-function delivered(partial: PartialSuccess | undefined, secrets: readonly string[]): ExportOutcome {
-  if (partial === undefined) return { status: 'delivered', rejectedCount: 0 };
-  const message = quote(partial.message, secrets);
-  return { status: 'delivered', rejectedCount: partial.rejectedCount, ...(message !== '' && { message }) };
-}
-
-/** Without what could be a secret in it. */
-function locationOf(location: string | string[] | undefined, secrets: readonly string[]): string | undefined {
-  if (typeof location !== 'string') return undefined;
-  return quote(location.replace(/[?#].*$/s, '').replace(/^([a-z]+:\/\/)[^/]*@/i, '$1'), secrets);
 }
 
 function basicOf({ credentials }: Endpoint): string | undefined {
@@ -320,20 +259,4 @@ function jsonOf(signal: Signal, bytes: Uint8Array): Uint8Array | undefined {
     if (errorCode(error) === 'malformed_protobuf') return undefined;
     throw error;
   }
-}
-
-function isProtobuf(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
-  return String(headers['content-type'] ?? '').startsWith('application/x-protobuf');
-}
-
-/** Reads an answer to its end, so that the connection can be used again, and keeps its beginning. */
-async function readBounded(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const kept: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    if (length + chunk.length > MAX_RESPONSE_BYTES) break;
-    length += chunk.length;
-    kept.push(chunk);
-  }
-  return Buffer.concat(kept);
 }
