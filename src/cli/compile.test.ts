@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { localhostCertificate } from '../../test/testkit/tls/certificate.ts';
 import { compileFiles, STOCK_ADDRESSES } from './compile.ts';
+
+const LOCALHOST = localhostCertificate();
 
 const pipeline = (name: string, spec = 'output: {stdout: {}}') =>
   `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: ${name}}\nspec: {${spec}}\n`;
@@ -33,5 +37,31 @@ describe('compileFiles', () => {
   it('gives the same result for the same files', () => {
     const files = [pipeline('b'), pipeline('a')];
     expect(JSON.stringify(compile(files))).toBe(JSON.stringify(compile(files)));
+  });
+
+  it("leaves out a pipeline whose key is not its certificate's: a Collector that is given it does not start", () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = (text: string) => `{value: ${JSON.stringify(text)}}`;
+    const tls = (key: string) =>
+      `output: {otlp: {endpoint: {value: 'https://h:1'}, tls: {cert: ${pem(LOCALHOST.cert)}, key: ${pem(key)}}}}`;
+    const foreign = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const { rendered, issues } = compile([pipeline('own', tls(LOCALHOST.key)), pipeline('foreign', tls(foreign))]);
+    expect(rendered[0]?.pipelines.map(({ name }) => name)).toEqual(['own']);
+    expect(issues.map(({ code, span }) => [code, span?.file])).toEqual([['SL0407', '1.yaml']]);
+  });
+
+  it('takes topology and program from a Telemetry resource, unless the caller chose', () => {
+    const telemetry =
+      'apiVersion: operator.kyma-project.io/v1beta1\nkind: Telemetry\nmetadata: {name: default}\n' +
+      'spec: {topology: {type: PerSignal}, collector: {distribution: sluice}}\n';
+    const files = [telemetry, pipeline('a')].map((text, i) => ({ file: `${i}.yaml`, text }));
+    const common = { capBytes: 2 ** 30, addresses: () => STOCK_ADDRESSES };
+    const written = compileFiles(files, { ...common, distribution: { otherwise: 'otelcol' } });
+    expect(written.rendered.map(({ workload }) => workload)).toEqual(['trace-gateway', 'otlp-router']);
+    expect(written.rendered[0]!.distribution).toBe('sluice');
+    const chosen = compileFiles(files, { ...common, distribution: 'otelcol', topology: 'Shared' });
+    expect(chosen.rendered.map(({ workload, distribution }) => [workload, distribution])).toEqual([
+      ['otlp-gateway', 'otelcol'],
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import {
   type TopologyType,
   type Workload,
 } from '../topology/index.ts';
+import { certificateFacts } from './certificate-facts.ts';
 import type { InputFile } from './input-files.ts';
 
 export interface CompileOptions {
@@ -60,7 +61,7 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
   const issues: Issue[] = [...read.issues];
   const graphs: PipelineGraph[] = [];
   for (const resource of read.resources) {
-    const resolved = resolve(resource, { secrets: read.secrets, secretsRequired });
+    const resolved = resolve(resource, { secrets: read.secrets, secretsRequired, certificates: certificateFacts });
     issues.push(...resolved.issues);
     if (resolved.graph !== undefined) graphs.push(resolved.graph);
   }

@@ -1,4 +1,5 @@
 export type { PipelineKind } from '../apis/index.ts';
+export type { CertificateFacts } from './certificate-facts.ts';
 export {
   type Compression,
   type ExporterNode,

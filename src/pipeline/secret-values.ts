@@ -1,5 +1,6 @@
 import { type LoadedResource, literal, type SecretKeyRef, type SecretStore } from '../apis/index.ts';
 import { formatPath, type Issue, type Path, suggest } from '../diagnostics/index.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
 import type { SecretText } from './graph.ts';
 
 /** `value` or `valueFrom`, as a resource has it. */
@@ -13,6 +14,8 @@ export interface SecretOptions {
   readonly secrets?: SecretStore;
   /** A Secret that is not at hand is an error: whoever compiles also runs the result. */
   readonly secretsRequired?: boolean;
+  /** Absent: only the form of certificates is looked at. */
+  readonly certificates?: CertificateFacts;
 }
 
 /** What a check has against a text, in words that repeat nothing of it. */
@@ -33,11 +36,11 @@ const SHOWN_KEYS = 10;
 export class SecretValues {
   readonly issues: Issue[] = [];
   readonly #document: LoadedResource['document'];
-  readonly #options: SecretOptions;
+  readonly options: SecretOptions;
 
   constructor({ document }: LoadedResource, options: SecretOptions) {
     this.#document = document;
-    this.#options = options;
+    this.options = options;
   }
 
   /** The text at `path`. One of a Secret is taken as it is; in a manifest `$$` means `$`, unless `exact`. */
@@ -74,9 +77,9 @@ export class SecretValues {
   }
 
   #lookUp(path: Path, { namespace, name, key }: SecretKeyRef): string | undefined {
-    const secret = this.#options.secrets?.get(namespace, name);
+    const secret = this.options.secrets?.get(namespace, name);
     if (secret === undefined) {
-      if (this.#options.secretsRequired === true) this.#reportMissing(path, `${namespace}/${name}`);
+      if (this.options.secretsRequired === true) this.#reportMissing(path, `${namespace}/${name}`);
       return undefined;
     }
     const text = secret.get(key);
@@ -111,11 +114,6 @@ export class SecretValues {
       ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
     });
   }
-}
-
-/** Whether anything is given: an empty object is nothing, as upstream has it. */
-export function isGiven(source: ValueSource | undefined): source is ValueSource {
-  return source?.valueFrom !== undefined || (source?.value ?? '') !== '';
 }
 
 /** The keys behind several texts, each once. */

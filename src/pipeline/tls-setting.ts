@@ -1,8 +1,9 @@
 import type { OtlpOutput } from '../apis/index.ts';
 import type { Path } from '../diagnostics/index.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
 import type { SecretText, TlsSetting } from './graph.ts';
 import { certificateProblem, privateKeyProblem, withLineBreaks } from './pem.ts';
-import { isGiven, type SecretValues, type TextCheck, type ValueSource } from './secret-values.ts';
+import type { SecretValues, TextCheck, ValueSource } from './secret-values.ts';
 
 type TlsConfig = OtlpOutput['tls'];
 
@@ -10,9 +11,13 @@ type TlsConfig = OtlpOutput['tls'];
 export function resolveTls(path: Path, tls: TlsConfig, insecure: boolean, values: SecretValues): TlsSetting {
   const flags = { insecure, insecureSkipVerify: tls?.insecureSkipVerify === true };
   if (insecure || tls === undefined) return flags;
-  const pem = (field: 'ca' | 'cert' | 'key') => readPem([...path, field], tls[field], CHECKS[field], values);
-  const [ca, cert, key] = [pem('ca'), pem('cert'), pem('key')];
-  checkPair(path, { cert, key }, values);
+  const { certificates } = values.options;
+  const readable = (pem: string) =>
+    certificateProblem(pem) ?? (certificates?.canRead(pem) === false ? 'cannot be read' : undefined);
+  const pem = (field: 'ca' | 'cert' | 'key', problemOf: (pem: string) => string | undefined) =>
+    tls[field] === undefined ? undefined : readPem([...path, field], tls[field], values, invalid(problemOf));
+  const [ca, cert] = [pem('ca', readable), pem('cert', readable)];
+  const key = pem('key', (text) => privateKeyProblem(text) ?? foreignKeyProblem(cert?.text, text, certificates));
   return {
     ...flags,
     ...(ca === undefined ? {} : { ca }),
@@ -20,44 +25,24 @@ export function resolveTls(path: Path, tls: TlsConfig, insecure: boolean, values
   };
 }
 
-const invalid =
-  (problemOf: (pem: string) => string | undefined): TextCheck =>
-  (pem) => {
-    const problem = problemOf(pem);
-    if (problem === undefined) return undefined;
-    return { code: 'SL0407', message: `${problem} (TLSConfigurationInvalid)`, help: 'see `sluice explain SL0407`' };
-  };
-
-const CHECKS = {
-  ca: invalid(certificateProblem),
-  cert: invalid(certificateProblem),
-  key: invalid(privateKeyProblem),
-} as const;
-
-function readPem(
-  path: Path,
-  source: ValueSource | undefined,
-  check: TextCheck,
-  values: SecretValues,
-): SecretText | undefined {
-  if (!isGiven(source)) return undefined;
+function readPem(path: Path, source: ValueSource, values: SecretValues, check: TextCheck): SecretText {
   const read = values.read(path, source);
   const text = read.text === undefined ? read : { ...read, text: withLineBreaks(read.text) };
   values.check(path, text, check);
   return text;
 }
 
-function checkPair(
-  path: Path,
-  pair: { cert: SecretText | undefined; key: SecretText | undefined },
-  values: SecretValues,
-) {
-  if ((pair.cert === undefined) === (pair.key === undefined)) return;
-  const [there, missing] = pair.cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-  values.report([...path, there!], {
-    code: 'SL0407',
-    message: `stands without \`${missing}\` (TLSConfigurationInvalid)`,
-    label: 'one of two',
-    help: `give both \`cert\` and \`key\`, or neither`,
-  });
+function invalid(problemOf: (pem: string) => string | undefined): TextCheck {
+  return (pem) => {
+    const problem = problemOf(pem);
+    if (problem === undefined) return undefined;
+    return { code: 'SL0407', message: `${problem} (TLSConfigurationInvalid)`, help: 'see `sluice explain SL0407`' };
+  };
+}
+
+/** A certificate that is none is reported as such; whose key it is does not matter then. */
+function foreignKeyProblem(cert: string | undefined, key: string, facts?: CertificateFacts): string | undefined {
+  if (cert === undefined || facts === undefined || certificateProblem(cert) !== undefined || !facts.canRead(cert))
+    return;
+  return facts.belongTogether(cert, key) ? undefined : 'does not belong to the certificate, or cannot be read';
 }

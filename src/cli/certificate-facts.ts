@@ -1,0 +1,20 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { CertificateFacts } from '../pipeline/index.ts';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+
+/** What OpenSSL says; the stock Collector's library reads no less. */
+export const certificateFacts: CertificateFacts = {
+  canRead: (pem) =>
+    (pem.match(CERTIFICATE) ?? []).every((one) => succeeds(() => new X509Certificate(one) !== undefined)),
+  belongTogether: (certificates, key) =>
+    succeeds(() => new X509Certificate(certificates).checkPrivateKey(createPrivateKey(key))),
+};
+
+function succeeds(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch {
+    return false; // the library throws at what it cannot read
+  }
+}
