@@ -93,7 +93,7 @@ export class SecretValues {
       severity: 'error',
       message: `Secret \`${secret}\` not found (ReferencedSecretMissing)`,
       path: [...path, 'name'],
-      span: this.#document.nearestSpan([...path, 'name']),
+      span: this.#document.spanOf([...path, 'name']) ?? this.#document.nearestSpan([...path, 'name']),
       label: 'no such Secret is at hand',
       help: 'put its manifest into one of the files, or name its file with `--secrets FILE`',
     });
