@@ -10,13 +10,15 @@ const PIPELINE = (name: string, spec: string) =>
   `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: ${name}}\nspec: {${spec}}\n`;
 const GOOD = PIPELINE('good', 'output: {stdout: {}}');
 const BAD = PIPELINE('bad', 'outputs: {}');
+const REFUSED = PIPELINE('refused', 'output: {otlp: {endpoint: {value: "http://127.0.0.1:1"}}}');
 const LINT = PIPELINE('lint', 'output: {file: {path: x.jsonl}}');
 const ANY_PORTS = ['--otlp-grpc', '0', '--otlp-http', '0', '--ui', '0', '--no-open'];
 
 let home: Home;
 beforeAll(() => {
   home = createHome();
-  for (const [name, text] of Object.entries({ GOOD, BAD, LINT })) home.write(`${name.toLowerCase()}.yaml`, text);
+  for (const [name, text] of Object.entries({ GOOD, BAD, LINT, REFUSED }))
+    home.write(`${name.toLowerCase()}.yaml`, text);
 });
 afterAll(() => home.remove());
 
@@ -29,9 +31,19 @@ describe('exit codes', () => {
     [0, 'up --help'],
     [0, 'explain sl0101'],
     [0, 'validate -f good.yaml'],
+    [0, 'explain queue'],
+    [0, 'explain tp.spec.output -o json'],
     [0, 'validate -f lint.yaml'],
+    [0, 'validate -f lint.yaml --strict --suppress SL0305'],
+    [0, 'validate -f bad.yaml --only SL03'],
+    [0, 'graph -f good.yaml'],
+    [0, 'init trace'],
+    [0, 'completion bash'],
     [7, 'validate -f lint.yaml --strict'],
     [1, 'validate -f good.yaml -f bad.yaml'],
+    [1, 'validate -f good.yaml --upstream'],
+    [1, 'validate -f refused.yaml --online'],
+    [1, 'graph -f good.yaml -f bad.yaml'],
     [1, 'render -f good.yaml -f bad.yaml'],
     [1, `up -f bad.yaml ${ANY_PORTS.join(' ')}`],
     [2, 'validate -f gone.yaml'],
@@ -43,6 +55,15 @@ describe('exit codes', () => {
     [2, 'up --port-offset 90000'],
     [2, 'engine'],
     [2, 'explain SL9999'],
+    [2, 'explain tp.spec.outptu'],
+    [2, 'validate -f good.yaml --only SL99'],
+    [2, 'validate -f good.yaml --suppress SL0101'],
+    [2, 'graph -f good.yaml --format png'],
+    [2, 'graph -f good.yaml --pipeline tp/none'],
+    [2, 'init spans'],
+    [2, 'init trace --to otlp=http://'],
+    [2, 'completion powershell'],
+    [3, 'graph --rates'],
     [3, 'status'],
     [3, 'gen --once --otlp-endpoint 127.0.0.1:1'],
     [4, 'up --data good.yaml'],
