@@ -14,6 +14,7 @@ interface LaterField {
 }
 
 const OTLP = ['spec', 'output', 'otlp'] as const;
+const SWITCH_OFF = 'set `enabled: false`; what is pushed over OTLP can run';
 const BUFFER = ['spec', 'delivery', 'buffer'] as const;
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
@@ -25,12 +26,17 @@ const LATER: readonly LaterField[] = [
   { path: ['spec', 'variables'] },
   { path: ['spec', 'output', 'http'], help: 'use `output.otlp`' },
   { path: ['spec', 'output', 'custom'], when: (value) => value !== '', help: 'use `output.otlp`' },
-  { path: ['spec', 'input', 'otlp', 'namespaces'], when: selectsNamespaces },
-  { path: ['spec', 'input', 'prometheus'], when: (value) => flagOf(value) === true },
-  { path: ['spec', 'input', 'istio'], when: (value) => flagOf(value) === true },
+  {
+    path: ['spec', 'input', 'otlp', 'namespaces'],
+    when: selectsNamespaces,
+    help: 'remove it: data of every namespace is taken',
+  },
+  { path: ['spec', 'input', 'prometheus'], when: (value) => flagOf(value) === true, help: SWITCH_OFF },
+  { path: ['spec', 'input', 'istio'], when: (value) => flagOf(value) === true, help: SWITCH_OFF },
   {
     path: ['spec', 'input', 'runtime'],
     when: (value, kind) => (kind === 'LogPipeline' ? flagOf(value) !== false : flagOf(value) === true),
+    help: SWITCH_OFF,
   },
   { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
