@@ -23,6 +23,11 @@ function attributesCase(name: string, settings: object, inputs: readonly Input[]
 const traces = everything.filter(({ signal }) => signal === 'traces');
 const logs = everything.filter(({ signal }) => signal === 'logs');
 const metrics = everything.filter(({ signal }) => signal === 'metrics');
+const FROM_CONTEXT = [
+  { key: 'tenant', from_context: 'metadata.X-Tenant', action: 'insert' },
+  { key: 'tenant.or.none', from_context: 'x-tenant', default_value: 'none', action: 'upsert' },
+  { key: 'absent', from_context: 'metadata.x-absent', action: 'insert' },
+];
 const mark = [{ key: 'marked', value: 'yes', action: 'insert' }];
 const keys = EVERY_VALUE.map(({ key }) => key);
 const urlPattern = '^(?P<method>[A-Z]+) (?P<path>\\/[^?]*)$';
@@ -130,5 +135,22 @@ export const attributesCases: readonly DifferentialCase[] = [
       actions: mark,
     },
     traces,
+  ),
+  ...(['attributes', 'resource'] as const).map(
+    (processor): DifferentialCase => ({
+      name: `${processor} processor: values from the request's headers`,
+      config: ({ backendGrpc }) => ({
+        receiver: { grpc: { include_metadata: true }, http: { include_metadata: true } },
+        processors: { [processor]: { [processor === 'resource' ? 'attributes' : 'actions']: FROM_CONTEXT } },
+        exporters: { otlp_grpc: { endpoint: backendGrpc, tls: { insecure: true } } },
+        pipelines: everySignal({ processors: [processor], exporters: ['otlp_grpc'] }),
+      }),
+      steps: [{ 'x-tenant': 'acme' }, { 'X-Tenant': 'other' }, {}].flatMap((headers, i) =>
+        (['grpc', 'http'] as const).map((protocol) =>
+          send(plainInput('logs', `${protocol} ${i}`, { ...small, items: 1 }), { protocol, headers }),
+        ),
+      ),
+      expectedItems: 12,
+    }),
   ),
 ];

@@ -8,13 +8,22 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface RoutingOptions {
+  readonly expected?: number;
+  readonly includeMetadata?: boolean;
+  readonly processors?: Readonly<Record<string, object>>;
+  /** By default some are sent over gRPC, most over HTTP. */
+  readonly protocol?: 'http';
+}
+
 /** Requests with headers through a routing connector into exporters `a`, `b` and `rest`, which the backend tells apart. */
 function routingCase(
   name: string,
   routing: (signal: string) => object,
   sent: readonly Sent[],
-  { expected = sent.length, includeMetadata = true, processors = {} as Readonly<Record<string, object>> } = {},
+  options: RoutingOptions = {},
 ): DifferentialCase {
+  const { expected = sent.length, includeMetadata = true, processors = {}, protocol } = options;
   const names = ['a', 'b', 'rest'];
   return {
     name: `routing: ${name}`,
@@ -40,7 +49,10 @@ function routingCase(
     }),
     steps: sent.flatMap(({ label, headers }, i) => {
       const signal = ALL_SIGNALS[i % 2 === 0 ? 0 : 2]!;
-      const via = { protocol: i % 3 === 0 ? 'grpc' : 'http', ...(headers !== undefined && { headers }) } as const;
+      const via = {
+        protocol: protocol ?? (i % 3 === 0 ? 'grpc' : 'http'),
+        ...(headers !== undefined && { headers }),
+      } as const;
       return send(plainInput(signal, label, one), via);
     }),
     expectedItems: expected,
@@ -121,5 +133,23 @@ export const routingCases: readonly DifferentialCase[] = [
     }),
     tenants,
     { processors: { batch: { timeout: '50ms', metadata_keys: ['X-Tenant'] } } },
+  ),
+  routingCase(
+    'over gRPC, of a receiver that keeps no headers',
+    (signal) => ({
+      table: [row('request["X-Tenant"] == "acme"', signal, ['a'])],
+      default_pipelines: [`${signal}/rest`],
+    }),
+    tenants.slice(0, 1),
+    { includeMetadata: false },
+  ),
+  routingCase(
+    'over HTTP, of a receiver that keeps no headers',
+    (signal) => ({
+      table: [row('request["X-Tenant"] == "acme"', signal, ['a'])],
+      default_pipelines: [`${signal}/rest`],
+    }),
+    tenants,
+    { includeMetadata: false, protocol: 'http' },
   ),
 ];
