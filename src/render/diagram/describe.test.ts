@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { compileFiles, STOCK_ADDRESSES } from '../../cli/compile.ts';
+import { componentType } from '../../otelcol/index.ts';
+import { TOPOLOGY_TYPES } from '../../topology/index.ts';
+import { describeFlow } from './describe.ts';
+
+const pipeline = (kind: string, name: string, output: string) =>
+  `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {output: ${output}}\n`;
+
+const TEXT = [
+  pipeline('TracePipeline', 'jaeger', '{otlp: {endpoint: {value: "http://localhost:14317"}}}'),
+  pipeline('MetricPipeline', 'console', '{stdout: {}}'),
+  pipeline('LogPipeline', 'archive', '{file: {path: x.jsonl, rotation: {}}}'),
+].join('---\n');
+
+describe.each(TOPOLOGY_TYPES)('the picture of %s', (topology) => {
+  const compiled = compileFiles([{ file: 'a.yaml', text: TEXT }], {
+    distribution: 'sluice',
+    capBytes: 2 ** 31,
+    viewer: true,
+    topology,
+    addresses: (_, { workloads }) => ({
+      ...STOCK_ADDRESSES,
+      peers: Object.fromEntries(workloads.map(({ name }) => [name, 'localhost:1'])),
+    }),
+  });
+  const graph = describeFlow(compiled.topology);
+
+  it('has an input for every process', () => {
+    const inputs = graph.nodes.filter(({ stage }) => stage === 'input').map(({ workload }) => workload);
+    expect(inputs.toSorted()).toEqual(compiled.topology.workloads.map(({ name }) => name).toSorted());
+  });
+
+  it('shows the processors that are rendered, in the process that runs them', () => {
+    for (const { workload, config, pipelines } of compiled.rendered) {
+      for (const { kind, name, pipelineId } of pipelines) {
+        const shown = graph.nodes.filter(
+          (node) =>
+            node.stage === 'processor' &&
+            node.workload === workload &&
+            node.pipeline?.kind === kind &&
+            node.pipeline.name === name,
+        );
+        const role = compiled.topology.workloads.find((one) => one.name === workload)!.role;
+        if (role === 'entry' && name !== '_viewer') expect(shown).toEqual([]);
+        else
+          expect(shown.map(({ label }) => label)).toEqual(
+            config.service.pipelines[pipelineId]!.processors.map(componentType),
+          );
+      }
+    }
+  });
+});
