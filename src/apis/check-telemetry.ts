@@ -61,7 +61,7 @@ function checkInterval(context: RuleContext, path: Path): void {
 
 function checkPodLabel(context: RuleContext, path: Path): void {
   if (!context.object(path)) return;
-  const given = ['key', 'keyPrefix'].filter((name) => (context.text([...path, name]) ?? '') !== '');
+  const given = ['key', 'keyPrefix'].filter((name) => context.at([...path, name]) !== undefined);
   if (given.length === 1) return;
   if (given.length === 0) {
     context.report('SL0102', path, 'needs `key` or `keyPrefix`', {

@@ -110,12 +110,12 @@ const metric = object('Settings for metrics.', {
 const podLabel = object(
   'A label, or all labels with a prefix.',
   {
-    key: optional(text('The label with this key.', { example: 'app.kubernetes.io/name' })),
-    keyPrefix: optional(text('All labels whose key starts with this.', { example: 'app.kubernetes.io' })),
+    key: optional(text('The label with this key.', { minLength: 1, example: 'app.kubernetes.io/name' })),
+    keyPrefix: optional(text('All labels whose key starts with this.', { minLength: 1, example: 'app.kubernetes.io' })),
   },
   [
     {
-      rule: '(has(self.key) && size(self.key) > 0) != (has(self.keyPrefix) && size(self.keyPrefix) > 0)',
+      rule: 'has(self.key) != has(self.keyPrefix)',
       message: "Either 'key' or 'keyPrefix' must be specified",
     },
   ],
