@@ -59,30 +59,34 @@ export class GrpcChannel {
     this.#options = options;
   }
 
-  /** Rejects with a BackendFailure. */
-  async pick(): Promise<Pick> {
-    await this.#refresh();
+  /** Synchronous where it can be: the hot path creates no promise. Rejects with a BackendFailure. */
+  pick(): Pick | Promise<Pick> {
+    const resolving = this.#refresh();
+    return resolving === undefined ? this.#choose() : resolving.then(() => this.#choose());
+  }
+
+  #choose(): Pick | Promise<Pick> {
     const all = this.#backends;
-    if (all.length === 1) return pickOf(all[0] as Backend, await this.#open(all[0] as Backend));
-    const up = all.filter(({ connection }) => connection.isReady);
-    if (this.#options.balancer === 'round_robin') this.#wake(all, up.length > 0);
-    const chosen = this.#options.balancer === 'round_robin' ? up[this.#turn++ % up.length] : up[0];
-    if (chosen !== undefined) return pickOf(chosen, await this.#open(chosen));
-    return this.#options.balancer === 'round_robin' ? this.#firstOf(all) : this.#inOrder(all);
+    const isInTurn = this.#options.balancer === 'round_robin';
+    const up = all.flatMap(({ connection }) => (connection.ready === undefined ? [] : [connection]));
+    if (isInTurn && up.length < all.length) this.#wake(all, up.length > 0);
+    const chosen = isInTurn ? up[this.#turn++ % up.length] : up[0];
+    if (chosen?.ready !== undefined) return pickOf(chosen, chosen.ready);
+    return isInTurn ? this.#firstOf(all) : this.#inOrder(all);
   }
 
   /** Connects to what is down, in the background. */
   #wake(all: readonly Backend[], othersAreUp: boolean): void {
     const nowMs = this.#options.clock.monotonicMs();
     for (const backend of all) {
-      if (backend.connection.isReady || (othersAreUp && backend.notBeforeMs > nowMs)) continue;
+      if (backend.connection.ready !== undefined || (othersAreUp && backend.notBeforeMs > nowMs)) continue;
       this.#open(backend).catch(() => {}); // remembered in `backend`, and told to a call when no other is up
     }
   }
 
   async #firstOf(backends: readonly Backend[]): Promise<Pick> {
     try {
-      return await Promise.any(backends.map(async (backend) => pickOf(backend, await this.#open(backend))));
+      return await Promise.any(backends.map(async (backend) => pickOf(backend.connection, await this.#open(backend))));
     } catch (error) {
       throw this.#failureOf((error as AggregateError).errors, backends);
     }
@@ -92,7 +96,7 @@ export class GrpcChannel {
     const failures: unknown[] = [];
     for (const backend of backends) {
       try {
-        return pickOf(backend, await this.#open(backend));
+        return pickOf(backend.connection, await this.#open(backend));
       } catch (failure) {
         failures.push(failure);
       }
@@ -180,7 +184,7 @@ export class GrpcChannel {
   }
 }
 
-function pickOf({ connection }: Backend, session: ClientHttp2Session): Pick {
+function pickOf(connection: GrpcConnection, session: ClientHttp2Session): Pick {
   return { session, suspect: () => connection.suspect() };
 }
 

@@ -12,7 +12,7 @@ import { type ClientTls, createTlsOptions } from './client-tls.ts';
 import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { closedFailure } from './failure.ts';
-import { GrpcChannel, type Lookup } from './grpc-channel.ts';
+import { GrpcChannel, type Lookup, type Pick } from './grpc-channel.ts';
 import { GrpcExport } from './grpc-export.ts';
 
 export interface OtlpGrpcClientOptions {
@@ -92,12 +92,11 @@ class GrpcClient implements OtlpClient {
   /** From the credentials to the answer, again where the backend has certainly not looked at the call. */
   async #start(call: GrpcExport, signal: Signal, body: Uint8Array): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + (call.timeoutMs ?? Number.POSITIVE_INFINITY);
-    let own = await this.#ask(call);
+    let own = this.#credentials === undefined ? NO_HEADERS : await this.#ask(this.#credentials, call);
     for (let tries = 1; own !== undefined && !call.settled; tries++) {
       call.waitsFor = 'connection';
-      const picked = await this.#channel
-        .pick()
-        .catch((failure: BackendFailure) => call.settle({ status: 'retryable', failure }));
+      const now = this.#pick(call);
+      const picked = now instanceof Promise ? await now : now;
       if (picked === undefined || call.settled) return;
       const headers: OutgoingHttpHeaders = { ...this.#headers, ...own, ':path': GRPC_METHOD[signal] };
       if (call.timeoutMs !== undefined) headers['grpc-timeout'] = grpcTimeout(deadlineMs - this.#clock.monotonicMs());
@@ -108,10 +107,19 @@ class GrpcClient implements OtlpClient {
     call.conclude();
   }
 
+  /** Undefined when there is no connection to be had and the call is over. */
+  #pick(call: GrpcExport): Pick | undefined | Promise<Pick | undefined> {
+    const picked = this.#channel.pick();
+    if (!(picked instanceof Promise)) return picked;
+    return picked.catch((failure: BackendFailure) => {
+      call.settle({ status: 'retryable', failure });
+      return undefined;
+    });
+  }
+
   /** Undefined when there are none and the call is over. */
-  async #ask(call: GrpcExport): Promise<Headers | undefined> {
-    if (this.#credentials === undefined) return NO_HEADERS;
-    const got = await credentialHeaders(this.#credentials, isReserved);
+  async #ask(credentials: RequestCredentials, call: GrpcExport): Promise<Headers | undefined> {
+    const got = await credentialHeaders(credentials, isReserved);
     if ('failure' in got) {
       call.settle({ status: 'retryable', failure: got.failure });
       return undefined;
@@ -125,7 +133,7 @@ class GrpcClient implements OtlpClient {
     if (this.#credentials === undefined) return undefined;
     this.#credentials.rejected?.();
     if (tries > 1) return undefined;
-    const got = await this.#ask(call);
+    const got = await this.#ask(this.#credentials, call);
     return got === undefined || areSame(got, refused) ? undefined : got;
   }
 

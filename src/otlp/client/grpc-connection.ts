@@ -41,18 +41,18 @@ export class GrpcConnection {
     this.#options = options;
   }
 
-  /** Whether a call can start at once. */
-  get isReady(): boolean {
+  /** Where a call can start at once. */
+  get ready(): ClientHttp2Session | undefined {
     const session = this.#session;
-    return session !== undefined && !session.closed && !session.destroyed;
+    if (session === undefined || session.closed || session.destroyed) return undefined;
+    if (!isUsedUp(session)) return session;
+    this.#retire(session);
+    return undefined;
   }
 
   /** Resolves once the backend has shown that it speaks HTTP/2; rejects with a BackendFailure. */
   open(): Promise<ClientHttp2Session> {
-    if (this.#session !== undefined && isUsedUp(this.#session)) this.#retire(this.#session);
-    if (this.#session !== undefined && !this.#session.closed && !this.#session.destroyed)
-      return this.#opening as Promise<ClientHttp2Session>;
-    if (this.#opening !== undefined && this.#session === undefined) return this.#opening;
+    if (this.#opening !== undefined && (this.#session === undefined || this.ready !== undefined)) return this.#opening;
     const opening = this.#connect();
     this.#opening = opening;
     opening.catch(() => {
