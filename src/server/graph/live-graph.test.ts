@@ -57,8 +57,8 @@ function tenSeconds(): LiveState {
 }
 
 describe('liveGraph', () => {
-  it('gives shared edges what was offered once, and each edge of a pipeline what passes there', () => {
-    expect(liveGraph(GRAPH, tenSeconds()).edges.map(({ perSecond }) => perSecond)).toEqual([50, 90, 40]);
+  it('gives shared edges what was offered once, and each edge of a pipeline what passes there, rejected or not', () => {
+    expect(liveGraph(GRAPH, tenSeconds()).edges.map(({ perSecond }) => perSecond)).toEqual([50, 90, 70]);
   });
 
   it('puts a loss where it happens: in front of the network or behind it', () => {

@@ -62,16 +62,24 @@ export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
   return {
     generatedAt: new Date(state.snapshot.takenAtMs).toISOString(),
     nodes,
-    edges: graph.edges.map((edge) => edgeRate(edge, stages.get(edge.to), state)),
+    edges: graph.edges.map((edge) => {
+      const lostBehind = nodes[edge.to]?.droppedPerSecond ?? 0;
+      return edgeRate(edge, { to: stages.get(edge.to), lostBehind }, state);
+    }),
   };
 }
 
 /** What a shared edge carries is what senders offered, once; behind it each pipeline has its own copy. */
-function edgeRate(edge: FlowEdge, to: FlowNode['stage'] | undefined, { history, pipelines }: LiveState): number {
+function edgeRate(
+  edge: FlowEdge,
+  { to, lostBehind }: { readonly to: FlowNode['stage'] | undefined; readonly lostBehind: number },
+  { history, pipelines }: LiveState,
+): number {
   if (edge.pipeline === undefined) return history.offeredPerSecond(edge.signal);
   const id = pipelineIdOf(edge.pipeline, pipelines);
   const { inPerSecond, filteredPerSecond, outPerSecond } = history.rates(id);
-  if (to === 'backend') return outPerSecond;
+  // What a backend rejects has been sent to it.
+  if (to === 'backend') return outPerSecond + lostBehind;
   return to === 'queue' ? Math.max(0, inPerSecond - filteredPerSecond) : inPerSecond;
 }
 

@@ -49,7 +49,12 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
     backend: backendStatus(worstExporter(pipeline?.exporters ?? [])),
     ledger: pipeline?.ledger ?? EMPTY_ROW,
   };
-  const verdict = judge(ref, facts, { nowMs: snapshot.takenAtMs, loss, secondsToFull });
+  const verdict = judge(ref, facts, {
+    nowMs: snapshot.takenAtMs,
+    loss,
+    secondsToFull,
+    retired: pipeline?.retired ?? false,
+  });
   const status: PipelineStatus = {
     kind: ref.kind,
     name: ref.name,
@@ -68,7 +73,10 @@ interface Circumstances {
   readonly nowMs: number;
   readonly loss: RecentLoss;
   readonly secondsToFull: number | undefined;
+  readonly retired: boolean;
 }
+
+const RETIRED = 'No longer in the configuration: it takes nothing new and delivers what it holds.';
 
 /** The worst thing that is true decides: configuration, loss, queue, and only then whether anything arrived at all. */
 function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Verdict {
@@ -89,6 +97,7 @@ function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Ve
   if (facts.ledger.received + facts.ledger.recovered === 0) {
     return { ready: 'Unknown', reason: 'NoDataYet', message: 'Accepted and running; nothing has arrived so far.' };
   }
+  if (circumstances.retired) return { ready: 'Unknown', reason: 'NotConfigured', message: RETIRED };
   const message = facts.backend.state === 'failing' ? failureSentence(facts.backend) : 'Data reaches the backend.';
   return { ready: 'True', reason: 'FlowHealthy', message: message.trim() };
 }

@@ -59,6 +59,24 @@ const newViewer = () => createViewer({ clock: createFakeClock() });
 const T = 1_700_000_000_000_000_000n;
 const MS = 1_000_000n;
 
+describe('the newest time of a signal', () => {
+  it('is that of the last batch, beside the moment it came', () => {
+    const viewer = newViewer();
+    expect(viewer.newestTime('traces')).toBeUndefined();
+    addSpans(viewer, { name: 'a', spanId: '01'.repeat(8), startNs: T, endNs: T + 5n * MS });
+    expect(viewer.newestTime('traces')).toMatchObject({ newestMs: Number((T + 5n * MS) / MS) });
+    addSpans(viewer, { name: 'b', spanId: '02'.repeat(8), startNs: T - 60_000n * MS, endNs: T - 59_000n * MS });
+    expect(viewer.newestTime('traces')?.newestMs).toBe(Number((T - 59_000n * MS) / MS));
+    expect(viewer.newestTime('logs')).toBeUndefined();
+  });
+
+  it('is not known where no item carries a time', () => {
+    const viewer = newViewer();
+    addSpans(viewer, { name: 'a', spanId: '01'.repeat(8), startNs: 0n, endNs: 0n });
+    expect(viewer.newestTime('traces')).toBeUndefined();
+  });
+});
+
 describe('traces', () => {
   it('groups spans of several requests into one trace, with root, duration and errors', () => {
     const viewer = newViewer();

@@ -76,7 +76,7 @@ function Drops({ node, drops, left, top, width }: DropsProps) {
     <div class={now > 0 ? 'drops drops-now' : 'drops'} style={{ left, top, width }} aria-hidden="true">
       {shown.map(({ cause, items }, index) => (
         <span key={cause}>
-          ▼ {cause} {shortNumber(items)}
+          ▼ {cause.replace(' by the backend', '')} {shortNumber(items)}
           {index === 0 && now > 0 && ` · ${shortNumber(now)}/s`}
         </span>
       ))}
