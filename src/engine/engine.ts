@@ -108,9 +108,14 @@ class RunningConfig implements Engine {
 
   async start(): Promise<{ readonly listeners: readonly EngineListener[] }> {
     tuneGarbageCollector();
-    const { listeners } = await this.#inTurn(() => this.#reloader.run(this.#planned));
-    this.#ready = this.#stopped === undefined;
-    return { listeners };
+    try {
+      const { listeners } = await this.#inTurn(() => this.#reloader.run(this.#planned));
+      this.#ready = this.#stopped === undefined;
+      return { listeners };
+    } catch (error) {
+      await this.shutdown({ graceMs: 0 });
+      throw error;
+    }
   }
 
   reload(config: OtelcolConfig): Promise<ReloadReport> {

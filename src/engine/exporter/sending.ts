@@ -7,6 +7,7 @@
  * - what waits stands in the queue in the order of its acceptance after the exporter was replaced
  */
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
+import { errorMessage } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
@@ -50,7 +51,8 @@ export class SendingExporter {
   #stopping = false;
   #order = 0;
   #whenIdle: (() => void)[] = [];
-  readonly #closing: Promise<void>[] = [];
+  /** Instances that were replaced and are being shut down. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(exporter: Exporter, { id, signal, deps }: SendingOptions) {
     const { queue } = exporter;
@@ -72,7 +74,7 @@ export class SendingExporter {
       fresh: () => this.#fresh(),
       onDivided: (whole, parts) => this.#replaceConsignments([whole], parts),
       onSettled: (consignment) => this.#release(consignment),
-      onUnused: (former) => this.#closing.push(closed(former)),
+      onUnused: (former) => this.#shutDown(former),
     });
     this.#observeQueue();
   }
@@ -155,7 +157,8 @@ export class SendingExporter {
 
   async close(): Promise<void> {
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
-    await Promise.all([...this.#closing, closed(this.#exporter)]);
+    await Promise.all(this.#closing);
+    await this.#exporter.shutdown?.();
   }
 
   snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'> {
@@ -243,6 +246,18 @@ export class SendingExporter {
     if (this.isIdle) for (const tell of this.#whenIdle.splice(0)) tell();
   }
 
+  #shutDown(former: Exporter): void {
+    const closing = (async () => {
+      try {
+        await former.shutdown?.();
+      } catch (error) {
+        this.#deps.log.warn('an exporter did not shut down', { exporter: this.id, error: errorMessage(error) });
+      }
+    })();
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
+  }
+
   #createBatcher(): QueueBatcher | undefined {
     const batch = this.#exporter.queue?.batch;
     if (batch === undefined) return undefined;
@@ -285,8 +300,4 @@ export class SendingExporter {
       });
     });
   }
-}
-
-async function closed(exporter: Exporter): Promise<void> {
-  await exporter.shutdown?.();
 }

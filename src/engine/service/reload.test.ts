@@ -232,6 +232,46 @@ describe('reload', () => {
     await test.stop();
   });
 
+  it('does not shut down what comes back, when it becomes empty while the configuration with it is being put in place', async () => {
+    const memory = createTestBackend({ queue: defaultQueue });
+    let shut = false;
+    let answer = (): void => {};
+    memory.answer = () => new Promise((resolve) => (answer = () => resolve(DELIVERED)));
+    let opened: (() => void) | undefined;
+    const slow = createTestBackend();
+    const shutdown = async () => {
+      shut = true;
+    };
+    const exporters = {
+      memory: exporterType({ ...memory, exporter: { ...memory.exporter, shutdown } }),
+      slow: exporterType({
+        ...slow,
+        exporter: { ...slow.exporter, start: () => new Promise<void>((resolve) => (opened = resolve)) },
+      }),
+      other: exporterType(createTestBackend()),
+    };
+    const to = (...names: string[]) =>
+      configOf({
+        exporters: Object.fromEntries(names.map((name) => [name, {}])),
+        pipelines: Object.fromEntries(names.map((name) => [`traces/${name}`, { exporters: [name] }])),
+      });
+    const test = await startTestEngine(to('memory', 'other'), { exporters });
+    await test.send(['a']);
+    await test.engine.reload(to('other'));
+    const back = test.engine.reload(to('memory', 'slow'));
+    await waitFor('the slow one to start', () => opened !== undefined);
+    answer();
+    await waitFor('delivery', () => rowOf(test, 'traces/memory')!.ledger.delivered === 1);
+    opened!();
+    await back;
+    expect(shut).toBe(false);
+    memory.answer = () => DELIVERED;
+    await test.send(['b']);
+    await test.engine.reload(to('other'));
+    await waitFor('the shutdown of the empty one', () => shut);
+    await test.stop();
+  });
+
   it('lists the newest 64 of what is gone and sums up the others', async () => {
     const memory = createTestBackend();
     const named = (i: number) => configOf(plain({ [`traces/${i}`]: { exporters: ['memory'] } }));

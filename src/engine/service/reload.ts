@@ -65,6 +65,8 @@ export class Reloader {
   /** Exporters that are gone and not empty, by key. */
   readonly #draining = new Set<string>();
   #running: Plan = NOTHING;
+  /** What is being put in place. */
+  #coming: Plan | undefined;
   #stopping = false;
 
   constructor({ deps, pool, books }: ReloaderOptions) {
@@ -91,13 +93,17 @@ export class Reloader {
     const before = this.#running;
     const changes = compareParts(before, plan);
     const undo: Undo = [];
+    this.#coming = plan;
     try {
       await this.#open(before, plan, undo);
       if (this.#stopping) throw new CodedError('engine_stopping', 'the engine is stopping');
     } catch (error) {
+      this.#coming = undefined;
       await this.#undo(undo);
+      this.#drainAll();
       throw error;
     }
+    this.#coming = undefined;
     this.#commit(plan);
     this.#retire(before, plan);
     const openings = openingsOf(plan);
@@ -190,7 +196,7 @@ export class Reloader {
     for (const endpoint of before.endpoints.values()) if (!isKept(endpoint)) void endpoint.close(0);
     const settling = this.#settle(remainder).finally(() => this.#remainders.delete(remainder));
     this.#remainders.set(remainder, settling);
-    for (const slot of this.#pool.slots) if (!this.#isPlanned(slot.key)) void this.#drain(slot);
+    this.#drainAll();
     this.#endExtensions();
     this.#books.fold((output) => this.#isSettled(output));
   }
@@ -205,6 +211,10 @@ export class Reloader {
     }
     if (this.#stopping) return;
     for (const processor of processors) processor.shutdown?.();
+  }
+
+  #drainAll(): void {
+    for (const slot of this.#pool.slots) if (!this.#isPlanned(slot.key)) void this.#drain(slot);
   }
 
   async #drain({ key, sending }: ExporterSlot): Promise<void> {
@@ -234,7 +244,8 @@ export class Reloader {
   }
 
   #isPlanned(key: string): boolean {
-    return this.#running.exporters.slots.some((slot) => slot.key === key);
+    const slots = [...this.#running.exporters.slots, ...(this.#coming?.exporters.slots ?? [])];
+    return slots.some((slot) => slot.key === key);
   }
 
   #isSettled({ account, exporter }: Output): boolean {
