@@ -11,7 +11,7 @@ import {
   type SourceFile,
   summaryLine,
 } from '../../diagnostics/index.ts';
-import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
+import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseFindingFilter } from '../finding-filter.ts';
@@ -68,6 +68,7 @@ export const validateVerb: Verb = {
       secretsRequired: secretFiles.length > 0 || flags['online'] === true,
       ...topologyFlag(flags['topology']),
     });
+    tellUnchecked(compiled, context);
     const issues = [
       ...compiled.issues,
       ...(flags['upstream'] === true ? extensionIssues(readResources(files)) : []),
@@ -86,6 +87,14 @@ export const validateVerb: Verb = {
     return exitCode(report);
   },
 };
+
+/** What stands in Secrets that nobody gave is not known to be there. */
+function tellUnchecked({ rendered }: Compiled, context: CliContext): void {
+  const count = new Set(rendered.flatMap(({ missingSecrets }) => Object.keys(missingSecrets))).size;
+  if (count === 0) return;
+  const values = count === 1 ? 'one value that a Secret holds' : `${count} values that Secrets hold`;
+  context.progress.write(`not checked: ${values}; name their files with --secrets\n`);
+}
 
 interface Report {
   readonly issues: readonly Issue[];

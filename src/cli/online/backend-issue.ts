@@ -84,5 +84,5 @@ function withoutEndpoint(message: string, { endpoint }: OtlpExporterNode): strin
   const host = authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return [authority, `${host}:4317`, `${host}:443`, `${host}:80`, host]
     .filter((part) => part !== '')
-    .reduce((text, part) => text.replaceAll(part, 'the endpoint'), message);
+    .reduce((text, part) => text.replaceAll(part, 'the endpoint'), message.replace(/ \(tried [^)]*\)/g, ''));
 }
