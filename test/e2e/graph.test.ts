@@ -38,7 +38,7 @@ describe('sluice graph beside an engine that runs', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^OTLP senders → otlp-gateway {3}T [\d.]+\/s/);
     expect(stdout).toMatch(/─T─ tracepipeline\/archive .* → spans\.jsonl .*\/s {3}ok$/m);
-    expect(stdout).toMatch(/─T─ tracepipeline\/dead .* queue 16 MiB 0 % .* failing SL0501$/m);
+    expect(stdout).toMatch(/─T─ tracepipeline\/dead .* queue 16 MiB 0 % .* failing SL0501 [\d.]+ s$/m);
   });
 
   it('has the nodes that the files have', async () => {

@@ -9,7 +9,7 @@ import { collect, parseChoiceFlag } from '../flags.ts';
 import { readInputFiles } from '../input-files.ts';
 import { findPipeline, parsePipeline } from '../pipeline-argument.ts';
 import { findEngines } from '../state-dir.ts';
-import { shortNumber } from '../table.ts';
+import { shortAge, shortNumber } from '../table.ts';
 import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
@@ -79,7 +79,8 @@ function select(graph: FlowGraph, wanted: readonly FlowPipelineRef[]): FlowGraph
 }
 
 function draw(graph: FlowGraph, format: (typeof FORMATS)[number], context: CliContext): string {
-  const options = { rate: shortNumber, unicode: context.unicode };
+  const age = (since: string) => shortAge((context.clock.nowMs() - Date.parse(since)) / 1000);
+  const options = { rate: shortNumber, age, unicode: context.unicode };
   switch (format) {
     case 'tree':
       return drawTree(graph, options);

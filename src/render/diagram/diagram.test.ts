@@ -161,10 +161,10 @@ describe('the tree', () => {
       const failure = { kind: 'refused', code: 'SL0501', message: 'no' } as const;
       return { backend: name === 'jaeger' ? { state: 'failing', since: '', failure } : { state: 'ok', since: '' } };
     });
-    expect(drawTree(graph, { rate: (n) => `${n / 1000}k`, unicode: false })).toBe(
+    expect(drawTree(graph, { rate: (n) => `${n / 1000}k`, age: () => '5m12s', unicode: false })).toBe(
       [
         'OTLP senders -> otlp-gateway   T 1.2k/s   M 1.2k/s',
-        '|-T- tracepipeline/jaeger     batch -> queue 16 MiB 50 % -0.007k/s   -> localhost:14317 (gRPC)   1.2k/s   failing SL0501',
+        '|-T- tracepipeline/jaeger     batch -> queue 16 MiB 50 % -0.007k/s   -> localhost:14317 (gRPC)   1.2k/s   failing SL0501 5m12s',
         '`-M- metricpipeline/console   batch                                  -> standard output          1.2k/s   ok',
         '',
       ].join('\n'),

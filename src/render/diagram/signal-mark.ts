@@ -7,20 +7,25 @@ export const SIGNAL_LETTER = { traces: 'T', metrics: 'M', logs: 'L' } as const s
 export interface DrawOptions {
   /** Items per second for people: `1.20k`. */
   readonly rate: (perSecond: number) => string;
+  /** How long ago an RFC 3339 time is: `5m12s`. Absent: not said. */
+  readonly age?: (since: string) => string;
 }
 
 /** Without options: rates to the item. */
 export const PLAIN_NUMBERS: DrawOptions = { rate: (perSecond) => String(Math.round(perSecond)) };
 
 /** What the figures of a node say in a few words: `1 %`, `-102/s`, `SL0501`; empty where nothing runs. */
-export function liveWords({ live }: FlowNode, { rate }: DrawOptions): readonly string[] {
+export function liveWords({ live }: FlowNode, { rate, age }: DrawOptions): readonly string[] {
   if (live === undefined) return [];
   const words: string[] = [];
   const fill = queueShare(live.queue);
   if (fill !== undefined) words.push(`${Math.round(100 * fill)} %`);
   if (live.droppedPerSecond !== undefined && live.droppedPerSecond > 0) words.push(`-${rate(live.droppedPerSecond)}/s`);
   if (live.backend?.state === 'ok') words.push('ok');
-  if (live.backend?.state === 'failing') words.push(`failing ${live.backend.failure?.code ?? ''}`.trim());
+  if (live.backend?.state === 'failing') {
+    const { failure, since } = live.backend;
+    words.push(['failing', ...(failure ? [failure.code] : []), ...(age ? [age(since)] : [])].join(' '));
+  }
   return words;
 }
 
