@@ -3,6 +3,7 @@ export type { CodeEntry } from './code-entry.ts';
 export { CODES, codeEntry } from './codes.ts';
 export { CONCEPTS, type ConceptEntry } from './concepts.ts';
 export { diagnosticsPage } from './diagnostics-page.ts';
+export { renderGithub } from './github.ts';
 export type { Fix, Issue, SourceSpan } from './issue.ts';
 export type { JsonSchema } from './json-schema.ts';
 export { renderJunit } from './junit.ts';

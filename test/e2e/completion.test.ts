@@ -23,7 +23,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['sluice v', ['validate', 'version']],
   ['sluice graph --format ', ['tree', 'mermaid', 'dot', 'json', 'svg']],
   ['sluice graph --form', ['--format']],
-  ['sluice validate -o ', ['text', 'short', 'json', 'yaml', 'sarif', 'junit']],
+  ['sluice validate -o ', ['text', 'short', 'json', 'yaml', 'sarif', 'junit', 'github']],
   ['sluice render --topology per', ['per-signal', 'per-pipeline']],
   ['sluice validate --color ', ['auto', 'always', 'never']],
   ['sluice explain SL030', ['SL0305', 'SL0306', 'SL0307', 'SL0308']],

@@ -2,6 +2,7 @@ import { extensionIssues, readResources } from '../../apis/index.ts';
 import {
   type Issue,
   type ResourceRange,
+  renderGithub,
   renderHuman,
   renderJson,
   renderJunit,
@@ -22,7 +23,7 @@ import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-do
 import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
-const REPORT_FORMATS = ['short', 'sarif', 'junit'] as const;
+const REPORT_FORMATS = ['short', 'sarif', 'junit', 'github'] as const;
 type Format = OutputFormat | (typeof REPORT_FORMATS)[number];
 
 export const validateVerb: Verb = {
@@ -40,7 +41,7 @@ export const validateVerb: Verb = {
         'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
         collect,
       )
-      .option('-o, --output <format>', 'text, short (a line a finding), json, yaml, sarif or junit', 'text')
+      .option('-o, --output <format>', 'text, short (a line a finding), json, yaml, sarif, junit or github', 'text')
       .option('--strict', 'warnings count too: exit 7 when there is nothing worse')
       .option('--only <codes>', 'only codes that begin so, such as SL03,SL0401; repeatable', collect)
       .option('--suppress <code>', "leave a warning out, everywhere or as 'CODE=KIND NAME'; repeatable", collect)
@@ -130,6 +131,8 @@ function findings(report: Report, format: Format, context: CliContext): string {
       return renderShort(issues);
     case 'sarif':
       return formatDocument(renderSarif(issues, { cliVersion: context.version }), 'json');
+    case 'github':
+      return renderGithub(issues);
     case 'junit':
       return renderJunit(issues, { files, resources, strict });
     case 'json':
