@@ -116,13 +116,21 @@ class ItemPatch {
     for (const action of this.#options.actions) action(attributes, this.#options.header);
     if (!attributes.changed) return false;
     const mark = this.#writer.beginMessage(reader.number);
-    const rest = reader.message();
-    while (rest.next()) {
-      if (!isMessage(rest, attributesField)) this.#writer.rawRange(rest.bytes, rest.fieldStart, rest.end);
+    if (attributes.sourcesAreUntouched) {
+      this.#writer.rawRange(reader.bytes, reader.start, reader.end);
+      attributes.writeNew(this.#writer, attributesField);
+    } else {
+      this.#copyOthers(reader.message(), attributesField);
+      attributes.write(this.#writer, attributesField);
     }
-    attributes.write(this.#writer, attributesField);
     this.#writer.endMessage(mark);
     return true;
+  }
+
+  #copyOthers(fields: FieldReader, attributesField: number): void {
+    while (fields.next()) {
+      if (!isMessage(fields, attributesField)) this.#writer.rawRange(fields.bytes, fields.fieldStart, fields.end);
+    }
   }
 
   #subject(item: Uint8Array, attributes: AttributeList) {
@@ -165,7 +173,7 @@ function attributesOf(pieces: readonly Uint8Array[], fieldNumber: number): Attri
   const attributes = new AttributeList();
   for (const piece of pieces) {
     const reader = new FieldReader(piece);
-    while (reader.next()) if (isMessage(reader, fieldNumber)) attributes.addSource(reader.content());
+    while (reader.next()) if (isMessage(reader, fieldNumber)) attributes.addSource(reader);
   }
   return attributes;
 }

@@ -86,7 +86,7 @@ function patchResource(
   const attributes = new AttributeList();
   for (const piece of pieces) {
     const reader = new FieldReader(piece);
-    while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader.content());
+    while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader);
   }
   for (const action of actions) action(attributes, header);
   if (!attributes.changed || (attributes.size === 0 && pieces.length === 0)) return undefined;
