@@ -134,7 +134,7 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     title: 'the engine does not take the new configuration',
     severity: 'error',
     explanation:
-      'The files are valid, but the engine cannot run what they say, or a port it needs is taken. Everything runs as it did before.',
+      'The files are valid, but the engine cannot run what they say. The pipeline to blame keeps its last version, or is left out when it has none; where none can be told, everything runs as it did before.',
     example: 'a file output in a folder that may not be written to, added while the engine runs',
     fix: 'Mend what the message names and save again. Nothing was lost by the attempt.',
   },

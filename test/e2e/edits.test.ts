@@ -139,19 +139,29 @@ describe('sluice up, whose files are edited', () => {
     expect(shown.stdout).not.toContain('c4nary');
   });
 
-  it('changes nothing when the engine refuses, and says why', async () => {
+  it('leaves out what the engine refuses, says why, and runs the rest', async () => {
     home = createHome();
     const file = home.write('telemetry.yaml', pipeline('one'));
     home.write('taken', 'a file where a folder would have to be');
     await start(['-f', file]);
-    const unwritable = pipeline('two').replace('stdout: {}', `file: {path: ${join(home.path, 'taken/two.jsonl')}}`);
-    writeFileSync(file, `${pipeline('one')}---\n${unwritable}`);
-    await waitFor('the reason', () => output().includes('(SL0609)'));
-    expect(output()).toContain('everything runs as before');
-    expect(await names()).toEqual(['one']);
-    expect((await api<ConfigurationDocument>('configuration')).state).toBe('rejected');
-    writeFileSync(file, `${pipeline('one')}---\n${pipeline('two')}`);
-    await becomes(['one', 'two']);
+    const unwritable = (name: string) =>
+      pipeline(name).replace('stdout: {}', `file: {path: ${join(home.path, 'taken/x.jsonl')}}`);
+    writeFileSync(file, [pipeline('one'), unwritable('two'), pipeline('three')].join('---\n'));
+    await waitFor('the reason', () => output().includes('error[SL0609]: the engine cannot run TracePipeline `two`'));
+    const reasons = async () =>
+      (await api<OverviewDocument>('overview')).pipelines.map(({ name, reason }) => `${name} ${reason}`).sort();
+    expect(await reasons()).toEqual(['one NoDataYet', 'three NoDataYet', 'two ConfigurationInvalid']);
+    writeFileSync(file, [unwritable('one'), pipeline('three')].join('---\n'));
+    await waitFor('the note', () => output().includes('previous version of tracepipeline/one'));
+    expect(await reasons()).toEqual(['one NoDataYet', 'three NoDataYet']);
+    const applied = await runSluice(home, ['apply', '-f', home.write('new.yaml', pipeline('four'))]);
+    expect(applied).toMatchObject({ code: 0, stdout: 'tracepipeline/four created\n' });
+    const refused = await runSluice(home, ['apply', '-f', home.write('new.yaml', unwritable('five'))]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('error[SL0609]') });
+    expect(await names()).toEqual(['four', 'one', 'three']);
+    writeFileSync(file, [pipeline('one'), pipeline('two')].join('---\n'));
+    await becomes(['four', 'one', 'two']);
+    expect((await api<ConfigurationDocument>('configuration')).state).toBe('running');
   });
 
   it('tells a sender whose signal no pipeline takes', async () => {

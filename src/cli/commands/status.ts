@@ -1,5 +1,5 @@
 import { lostItems } from '../../flow/index.ts';
-import type { AttemptDocument, OverviewDocument, PipelineStatus } from '../../server/index.ts';
+import type { AttemptDocument, OverviewDocument, PipelineStatus, ProcessDocument } from '../../server/index.ts';
 import { type ApiClient, apiClient } from '../api-client.ts';
 import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-engine.ts';
 import type { CliContext } from '../context.ts';
@@ -80,6 +80,16 @@ function attemptLines(attempts: readonly AttemptDocument[]): readonly string[] {
   ];
 }
 
+/** `processes  otlp-router running · trace-gateway running, restarted 2 times`; nothing where there is one. */
+function processLine(processes: readonly ProcessDocument[]): readonly string[] {
+  if (processes.length === 0) return [];
+  const all = processes.map(({ workload, state, restarts }) => {
+    const again = restarts === 0 ? '' : `, restarted ${restarts === 1 ? 'once' : `${restarts} times`}`;
+    return `${workload} ${state}${again}`;
+  });
+  return [`processes: ${all.join(' · ')}`];
+}
+
 /** Said where others have data: then silence is worth a look. */
 function silentLine(pipelines: readonly PipelineStatus[]): readonly string[] {
   const silent = pipelines.filter(({ reason }) => reason === 'NoDataYet');
@@ -104,10 +114,11 @@ function statusText(overview: OverviewDocument, notAccepted: readonly AttemptDoc
       .map((command) => `    try:  ${command}`),
   ]);
   const silent = silentLine(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
+  const processes = processLine(overview.processes ?? []);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,
   ];
-  return `${[...lines, table.trimEnd(), ...problems, ...attemptLines(notAccepted), ...silent, '', ...ends].join('\n')}\n`;
+  return `${[...lines, table.trimEnd(), ...problems, ...attemptLines(notAccepted), ...silent, '', ...processes, ...ends].join('\n')}\n`;
 }
 
 function pipelineRow(p: PipelineStatus): readonly string[] {

@@ -105,7 +105,8 @@ async function runPlan(
   });
   shownSource = () => sourceName(plan, stack);
   // Where a pipeline prints its items, standard output is theirs alone.
-  const people = printsItems(stack.deployment.rendered) ? { ...context, stdout: context.stderr } : context;
+  const isTheirs = () => printsItems(stack.deployment.rendered);
+  const people = { ...context, stdout: besideItems(context, isTheirs) };
   if (!isLoopbackHost(plan.host))
     context.stderr.write(
       `! listening on ${plan.host}: anybody who reaches this machine can send data; the UI asks for its token\n`,
@@ -139,6 +140,16 @@ async function runPlan(
   } finally {
     unregister();
   }
+}
+
+/** Standard output, or standard error while pipelines print there. */
+function besideItems({ stdout, stderr }: CliContext, isTheirs: () => boolean): CliContext['stdout'] {
+  return {
+    get isTty() {
+      return (isTheirs() ? stderr : stdout).isTty;
+    },
+    write: (text) => (isTheirs() ? stderr : stdout).write(text),
+  };
 }
 
 /** Returns what writes the configurations that run. Secrets stand in them as references. */

@@ -57,6 +57,8 @@ export interface GenerationOptions {
   readonly topology?: TopologyType;
   /** What runs at present: whatever has an error now keeps its version of there. */
   readonly before?: readonly RunningPipeline[];
+  /** Resources that the engine does not take as they are now, and why; by identity. */
+  readonly refused?: ReadonlyMap<string, string>;
   /** Where the viewer of several processes listens, `http://127.0.0.1:4711`; absent: it is in the engine's process. */
   readonly viewerEndpoint?: string;
 }
@@ -64,7 +66,7 @@ export interface GenerationOptions {
 /** Files → what runs, with the last valid version of whatever has an error. Pure. */
 export function readGeneration(inputs: Inputs, options: GenerationOptions): Generation {
   const before = options.before ?? [];
-  const read = readAll(inputs);
+  const read = readAll(inputs, options.refused ?? new Map());
   const running = lastValid(before, { found: read.found, unreadable: read.documents.unreadable });
   const planned = planRunning(running as readonly RunningPipeline[], before, {
     ...options,
@@ -101,7 +103,7 @@ interface ReadAll {
   readonly topology: TopologyType | undefined;
 }
 
-function readAll({ files, secretFiles, overlays, unreadable }: Inputs): ReadAll {
+function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: ReadonlyMap<string, string>): ReadAll {
   const base = readResources(files, { secretFiles });
   // Overlays are read apart: they replace resources of the files and do not compete with them.
   const over = readResources(overlays, { secretFiles });
@@ -120,7 +122,7 @@ function readAll({ files, secretFiles, overlays, unreadable }: Inputs): ReadAll 
     get: (namespace, name) => over.secrets.get(namespace, name) ?? base.secrets.get(namespace, name),
   };
   const resolved = [...over.resources, ...base.resources.filter((one) => !replaced.has(identityOfLoaded(one)))].map(
-    (loaded) => ({ loaded, ...resolve(loaded, { secrets, secretsRequired: true }) }),
+    (loaded) => ({ loaded, ...resolveUnlessRefused(loaded, refused, secrets) }),
   );
   const versions = new Map(
     resolved.flatMap(({ loaded, graph, issues }) =>
@@ -138,6 +140,21 @@ function readAll({ files, secretFiles, overlays, unreadable }: Inputs): ReadAll 
     resourceCount: base.resourceCount + over.resourceCount,
     topology: base.telemetry?.resource.spec.topology?.type,
   };
+}
+
+function resolveUnlessRefused(loaded: LoadedResource, refused: ReadonlyMap<string, string>, secrets: SecretStore) {
+  const reason = refused.get(identityOfLoaded(loaded));
+  if (reason === undefined) return resolve(loaded, { secrets, secretsRequired: true });
+  const { resource, document } = loaded;
+  const issue: Issue = {
+    code: 'SL0609',
+    severity: 'error',
+    message: `the engine cannot run ${resource.kind} \`${resource.metadata.name}\``,
+    span: document.spanOf(['spec', 'output'], 'key') ?? document.nearestSpan(['metadata', 'name']),
+    label: reason,
+    help: 'mend what the reason names and save again; the other pipelines run',
+  };
+  return { graph: undefined, issues: [issue] };
 }
 
 function identityOfLoaded({ resource }: LoadedResource): string {

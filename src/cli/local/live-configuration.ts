@@ -67,6 +67,8 @@ export class LiveConfiguration {
   #document: ConfigurationDocument | undefined;
   /** Every pipeline that ever ran, by its id. */
   readonly #known = new Map<string, PipelineRef>();
+  /** Why the engine does not run a resource, by identity; tried again when a file changes. */
+  #refused: ReadonlyMap<string, string> = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: LiveOptions) {
@@ -139,6 +141,7 @@ export class LiveConfiguration {
       const files = changedFiles(this.#inputs, read);
       if (files.length === 0) return undefined;
       const applied = this.#applied.whereFilesStand(read.files);
+      this.#refused = new Map();
       const before = this.#running;
       const refused = await this.#run(read, applied, startedMs);
       return {
@@ -188,27 +191,46 @@ export class LiveConfiguration {
 
   /** Runs what the inputs say; the reason when the engine refuses. */
   async #run(read: SourcesRead, applied: AppliedResources, startedMs: number): Promise<string | undefined> {
-    const { deployment, clock, save } = this.#options;
     const next = this.#generation(read, applied);
-    const refused = await deployment.reload({ topology: next.topology, advice: adviceOf(next) }).then(
-      () => undefined,
-      (error: unknown) => reasonOf(error),
-    );
-    this.#looked = next;
+    const refused = await this.#activate(next);
+    const looked = refused === undefined ? next : ((await this.#runWithoutOne(next, refused, applied, read)) ?? next);
+    const runs = refused === undefined || looked !== next;
+    this.#looked = looked;
     this.#inputs = read;
-    if (refused === undefined) {
-      this.#running = next;
-      if (applied !== this.#applied) save?.(applied.toText());
+    if (runs) {
+      this.#running = looked;
+      if (applied !== this.#applied) this.#options.save?.(applied.toText());
       this.#applied = applied;
     }
     this.#facts = {
       generation: this.#facts.generation + 1,
       loadedAt: this.#now(),
-      activatedMs: Math.round(clock.monotonicMs() - startedMs),
-      state: refused === undefined ? stateOf(next) : 'rejected',
+      activatedMs: Math.round(this.#options.clock.monotonicMs() - startedMs),
+      state: runs ? stateOf(looked) : 'rejected',
     };
     this.#document = undefined;
-    return refused;
+    return runs ? undefined : refused;
+  }
+
+  async #activate(next: Generation): Promise<string | undefined> {
+    const { deployment } = this.#options;
+    const done = deployment.reload({ topology: next.topology, advice: adviceOf(next) });
+    return done.then(() => undefined, reasonOf);
+  }
+
+  /** The engine refuses all for what one asks of it: that one keeps its last version, or is left out, and the others run. */
+  async #runWithoutOne(next: Generation, reason: string, applied: AppliedResources, read: SourcesRead) {
+    const changed = changesBetween(this.#running, next).filter(({ action }) => /^(created|configured)$/.test(action));
+    for (const suspect of changed.slice(0, MOST_SUSPECTS)) {
+      // What was just applied is refused as a whole.
+      if (applied !== this.#applied && applied.has(suspect)) continue;
+      const before = this.#refused;
+      this.#refused = new Map([...before, [identityOf(suspect), reason]]);
+      const without = this.#generation(read, applied);
+      if ((await this.#activate(without)) === undefined) return without;
+      this.#refused = before;
+    }
+    return undefined;
   }
 
   #generation(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Generation {
@@ -218,6 +240,7 @@ export class LiveConfiguration {
       capBytes,
       topology: type,
       before: this.#running.pipelines,
+      refused: this.#refused,
       ...(viewerEndpoint === undefined ? {} : { viewerEndpoint }),
     });
     return { ...generation, issues: [...read.issues, ...this.#topologyIssues(generation), ...generation.issues] };
@@ -265,6 +288,8 @@ export class LiveConfiguration {
 }
 
 const EMPTY_FILE_MS = 200;
+/** Of the resources that a change is about, so many are tried one after the other. */
+const MOST_SUSPECTS = 10;
 
 /** What a generation is made of; resources just posted stand for themselves, and not once more among the applied ones. */
 export function inputsOf(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Inputs {
