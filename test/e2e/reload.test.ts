@@ -98,8 +98,7 @@ function version(edit: number, ports: { readonly steady: number; readonly later:
     pipeline('steady', ports.steady, `headers: [{name: x-edit, value: "${edit}"}]`),
     pipeline('later', ports.later, edit % 2 === 0 ? 'compression: none' : 'compression: gzip'),
   ];
-  if (edit % 3 === 1)
-    pipelines.push(pipeline(`passing-${edit % 4}`, ports.steady, 'protocol: grpc', 'LogPipeline'));
+  if (edit % 3 === 1) pipelines.push(pipeline(`passing-${edit % 4}`, ports.steady, 'protocol: grpc', 'LogPipeline'));
   if (edit % 5 === 3) pipelines[0] = pipelines[0]!.replace('headers:', 'haeders:');
   const text = pipelines.join('---\n');
   return edit % 5 === 4 ? `${text}\n  oops: [` : text;
