@@ -33,7 +33,10 @@ const upsert = compileResourcePatch(
     { action: 'insert', key: 'deployment.environment.name', value: 'production' },
     { action: 'delete', key: 'process.pid' },
   ],
-  { sha256: (bytes) => createHash('sha256').update(bytes).digest() },
+  {
+    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+    linearRegExp: (source, flags) => new RegExp(source, flags),
+  },
 );
 
 type Operation = (shape: Shape) => () => unknown;
