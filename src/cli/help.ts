@@ -1,7 +1,8 @@
 import type { CliContext } from './context.ts';
 import { EXIT_MEANING } from './exit-code.ts';
 import { asCalled } from './program-name.ts';
-import { VERBS, type VerbGroup } from './verbs.ts';
+import type { VerbGroup } from './verb.ts';
+import { VERBS } from './verbs.ts';
 
 const GROUPS: readonly VerbGroup[] = ['Run', 'Write and check', 'Try things', 'About'];
 

@@ -21,6 +21,14 @@ export interface Verb {
   run(flags: Record<string, unknown>, args: readonly string[], context: CliContext): Promise<ExitCode>;
 }
 
+export type VerbGroup = 'Run' | 'Write and check' | 'Try things' | 'About';
+
+export interface VerbEntry {
+  readonly group: VerbGroup;
+  readonly summary: string;
+  readonly load: () => Promise<Verb>;
+}
+
 export interface VerbCall {
   /** One line that says what the verb does. */
   readonly summary: string;

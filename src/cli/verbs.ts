@@ -1,12 +1,4 @@
-import type { Verb } from './verb.ts';
-
-export type VerbGroup = 'Run' | 'Write and check' | 'Try things' | 'About';
-
-export interface VerbEntry {
-  readonly group: VerbGroup;
-  readonly summary: string;
-  readonly load: () => Promise<Verb>;
-}
+import type { VerbEntry } from './verb.ts';
 
 /** Verbs in the order of the overview. They are loaded when they are called, so that `sluice version` does not pay for the engine. */
 export const VERBS: Readonly<Record<string, VerbEntry>> = {
@@ -83,7 +75,7 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   completion: {
     group: 'About',
     summary: 'a completion script for bash, zsh or fish',
-    load: async () => (await import('./commands/completion.ts')).completionVerb,
+    load: async () => (await import('./commands/completion.ts')).completionVerb(VERBS),
   },
   version: {
     group: 'About',

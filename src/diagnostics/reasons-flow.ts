@@ -90,6 +90,16 @@ export const FLOW_REASONS: readonly ReasonEntry[] = [
     safe: 'Other pipelines run on.',
   },
   {
+    reason: 'NotConfigured',
+    condition: 'status',
+    status: 'Unknown',
+    means:
+      'The pipeline is in the files no more. What it had queued is still being delivered; then it goes from the status.',
+    causes: ['the resource was removed or renamed'],
+    look: [STATUS],
+    safe: 'What was queued is delivered, or counted as dropped by its cause.',
+  },
+  {
     reason: 'GatewayAllTelemetryDataDropped',
     condition: 'TelemetryFlowHealthy',
     status: 'False',
