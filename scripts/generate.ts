@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
 import { diagnosticsPage } from '../src/diagnostics/index.ts';
+import { componentsPage } from '../src/engine/index.ts';
 
 export interface GeneratedFile {
   /** Relative to the repository. */
@@ -14,7 +15,7 @@ export interface GeneratedFile {
 type Generator = () => readonly GeneratedFile[];
 
 /** One entry for each sort of generated file. A generator is pure: same source, same bytes. */
-const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles];
+const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles, engineFiles];
 
 function crdFiles(): readonly GeneratedFile[] {
   return RESOURCE_KINDS.map((kind) => ({ path: `config/crd/${crdFileName(kind)}`, text: crdYaml(kind) }));
@@ -29,6 +30,10 @@ function fieldsFiles(): readonly GeneratedFile[] {
 
 function diagnosticsFiles(): readonly GeneratedFile[] {
   return [{ path: 'docs/spec/diagnostics.md', text: diagnosticsPage() }];
+}
+
+function engineFiles(): readonly GeneratedFile[] {
+  return [{ path: 'docs/spec/engine.md', text: componentsPage() }];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

@@ -1,0 +1,56 @@
+import type { TSchema } from 'typebox';
+import { builtIn } from './registry.ts';
+
+const HEAD = `# What the engine executes
+
+The embedded engine takes the Collector's own configuration (0.149) and executes the components and settings below, with the Collector's
+defaults and meaning. Anything else is a finding that names it ([SL0107](diagnostics.md#sl0107)), never ignored. Where it differs is written in
+\`test/differential/known-differences.ts\`, case by case, and in the last section.
+
+Generated from the schemas that configurations are checked against.
+`;
+
+const LIMITS = `## Where a setting means less than in the Collector
+
+- \`attributes\`, \`resource\`: \`from_context\` knows \`metadata.<header>\`, not \`client.address\` and \`auth.*\`. Patterns are RE2's without
+  \`(?i)\`, \`\\p{…}\` and counts too large to be matched in linear time. A strict match compares texts, numbers and booleans, not lists and maps.
+- \`routing\`: only \`context: request\`, and headers only where the receiver has \`include_metadata: true\` (over gRPC the Collector
+  needs no such setting). A pipeline that a \`copy\` and another entry both choose gets the data once.
+- \`basicauth\`: passwords in plain, as \`{SHA}\` or as \`{SSHA}\`; bcrypt, MD5 and crypt are refused at start.
+- \`bearertokenauth\`: an empty line of \`filename\` is no token.
+- \`oauth2client\`: \`grant_type: client_credentials\`; without \`timeout\` it waits 10 s.
+- \`tls\`: TLS 1.2 and 1.3, no choice of cipher suites and curves; certificates of exporters are read at start and reload.
+- Compression: gzip and zstd; no snappy.
+`;
+
+/** The parts of a JSON schema that are looked at. */
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+}
+
+/** The page of \`docs/spec\` that lists every component and setting. */
+export function componentsPage(): string {
+  const sections = Object.entries(builtIn).map(([section, specs]) => {
+    const rows = Object.entries(specs as Readonly<Record<string, { readonly schema: TSchema }>>)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([type, { schema }]) =>
+          `| \`${type}\` | ${keysOf(schema as Node)
+            .map((key) => `\`${key}\``)
+            .join(' ')} |`,
+      );
+    return [`## ${section}\n`, '| type | settings |', '| --- | --- |', ...rows].join('\n');
+  });
+  return `${[HEAD, ...sections, LIMITS].join('\n').replaceAll('|  |', '| none |').trimEnd()}\n`;
+}
+
+/** Paths of all settings that hold a value. */
+function keysOf({ properties = {} }: Node): string[] {
+  return Object.entries(properties).flatMap(([key, node]) => {
+    const [inner, suffix] = node.items?.properties === undefined ? [node, ''] : [node.items, '[]'];
+    if (inner.properties === undefined) return [key];
+    const keys = keysOf(inner);
+    return keys.length === 0 ? [key] : keys.map((child) => `${key}${suffix}.${child}`);
+  });
+}
