@@ -278,7 +278,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'no such pipeline',
     severity: 'error',
     explanation: 'The command names a pipeline that is not there.',
-    example: 'sluice status tp/jager',
+    example: 'sluice graph --pipeline tp/jager',
     fix: 'Use one of the names listed.',
   },
   {

@@ -248,11 +248,11 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0905',
-    title: 'unknown code',
+    title: 'nothing of this name to explain',
     severity: 'error',
-    explanation: 'There is no code of this name.',
+    explanation: 'There is no code, field, reason or concept of this name.',
     example: 'sluice explain SL101',
-    fix: 'sluice explain lists the codes.',
+    fix: 'sluice explain lists everything there is.',
   },
   {
     code: 'SL0910',
