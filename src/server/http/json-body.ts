@@ -21,21 +21,30 @@ export async function readJsonBody(request: IncomingMessage): Promise<Readonly<R
   return body as Record<string, unknown>;
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) {
-      throw new RequestError(413, {
-        code: 'SL0911',
-        message: `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
-        help: 'send fewer resources at once',
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** What is too much is read on and thrown away, so that the sender gets to see the answer. */
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        reject(tooLarge());
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', () => reject(unusable('the body ended too early')));
+  });
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(413, {
+    code: 'SL0911',
+    message: `the body is larger than ${MAX_BODY_BYTES / 1024 / 1024} MiB`,
+    help: 'send fewer resources at once',
+  });
 }
 
 function parse(bytes: Buffer): unknown {

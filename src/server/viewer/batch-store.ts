@@ -52,8 +52,9 @@ export class BatchStore {
     return this.#queues[signal].first;
   }
 
-  newest(signal: Signal): Batch | undefined {
-    return this.#queues[signal].last;
+  /** The last ones, oldest first. */
+  newest(signal: Signal, count: number): readonly Batch[] {
+    return this.#queues[signal].lastOnes(count);
   }
 
   /** Oldest first. */
@@ -120,6 +121,10 @@ class Fifo {
       this.#head = 0;
     }
     return batch;
+  }
+
+  lastOnes(count: number): readonly Batch[] {
+    return this.#batches.slice(Math.max(this.#head, this.#batches.length - count)) as Batch[];
   }
 
   toArray(): readonly Batch[] {
