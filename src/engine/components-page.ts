@@ -29,28 +29,41 @@ interface Node {
   readonly items?: Node;
 }
 
-/** The page of \`docs/spec\` that lists every component and setting. */
+/** The page of `docs/spec` that lists every component and setting. */
 export function componentsPage(): string {
   const sections = Object.entries(builtIn).map(([section, specs]) => {
-    const rows = Object.entries(specs as Readonly<Record<string, { readonly schema: TSchema }>>)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(
-        ([type, { schema }]) =>
-          `| \`${type}\` | ${keysOf(schema as Node)
-            .map((key) => `\`${key}\``)
-            .join(' ')} |`,
-      );
-    return [`## ${section}\n`, '| type | settings |', '| --- | --- |', ...rows].join('\n');
+    const rows = [...byFactory(specs)].map(([{ schema }, names]) => {
+      const [name, ...others] = names.map((one) => `\`${one}\``);
+      const also = others.length === 0 ? '' : `, also ${others.join(', ')}`;
+      return `| ${name}${also} | ${settingsOf(schema as Node)} |`;
+    });
+    return [`## ${section}\n`, '| type | settings |', '| --- | --- |', ...rows, ''].join('\n');
   });
-  return `${[HEAD, ...sections, LIMITS].join('\n').replaceAll('|  |', '| none |').trimEnd()}\n`;
+  return `${[HEAD, ...sections, LIMITS].join('\n').trimEnd()}\n`;
 }
 
-/** Paths of all settings that hold a value. */
-function keysOf({ properties = {} }: Node): string[] {
-  return Object.entries(properties).flatMap(([key, node]) => {
-    const [inner, suffix] = node.items?.properties === undefined ? [node, ''] : [node.items, '[]'];
-    if (inner.properties === undefined) return [key];
-    const keys = keysOf(inner);
-    return keys.length === 0 ? [key] : keys.map((child) => `${key}${suffix}.${child}`);
-  });
+interface Spec {
+  readonly schema: TSchema;
+}
+
+/** Some types have an old name, too. */
+function byFactory(specs: Readonly<Record<string, Spec>>): ReadonlyMap<Spec, readonly string[]> {
+  const names = new Map<Spec, string[]>();
+  for (const [name, spec] of Object.entries(specs)) names.set(spec, [...(names.get(spec) ?? []), name]);
+  return names;
+}
+
+function settingsOf(schema: Node): string {
+  const text = membersOf(schema);
+  return text === '' ? 'none' : `\`${text}\``;
+}
+
+/** `a, b: {c, d}, e: [{f}]`. */
+function membersOf({ properties = {} }: Node): string {
+  return Object.entries(properties)
+    .map(([key, node]) => {
+      if (node.items?.properties !== undefined) return `${key}: [{${membersOf(node.items)}}]`;
+      return node.properties === undefined ? key : `${key}: {${membersOf(node)}}`;
+    })
+    .join(', ');
 }
