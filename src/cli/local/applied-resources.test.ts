@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AppliedResources } from './applied-resources.ts';
+import { findDocuments } from './found-documents.ts';
 
-const resource = (name: string, port = 1) => `apiVersion: telemetry.kyma-project.io/v1beta1
-kind: TracePipeline
+const resource = (name: string, port = 1) => `apiVersion: "telemetry.kyma-project.io/v1beta1"
+kind: "TracePipeline"
 metadata:
-  name: ${name}
+  name: "${name}"
 spec:
   output:
     otlp:
       endpoint:
-        value: http://127.0.0.1:${port}
+        value: "http://127.0.0.1:${port}"
 `;
 const file = (text: string, name = 'a.yaml') => ({ file: name, text });
 const NONE = new AppliedResources();
@@ -28,9 +29,9 @@ describe('applied resources', () => {
     const applied = NONE.with([file(resource('a', 2)), file(resource('b', 2)), file(resource('c', 2))], files);
     expect(applied.whereFilesStand(files)).toBe(applied);
     const edited = applied.whereFilesStand([file(`# x\n${resource('a', 1)}`), files[1]!]);
-    expect(texts(edited)).not.toContain('name: a');
-    expect(texts(edited)).toContain('name: b');
-    expect(texts(applied.whereFilesStand([...files, file(resource('c', 3), 'c.yaml')]))).not.toContain('name: c');
+    expect(texts(edited)).not.toContain('name: "a"');
+    expect(texts(edited)).toContain('name: "b"');
+    expect(texts(applied.whereFilesStand([...files, file(resource('c', 3), 'c.yaml')]))).not.toContain('name: "c"');
     expect(texts(applied.whereFilesStand([]))).toBe(texts(applied));
   });
 
@@ -44,8 +45,18 @@ describe('applied resources', () => {
     expect(AppliedResources.parse('').overlays).toEqual([]);
   });
 
+  it.each(['yes', 'on', '1:30', '0x1F', '~', 'null', '1e3', '', ' # x', 'a\n---\nb', '017'])(
+    'are read back as they were written: %j',
+    (text) => {
+      const posted = resource('a').replace('otlp:\n', `otlp:\n      path: ${JSON.stringify(text)}\n`);
+      const again = AppliedResources.parse(NONE.with([file(posted)], []).toText());
+      const [found] = findDocuments(again.overlays).documents;
+      expect(found!.document.value).toEqual(findDocuments([file(posted)]).documents[0]!.document.value);
+    },
+  );
+
   it('keep Secrets apart, and out of what is saved', () => {
-    const secret = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData:\n  k: v\n';
+    const secret = 'apiVersion: "v1"\nkind: "Secret"\nmetadata:\n  name: "s"\nstringData:\n  k: "v"\n';
     const applied = NONE.with([file(`${resource('a')}---\n${secret}`)], []);
     expect(applied.toText()).toBe(resource('a'));
     expect(applied.secretFiles.map(({ text }) => text)).toEqual([secret]);

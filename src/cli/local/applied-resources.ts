@@ -34,7 +34,7 @@ export class AppliedResources {
     const resources = text.split(/^---$/m).flatMap((part) =>
       findDocuments([{ file: APPLIED_FILE, text: part }]).documents.map(({ kind, name, document }) => {
         const over = OVER.exec(part)?.[1];
-        return { kind, name, text: stringify(document.value), ...(over === undefined ? {} : { over }) };
+        return { kind, name, text: toYaml(document.value), ...(over === undefined ? {} : { over }) };
       }),
     );
     return new AppliedResources(resources);
@@ -73,7 +73,7 @@ export class AppliedResources {
     const resources = new Map(this.#resources);
     for (const { kind, name, document } of findDocuments(posted).documents) {
       const over = hashes.get(identityOf({ kind, name }));
-      const text = stringify(document.value);
+      const text = toYaml(document.value);
       resources.set(identityOf({ kind, name }), { kind, name, text, ...(over === undefined ? {} : { over }) });
     }
     const secrets = new Map(this.#secrets);
@@ -97,6 +97,11 @@ export class AppliedResources {
   }
 }
 
+/** Every text in quotes: what YAML would take for a number or a word such as `yes` stays a text. */
+function toYaml(value: unknown): string {
+  return stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 });
+}
+
 /** Of each resource, the hash of the file it stands in. */
 function fileHashes(files: readonly InputFile[]): ReadonlyMap<string, string> {
   return new Map(
@@ -116,7 +121,7 @@ function secretsIn(files: readonly InputFile[]): readonly (readonly [string, str
         metadata?: { name?: unknown; namespace?: unknown };
       };
       if (kind !== 'Secret') return [];
-      return [[`${String(metadata?.namespace ?? 'default')}/${String(metadata?.name)}`, stringify(value)] as const];
+      return [[`${String(metadata?.namespace ?? 'default')}/${String(metadata?.name)}`, toYaml(value)] as const];
     }),
   );
 }

@@ -6,6 +6,8 @@ import type { WatchedFolder } from './input-sources.ts';
 const SETTLE_MS = 20;
 /** Where the system cannot watch a folder, it is looked at this often. */
 const POLL_MS = 1000;
+/** In a folder that Kubernetes mounts, files are links through this one, which is what changes. */
+const MOUNTED = '..data';
 
 export interface FileWatch {
   /** Takes up folders that came, lets go of those that went. */
@@ -33,7 +35,7 @@ export function watchFiles(
   };
   const concerns = (folder: string, name: string | null) => {
     const names = wanted.get(folder);
-    return name === null || (names === undefined ? /\.ya?ml$/.test(name) : names.has(name));
+    return name === null || name === MOUNTED || (names === undefined ? /\.ya?ml$/.test(name) : names.has(name));
   };
   const open = (folder: string) => {
     try {
