@@ -1,3 +1,4 @@
+import { apivalidation } from './apivalidation/apivalidation.ts';
 import { chromium } from './chromium.ts';
 import { h2spec } from './h2spec/h2spec.ts';
 import { otelcol } from './otelcol/otelcol.ts';
@@ -5,8 +6,8 @@ import type { Peer, PeerState } from './peer.ts';
 
 export type { Peer, PeerState } from './peer.ts';
 
-export type PeerName = 'otelcol' | 'h2spec' | 'chromium';
-export const PEERS: Readonly<Record<PeerName, Peer>> = { otelcol, h2spec, chromium };
+export type PeerName = 'otelcol' | 'h2spec' | 'apivalidation' | 'chromium';
+export const PEERS: Readonly<Record<PeerName, Peer>> = { otelcol, h2spec, apivalidation, chromium };
 
 /**
  * The peer a test needs. In CI a missing one throws; elsewhere the test is to be skipped with the reason:
