@@ -85,13 +85,15 @@ export class Books {
     }
   }
 
-  /** Keeps the newest of those that are gone; `isSettled`: nothing can reach the output any more. */
-  fold(isSettled: (output: Output) => boolean): void {
+  /** Keeps the newest of those that are gone; `isSettled`: nothing can reach the output any more. Returns what is listed nowhere now. */
+  fold(isSettled: (output: Output) => boolean): ComponentId[] {
+    const folded: ComponentId[] = [];
     for (const entry of this.#gone) {
-      if (this.#gone.size <= LISTED) return;
+      if (this.#gone.size <= LISTED) break;
       const { output } = entry;
       if (!isSettled(output)) continue;
       this.#gone.delete(entry);
+      folded.push(output.id);
       const book = this.#books.get(output.pipeline)!;
       book.entries.delete(output.id);
       book.folded = addRows([...(book.folded === undefined ? [] : [book.folded]), output.account.row()]);
@@ -100,6 +102,7 @@ export class Books {
       this.#books.delete(book.id);
       this.#metrics.forget({ pipeline: book.id });
     }
+    return folded.filter((id) => ![...this.#books.values()].some(({ entries }) => entries.has(id)));
   }
 
   snapshot(): Pick<EngineSnapshot, 'pipelines' | 'folded'> {

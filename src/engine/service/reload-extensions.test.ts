@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configOf, createTestBackend, exporterType, requestOf, startTestEngine } from '../../../test/testkit/engine.ts';
-import { listen } from '../../../test/testkit/free-port.ts';
+import { freePort, listen } from '../../../test/testkit/free-port.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
 import type { OtelcolConfig } from '../../otelcol/index.ts';
@@ -38,6 +38,39 @@ const exporter = (endpoint: string) => ({
   compression: 'none',
   auth: { authenticator: 'bearertokenauth/out' },
   retry_on_failure: { initial_interval: '10ms', max_interval: '20ms', max_elapsed_time: 0 },
+});
+
+/** On a connection of its own. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.on('error', reject);
+  });
+}
+
+it('opens the metrics endpoint and a health check with other settings on the same port', async () => {
+  const ports = { metrics: await freePort(), health: await freePort() };
+  const config = (host: string, path: string) =>
+    configOf({
+      exporters: { debug: {} },
+      extensions: { health_check: { endpoint: `127.0.0.1:${ports.health}`, path } },
+      telemetry: { metrics: { readers: [{ pull: { exporter: { prometheus: { host, port: ports.metrics } } } }] } },
+      pipelines: { traces: { exporters: ['debug'] } },
+    });
+  const test = await startTestEngine(config('127.0.0.1', '/a'));
+  const statuses = async () => [
+    await statusOf(ports.metrics, '/metrics'),
+    await statusOf(ports.health, '/a'),
+    await statusOf(ports.health, '/b'),
+  ];
+  expect(await statuses()).toEqual([200, 200, 404]);
+  const report = await test.engine.reload(config('0.0.0.0', '/b'));
+  expect(report).toMatchObject({ started: ['service', 'health_check'], stopped: ['service', 'health_check'], kept: 2 });
+  expect(await statuses()).toEqual([200, 404, 200]);
+  await test.stop();
 });
 
 describe('authenticators', () => {

@@ -274,7 +274,11 @@ describe('reload', () => {
 
   it('lists the newest 64 of what is gone and sums up the others', async () => {
     const memory = createTestBackend();
-    const named = (i: number) => configOf(plain({ [`traces/${i}`]: { exporters: ['memory'] } }));
+    const named = (i: number) =>
+      configOf({
+        ...plain({ [`traces/${i}`]: { exporters: [`memory/${i}`] } }),
+        exporters: { [`memory/${i}`]: {} },
+      });
     const test = await start(named(0), memory);
     for (let i = 1; i <= 70; i++) {
       await test.send([`${i}`]);
@@ -286,7 +290,9 @@ describe('reload', () => {
     expect(folded).toMatchObject({ received: 7, delivered: 7, unaccounted: 0 });
     const delivered = pipelines.reduce((sum, { ledger }) => sum + ledger.delivered, folded!.delivered);
     expect(delivered).toBe(70);
-    expect(test.deps.metrics.renderPrometheus()).not.toContain('pipeline="traces/0"');
+    const metrics = test.deps.metrics.renderPrometheus();
+    for (const label of ['pipeline="traces/0"', 'exporter="memory/0"']) expect(metrics).not.toContain(label);
+    for (const label of ['pipeline="traces/70"', 'exporter="memory/70"']) expect(metrics).toContain(label);
     await test.stop();
   });
 

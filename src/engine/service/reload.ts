@@ -198,7 +198,8 @@ export class Reloader {
     this.#remainders.set(remainder, settling);
     this.#drainAll();
     this.#endExtensions();
-    this.#books.fold((output) => this.#isSettled(output));
+    const forgotten = this.#books.fold((output) => this.#isSettled(output));
+    for (const exporter of forgotten) this.#deps.metrics.forget({ exporter });
   }
 
   /** What stages hold goes on at once, before anything that came later; then what receivers were still reading. */
