@@ -1,52 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
 import type { CodeEntry } from './code-entry.ts';
 
-/** What can be wrong between the parts of a Collector configuration, SL041x, and with what pipelines resolve to. */
+/** What can be wrong between the parts of a Collector configuration: SL041x. */
 export const COLLECTOR_CODES: readonly CodeEntry[] = [
-  {
-    code: 'SL0306',
-    title: 'setting without effect',
-    severity: 'warning',
-    explanation: 'A buffer is set for an output that never makes data wait: standard output and files take what comes.',
-    example: 'output: {stdout: {}}\ndelivery: {buffer: {maxSize: 64Mi}}',
-    fix: 'Remove the setting.',
-  },
-  {
-    code: 'SL0307',
-    title: 'pipeline without input',
-    severity: 'warning',
-    explanation:
-      'Every input of the pipeline is switched off, so nothing would ever arrive. It is left out of what runs.',
-    example: 'input: {otlp: {enabled: false}}',
-    fix: 'Switch an input on, or remove the pipeline.',
-  },
-  {
-    code: 'SL0308',
-    title: 'path of OTLP twice',
-    severity: 'warning',
-    explanation:
-      'Over HTTP, /v1/traces, /v1/metrics or /v1/logs, or what `path` says, is added to the endpoint, which ends with one already. A backend answers such requests with 404.',
-    example: 'protocol: http\nendpoint: {value: http://backend:4318/v1/traces}',
-    fix: 'Remove the path from the endpoint.',
-  },
-  {
-    code: 'SL0407',
-    title: 'certificate or key not usable',
-    severity: 'error',
-    explanation:
-      'A certificate or private key is not PEM, is cut off, is encrypted with a password, or a client certificate comes without its key (TLSConfigurationInvalid). A Collector that is given one does not start, so the pipeline is left out.',
-    example: 'tls:\n  cert: {value: client.crt}   # the name of a file, not its text\n  key: {value: client.key}',
-    fix: 'Put the whole text into the Secret, from `-----BEGIN` to the last `-----END` line; give `cert` and `key` together; remove the password of a key with `openssl pkey`.',
-  },
-  {
-    code: 'SL0408',
-    title: 'value empty',
-    severity: 'error',
-    explanation: 'A credential that must not be empty is: the key of the Secret is there, and holds nothing.',
-    example:
-      'authentication:\n  oauth2:\n    tokenURL: {value: https://login.example.com/token}\n    clientID: {value: me}\n    clientSecret: {valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: empty}}}',
-    fix: 'Put the value into the Secret.',
-  },
   {
     code: 'SL0411',
     title: 'component not defined',

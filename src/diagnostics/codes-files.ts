@@ -1,6 +1,6 @@
 import type { CodeEntry } from './code-entry.ts';
 
-/** What can be wrong with a file: SL00 YAML, SL01 schema and rules, SL03 lints, SL04 references. */
+/** What can be wrong with one file by itself: SL00 YAML, SL01 schema and rules. */
 export const FILE_CODES: readonly CodeEntry[] = [
   {
     code: 'SL0000',
@@ -221,83 +221,5 @@ export const FILE_CODES: readonly CodeEntry[] = [
       'With `validate --upstream` manifests must be such that upstream accepts them too; it does not know this field or word.',
     example: 'output: {stdout: {}}',
     fix: 'Remove it, or validate without `--upstream`.',
-  },
-  {
-    code: 'SL0305',
-    title: 'file output without rotation',
-    severity: 'warning',
-    explanation: 'A file that is never rotated grows until the disk is full.',
-    example: 'output: {file: {path: ./spans.jsonl}}',
-    fix: 'Add `rotation: {maxSize: 100Mi, maxBackups: 10}`.',
-  },
-  {
-    code: 'SL0320',
-    title: 'older version of the API',
-    severity: 'warning',
-    explanation: 'The resource is written in v1alpha1. It means the same and runs, but that version will go.',
-    example:
-      'apiVersion: telemetry.kyma-project.io/v1alpha1\nkind: LogPipeline\nspec: {input: {application: {enabled: true}}}',
-    fix: 'Write v1beta1; the message names the fields that have another name there.',
-  },
-  {
-    code: 'SL0321',
-    title: 'Telemetry without effect',
-    severity: 'warning',
-    explanation:
-      'One Telemetry holds the settings of the whole installation: the one named `default`. Any other is left out.',
-    example: 'apiVersion: operator.kyma-project.io/v1beta1\nkind: Telemetry\nmetadata: {name: telemetry}',
-    fix: 'Call it `default`, or remove it.',
-  },
-  {
-    code: 'SL0401',
-    title: 'Secret not found',
-    severity: 'error',
-    explanation: 'A pipeline takes a value from a Secret that does not exist where it looks.',
-    example: 'endpoint:\n  valueFrom: {secretKeyRef: {name: gone, namespace: obs, key: endpoint}}',
-    fix: 'Create the Secret, or correct its name and namespace.',
-  },
-  {
-    code: 'SL0402',
-    title: 'key not found in Secret',
-    severity: 'error',
-    explanation: 'The Secret exists, but has no such key.',
-    example: 'headers:\n  - name: x-token\n    valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: tokn}}',
-    fix: 'Use one of the keys that the message lists.',
-  },
-  {
-    code: 'SL0403',
-    title: 'two resources with one name',
-    severity: 'error',
-    explanation: 'Two resources of a kind have the same name. The first is used; which one was meant is not guessed.',
-    example:
-      'apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}\n---\napiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}',
-    fix: 'Rename or remove one.',
-  },
-  {
-    code: 'SL0404',
-    title: 'no such pipeline',
-    severity: 'error',
-    explanation: 'The command names a pipeline that is not there.',
-    example: 'sluice graph --pipeline tp/jager',
-    fix: 'Use one of the names listed.',
-  },
-  {
-    code: 'SL0405',
-    title: 'too many pipelines for the memory',
-    severity: 'error',
-    explanation:
-      'Each pipeline has a buffer of its own, so that none can take memory from another. The buffers of all pipelines no longer fit into the memory limit; the pipeline that would pass it is left out (MaxPipelinesExceeded).',
-    example: 'buffer: {maxSize: 4Gi}   # and 2 GiB of memory',
-    fix: 'Raise the memory limit, or lower `spec.delivery.buffer.maxSize`.',
-  },
-  {
-    code: 'SL0406',
-    title: 'pipelines not connected',
-    severity: 'error',
-    explanation:
-      'A pipeline of the Collector configuration has no receiver or exporter, names a component that is not defined, or its connectors lead nowhere or in a circle.',
-    example:
-      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug, debug]}}}',
-    fix: 'Define the component, or name one that is defined.',
   },
 ];

@@ -1,6 +1,6 @@
 import type { CodeEntry } from './code-entry.ts';
 
-/** What can go wrong while running: SL05 backends, SL06 this machine, SL07 targets, SL08 lab, SL09 usage. */
+/** What can go wrong while running: SL05 backends, SL06 this machine. */
 export const RUNTIME_CODES: readonly CodeEntry[] = [
   {
     code: 'SL0501',
@@ -122,6 +122,14 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'Free space, or add rotation to the file output; or correct its path or the permissions of the folder.',
   },
   {
+    code: 'SL0607',
+    title: 'nothing left to run',
+    severity: 'error',
+    explanation: 'Files were given, but each pipeline in them has an error, so the engine would run nothing.',
+    example: 'sluice up -f broken.yaml',
+    fix: 'Mend the errors that are listed, or run without -f to use the built-in pipelines.',
+  },
+  {
     code: 'SL0608',
     title: 'file cannot be written',
     severity: 'error',
@@ -189,110 +197,5 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
       'One of the processes that run the pipelines died and is started again, or could not be started. Senders are asked to retry; what it held in memory is lost.',
     example: 'trace-gateway was killed by SIGKILL',
     fix: 'Look at its log; a process that is killed again and again usually needs more memory: --memory.',
-  },
-  {
-    code: 'SL0701',
-    title: 'no engine',
-    severity: 'error',
-    explanation: 'No engine answers at the address asked, and no cluster offers the telemetry resources.',
-    example: 'sluice status, before sluice up',
-    fix: 'Start one: sluice up',
-  },
-  {
-    code: 'SL0901',
-    title: 'unknown verb',
-    severity: 'error',
-    explanation: 'The command line names a verb that does not exist.',
-    example: 'sluice statsu',
-    fix: 'sluice --help lists the verbs.',
-  },
-  {
-    code: 'SL0902',
-    title: 'argument in the wrong place',
-    severity: 'error',
-    explanation: 'The verb takes no such argument, or takes it as an option.',
-    example: 'sluice up trace.yaml',
-    fix: 'sluice up -f trace.yaml',
-  },
-  {
-    code: 'SL0903',
-    title: 'option not usable',
-    severity: 'error',
-    explanation: 'The option is unknown, has a value it does not take, or contradicts another.',
-    example: 'sluice up --otlp-grpc many',
-    fix: 'sluice VERB --help lists the options and their values.',
-  },
-  {
-    code: 'SL0607',
-    title: 'nothing left to run',
-    severity: 'error',
-    explanation: 'Files were given, but each pipeline in them has an error, so the engine would run nothing.',
-    example: 'sluice up -f broken.yaml',
-    fix: 'Mend the errors that are listed, or run without -f to use the built-in pipelines.',
-  },
-  {
-    code: 'SL0703',
-    title: 'several engines',
-    severity: 'error',
-    explanation: 'More than one engine runs on this machine, and the verb would change one of them.',
-    example: 'sluice down, after sluice up and sluice up --port-offset 100',
-    fix: 'Say which one is meant: --pid, --port-offset or, for all, sluice down --all.',
-  },
-  {
-    code: 'SL0702',
-    title: 'engine does not answer',
-    severity: 'error',
-    explanation: 'The address was given or found, but nothing answers there as an engine does.',
-    example: 'sluice status --api http://localhost:4390',
-    fix: 'Start the engine (sluice up), or correct the address.',
-  },
-  {
-    code: 'SL0905',
-    title: 'nothing of this name to explain',
-    severity: 'error',
-    explanation: 'There is no code, field, reason or concept of this name.',
-    example: 'sluice explain SL101',
-    fix: 'sluice explain lists everything there is.',
-  },
-  {
-    code: 'SL0910',
-    title: 'no such address',
-    severity: 'error',
-    explanation: 'The HTTP API has nothing under this path, or not for this method.',
-    example: 'GET /api/v1/ledgers',
-    fix: 'Correct the path.',
-  },
-  {
-    code: 'SL0911',
-    title: 'request not usable',
-    severity: 'error',
-    explanation: 'A parameter of the HTTP request is missing or has a value it does not take.',
-    example: 'GET /api/v1/explore/traces?limit=many',
-    fix: 'Change the parameter as the message says.',
-  },
-  {
-    code: 'SL0912',
-    title: 'token missing',
-    severity: 'error',
-    explanation: 'The server asks for its token on this address, or for this request.',
-    example: 'a request to an engine that listens beyond this machine',
-    fix: 'Open the address that `sluice up` printed, or send `Authorization: Bearer TOKEN`.',
-  },
-  {
-    code: 'SL0913',
-    title: 'origin refused',
-    severity: 'error',
-    explanation:
-      'The request names another server, or comes from the page of another site. It is refused so that no page can read or steer the engine.',
-    example: 'a page that posts to http://localhost:4390',
-    fix: 'Open the UI under the name that the message gives.',
-  },
-  {
-    code: 'SL0914',
-    title: 'not available',
-    severity: 'error',
-    explanation: 'What was asked for is not kept, not built or not offered by this server, or a limit is reached.',
-    example: 'GET /api/v1/explore/traces/ID after the viewer dropped the trace',
-    fix: 'See the message; the viewer keeps the newest data only.',
   },
 ];
