@@ -47,7 +47,7 @@ function fileProblem(file: string | undefined, issues: readonly Issue[], program
   return {
     severity: 'error',
     code: first.code,
-    title: `${file ?? 'the configuration'} has ${issues.length === 1 ? 'an error' : `${issues.length} errors`}`,
+    title: `${file === undefined ? 'the configuration' : `the file ${file}`} has ${issues.length === 1 ? 'an error' : `${issues.length} errors`}`,
     detail: `${issueSentence(first, issues.length)} What was valid before keeps running.`,
     commands: validateCommand(file, program),
     ...sourceOf(first, undefined),

@@ -34,6 +34,7 @@ export function selectGraph<T extends FlowGraph>(graph: T, { pipeline, text }: W
 
 function matches(node: FlowNode, pipeline: string, needle: string): boolean {
   const key = node.pipeline === undefined ? '' : pipelineKey(node.pipeline);
-  if (pipeline !== '' && key !== pipeline) return false;
+  // The viewer's own pipelines are shown under their names without the underscore.
+  if (pipeline !== '' && key !== pipeline && key.replace('/_', '/') !== pipeline) return false;
   return needle === '' || `${key} ${node.label} ${node.workload ?? ''}`.toLowerCase().includes(needle);
 }

@@ -16,7 +16,7 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
   const { kind, name } = pipeline;
   const key = `${kind}/${name}`;
   const written = resourceText(document, pipeline);
-  const original = written === undefined ? skeleton(kind, name) : `${written.lines.join('\n')}\n`;
+  const original = written === undefined ? skeleton(kind) : `${written.lines.join('\n')}\n`;
   const [text, setText] = useState(drafts.get(key) ?? original);
   const [applying, setApplying] = useState(false);
   const editor = useRef<HTMLTextAreaElement>(null);
@@ -129,12 +129,12 @@ function download(file: string, text: string): void {
   URL.revokeObjectURL(url);
 }
 
-/** For pipelines that stand in no file. */
-function skeleton(kind: string, name: string): string {
+/** Something to begin with, where the pipeline stands in no file. */
+function skeleton(kind: string): string {
   return `apiVersion: telemetry.kyma-project.io/v1beta1
 kind: ${kind}
 metadata:
-  name: ${name}
+  name: console
 spec:
   output:
     stdout: {}
