@@ -3,6 +3,7 @@ import { systemClock } from '../../src/lib/index.ts';
 import { createOtlpServer, defaultGrpcAccept, defaultHttpAccept } from '../../src/otlp/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
 import { runH2spec } from '../testkit/h2spec.ts';
+import { createAuthority } from '../testkit/tls/authority.ts';
 
 /** Cases of h2spec 2.2.1 with its strict one, so that one that disappears is noticed. */
 const CASES = 146;
@@ -20,18 +21,22 @@ describe.skipIf(h2spec.status === 'missing')(
       () => ({ status: 'ok' }),
     );
     let port = 0;
+    let securePort = 0;
 
     beforeAll(async () => {
       ({ port } = await server.listen({ host: '127.0.0.1', port: 0 }));
+      const tls = createAuthority().issue();
+      ({ port: securePort } = await server.listen({ host: '127.0.0.1', port: 0 }, { tls }));
     });
     afterAll(() => server.shutdown({ graceMs: 0 }));
 
     it.each([
-      ['a path that is served', '/v1/traces'],
-      ['a path that is not', '/'],
-    ])('all cases but the named exceptions hold: %s', async (_what, path) => {
+      ['a path that is served', '/v1/traces', false],
+      ['a path that is not', '/', false],
+      ['over TLS', '/v1/traces', true],
+    ])('all cases but the named exceptions hold: %s', async (_what, path, tls) => {
       if (h2spec.status === 'missing') return;
-      const report = await runH2spec(h2spec.path, port, path);
+      const report = await runH2spec(h2spec.path, tls ? securePort : port, path, { tls });
       expect(report.failed, report.log).toEqual(Object.keys(EXCEPTIONS).sort());
       expect(report).toMatchObject({ caseCount: CASES, skippedCount: 0 });
       await expect.poll(() => [server.connectionCount, server.inFlightBytes]).toEqual([0, 0]);

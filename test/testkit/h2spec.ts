@@ -16,11 +16,16 @@ const CASE_SECONDS = 2;
 const RUN_MS = 60_000;
 
 /** Runs all cases, the strict ones too, against a server on the loopback address. */
-export async function runH2spec(program: string, port: number, path: string): Promise<H2specReport> {
+export async function runH2spec(
+  program: string,
+  port: number,
+  path: string,
+  { tls = false } = {},
+): Promise<H2specReport> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-h2spec-'));
   const reportPath = join(folder, 'report.xml');
   try {
-    const target = ['-h', '127.0.0.1', '-p', String(port), '-P', path];
+    const target = [...(tls ? ['-t', '-k'] : []), '-h', '127.0.0.1', '-p', String(port), '-P', path];
     const log = await output(program, [...target, '--strict', '-o', String(CASE_SECONDS), '-j', reportPath]);
     if (!existsSync(reportPath)) throw new Error(`h2spec wrote no report:\n${log}`);
     return readReport(readFileSync(reportPath, 'utf8'), log);

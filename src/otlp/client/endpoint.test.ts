@@ -12,6 +12,9 @@ describe('an endpoint', () => {
     ['https://backend.example.com', { insecure: true }, true, 'backend.example.com', 4317, ''],
     ['https://backend.example.com:443/otlp/', undefined, true, 'backend.example.com', 443, '/otlp'],
     ['dns:///gateway:4317', { insecure: true }, false, 'gateway', 4317, ''],
+    ['dns:gateway:4317', { insecure: true }, false, 'gateway', 4317, ''],
+    ['passthrough:///gateway:4317', { insecure: true }, false, 'gateway', 4317, ''],
+    ['dns:4317', { insecure: true }, false, 'dns', 4317, ''],
     ['http://[::1]:4317', undefined, false, '::1', 4317, ''],
     ['http://backend/tenants/a:80/b', undefined, false, 'backend', 4317, '/tenants/a:80/b'],
     ['http://user:99@backend/x', undefined, false, 'backend', 4317, '/x'],
@@ -31,6 +34,10 @@ describe('an endpoint', () => {
     for (const broken of ['http://user:secret@host:99999', 'user:secret@host:x', 'http://user:sec/ret@host:x']) {
       expect(() => parseEndpoint(broken, undefined, 4317)).toThrow(/^"(http:\/\/)?\*\*\*@host/);
     }
+  });
+
+  it.each(['unix:///tmp/otlp.sock', 'dns://10.0.0.1/gateway:4317', 'xds:///gateway'])('%s is not supported', (text) => {
+    expect(() => parseEndpoint(text, undefined, 4317)).toThrow(/is not supported, write host:port or dns:/);
   });
 
   it.each(['', 'http://', 'host:port', ':4317'])('%j is refused', (text) => {

@@ -26,7 +26,7 @@ export function at({ host, port }: Endpoint): string {
  * Throws a CodedError `invalid_endpoint`.
  */
 export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultPort: number): Endpoint {
-  const bare = text.replace(/^(dns|passthrough):\/{2,3}/, '');
+  const bare = withoutResolver(text);
   const withScheme = /^https?:\/\//i.test(bare) ? bare : `${tls?.insecure === true ? 'http' : 'https'}://${bare}`;
   const url = URL.parse(withScheme);
   if (url === null || url.hostname === '') {
@@ -52,6 +52,20 @@ export function parseEndpoint(text: string, tls: ClientTls | undefined, defaultP
       credentials: `${percentDecoded(url.username)}:${percentDecoded(url.password)}`,
     }),
   };
+}
+
+/** Without gRPC's `dns:` or `passthrough:`, which may be followed by three slashes, or by two as people write it. */
+function withoutResolver(text: string): string {
+  const [, scheme, rest = text] = /^(dns|passthrough|unix|unix-abstract|xds|ipv4|ipv6):(?!\d+$)(.*)$/.exec(text) ?? [];
+  if (scheme === undefined) return text;
+  const hasNameServer = /^\/\/[^/]+\/./.test(rest);
+  if ((scheme !== 'dns' && scheme !== 'passthrough') || hasNameServer) {
+    throw new CodedError(
+      'invalid_endpoint',
+      `${JSON.stringify(withoutCredentials(text))} is not supported, write host:port or dns:///host:port`,
+    );
+  }
+  return rest.replace(/^\/{2,3}/, '');
 }
 
 /** What isn't valid percent-encoding is taken as it stands. */

@@ -14,6 +14,8 @@ import { createOtlpGrpcClient, type OtlpGrpcClientOptions } from './grpc-client.
 
 const TRACE = encodeRequest('traces', { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }] }] }] });
 const [A, B, C] = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const;
+/** Other systems have no loopback addresses beside 127.0.0.1. */
+const hasOneAddress = process.platform !== 'linux';
 const cleanUps: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -75,7 +77,7 @@ async function warmUp(to: OtlpClient, replicas: readonly { readonly server: { re
   await sendMany(to, replicas.length * 2);
 }
 
-describe('round robin', () => {
+describe.skipIf(hasOneAddress)('round robin', () => {
   it('spreads calls evenly over all addresses of the name, by one connection each', async () => {
     const port = await freePort();
     const replicas = [await replica(A, port), await replica(B, port), await replica(C, port)];
@@ -137,7 +139,7 @@ describe('round robin', () => {
   });
 });
 
-describe('pick first', () => {
+describe.skipIf(hasOneAddress)('pick first', () => {
   it('stays with the first address that answers, and moves on when it dies', async () => {
     const port = await freePort();
     const [b, c] = [await replica(B, port), await replica(C, port)];
@@ -151,22 +153,25 @@ describe('pick first', () => {
 });
 
 describe('the name', () => {
-  it('is looked up again after a loss, at most every 30 s, and addresses that are gone are left', async () => {
-    const port = await freePort();
-    const [a, b] = [await replica(A, port), await replica(B, port)];
-    const clock = createFakeClock();
-    let addresses: readonly string[] = [A];
-    const { to, lookups } = client(port, () => addresses, { clock });
-    await sendMany(to, 2);
-    addresses = [B];
-    await a.stop();
-    expect((await send(to)).status).toBe('retryable');
-    expect(lookups).toHaveLength(1);
-    await clock.advance(30_000);
-    await waitFor('the new address', async () => (await send(to)).status === 'delivered');
-    expect(b.requests).toBeGreaterThan(0);
-    expect(lookups).toHaveLength(2);
-  });
+  it.skipIf(hasOneAddress)(
+    'is looked up again after a loss, at most every 30 s, and addresses that are gone are left',
+    async () => {
+      const port = await freePort();
+      const [a, b] = [await replica(A, port), await replica(B, port)];
+      const clock = createFakeClock();
+      let addresses: readonly string[] = [A];
+      const { to, lookups } = client(port, () => addresses, { clock });
+      await sendMany(to, 2);
+      addresses = [B];
+      await a.stop();
+      expect((await send(to)).status).toBe('retryable');
+      expect(lookups).toHaveLength(1);
+      await clock.advance(30_000);
+      await waitFor('the new address', async () => (await send(to)).status === 'delivered');
+      expect(b.requests).toBeGreaterThan(0);
+      expect(lookups).toHaveLength(2);
+    },
+  );
 
   it('that cannot be looked up fails the call, and is looked up for the next', async () => {
     const port = await freePort();

@@ -9,6 +9,7 @@ import { GRPC_METHOD, sendHttp } from '../../../test/testkit/senders.ts';
 import { createAuthority } from '../../../test/testkit/tls/authority.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
+import { createOtlpGrpcClient } from '../client/grpc-client.ts';
 import type { IngestAttempt, OtlpRequest } from '../request.ts';
 import type { ServerTls } from '../security.ts';
 import { defaultGrpcAccept, defaultHttpAccept } from './limits.ts';
@@ -120,6 +121,28 @@ describe('a port with TLS', () => {
       ['accepted', true],
       ['accepted', true],
     ]);
+  });
+
+  it('answers many calls at once and takes large messages', async () => {
+    const { server, port, requests } = await start();
+    const client = createOtlpGrpcClient({
+      endpoint: `https://localhost:${port}`,
+      headers: {},
+      compression: 'none',
+      tls: { caPem: CA.certPem },
+      clock: systemClock,
+    });
+    cleanUps.push(() => client.close());
+    const large = encodeRequest('traces', {
+      resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'x'.repeat(3_000_000) }] }] }],
+    });
+    const options = { signal: new AbortController().signal, timeoutMs: 20_000 };
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => client.export('traces', i % 10 === 0 ? large : TRACE, options)),
+    );
+    expect(outcomes.every(({ status }) => status === 'delivered')).toBe(true);
+    expect(requests.filter(({ bytes }) => Buffer.compare(bytes, large) === 0)).toHaveLength(6);
+    expect([server.connectionCount, server.inFlightBytes]).toEqual([1, 0]);
   });
 
   it.each([
