@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { batchOf, testDeps } from '../../../test/testkit/engine.ts';
+import {
+  batchOf,
+  configOf,
+  createTestBackend,
+  DELIVERED,
+  exporterType,
+  requestOf,
+  startTestEngine,
+  testDeps,
+} from '../../../test/testkit/engine.ts';
 import { Account } from '../../flow/index.ts';
-import type { ComponentId, PipelineId } from '../../otelcol/index.ts';
+import { systemClock } from '../../lib/index.ts';
+import type { ComponentId, OtelcolConfig, PipelineId } from '../../otelcol/index.ts';
+import { createOtlpHttpClient } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
 import type { PipelineNode } from './pipeline-node.ts';
 import { createRouter } from './router.ts';
@@ -48,6 +59,47 @@ function setUp(routes: readonly string[], behind: readonly ReturnType<typeof pip
 }
 
 const unaccounted = (...accounts: readonly Account[]) => accounts.map((account) => account.row().unaccounted);
+
+it('routes by headers, and by another table after a reload, with rows for the pipelines on both sides', async () => {
+  const memory = createTestBackend();
+  const config = (acme: string) =>
+    ({
+      ...configOf({
+        connectors: {
+          routing: { table: [{ context: 'request', condition: 'request["x-tenant"] == "acme"', pipelines: [acme] }] },
+        },
+        exporters: { memory: {}, 'memory/2': {} },
+        pipelines: {
+          'traces/in': { exporters: ['routing'] },
+          'traces/a': { receivers: ['routing'], exporters: ['memory'] },
+          'traces/b': { receivers: ['routing'], exporters: ['memory/2'] },
+        },
+      }),
+      receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:0', include_metadata: true } } } },
+    }) as unknown as OtelcolConfig;
+  const test = await startTestEngine(config('traces/a'), { exporters: { memory: exporterType(memory) } });
+  const send = async (tenant: string) => {
+    const client = createOtlpHttpClient({
+      endpoint: test.url('http'),
+      headers: { 'x-tenant': tenant },
+      compression: 'none',
+      encoding: 'proto',
+      clock: systemClock,
+    });
+    expect(await client.export('traces', requestOf(['1']), { signal: AbortSignal.timeout(5000) })).toEqual(DELIVERED);
+    await client.close();
+  };
+  await send('acme');
+  await test.engine.reload(config('traces/b'));
+  await send('acme');
+  await send('nobody');
+  expect(test.engine.snapshot().pipelines).toMatchObject([
+    { id: 'traces/a', ledger: { received: 1, delivered: 1 } },
+    { id: 'traces/b', ledger: { received: 1, delivered: 1 } },
+    { id: 'traces/in', ledger: { received: 3, delivered: 2, dropped: { no_route: 1 } }, exporters: [] },
+  ]);
+  await test.stop();
+});
 
 describe('a connector that chooses', () => {
   it('gives a batch to the pipelines it chooses and to no other: delivered in front, received behind', () => {
