@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { codeEntry, renderHuman, renderShort } from '../diagnostics/index.ts';
+import { replacePart } from './corpus/replace-part.ts';
 import { extensionIssues, type ReadResources, readResources } from './index.ts';
 
 /** Manifests by topic, one a document, each with a title in its first line. Those in `invalid` have their findings beside them. */
@@ -70,18 +71,6 @@ describe.each(topics('invalid'))('invalid: %s', (topic) => {
   });
 });
 
-/** Replaces one part of a value, chosen by numbers, by another. */
-function withReplaced(value: unknown, choices: readonly number[], other: unknown): unknown {
-  const [choice, ...rest] = choices;
-  if (choice === undefined || typeof value !== 'object' || value === null) return other;
-  const keys = Object.keys(value);
-  if (keys.length === 0) return other;
-  const key = keys[choice % keys.length]!;
-  const replaced = withReplaced((value as Record<string, unknown>)[key], rest, other);
-  if (Array.isArray(value)) return value.map((item, index) => (String(index) === key ? replaced : item));
-  return { ...value, [key]: replaced };
-}
-
 describe('a manifest with one part replaced', () => {
   const manifests = ['valid', 'later'].flatMap((folder) =>
     topics(folder).flatMap((topic) => casesOf(folder, topic).map(({ text }) => parse(text) as unknown)),
@@ -95,7 +84,7 @@ describe('a manifest with one part replaced', () => {
         fc.array(fc.nat(20), { minLength: 1, maxLength: 9 }),
         other,
         (value, choices, part) => {
-          const file = { file: 'f.json', text: JSON.stringify(withReplaced(value, choices, part)) };
+          const file = { file: 'f.json', text: JSON.stringify(replacePart(value, choices, part)) };
           const found = readResources([file]);
           for (const issue of [...found.issues, ...extensionIssues(found)]) {
             expect(codeEntry(issue.code), issue.code).toBeDefined();

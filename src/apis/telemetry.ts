@@ -28,7 +28,7 @@ const scaling = object(
     ),
     static: optional(
       object('A fixed number of replicas.', {
-        replicas: optional(wholeNumber('How many.', { minimum: 1, example: 2 })),
+        replicas: optional(wholeNumber('How many.', { minimum: 1, maximum: 1000, example: 2 })),
       }),
     ),
     auto: optional(
@@ -36,8 +36,8 @@ const scaling = object(
         object(
           'Bounds within which the gateway is scaled by its own slowness, never by that of a backend.',
           {
-            minReplicas: optional(wholeNumber('The fewest replicas.', { minimum: 1, example: 2 })),
-            maxReplicas: optional(wholeNumber('The most replicas.', { minimum: 1, example: 5 })),
+            minReplicas: optional(wholeNumber('The fewest replicas.', { minimum: 1, maximum: 1000, example: 2 })),
+            maxReplicas: optional(wholeNumber('The most replicas.', { minimum: 1, maximum: 1000, example: 5 })),
           },
           [
             {
@@ -99,7 +99,9 @@ const metric = object('Settings for metrics.', {
                 ]),
               ),
             ),
-            replicas: optional(wholeNumber('How many agents, with Hash and Weighted.', { minimum: 1, example: 4 })),
+            replicas: optional(
+              wholeNumber('How many agents, with Hash and Weighted.', { minimum: 1, maximum: 1000, example: 4 }),
+            ),
           }),
         ),
       }),
