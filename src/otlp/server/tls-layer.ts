@@ -47,7 +47,8 @@ export function createTlsLayer(tls: ServerTls, options: TlsLayerOptions): TlsLay
   server.on('tlsClientError', (error, socket) => {
     const connection = take(shaking, socket) ?? hungUp.shift();
     socket.destroy();
-    if (connection !== undefined) options.onProblem(connection, handshakeProblem(error, socket));
+    // A handshake that our own shutdown cut off is nobody's problem.
+    if (connection?.closing === false) options.onProblem(connection, handshakeProblem(error, socket));
   });
   return {
     serve(connection) {

@@ -187,6 +187,15 @@ describe('a port with TLS', () => {
     expect(server.inFlightBytes).toBe(0);
   });
 
+  it('cuts off a handshake when it stops, without blaming the sender', async () => {
+    const { server, port, attempts } = await start();
+    const socket = connectTcp(port, '127.0.0.1', () => socket.write(Buffer.from([0x16, 3, 1, 2, 0, 1])));
+    cleanUps.push(() => socket.destroy());
+    await waitFor('accepted', () => server.connectionCount === 1);
+    await server.shutdown({ graceMs: 100 });
+    expect([server.connectionCount, attempts]).toEqual([0, []]);
+  });
+
   it('uses a new certificate for new connections, without closing those that are open', async () => {
     const { server, address, port } = await start();
     const { promise: first, resolve } = Promise.withResolvers<string>();
