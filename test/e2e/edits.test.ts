@@ -92,10 +92,14 @@ describe('sluice up, whose files are edited', () => {
 
   it('finds ./telemetry.yaml without being told, also when it is written later', async () => {
     home = createHome();
+    mkdirSync(join(home.path, 'telemetry'));
     await start([]);
     expect(await names()).toEqual(['viewer', 'viewer', 'viewer']);
     home.write('telemetry.yaml', pipeline('demo'));
     await becomes(['demo']);
+    home.write('telemetry/more.yaml', pipeline('more'));
+    await becomes(['demo', 'more']);
+    rmSync(join(home.path, 'telemetry'), { recursive: true });
     rmSync(join(home.path, 'telemetry.yaml'));
     await becomes(['viewer', 'viewer', 'viewer']);
   });

@@ -40,7 +40,10 @@ export class InputSources {
 
   /** The first time. Throws CliError when a path cannot be read. */
   async readFirst(): Promise<SourcesRead> {
-    const files = await this.#each(this.#named(), (path) => this.#load(path));
+    const load = (path: string) => this.#load(path);
+    // A folder that happens to be called so and holds none of ours is nobody's mistake.
+    const unasked = (path: string) => load(path).catch((error: unknown) => this.#nothingIn(path, error));
+    const files = await this.#each(this.#named(), this.#paths.files === undefined ? unasked : load);
     const secretFiles = await this.#each(this.#paths.secrets, (path) => this.#load(path));
     return { files, secretFiles, issues: [], unreadable: new Set() };
   }
@@ -54,7 +57,7 @@ export class InputSources {
         return await this.#load(path);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
-        if (this.#isEmptyFolder(path)) return [];
+        if (this.#isFolder(path)) return [];
         const last = this.#last.get(path) ?? [];
         for (const { file } of last) unreadable.add(file);
         const [help] = error.hints;
@@ -114,7 +117,12 @@ export class InputSources {
     return files;
   }
 
-  #isEmptyFolder(path: string): boolean {
+  #nothingIn(path: string, error: unknown): readonly InputFile[] {
+    if (error instanceof CliError && this.#isFolder(path)) return [];
+    throw error;
+  }
+
+  #isFolder(path: string): boolean {
     return path !== '-' && isFolder(resolve(this.#context.cwd, path));
   }
 }

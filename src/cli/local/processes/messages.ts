@@ -33,8 +33,8 @@ export type Word =
 
 export interface ProcessReport {
   readonly snapshot: EngineSnapshot;
-  /** Prometheus' text format. */
-  readonly metrics: string;
+  /** Prometheus' text format; absent: as in a report shortly before. */
+  readonly metrics?: string;
 }
 
 /** An error as it passes between processes, with what explains a failed listen. */

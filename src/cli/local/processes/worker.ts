@@ -15,6 +15,8 @@ class Worker {
   readonly #metrics = new MetricsRegistry();
   readonly #attempts = new AttemptBatch();
   #engine: Engine | undefined;
+  #reportedMs = 0;
+  #metricsMs = Number.NEGATIVE_INFINITY;
   #advice: Advice = {};
 
   async obey(order: Order): Promise<void> {
@@ -59,7 +61,9 @@ class Worker {
     });
     const { listeners } = await engine.start();
     this.#engine = engine;
-    setInterval(() => this.#report(), REPORT_MS);
+    setInterval(() => {
+      if (systemClock.monotonicMs() - this.#reportedMs >= REPORT_MS / 2) this.#report();
+    }, REPORT_MS);
     setInterval(() => this.#flushAttempts(), ATTEMPTS_MS);
     return { listeners };
   }
@@ -69,10 +73,15 @@ class Worker {
     return this.#engine;
   }
 
+  /** Metrics are a longer text, so a report that follows soon goes without. */
   #report(): void {
+    const nowMs = systemClock.monotonicMs();
+    const isSoon = nowMs - this.#metricsMs < REPORT_MS / 2;
+    this.#reportedMs = nowMs;
+    if (!isSoon) this.#metricsMs = nowMs;
     const report: ProcessReport = {
       snapshot: this.#running().snapshot(),
-      metrics: this.#metrics.renderPrometheus(),
+      ...(isSoon ? {} : { metrics: this.#metrics.renderPrometheus() }),
     };
     say({ type: 'report', ...report });
   }

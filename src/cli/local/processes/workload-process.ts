@@ -145,7 +145,7 @@ export class WorkloadProcess {
         return this.#settle(word.id, ({ reject }) => reject(errorFrom(word.error)));
       case 'report':
         this.#snapshot = word.snapshot;
-        this.#metrics = word.metrics;
+        this.#metrics = word.metrics ?? this.#metrics;
         return;
       case 'attempts':
         return word.attempts.forEach(onAttempt);
