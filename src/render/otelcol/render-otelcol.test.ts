@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileFiles, STOCK_ADDRESSES } from '../../cli/compile.ts';
+import { TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { renderedYaml } from './rendered-yaml.ts';
 
 const KINDS = ['TracePipeline', 'MetricPipeline', 'LogPipeline'] as const;
@@ -41,9 +42,11 @@ describe('rendering', () => {
     fc.assert(
       fc.property(
         manifests.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
-        ([list, shuffled]) => {
-          const render = (of: typeof list) => renderedYaml(compileFiles(of.map(toFile), options).rendered[0]!);
-          expect(render(shuffled)).toBe(render(list));
+        fc.constantFrom(...TOPOLOGY_TYPES),
+        ([list, shuffled], topology) => {
+          const render = (of: typeof list) =>
+            compileFiles(of.map(toFile), { ...options, topology }).rendered.map((one) => renderedYaml(one));
+          expect(render(shuffled)).toEqual(render(list));
         },
       ),
     );
