@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerDocument, OverviewDocument, TraceDocument } from '../../src/server/index.ts';
@@ -113,8 +114,19 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await text('.snippet pre'));
     });
 
-    it('shows the sentence that a failed attempt got back', async () => {
+    it('stops at what a sender spoke instead of OTLP', async () => {
       expect(await page.locator('.tick-done').count()).toBe(1);
+      const socket = connect(up.ports.http, '127.0.0.1').on('error', () => {});
+      socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
+      await page.locator('.first-data-end', { hasText: /spoke TLS, this port is plain text.* SL0503/ }).waitFor();
+      socket.destroy();
+      expect(await page.locator('.tick-done').allInnerTexts()).toEqual([
+        expect.stringContaining('listening'),
+        expect.stringContaining('a sender connected'),
+      ]);
+    });
+
+    it('shows the sentence that a failed attempt got back', async () => {
       const answer = await sendHttp(up.ports.http, {
         path: '/v1/trace',
         body: SPAN,
