@@ -40,6 +40,9 @@ const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
   dedot: optional(defaulted(false, flag('Replaces dots in labels and annotations by underscores.'))),
 });
 
+/** Fluent Bit and the Collector keep what waits in different places; between outputs of the Collector a pipeline may change. */
+const ofFluentBit = (self: string) => `has(${self}.http) || (has(${self}.custom) && size(${self}.custom) > 0)`;
+
 const RUNTIME = 'has(self.input) && has(self.input.runtime)';
 const OF_COLLECTOR = '(has(self.output.otlp) || has(self.output.stdout) || has(self.output.file))';
 
@@ -94,7 +97,7 @@ export const logPipelineSpec = object(
           message: "Exactly one output out of 'otlp', 'http', 'custom', 'stdout' or 'file' must be defined",
         },
         {
-          rule: 'has(self.otlp) == has(oldSelf.otlp)',
+          rule: `(${ofFluentBit('self')}) == (${ofFluentBit('oldSelf')})`,
           message: 'Switching to or away from OTLP output is not supported, re-create the LogPipeline',
         },
       ],
