@@ -1,4 +1,5 @@
 import type { Issue, SourceSpan } from './issue.ts';
+import type { SourceNode } from './source-document.ts';
 import { parseYamlDocuments } from './yaml.ts';
 
 /** Where one resource stands in a file, so that findings can be told by resource. */
@@ -9,14 +10,21 @@ export interface ResourceRange {
   readonly span: SourceSpan;
 }
 
-/** The documents of a text that say what they are, in its order; valid or not. */
+/** The resources of a text that say what they are, in its order, valid or not; a list stands for its items. */
 export function resourceRanges({ file, text }: { readonly file: string; readonly text: string }): ResourceRange[] {
-  return parseYamlDocuments(text, file).documents.flatMap(({ value, root }) => {
-    const { kind, metadata } = (value ?? {}) as { readonly kind?: unknown; readonly metadata?: unknown };
-    const { name } = (metadata ?? {}) as { readonly name?: unknown };
-    if (typeof kind !== 'string') return [];
-    return [{ file, kind, name: typeof name === 'string' ? name : '', span: root.span }];
-  });
+  return parseYamlDocuments(text, file)
+    .documents.flatMap(({ root }) => itemsOf(root))
+    .flatMap(({ value, span }) => {
+      const { kind, metadata } = (value ?? {}) as { readonly kind?: unknown; readonly metadata?: unknown };
+      const { name } = (metadata ?? {}) as { readonly name?: unknown };
+      return typeof kind === 'string' ? [{ file, kind, name: typeof name === 'string' ? name : '', span }] : [];
+    });
+}
+
+function itemsOf(root: SourceNode): readonly SourceNode[] {
+  const { kind } = (root.value ?? {}) as { readonly kind?: unknown };
+  const items = root.children?.get('items')?.children;
+  return typeof kind === 'string' && kind.endsWith('List') && items !== undefined ? [...items.values()] : [root];
 }
 
 /** The resource that an issue is in. */
