@@ -157,6 +157,8 @@ describe('isolation', () => {
     }
     await waitFor('the healthy backend has everything', () => arrivedAt(capture).length === names.length);
     expect(arrivedAt(capture).sort()).toEqual(names.sort());
+    const healthy = () => test.engine.snapshot().pipelines.find(({ id }) => id === 'traces/healthy')!.ledger;
+    await waitFor('its answers are in', () => healthy().queued === 0);
     const rows = Object.fromEntries(test.engine.snapshot().pipelines.map(({ id, ledger }) => [id, ledger]));
     expect(Object.keys(rows)).toEqual(['traces/hanging', 'traces/healthy', 'traces/refusing']);
     expect(rows['traces/hanging']).toMatchObject({ received: 1000, queued: 100, dropped: { queue_full: 900 } });

@@ -58,6 +58,7 @@ interface Ends {
   readonly branches: Consumer[];
   readonly accounts: Account[];
   readonly outputs: Output[];
+  readonly behind: PipelineNode[];
   readonly parts: unknown[];
 }
 
@@ -95,7 +96,7 @@ class GraphBuilder {
   #build(id: PipelineId): PipelineNode {
     const signal = pipelineSignal(id);
     const { processors: names, exporters } = this.#config.service.pipelines[id]!;
-    const ends: Ends = { branches: [], accounts: [], outputs: [], parts: [] };
+    const ends: Ends = { branches: [], accounts: [], outputs: [], behind: [], parts: [] };
     for (const name of exporters) {
       if (Object.hasOwn(this.#config.connectors, name)) this.#endInConnector(name, id, ends);
       else this.#endInExporter(name, id, ends);
@@ -104,7 +105,7 @@ class GraphBuilder {
     const parts = [...instances, null, ...ends.parts];
     const running = this.#running.get(id);
     if (running !== undefined && isSame(running.parts, parts)) return running;
-    const { accounts, outputs } = ends;
+    const { accounts, outputs, behind } = ends;
     const processors: Processor[] = [];
     let entry = createFanout(ends.branches);
     for (const instance of instances.toReversed()) {
@@ -112,7 +113,7 @@ class GraphBuilder {
       processors.unshift(processor);
       entry = processor;
     }
-    return { id, signal, entry, accounts, outputs, processors, parts };
+    return { id, signal, entry, accounts, outputs, processors, behind, parts };
   }
 
   #endInExporter(id: ComponentId, pipeline: PipelineId, ends: Ends): void {
@@ -132,6 +133,7 @@ class GraphBuilder {
     const behind = this.fedBy(id, signal);
     const pipelines = behind.map((next) => this.pipeline(next));
     const connector = connectorOf(id, signal, behind);
+    ends.behind.push(...pipelines);
     ends.parts.push(connector, ...pipelines);
     if (connector === undefined) {
       for (const { entry, accounts } of pipelines) {

@@ -15,6 +15,18 @@ export interface PipelineNode {
   readonly outputs: readonly Output[];
   /** In the order data takes. */
   readonly processors: readonly Processor[];
+  /** Pipelines that connectors lead to from here. */
+  readonly behind: readonly PipelineNode[];
   /** What it was made of: instances, outputs and pipelines behind it, in order. */
   readonly parts: readonly unknown[];
+}
+
+/** Whether what enters a pipeline may come through another. */
+export function leadsTo(from: PipelineNode, to: PipelineNode): boolean {
+  return from === to || from.behind.some((next) => leadsTo(next, to));
+}
+
+/** Whether what enters a pipeline may come to an output. */
+export function endsIn(from: PipelineNode, isIt: (output: Output) => boolean): boolean {
+  return from.outputs.some(isIt) || from.behind.some((next) => endsIn(next, isIt));
 }

@@ -108,9 +108,9 @@ function configOf({ inputBatch, chooses, receiver, pipelines, exporters }: Shape
   return {
     receivers: { test: { version: receiver } },
     processors: {
-      'batch/0': { timeout: '200ms', send_batch_size: 5 },
-      'batch/1': { timeout: '1s', send_batch_size: 20 },
-      'batch/2': { timeout: '0s' },
+      'batch/0': { timeout: '200ms', send_batch_size: 5, send_batch_max_size: 25 },
+      'batch/1': { timeout: '1s', send_batch_size: 20, send_batch_max_size: 20 },
+      'batch/2': { timeout: '0s', send_batch_size: 10, send_batch_max_size: 30 },
     },
     connectors: { forward: {}, choose: {} },
     exporters: Object.fromEntries(exporters.map((settings, i) => [`memory/${i}`, settings])),

@@ -27,7 +27,7 @@ import { discardExporters, type ExporterPool, type ExporterSlot } from './export
 import type { Entries } from './inlets.ts';
 import { flushAll, stopAll } from './lifecycle.ts';
 import { openAll } from './open-all.ts';
-import type { PipelineNode } from './pipeline-node.ts';
+import { endsIn, leadsTo, type PipelineNode } from './pipeline-node.ts';
 import { NOTHING, type Plan, type ReceiverPart } from './plan.ts';
 
 /** How long requests under way at a receiver that is gone may take. */
@@ -62,6 +62,8 @@ export class Reloader {
   readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
   readonly #extensions = new Map<ComponentId, Opening<Extension>>();
   readonly #remainders = new Map<Remainder, Promise<void>>();
+  /** Receivers that are gone and answer requests that are under way. */
+  readonly #closing = new Set<Promise<void>>();
   /** Exporters that are gone and not empty, by key. */
   readonly #draining = new Set<string>();
   #running: Plan = NOTHING;
@@ -202,12 +204,24 @@ export class Reloader {
     for (const exporter of forgotten) this.#deps.metrics.forget({ exporter });
   }
 
-  /** What stages hold goes on at once, before anything that came later; then what receivers were still reading. */
+  #closeReceiver(opening: Opening): void {
+    const closing = opening.close(RECEIVER_GRACE_MS).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  /**
+   * What stages hold goes on at once, before anything that came later; then what receivers were still reading, and what stages
+   * of an earlier configuration could not pass on yet.
+   */
   async #settle({ openings, nodes, processors }: Remainder): Promise<void> {
-    const closed = openings.map((opening) => opening.close(RECEIVER_GRACE_MS));
+    const earlier = [...this.#remainders].filter(([other]) =>
+      other.nodes.some((from) => nodes.some((to) => leadsTo(from, to))),
+    );
+    for (const opening of openings) this.#closeReceiver(opening);
+    const sources = [...this.#closing, ...earlier.map(([, settled]) => settled)];
     await flushAll(nodes);
-    if (closed.length > 0) {
-      await Promise.all(closed);
+    if (sources.length > 0) {
+      await Promise.all(sources);
       await flushAll(nodes);
     }
     if (this.#stopping) return;
@@ -221,8 +235,10 @@ export class Reloader {
   async #drain({ key, sending }: ExporterSlot): Promise<void> {
     if (this.#draining.has(key)) return;
     this.#draining.add(key);
-    while (this.#remainders.size > 0 || !sending.isIdle) {
-      await Promise.all(this.#remainders.values());
+    for (;;) {
+      const sources = [...this.#closing, ...this.#remaindersTo((output) => output.exporter === sending)];
+      if (sources.length === 0 && sending.isIdle) break;
+      await Promise.all(sources);
       await sending.idle();
     }
     this.#draining.delete(key);
@@ -249,13 +265,15 @@ export class Reloader {
     return slots.some((slot) => slot.key === key);
   }
 
-  #isSettled({ account, exporter }: Output): boolean {
-    if (
-      account.held > 0 ||
-      [...this.#remainders.keys()].some(({ nodes }) => nodes.some((node) => node.accounts.includes(account)))
-    )
-      return false;
-    return exporter === undefined || exporter.isIdle;
+  #isSettled({ account }: Output): boolean {
+    if (account.held > 0 || this.#closing.size > 0) return false;
+    return this.#remaindersTo((output) => output.account === account).length === 0;
+  }
+
+  /** What is not done yet and may still bring something to an output. */
+  #remaindersTo(isIt: (output: Output) => boolean): Promise<void>[] {
+    const remainders = [...this.#remainders].filter(([{ nodes }]) => nodes.some((node) => endsIn(node, isIt)));
+    return remainders.map(([, settled]) => settled);
   }
 }
 

@@ -30,6 +30,7 @@ function pipeline(id: string, answer: (batch: Batch, account: Account) => Verdic
     accounts: [account],
     outputs: [],
     processors: [],
+    behind: [],
     parts: [],
   };
   return { account, node };
