@@ -358,6 +358,23 @@ describe('buildOverview', () => {
   });
 });
 
+describe('a pipeline that is no longer configured', () => {
+  it('is said to deliver what it holds', () => {
+    const scene = new Scene();
+    scene.run(5, () => {
+      scene.offered += 10;
+      scene.flow(scene.jaeger, 10);
+    });
+    const snapshot = scene.snapshot();
+    const [jaeger] = snapshot.pipelines;
+    scene.snapshot = () => ({ ...snapshot, pipelines: [{ ...jaeger, retired: true }] });
+    expect(scene.overview().pipelines[0]).toMatchObject({
+      reason: 'NotConfigured',
+      message: 'No longer in the configuration: it takes nothing new and delivers what it holds.',
+    });
+  });
+});
+
 describe('a process that died', () => {
   it('is a warning for five minutes after it runs again', () => {
     const scene = new Scene();

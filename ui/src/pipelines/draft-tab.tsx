@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Issue } from '../../../src/diagnostics/index.ts';
 import { CopyButton } from '../components/copy-button.tsx';
+import { Mark } from '../components/mark.tsx';
 import { ErrorNotice } from '../components/notice.tsx';
 import { ApplyDialog } from './apply-dialog.tsx';
 import { resourceText } from './configuration.ts';
@@ -8,8 +9,14 @@ import { HIDDEN, useValidation } from './draft.ts';
 import { Finding, NextFindingButton } from './findings.tsx';
 import type { SourceTabProps } from './yaml-tab.tsx';
 
+interface DraftText {
+  readonly text: string;
+  /** What it was made from. */
+  readonly base: string;
+}
+
 /** Drafts of this tab of the browser; a look at another page does not cost one. */
-const drafts = new Map<string, string>();
+const drafts = new Map<string, DraftText>();
 
 /** A copy of the YAML to try things in. Nothing runs before it is applied. */
 export function DraftTab({ document, pipeline }: SourceTabProps) {
@@ -17,23 +24,26 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
   const key = `${kind}/${name}`;
   const written = resourceText(document, pipeline);
   const original = written === undefined ? skeleton(kind) : `${written.lines.join('\n')}\n`;
-  const [text, setText] = useState(drafts.get(key) ?? original);
+  const [draft, setDraft] = useState(drafts.get(key));
+  // Without a change of the user's it follows the file.
+  const text = draft?.text ?? original;
   const [applying, setApplying] = useState(false);
   const editor = useRef<HTMLTextAreaElement>(null);
   const { result, error } = useValidation(text);
   const issues = result?.issues ?? [];
   const blocked = whyNot(text, issues);
 
-  const change = (next: string) => {
-    drafts.set(key, next);
-    setText(next);
+  const keep = (next: DraftText | undefined) => {
+    if (next === undefined) drafts.delete(key);
+    else drafts.set(key, next);
+    setDraft(next);
   };
   return (
     <section aria-label="Draft" class="draft">
       <div class="tab-head">
         <p class="muted">Nothing runs before you apply it. Tab leaves the editor; indent with spaces.</p>
         <NextFindingButton count={issues.length} />
-        <button type="button" class="button" disabled={text === original} onClick={() => change(original)}>
+        <button type="button" class="button" disabled={text === original} onClick={() => keep(undefined)}>
           Start over
         </button>
         <CopyButton text={() => text} />
@@ -60,12 +70,17 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
           wrap="off"
           value={text}
           rows={Math.max(16, text.split('\n').length + 2)}
-          onInput={(event) => change(event.currentTarget.value)}
+          onInput={(event) => keep({ text: event.currentTarget.value, base: draft?.base ?? original })}
         />
         <div class="draft-findings">
           <p id="draft-state" role="status">
             {blocked ?? (error === undefined ? summary(issues, result !== undefined) : '')}
           </p>
+          {draft !== undefined && draft.base !== original && draft.text !== original && (
+            <p>
+              <Mark state="warning" /> What runs has changed since this draft was begun; Start over shows it.
+            </p>
+          )}
           {error !== undefined && <ErrorNotice error={error} />}
           {issues.map((issue, index) => (
             <div key={index} class="draft-finding">
@@ -89,7 +104,7 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
           text={text}
           onClose={(done) => {
             setApplying(false);
-            if (done) drafts.delete(key);
+            if (done) keep(undefined);
           }}
         />
       )}

@@ -1,20 +1,45 @@
 import type { PipelineStatus } from '../../../src/server/api.ts';
+import { FilterBox } from '../components/filter-box.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
+import { Notice } from '../components/notice.tsx';
 import { SignalBadge } from '../components/signal-badge.tsx';
 import { readyMark } from '../overview/pipeline-table.tsx';
 import { shortNumber } from '../shell/format.ts';
 import { configuration } from '../shell/live.ts';
+import { hrefWith, route } from '../shell/route.ts';
 import { issuesOf, RUNS_MARK, RUNS_WORD, sourceOf } from './configuration.ts';
 
 /** One row a pipeline: how it is, which version of it runs, and where it is written. */
 export function PipelineList({ pipelines }: { readonly pipelines: readonly PipelineStatus[] }) {
+  const wanted = (route.value.query.get('q') ?? '').toLowerCase();
+  const shown = pipelines.filter(({ kind, name, reason, backend }) =>
+    `${kind}/${name} ${reason} ${backend.destination}`.toLowerCase().includes(wanted),
+  );
   return (
-    <ul class="items pipeline-list" data-list aria-label="Pipelines">
-      {pipelines.map((pipeline) => (
-        <Row key={`${pipeline.kind}/${pipeline.name}`} pipeline={pipeline} />
-      ))}
-    </ul>
+    <>
+      <div class="list-head">
+        <FilterBox label="Filter pipelines" placeholder="name, state or backend" />
+        <p class="muted list-count">
+          {shown.length} of {pipelines.length}
+        </p>
+      </div>
+      {shown.length === 0 ? (
+        <Notice title={pipelines.length === 0 ? 'No pipelines' : 'No pipelines match'}>
+          {wanted !== '' && (
+            <p>
+              <Link href={hrefWith({ q: '' })}>Clear the filter</Link>
+            </p>
+          )}
+        </Notice>
+      ) : (
+        <ul class="items pipeline-list" data-list aria-label="Pipelines">
+          {shown.map((pipeline) => (
+            <Row key={`${pipeline.kind}/${pipeline.name}`} pipeline={pipeline} />
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 
