@@ -11,6 +11,7 @@ import {
   viewerGraph,
 } from '../../pipeline/index.ts';
 import { type Plan, planTopology, type Topology, type TopologyType } from '../../topology/index.ts';
+import { certificateFacts } from '../certificate-facts.ts';
 import { hasErrors } from '../findings.ts';
 import type { InputFile } from '../input-files.ts';
 import { documentOf, type FoundDocument, type FoundDocuments, findDocuments } from './found-documents.ts';
@@ -144,7 +145,9 @@ function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: 
 
 function resolveUnlessRefused(loaded: LoadedResource, refused: ReadonlyMap<string, string>, secrets: SecretStore) {
   const reason = refused.get(identityOfLoaded(loaded));
-  if (reason === undefined) return resolve(loaded, { secrets, secretsRequired: true });
+  if (reason === undefined) {
+    return resolve(loaded, { secrets, secretsRequired: true, certificates: certificateFacts });
+  }
   const { resource, document } = loaded;
   const issue: Issue = {
     code: 'SL0609',

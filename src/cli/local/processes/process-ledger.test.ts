@@ -37,7 +37,7 @@ describe('the accounts of processes behind a router', () => {
   it('call unknown what a killed process held, and what it had taken since its last report', () => {
     const ledger = new ProcessLedger();
     const killed = gateway({ received: 100, delivered: 60, queued: 40 });
-    ledger.died(killed, killed.snapshot, router({ received: 130, delivered: 130 }));
+    ledger.died(killed, killed.snapshot, [router({ received: 130, delivered: 130 })]);
     const after = [gateway({ received: 20, delivered: 20 }), router({ received: 150, delivered: 150 })];
     expect(demo(ledger, after)).toMatchObject({ received: 150, delivered: 80, unknown: 70, queued: 0, unaccounted: 0 });
   });
@@ -48,7 +48,7 @@ describe('the accounts of processes behind a router', () => {
     const workloads = [gateway({ received: 7, delivered: 7 }), router({ received: 510, delivered: 407, refused: 103 })];
     expect(demo(ledger, workloads)).toMatchObject({ received: 10, delivered: 7, refused: 3, unaccounted: 0 });
     const killed = gateway({ received: 7, delivered: 5, queued: 2 });
-    ledger.died(killed, killed.snapshot, router({ received: 510, delivered: 407, refused: 103 }));
+    ledger.died(killed, killed.snapshot, [router({ received: 510, delivered: 407, refused: 103 })]);
     expect(demo(ledger, [router({ received: 510, delivered: 407, refused: 103 })])).toMatchObject({
       delivered: 5,
       unknown: 2,
@@ -77,7 +77,7 @@ describe('the accounts of processes behind an entry', () => {
   it('outlive a process that died and one that ended', () => {
     const ledger = new ProcessLedger();
     const killed = dispatcher({ received: 60, delivered: 50, queued: 10 });
-    ledger.died(killed, killed.snapshot, entry({ received: 70, delivered: 65, queued: 5 }));
+    ledger.died(killed, killed.snapshot, [entry({ received: 70, delivered: 65, queued: 5 })]);
     const second = dispatcher({ received: 5, delivered: 5 });
     const front = entry({ received: 70, delivered: 70 });
     expect(demo(ledger, [front, second])).toMatchObject({ received: 70, delivered: 55, unknown: 15, unaccounted: 0 });
@@ -90,8 +90,16 @@ describe('the accounts of processes behind an entry', () => {
   it('survive the death of the entry', () => {
     const ledger = new ProcessLedger();
     const killed = entry({ received: 50, delivered: 40, queued: 10 });
-    ledger.died(killed, killed.snapshot, undefined);
+    ledger.died(killed, killed.snapshot, [dispatcher({ received: 40, delivered: 40 })]);
     const after = [entry({ received: 5, delivered: 5 }), dispatcher({ received: 45, delivered: 45 })];
     expect(demo(ledger, after)).toMatchObject({ received: 55, delivered: 45, unknown: 10, unaccounted: 0 });
+  });
+
+  it('know what the entry handed over after its last report from who took it', () => {
+    const ledger = new ProcessLedger();
+    const killed = entry({ received: 50, delivered: 40, queued: 10 });
+    ledger.died(killed, killed.snapshot, [dispatcher({ received: 80, refused: 5, delivered: 60, queued: 15 })]);
+    const after = [entry({}), dispatcher({ received: 80, refused: 5, delivered: 75 })];
+    expect(demo(ledger, after)).toMatchObject({ received: 75, created: 0, delivered: 75, unknown: 0, unaccounted: 0 });
   });
 });

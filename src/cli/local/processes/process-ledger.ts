@@ -40,19 +40,43 @@ export class ProcessLedger {
   readonly #since = new Map<string, Since>();
   readonly #refusedSince = new Map<string, number>();
 
-  /** A process died with `last` as its last report; `front` is what sends to it, asked anew. */
-  died(workload: WorkloadState, last: EngineSnapshot | undefined, front: WorkloadState | undefined): void {
+  /** A process died with `last` as its last report; `others` are the rest of the topology, asked anew. */
+  died(workload: WorkloadState, last: EngineSnapshot | undefined, others: readonly WorkloadState[]): void {
+    const front = others.find(isFront);
     for (const pipeline of last?.pipelines ?? []) {
       const handed = this.#handedOver(pipeline, front);
       const before = this.#since.get(pipeline.id) ?? NOTHING;
-      const row =
-        isFront(workload) || handed === undefined
-          ? rowOfKilled(pipeline.ledger)
-          : rowOfKilled(pipeline.ledger, handed.delivered - before.delivered);
-      this.#keep(workload.name, pipeline, row);
-      if (handed !== undefined && !isFront(workload)) this.#since.set(pipeline.id, handed);
+      if (isFront(workload)) {
+        this.#keep(workload.name, pipeline, rowOfKilled(this.#withUnreported(workload, pipeline, others)));
+      } else {
+        const row = pipeline.ledger;
+        const killed = handed === undefined ? rowOfKilled(row) : rowOfKilled(row, handed.delivered - before.delivered);
+        this.#keep(workload.name, pipeline, killed);
+        if (handed !== undefined) this.#since.set(pipeline.id, handed);
+      }
     }
     this.#keepOffered(workload, last);
+  }
+
+  /** What those behind an entry took beyond its last report, it must have received and handed over. */
+  #withUnreported(
+    workload: WorkloadState,
+    { id, ledger }: PipelineSnapshot,
+    others: readonly WorkloadState[],
+  ): LedgerRow {
+    if (workload.role !== 'entry') return ledger;
+    const rowsOf = (states: readonly WorkloadState[]) =>
+      addRows(
+        states.flatMap((state) => this.#pipelinesOf(state)).flatMap((one) => (one.id === id ? [one.ledger] : [])),
+      );
+    const behind = rowsOf(others);
+    const unreported = Math.max(0, behind.received - behind.refused - rowsOf([workload]).delivered);
+    return {
+      ...ledger,
+      received: ledger.received + Math.max(0, unreported - ledger.queued),
+      delivered: ledger.delivered + unreported,
+      queued: Math.max(0, ledger.queued - unreported),
+    };
   }
 
   /** A process ended as it was told to; its rows stay. */

@@ -184,9 +184,10 @@ class Processes implements Deployment {
       onAttempt,
       stdout,
       died: async (last) => {
-        const front = name === this.#front ? undefined : this.#members.get(this.#front);
-        await front?.process.refresh();
-        this.#ledger.died({ name, role, snapshot: last }, last, front && this.#stateOf(this.#front));
+        const others = [...this.#members.values()].filter((member) => member.process !== process);
+        await Promise.all(others.map((member) => member.process.refresh()));
+        const states = this.#states().filter((state) => state.name !== name);
+        this.#ledger.died({ name, role, snapshot: last }, last, states);
       },
     });
     this.#members.set(name, { process, role, config, retiring: false });

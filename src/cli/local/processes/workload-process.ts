@@ -32,6 +32,7 @@ const FIRST_PAUSE_MS = 500;
 const SOUND_AFTER_MS = 20_000;
 /** Beyond the grace period, for what a process does before it ends. */
 const END_MARGIN_MS = 3000;
+const REPORT_LIMIT_MS = 1000;
 const STDERR_CHARS = 2000;
 
 export class WorkloadProcess {
@@ -99,9 +100,15 @@ export class WorkloadProcess {
     this.#target = target;
   }
 
-  /** Asks for its state anew; does nothing when it is down. */
+  /** Asks for its state anew; does nothing when it is down, and does not wait for one that hangs. */
   async refresh(): Promise<void> {
-    if (this.#state === 'running') await this.#order({ type: 'report' }).catch(() => {});
+    if (this.#state !== 'running') return;
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#options.clock.after(REPORT_LIMIT_MS, resolve);
+    });
+    await Promise.race([this.#order({ type: 'report' }).catch(() => {}), late]);
+    timer?.cancel();
   }
 
   /** Delivers what it holds within the time, and ends. */
