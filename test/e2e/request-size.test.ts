@@ -26,11 +26,15 @@ async function rendered(capture: Capture, distribution: 'otelcol' | 'sluice') {
     metadata: { name: 'big' },
     spec,
   };
-  const [grpc, http] = [await freePort(), await freePort()];
+  const [grpc, http, metrics] = await Promise.all([freePort(), freePort(), freePort()]);
   const { rendered } = compileFiles([{ file: 'big.yaml', text: JSON.stringify(manifest) }], {
     distribution,
     capBytes: 2 ** 31,
-    addresses: () => ({ otlpGrpc: `127.0.0.1:${grpc}`, otlpHttp: `127.0.0.1:${http}` }),
+    addresses: () => ({
+      otlpGrpc: `127.0.0.1:${grpc}`,
+      otlpHttp: `127.0.0.1:${http}`,
+      metrics: { host: '127.0.0.1', port: metrics },
+    }),
   });
   return { yaml: renderedYaml(rendered[0]!), http };
 }
