@@ -40,7 +40,7 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
   };
   const api = async <T>(path: string) => (await (await fetch(`${up!.api}/api/v1/${path}`)).json()) as T;
   const processes = async () => (await api<OverviewDocument>('overview')).processes ?? [];
-  const send = (signal: Signal, requestCount: number, requestRate = 0) =>
+  const send = (signal: Signal, requestCount: number, requestRate = 0, retry = false) =>
     createGenerator(
       {
         signal,
@@ -51,7 +51,7 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
         requestRate,
         requestCount,
         connections: 2,
-        retry: false,
+        retry,
       },
       { clock: systemClock },
     ).run();
@@ -103,6 +103,23 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
     expect(unique).toBeGreaterThanOrEqual(row!.delivered);
     expect(unique).toBeLessThanOrEqual(row!.delivered + row!.unknown);
     expect(up!.process.stderr()).toContain('a process of the topology died and is started again');
+  });
+
+  it('comes back when the process in front is killed: no more is delivered than received', {
+    timeout: 60_000,
+  }, async () => {
+    const sink = await openSink();
+    await start(pipeline('TracePipeline', 'demo', sink.address.port));
+    const victim = topology === 'per-signal' ? 'otlp-router' : 'otlp-entry';
+    const load = send('traces', 300, 100, true);
+    await waitFor('data to flow', async () => (await up!.ledger()).some(({ delivered }) => delivered > 0));
+    process.kill((await processes()).find(({ workload }) => workload === victim)!.pid!, 'SIGKILL');
+    const report = await load;
+    expect(report).toMatchObject({ accepted: report.sent, failed: 0 });
+    await waitFor('the queues to empty', async () => (await up!.ledger())[0]!.queued === 0);
+    const [row] = await up!.ledger();
+    expect(row).toMatchObject({ unaccounted: 0, created: 0, dropped: {} });
+    expect(row!.delivered + row!.unknown, JSON.stringify(row)).toBe(row!.received);
   });
 
   it('takes up edits: pipelines come, change and go, and nothing is lost', { timeout: 60_000 }, async () => {
