@@ -19,7 +19,7 @@ const LIMITS = `## Where a setting means less than in the Collector
 - \`basicauth\`: passwords in plain, as \`{SHA}\` or as \`{SSHA}\`; bcrypt, MD5 and crypt are refused at start.
 - \`bearertokenauth\`: an empty line of \`filename\` is no token.
 - \`oauth2client\`: \`grant_type: client_credentials\`; without \`timeout\` it waits 10 s.
-- \`tls\`: TLS 1.2 and 1.3, no choice of cipher suites and curves; the certificate of an exporter is read when it is made.
+- \`tls\`: TLS 1.2 and 1.3, no choice of cipher suites and curves.
 - \`auth\` of \`otlp_grpc\` needs TLS, as in the Collector.
 - Compression: gzip and zstd; no snappy.
 `;

@@ -135,6 +135,8 @@ const CASES: Readonly<Record<string, string>> = {
   'tls of a receiver: an unknown version': receiverTls({ ...pem, min_version: '2' }),
   'tls of an exporter: no certificate': exporter({ tls: { key_pem: pem.key_pem } }),
   'tls of an exporter: a pair': exporter({ tls: pem }),
+  'tls of an exporter: read again': exporter({ tls: { ...pem, reload_interval: '1m' } }),
+  'tls of an exporter: an interval that is none': exporter({ tls: { ...pem, reload_interval: 'soon' } }),
   'balancer: round_robin': exporter({ balancer_name: 'round_robin' }),
   'balancer: unknown': exporter({ balancer_name: 'nope' }),
 };

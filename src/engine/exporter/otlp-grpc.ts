@@ -5,7 +5,6 @@ import { defineExporter } from '../component.ts';
 import { parseQueue } from '../settings/queue.ts';
 import { parseRetry } from '../settings/retry.ts';
 import { durationMs, headersRecord, oneOf, settingsObject } from '../settings/schema.ts';
-import { parseClientTls } from '../settings/tls.ts';
 import { describeEndpoint } from './destination.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
 import {
@@ -15,6 +14,7 @@ import {
   otlpClientProperties,
   parseCompression,
 } from './otlp-settings.ts';
+import { createRotatingClient } from './rotating-client.ts';
 
 /** Source: exporterhelper NewDefaultTimeoutConfig at 0.149. */
 const defaultTimeoutMs = 5000;
@@ -44,15 +44,17 @@ export const otlpGrpcExporter = defineExporter({
   create: (settings, context) =>
     createOtlpExporter({
       signal: context.signal,
-      client: createOtlpGrpcClient({
-        endpoint: settings.endpoint!,
-        headers: headersRecord(settings.headers),
-        compression: parseCompression(settings.compression),
-        tls: parseClientTls(settings.tls),
-        clock: context.deps.clock,
-        ...credentialsOf(settings, context),
-        ...(settings.balancer_name && { balancer: settings.balancer_name }),
-      }),
+      client: createRotatingClient(settings.tls, context, (tls) =>
+        createOtlpGrpcClient({
+          endpoint: settings.endpoint!,
+          headers: headersRecord(settings.headers),
+          compression: parseCompression(settings.compression),
+          tls,
+          clock: context.deps.clock,
+          ...credentialsOf(settings, context),
+          ...(settings.balancer_name && { balancer: settings.balancer_name }),
+        }),
+      ),
       destination: describeEndpoint(settings.endpoint!, 'gRPC'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
       queue: parseQueue(settings.sending_queue),

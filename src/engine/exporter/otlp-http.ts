@@ -6,10 +6,10 @@ import { defineExporter } from '../component.ts';
 import { parseQueue } from '../settings/queue.ts';
 import { parseRetry } from '../settings/retry.ts';
 import { durationMs, headersRecord, oneOf, settingsObject } from '../settings/schema.ts';
-import { parseClientTls } from '../settings/tls.ts';
 import { describeEndpoint } from './destination.ts';
 import { createOtlpExporter } from './otlp-exporter.ts';
 import { checkOtlpClient, credentialsOf, otlpClientProperties, parseCompression } from './otlp-settings.ts';
+import { createRotatingClient } from './rotating-client.ts';
 
 const OtlpHttpConfig = settingsObject({
   endpoint: Type.String(),
@@ -38,16 +38,18 @@ export const otlpHttpExporter = defineExporter({
   create: (settings, context) =>
     createOtlpExporter({
       signal: context.signal,
-      client: createOtlpHttpClient({
-        ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
-        signalEndpoints: signalEndpoints(settings),
-        headers: headersRecord(settings.headers),
-        compression: parseCompression(settings.compression),
-        encoding: settings.encoding ?? 'proto',
-        tls: parseClientTls(settings.tls),
-        clock: context.deps.clock,
-        ...credentialsOf(settings, context),
-      }),
+      client: createRotatingClient(settings.tls, context, (tls) =>
+        createOtlpHttpClient({
+          ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
+          signalEndpoints: signalEndpoints(settings),
+          headers: headersRecord(settings.headers),
+          compression: parseCompression(settings.compression),
+          encoding: settings.encoding ?? 'proto',
+          tls,
+          clock: context.deps.clock,
+          ...credentialsOf(settings, context),
+        }),
+      ),
       destination: describeEndpoint(settings[`${context.signal}_endpoint`] ?? settings.endpoint ?? 'nowhere', 'HTTP'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
       queue: parseQueue(settings.sending_queue),

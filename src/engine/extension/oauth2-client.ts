@@ -34,12 +34,14 @@ export const oauth2ClientExtension = defineExtension({
   check: checkOAuth2Client,
   authenticates: () => ['client'],
   create(settings, { deps }) {
+    const tls = parseClientTls(settings.tls);
     const source = new TokenSource({
       tokenUrl: settings.token_url!,
       client: createClient(settings, deps),
       scopes: settings.scopes ?? [],
       endpointParams: parseParams(settings.endpoint_params),
-      tls: parseClientTls(settings.tls),
+      // Every token is asked for on a connection of its own, rarely enough to read the certificate for it.
+      tls: () => (settings.tls?.reload_interval === undefined ? tls : parseClientTls(settings.tls)),
       timeoutMs: durationMs(settings.timeout, 0) || defaultOAuth2Client.timeoutMs,
       expiryBufferMs: durationMs(settings.expiry_buffer, defaultOAuth2Client.expiryBufferMs),
       clock: deps.clock,

@@ -8,7 +8,8 @@ export interface TokenSourceOptions {
   client(): { readonly id: string; readonly secret: string };
   readonly scopes: readonly string[];
   readonly endpointParams: Readonly<Record<string, readonly string[]>>;
-  readonly tls: ClientTls;
+  /** Asked before every request for a token. */
+  tls(): ClientTls;
   readonly timeoutMs: number;
   /** A token is not used this long before it expires, but for at least half of its time. */
   readonly expiryBufferMs: number;
@@ -93,7 +94,8 @@ export class TokenSource implements RequestCredentials {
   }
 
   #post({ id, secret }: Client, place: 'header' | 'form', signal: AbortSignal): Promise<TokenAnswer> {
-    const { tokenUrl, scopes, endpointParams, tls } = this.#options;
+    const { tokenUrl, scopes, endpointParams } = this.#options;
+    const tls = this.#options.tls();
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (scopes.length > 0) form.set('scope', scopes.join(' '));
     for (const [name, values] of Object.entries(endpointParams)) {

@@ -13,6 +13,7 @@ const certificate = {
   key_pem: Secret,
   min_version: oneOf('1.2', '1.3', ''),
   max_version: oneOf('1.2', '1.3', ''),
+  reload_interval: Duration,
 };
 
 /** `tls` of an exporter, as configtls.ClientConfig. */
@@ -32,7 +33,6 @@ export const TlsServerConfig = settingsObject({
   ...certificate,
   client_ca_file: Type.String(),
   client_ca_file_reload: Type.Boolean(),
-  reload_interval: Duration,
 });
 export type TlsServerConfig = Static<typeof TlsServerConfig>;
 
