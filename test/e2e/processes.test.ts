@@ -85,7 +85,7 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
     const sink = await openSink();
     await start(pipeline('TracePipeline', 'demo', sink.address.port));
     const victim = topology === 'per-signal' ? 'trace-gateway' : 'trace-dispatcher-demo';
-    const load = send('traces', 600, 100);
+    const load = send('traces', 400, 100);
     await waitFor('data to flow', async () => (await up!.ledger()).some(({ delivered }) => delivered > 0));
     const { pid } = (await processes()).find(({ workload }) => workload === victim)!;
     process.kill(pid!, 'SIGKILL');
@@ -111,7 +111,7 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
     const sink = await openSink();
     await start(pipeline('TracePipeline', 'demo', sink.address.port));
     const victim = topology === 'per-signal' ? 'otlp-router' : 'otlp-entry';
-    const load = send('traces', 300, 100, true);
+    const load = send('traces', 200, 100, true);
     await waitFor('data to flow', async () => (await up!.ledger()).some(({ delivered }) => delivered > 0));
     process.kill((await processes()).find(({ workload }) => workload === victim)!.pid!, 'SIGKILL');
     const report = await load;
@@ -126,7 +126,7 @@ describe.each(['per-signal', 'per-pipeline'])('sluice up --topology %s', (topolo
     const [one, two] = [await openSink(), await openSink()];
     const first = pipeline('TracePipeline', 'one', one.address.port);
     const file = await start(first);
-    const load = send('traces', 500, 100);
+    const load = send('traces', 400, 100);
     writeFileSync(file, `${first}---\n${pipeline('TracePipeline', 'two', two.address.port)}`);
     await waitFor('the second to deliver', () => totalStats(two.stats()).unique > 0, { timeoutMs: 15_000 });
     const names = async () => (await up!.ledger()).map(({ name }) => name).sort();
