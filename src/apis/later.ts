@@ -24,6 +24,7 @@ const LATER: readonly LaterField[] = [
   { path: ['spec', 'filters'] },
   { path: ['spec', 'files'] },
   { path: ['spec', 'variables'] },
+  { path: ['spec', 'output', 'prometheusRemoteWrite'], help: 'use `output.otlp`' },
   { path: ['spec', 'output', 'http'], help: 'use `output.otlp`' },
   { path: ['spec', 'output', 'custom'], when: (value) => value !== '', help: 'use `output.otlp`' },
   {

@@ -2,8 +2,8 @@ import { delivery } from './delivery.ts';
 import { collectedNamespaces, filter, otlpInput, switchable, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { metricOtlpOutput } from './otlp-output.ts';
-import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
-import { ONE_OUTPUT } from './trace-pipeline.ts';
+import { remoteWriteOutput } from './remote-write-output.ts';
+import { type Data, defaulted, extension, flag, list, object, oneOf, optional, text } from './schema.ts';
 
 const enabled = optional(defaulted(false, flag('Take these metrics.')));
 const namespaces = optional(collectedNamespaces);
@@ -36,6 +36,17 @@ const input = object('Where the metrics come from.', {
         }),
       ),
       additionalMetrics: optional(list('Metrics beyond those that are always taken.', text('Name of a metric.'))),
+      naming: optional(
+        defaulted(
+          'OpenTelemetry',
+          extension(
+            oneOf(
+              'Names of the metrics: OpenTelemetry, those of node-exporter, kubelet and kube-state-metrics (Exporters), or both.',
+              ['OpenTelemetry', 'Exporters', 'Both'],
+            ),
+          ),
+        ),
+      ),
     }),
   ),
   istio: optional(
@@ -52,8 +63,18 @@ export const metricPipelineSpec = object('What the pipeline does.', {
   input: optional(input),
   output: object(
     'Where the metrics go.',
-    { otlp: optional(metricOtlpOutput), stdout: optional(stdoutOutput), file: optional(fileOutput) },
-    [ONE_OUTPUT],
+    {
+      otlp: optional(metricOtlpOutput),
+      prometheusRemoteWrite: optional(remoteWriteOutput),
+      stdout: optional(stdoutOutput),
+      file: optional(fileOutput),
+    },
+    [
+      {
+        rule: '[has(self.otlp), has(self.prometheusRemoteWrite), has(self.stdout), has(self.file)].filter(x, x).size() == 1',
+        message: "Exactly one output out of 'otlp', 'prometheusRemoteWrite', 'stdout' or 'file' must be defined",
+      },
+    ],
   ),
   transform: optional(transform),
   filter: optional(filter),

@@ -19,7 +19,8 @@ const oauth2 = object('OAuth2 client credentials.', {
   params: optional(textMap('Further parameters of the token request.', { type: 'string', format: 'password' })),
 });
 
-const authentication = object(
+/** Of an output over HTTP. */
+export const authentication = object(
   'How to authenticate at the backend.',
   { basic: optional(basic), oauth2: optional(oauth2) },
   [{ rule: '!(has(self.basic) && has(self.oauth2))', message: 'Only one authentication method can be specified' }],

@@ -4,7 +4,7 @@ import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { otlpOutput } from './otlp-output.ts';
 import { type Data, object, optional } from './schema.ts';
 
-export const ONE_OUTPUT = {
+const ONE_OUTPUT = {
   rule: '[has(self.otlp), has(self.stdout), has(self.file)].filter(x, x).size() == 1',
   message: "Exactly one output out of 'otlp', 'stdout' or 'file' must be defined",
 };

@@ -21,6 +21,7 @@ export const BREAKS: Readonly<Record<string, unknown>> = {
     tls: { insecure: true },
   },
   "Exactly one output out of 'otlp', 'stdout' or 'file' must be defined": { otlp, stdout: {} },
+  "Exactly one output out of 'otlp', 'prometheusRemoteWrite', 'stdout' or 'file' must be defined": { otlp, stdout: {} },
   "Exactly one output out of 'otlp', 'http', 'custom', 'stdout' or 'file' must be defined": {},
   'input.runtime.dropLabels is not supported with otlp output': {
     input: { runtime: { dropLabels: false } },

@@ -1,5 +1,5 @@
 import type { Path } from '../../diagnostics/index.ts';
-import { endpointProblem, isHttpUrl, parseEndpoint } from '../endpoint.ts';
+import { endpointProblem, parseEndpoint } from '../endpoint.ts';
 import { literal } from '../literal.ts';
 import { checkHeaders } from './headers.ts';
 import type { RuleContext } from './rule-context.ts';
@@ -14,7 +14,7 @@ export function checkOtlpOutput(context: RuleContext): void {
     checkPath(context, protocol);
   }
   checkHeaders(context, [...OTLP, 'headers']);
-  checkAuthentication(context, protocol);
+  if (protocol === 'grpc') checkTokenIsEncrypted(context);
 }
 
 function checkEndpoint(context: RuleContext, protocol: 'grpc' | 'http'): void {
@@ -46,33 +46,10 @@ function checkPath(context: RuleContext, protocol: 'grpc' | 'http'): void {
   }
 }
 
-function checkAuthentication(context: RuleContext, protocol: unknown): void {
-  const path = [...OTLP, 'authentication'];
-  const oauth2 = [...path, 'oauth2'];
-  if (context.at(oauth2) === undefined) return;
-  if (context.at([...path, 'basic']) !== undefined) {
-    context.report('SL0114', oauth2, 'must not stand beside `basic`', {
-      part: 'key',
-      label: 'second method',
-      related: context.related([...path, 'basic'], 'first method'),
-      help: 'keep one of the two',
-    });
-  }
-  checkTokenUrl(context, [...oauth2, 'tokenURL', 'value']);
-  if (protocol === 'grpc') checkTokenIsEncrypted(context, oauth2);
-}
-
-function checkTokenUrl(context: RuleContext, path: Path): void {
-  const url = context.text(path);
-  if (url === undefined || url === '' || isHttpUrl(literal(url))) return;
-  context.report('SL0105', path, 'must be a URL', {
-    label: 'neither http:// nor https:// with a host',
-    help: 'write it as `https://auth.example.com/token`',
-  });
-}
-
 /** Over gRPC a token is never sent in plain text: the Collector refuses to start with such a configuration. */
-function checkTokenIsEncrypted(context: RuleContext, oauth2: Path): void {
+function checkTokenIsEncrypted(context: RuleContext): void {
+  const oauth2 = [...OTLP, 'authentication', 'oauth2'];
+  if (context.at(oauth2) === undefined) return;
   const endpoint = [...OTLP, 'endpoint', 'value'];
   const insecure = [...OTLP, 'tls', 'insecure'];
   const isHttp = parseEndpoint(literal(context.text(endpoint) ?? ''))?.scheme === 'http';

@@ -1,7 +1,8 @@
 import type { JsonSchema, Path } from '../../diagnostics/index.ts';
+import { checkMethods, checkTokenUrl } from './authentication.ts';
 import type { RuleContext } from './rule-context.ts';
 
-/** Rules that belong to a shape, wherever it stands: values with two sources, selectors with two lists, certificates with keys. */
+/** Rules that belong to a shape, wherever it stands: values with two sources, selectors with two lists, certificates with keys, authentication. */
 export function checkShapes(context: RuleContext, schema: JsonSchema, path: Path): void {
   const { properties = {}, items } = schema;
   if (items) for (const index of context.list(path).keys()) checkShapes(context, items, [...path, index]);
@@ -9,6 +10,8 @@ export function checkShapes(context: RuleContext, schema: JsonSchema, path: Path
   if (properties['value'] && properties['valueFrom']) checkSource(context, path);
   if (properties['include'] && properties['exclude']) checkSelector(context, path);
   if (properties['cert'] && properties['key']) checkCertificate(context, path);
+  if (properties['basic'] && properties['oauth2']) checkMethods(context, path);
+  if (properties['tokenURL']) checkTokenUrl(context, path);
   for (const [name, child] of Object.entries(properties)) {
     if (context.at([...path, name]) !== undefined) checkShapes(context, child, [...path, name]);
   }
