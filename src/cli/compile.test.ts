@@ -64,4 +64,16 @@ describe('compileFiles', () => {
       ['otlp-gateway', 'otelcol'],
     ]);
   });
+
+  it('plans for the memory that the program usually has, unless told otherwise', () => {
+    const issuesWith = (options: object) =>
+      compileFiles([{ file: 'a.yaml', text: pipeline('a', 'output: {otlp: {endpoint: {value: "backend:4317"}}}') }], {
+        distribution: { otherwise: 'otelcol' },
+        topology: 'PerSignal',
+        addresses: () => STOCK_ADDRESSES,
+        ...options,
+      }).issues.map(({ code }) => code);
+    expect(issuesWith({})).toEqual([]);
+    expect(issuesWith({ capBytes: 512e6 })).toEqual(['SL0405']);
+  });
 });

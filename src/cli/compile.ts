@@ -17,8 +17,8 @@ import type { InputFile } from './input-files.ts';
 export interface CompileOptions {
   /** The program that runs the result. `{ otherwise }`: the one that a Telemetry resource among the files names, else this. */
   readonly distribution: DistributionName | { readonly otherwise: DistributionName };
-  /** Memory of each process that runs the result. */
-  readonly capBytes: number;
+  /** Memory of each process that runs the result; default: what the program usually gets. */
+  readonly capBytes?: number;
   /** Default: what a Telemetry resource among the files says, else Shared. */
   readonly topology?: TopologyType;
   /**
@@ -33,6 +33,9 @@ export interface CompileOptions {
   /** Where each workload listens and reaches the others. */
   readonly addresses: (workload: Workload, topology: Topology) => RenderOptions;
 }
+
+/** The engine runs beside other programs of one machine, a Collector in a container of its own. */
+const DEFAULT_CAP_BYTES: Readonly<Record<DistributionName, number>> = { sluice: 512e6, otelcol: 2 * 2 ** 30 };
 
 /** What a Collector listens on by default, on this machine only. */
 export const STOCK_ADDRESSES = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318' } as const;
@@ -79,12 +82,15 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
 }
 
 /** What the caller chose, else what the Telemetry resource says, else the default. */
-function planOptions({ distribution, topology, capBytes }: CompileOptions, telemetry?: LoadedTelemetry): PlanOptions {
+function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): PlanOptions {
   const written = telemetry?.resource.spec;
+  const distribution =
+    typeof options.distribution === 'string'
+      ? options.distribution
+      : (written?.collector?.distribution ?? options.distribution.otherwise);
   return {
-    topology: topology ?? written?.topology?.type ?? 'Shared',
-    distribution:
-      typeof distribution === 'string' ? distribution : (written?.collector?.distribution ?? distribution.otherwise),
-    capBytes,
+    topology: options.topology ?? written?.topology?.type ?? 'Shared',
+    distribution,
+    capBytes: options.capBytes ?? DEFAULT_CAP_BYTES[distribution],
   };
 }

@@ -49,7 +49,10 @@ export const validateVerb: Verb = {
       .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say')
       .option('--upstream', 'what Sluice adds to the API is an error: for manifests that upstream must accept too')
       .option('--online', 'ask every OTLP backend whether it takes data, with an empty request')
-      .option('--max-memory <size>', 'memory of the process that will run them', '512MB'),
+      .option(
+        '--max-memory <size>',
+        'memory of each process that will run them (default: 512MB, for the Collector 2Gi)',
+      ),
   async run(flags, _args, context) {
     const format = parseOutputFlag(flags['output'], REPORT_FORMATS);
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
@@ -63,7 +66,7 @@ export const validateVerb: Verb = {
     );
     const compiled = compileFiles(files, {
       distribution: { otherwise: 'sluice' },
-      capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
+      ...(flags['maxMemory'] === undefined ? {} : { capBytes: parseSizeFlag('--max-memory', flags['maxMemory']) }),
       addresses: () => STOCK_ADDRESSES,
       secretFiles,
       secretsRequired: secretFiles.length > 0 || flags['online'] === true,
