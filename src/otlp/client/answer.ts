@@ -6,6 +6,8 @@ import { failure } from './failure.ts';
 
 const LONGEST_QUOTE = 200;
 const SHORTEST_SECRET = 4;
+/** What Go's servers, and ours, say to plain text on a port with TLS. */
+const WANTS_TLS = /HTTP request to an HTTPS server|this port wants TLS/;
 
 const CODE_NAME: ReadonlyMap<number, string> = new Map(
   Object.entries(GRPC_CODE).map(([name, code]) => [code, name.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()]),
@@ -82,7 +84,8 @@ export function httpOutcome(answer: HttpAnswer): ExportOutcome {
   if (status === 502 || status === 504) {
     return { status: 'retryable', code, failure: failure(status === 504 ? 'timeout' : 'unavailable', message) };
   }
-  return { status: 'permanent', code, failure: failure(permanentHttpKind(status), message) };
+  const kind = status === 400 && WANTS_TLS.test(text) ? 'tls' : permanentHttpKind(status);
+  return { status: 'permanent', code, failure: failure(kind, message) };
 }
 
 /** A page where an answer should be: whoever made it has not taken the data. */

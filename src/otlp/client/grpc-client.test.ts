@@ -353,7 +353,8 @@ describe('a connection', () => {
     });
     const outcomes = await Promise.all([send(client(port)), send(client(port))]);
     expect(outcomes.every((outcome) => outcome.status === 'retryable')).toBe(true);
-    expect(connections).toBeLessThanOrEqual(4);
+    // Each client's own, and two to find out what the port speaks.
+    expect(connections).toBeLessThanOrEqual(6);
   });
 });
 

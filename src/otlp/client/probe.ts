@@ -1,8 +1,8 @@
 import { connect as connectSocket, isIP } from 'node:net';
-import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 
 import type { BackendFailure } from '../../flow/index.ts';
-import type { Clock } from '../../lib/index.ts';
+import { type Clock, errorCode } from '../../lib/index.ts';
 import type { TlsOptions } from './client-tls.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
@@ -30,10 +30,33 @@ const SETTINGS_FRAME = 4;
 const MOST_NAMES = 5;
 
 /**
- * Asks a backend that broke off what it speaks, by the beginning of HTTP/2: it costs one connection and is worth a clear sentence.
- * `wanted`: what the exporter speaks.
+ * Asks a backend that broke off what it speaks, by the beginning of HTTP/2 and then of TLS: it costs a connection or two and is
+ * worth a clear sentence. `wanted`: what the exporter speaks.
  */
-export function probeProtocol(options: ProbeOptions, wanted: 'grpc' | 'http'): Promise<BackendFailure> {
+export async function probeProtocol(options: ProbeOptions, wanted: 'grpc' | 'http'): Promise<BackendFailure> {
+  const found = await probeHttp2(options, wanted);
+  return found.kind === 'reset' && options.tls === undefined ? probeTls(options, found) : found;
+}
+
+/** Some servers hang up on plain text without a word; `found` is what is known if this one wants no TLS either. */
+function probeTls({ endpoint, clock, address }: ProbeOptions, found: BackendFailure): Promise<BackendFailure> {
+  const anything = {
+    secureContext: createSecureContext(),
+    rejectUnauthorized: false,
+    ALPNProtocols: ['h2', 'http/1.1'],
+  };
+  return probe({ endpoint, clock, address, tls: anything }, found, (socket, done) => {
+    socket.on('secureConnect', () => done(tlsPortFailure(endpoint)));
+    socket.on('error', (error) => done(isTlsAlert(error) ? tlsPortFailure(endpoint) : found));
+  });
+}
+
+/** Whoever sends an alert speaks TLS, whatever it is about. */
+function isTlsAlert(error: unknown): boolean {
+  return /_ALERT_/.test(errorCode(error) ?? '');
+}
+
+function probeHttp2(options: ProbeOptions, wanted: 'grpc' | 'http'): Promise<BackendFailure> {
   const { endpoint } = options;
   return probe(options, resetFailure(endpoint), (socket, done) => {
     socket.on(options.tls === undefined ? 'connect' : 'secureConnect', () => socket.write(CLIENT_PREFACE));

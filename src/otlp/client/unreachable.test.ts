@@ -156,6 +156,21 @@ describe.each(PROTOCOLS)('over %s, an address', (protocol) => {
     });
   });
 
+  it('that wants TLS where plain text was asked for', async () => {
+    const { certPem, keyPem } = CA.issue();
+    const server = createHttpsServer({ cert: certPem, key: keyPem }, (_request, response) => response.end());
+    const others = await listen(server);
+    cleanUps.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    expect(await failureOf(protocol, `http://127.0.0.1:${others}`)).toMatchObject({
+      status: 'retryable',
+      kind: 'tls',
+      message: `127.0.0.1:${others} speaks TLS; use https://, or set tls.insecure: false`,
+    });
+  });
+
   it('that does not answer', async () => {
     const port = await tcp(() => {});
     expect(await failureOf(protocol, `http://127.0.0.1:${port}`, undefined, 100)).toMatchObject({
@@ -214,6 +229,25 @@ describe('a backend of the other protocol', () => {
     expect(await failureOf('http', `http://127.0.0.1:${port}`)).toMatchObject({
       kind: 'protocol',
       message: `127.0.0.1:${port} speaks HTTP/2 as gRPC does, the protocol is http; set protocol: grpc, or use port 4318`,
+    });
+  });
+});
+
+describe('a port with TLS that answers plain text over HTTP/1', () => {
+  const asGoDoes = 'Client sent an HTTP request to an HTTPS server.';
+
+  it('is told from a backend that rejects data', async () => {
+    const port = await tcp((socket) =>
+      socket.once('data', () => socket.end(`HTTP/1.0 400 Bad Request\r\n\r\n${asGoDoes}\n`)),
+    );
+    expect(await failureOf('http', `http://127.0.0.1:${port}`)).toMatchObject({
+      kind: 'tls',
+      message: `the backend answered 400: ${asGoDoes}`,
+    });
+    const ours = await backend(CA.issue());
+    expect(await failureOf('http', `http://127.0.0.1:${ours}`)).toMatchObject({
+      kind: 'tls',
+      message: expect.stringContaining('this port wants TLS'),
     });
   });
 });
