@@ -6,14 +6,26 @@ import type { Signal } from '../pdata/index.ts';
 import type { BackendFailureKind } from './backend-failure.ts';
 import type { DropCause } from './ledger.ts';
 
-/** Columns of the picture, from left to right. */
-export const FLOW_STAGES = ['source', 'input', 'processor', 'queue', 'backend'] as const;
+/** In the order of data. A hop is the queue in which a process keeps what it hands over to another one. */
+export const FLOW_STAGES = ['source', 'input', 'hop', 'processor', 'queue', 'backend'] as const;
 export type FlowStage = (typeof FLOW_STAGES)[number];
+
+/** What stands in a column of the picture: a hop lies between two inputs. */
+export const FLOW_COLUMN = {
+  source: 'source',
+  input: 'input',
+  hop: 'input',
+  processor: 'processor',
+  queue: 'queue',
+  backend: 'backend',
+} as const satisfies Record<FlowStage, FlowStage>;
 
 /** Which pipeline a node belongs to; nodes that several share have none. */
 export interface FlowPipelineRef {
   readonly kind: 'TracePipeline' | 'MetricPipeline' | 'LogPipeline';
   readonly name: string;
+  /** Shows data in the UI; no resource of the user's. */
+  readonly builtIn?: true;
 }
 
 /** Where in the user's files a node comes from. */
@@ -39,7 +51,7 @@ export interface FlowNode {
 }
 
 export interface FlowNodeLive {
-  /** Of a queue. */
+  /** Of a queue or a hop. */
   readonly queue?: { readonly sizeBytes: number; readonly capacityBytes: number };
   /** What left the flow here since the start, by cause, and per second. */
   readonly dropped?: Readonly<Partial<Record<DropCause, number>>>;

@@ -1,5 +1,6 @@
 export type { BackendFailure, BackendFailureKind } from './backend-failure.ts';
 export {
+  FLOW_COLUMN,
   FLOW_STAGES,
   type FlowEdge,
   type FlowGraph,

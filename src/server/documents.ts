@@ -1,7 +1,7 @@
-import type { FlowGraph } from '../flow/index.ts';
+import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
 import type { GraphDocument, GraphFigures, LedgerDocument, OverviewDocument, PipelineDocument } from './api.ts';
 import { pipelineDocument } from './configuration/pipeline-document.ts';
-import { graphFigures, type LiveState, liveGraph } from './graph/live-graph.ts';
+import { graphFigures, hopId, type LiveState, liveGraph } from './graph/live-graph.ts';
 import { FlowHistory } from './overview/flow-history.ts';
 import { buildLedger, buildOverview, type OverviewFacts } from './overview/overview.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -28,7 +28,7 @@ export function createDocuments(options: ServerOptions): Documents {
   const history = new FlowHistory();
   const overview = () => buildOverview(options.snapshot(), history, overviewFacts(options));
   return {
-    record: () => history.record(options.snapshot(), options.clock.monotonicMs()),
+    record: () => history.record(withHops(options), options.clock.monotonicMs()),
     overview,
     ledger: () => buildLedger(options.snapshot(), options.pipelines),
     pipeline(kind, name) {
@@ -39,6 +39,20 @@ export function createDocuments(options: ServerOptions): Documents {
     },
     ...(options.graph === undefined ? {} : { graph: graphDocuments(options.graph, options, history) }),
   };
+}
+
+/** With a row of its own for what each hop of the picture counts. */
+function withHops({ snapshot, processes, graph }: ServerOptions): EngineSnapshot {
+  const all = snapshot();
+  const entries = new Set(
+    (graph?.().nodes ?? []).flatMap(({ stage, workload }) => (stage === 'hop' ? [workload] : [])),
+  );
+  const hops = (processes?.() ?? [])
+    .filter(({ workload }) => entries.has(workload))
+    .flatMap(({ workload, snapshot: own }) =>
+      (own?.pipelines ?? []).map((pipeline) => ({ ...pipeline, id: hopId(workload, pipeline.id) })),
+    );
+  return { ...all, pipelines: [...all.pipelines, ...hops] };
 }
 
 function graphDocuments(graph: () => FlowGraph, options: ServerOptions, history: FlowHistory): GraphDocuments {

@@ -8,8 +8,14 @@ import {
 } from '../../flow/index.ts';
 import { formatByteSize } from '../../lib/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import { type ExporterNode, type OtlpExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import type { Topology, Workload } from '../../topology/index.ts';
+import {
+  type ExporterNode,
+  feedsViewer,
+  type OtlpExporterNode,
+  type PipelineGraph,
+  qualifiedName,
+} from '../../pipeline/index.ts';
+import { type Entry, HOP_QUEUE_BYTES, type Topology, type Workload } from '../../topology/index.ts';
 
 /** Ids of nodes, for whoever adds figures to a described topology. */
 export const flowNodeId = {
@@ -17,6 +23,8 @@ export const flowNodeId = {
   source: (receiverType: string) => `source/${receiverType}`,
   /** Where a process takes data: `input/otlp-gateway`. */
   input: (workload: string) => `input/${workload}`,
+  /** What an entry holds for the process of one pipeline: `hop/tracepipeline-jaeger`. */
+  hop: (graph: PipelineName) => `hop/${qualifiedName(graph)}`,
   /** `processor/tracepipeline-jaeger/batch` */
   processor: (graph: PipelineName, processor: string) => `processor/${qualifiedName(graph)}/${processor}`,
   queue: (graph: PipelineName) => `queue/${qualifiedName(graph)}`,
@@ -27,9 +35,11 @@ type PipelineName = Pick<PipelineGraph, 'kind' | 'name'>;
 
 /**
  * What data passes on its way through a topology. A process is one input node; behind it stand the processors, the queue and
- * the backend of each pipeline. A hop (router, entry) leads from input to input. Ids depend on names alone.
+ * the backend of each pipeline. A router leads from input to input, an entry through a queue of its own for each pipeline.
+ * What shows data in the UI stands for the signals that no pipeline of the user's takes. Ids depend on names alone.
  */
-export function describeFlow(topology: Topology): FlowGraph {
+export function describeFlow(complete: Topology): FlowGraph {
+  const topology = withoutCopies(complete);
   const flow = new Flow();
   // Processes stand in their order of start, the one that senders reach last; data meets that one first.
   const edge = topology.workloads.at(-1);
@@ -38,6 +48,30 @@ export function describeFlow(topology: Topology): FlowGraph {
   addWorkload(flow, edge);
   for (const workload of topology.workloads.slice(0, -1).sort(bySignal)) addWorkload(flow, workload);
   return { topology: topology.type, ...flow.sorted() };
+}
+
+/** Nobody wrote the pipelines that give the UI its copy. */
+function withoutCopies(topology: Topology): Topology {
+  const all = topology.workloads.flatMap(pipelinesOf);
+  const isCopy = (graph: PipelineGraph) =>
+    feedsViewer(graph) && all.some((other) => other.signal === graph.signal && !feedsViewer(other));
+  const workloads = topology.workloads.map((workload): Workload => {
+    if (workload.role === 'router') return workload;
+    return { ...workload, pipelines: workload.pipelines.filter((graph) => !isCopy(graph)) };
+  });
+  return { ...topology, workloads };
+}
+
+function pipelinesOf(workload: Workload): readonly PipelineGraph[] {
+  switch (workload.role) {
+    case 'router':
+      return [];
+    case 'entry':
+      return [...workload.hops.map(({ pipeline }) => pipeline), ...workload.pipelines];
+    case 'gateway':
+    case 'dispatcher':
+      return workload.pipelines;
+  }
 }
 
 class Flow {
@@ -94,17 +128,8 @@ function addSource(flow: Flow, workload: Workload, signal: Signal): void {
 
 /** Of data from outside: which signals find a pipeline behind this process. */
 function signalsTaken(workload: Workload): readonly Signal[] {
-  switch (workload.role) {
-    case 'router':
-      return inOrder(workload.routes.map(({ signal }) => signal));
-    case 'entry':
-      return inOrder(
-        [...workload.hops.map(({ pipeline }) => pipeline), ...workload.pipelines].map(({ signal }) => signal),
-      );
-    case 'gateway':
-    case 'dispatcher':
-      return inOrder(workload.pipelines.map(({ signal }) => signal));
-  }
+  const taken = workload.role === 'router' ? workload.routes : pipelinesOf(workload);
+  return inOrder(taken.map(({ signal }) => signal));
 }
 
 function inOrder(signals: readonly Signal[]): readonly Signal[] {
@@ -126,11 +151,18 @@ function addWorkload(flow: Flow, workload: Workload): void {
     return;
   }
   if (workload.role === 'entry') {
-    for (const { pipeline, to } of workload.hops) {
-      flow.edge({ from, to: flowNodeId.input(to), signal: pipeline.signal, pipeline: refOf(pipeline) });
-    }
+    for (const hop of workload.hops) addHop(flow, workload, hop);
   }
   for (const graph of workload.pipelines) addPipeline(flow, workload, graph);
+}
+
+function addHop(flow: Flow, { name }: Entry, { pipeline: graph, to }: Entry['hops'][number]): void {
+  const pipeline = refOf(graph);
+  const { signal } = graph;
+  const label = `queue ${formatByteSize(HOP_QUEUE_BYTES)}`;
+  const id = flow.node({ id: flowNodeId.hop(graph), stage: 'hop', label, workload: name, pipeline });
+  flow.edge({ from: flowNodeId.input(name), to: id, signal, pipeline });
+  flow.edge({ from: id, to: flowNodeId.input(to), signal, pipeline });
 }
 
 function inputLabel({ role, name }: Workload): string {
@@ -149,7 +181,7 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
     const label = `queue ${formatByteSize(graph.queue.sizeBytes)}`;
     steps.push({ id: flowNodeId.queue(graph), stage: 'queue', label, ...place, ...sourceOf(graph.queue.source) });
   }
-  const label = backendLabel(graph.exporter);
+  const label = feedsViewer(graph) ? 'the UI' : backendLabel(graph.exporter);
   steps.push({ id: flowNodeId.backend(graph), stage: 'backend', label, pipeline, ...sourceOf(graph.exporter.source) });
   let from = flowNodeId.input(workload.name);
   for (const step of steps) {
@@ -158,8 +190,9 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
   }
 }
 
-function refOf({ kind, name }: PipelineGraph): FlowPipelineRef {
-  return { kind, name };
+function refOf(graph: PipelineGraph): FlowPipelineRef {
+  const { kind, name } = graph;
+  return feedsViewer(graph) ? { kind, name: 'viewer', builtIn: true } : { kind, name };
 }
 
 function sourceOf(source: ExporterNode['source']): { readonly source?: FlowSource } {
@@ -176,7 +209,7 @@ function backendLabel(exporter: ExporterNode): string {
     case 'stdout':
       return 'standard output';
     case 'viewer':
-      return 'viewer';
+      return 'the UI';
   }
 }
 

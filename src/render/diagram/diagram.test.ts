@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FlowGraph, FlowNode, FlowNodeLive } from '../../flow/index.ts';
-import type { PipelineGraph } from '../../pipeline/index.ts';
+import { type PipelineGraph, viewerGraph } from '../../pipeline/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import { describeFlow } from './describe.ts';
 import { drawDot } from './dot.ts';
@@ -120,6 +120,44 @@ describe('the description of a topology', () => {
     }
   });
 
+  it('shows what an entry holds for each process behind it', () => {
+    const { nodes, edges } = describeFlow(PER_PIPELINE);
+    expect(nodes.filter(({ stage }) => stage === 'hop')).toEqual([
+      {
+        id: 'hop/tracepipeline-jaeger',
+        stage: 'hop',
+        label: 'queue 8 MiB',
+        workload: 'otlp-entry',
+        pipeline: { kind: 'TracePipeline', name: 'jaeger' },
+      },
+    ]);
+    const ways = edges.map(({ from, to }) => `${from} > ${to}`);
+    expect(ways).toContain('input/otlp-entry > hop/tracepipeline-jaeger');
+    expect(ways).toContain('hop/tracepipeline-jaeger > input/jaeger-dispatcher');
+  });
+
+  it.each([undefined, 'http://127.0.0.1:4711'])(
+    'shows the copy for the UI only where nobody else takes a signal (viewer at %s)',
+    (endpoint) => {
+      const viewers = (['traces', 'metrics', 'logs'] as const).map((signal) =>
+        viewerGraph(signal, endpoint === undefined ? {} : { endpoint }),
+      );
+      const flow = describeFlow({ type: 'Shared', workloads: [gateway('otlp-gateway', [...viewers, jaeger])] });
+      const backends = flow.nodes.filter(({ stage }) => stage === 'backend');
+      expect(backends.map(({ pipeline, label }) => [pipeline, label])).toEqual([
+        [{ kind: 'TracePipeline', name: 'jaeger' }, 'localhost:14317 (gRPC)'],
+        [{ kind: 'MetricPipeline', name: 'viewer', builtIn: true }, 'the UI'],
+        [{ kind: 'LogPipeline', name: 'viewer', builtIn: true }, 'the UI'],
+      ]);
+      const arriving = flow.edges.filter(({ from }) => from === 'source/otlp').map(({ signal }) => signal);
+      expect(arriving).toEqual(['traces', 'metrics', 'logs']);
+      for (const draw of [drawTree, drawSvg, drawDot, drawMermaid]) {
+        expect(draw(flow)).not.toContain('127.0.0.1');
+        expect(draw(flow)).toContain('the UI');
+      }
+    },
+  );
+
   it('is empty where nothing runs', () => {
     const empty = describeFlow({ type: 'Shared', workloads: [] });
     expect(empty).toEqual({ topology: 'Shared', nodes: [], edges: [] });
@@ -151,7 +189,9 @@ describe('the tree', () => {
         '',
       ].join('\n'),
     );
-    expect(drawTree(describeFlow(PER_PIPELINE))).toContain('jaeger-dispatcher → batch → queue 16 MiB');
+    expect(drawTree(describeFlow(PER_PIPELINE))).toContain(
+      'tracepipeline/jaeger     queue 8 MiB → jaeger-dispatcher → batch → queue 16 MiB',
+    );
   });
 
   it('shows rates, fill, loss and the state of backends', () => {

@@ -7,6 +7,7 @@ const STYLE = { traces: 'solid', metrics: 'dashed', logs: 'dotted' } as const;
 const SHAPE: Readonly<Record<FlowNode['stage'], string>> = {
   source: 'oval',
   input: 'box',
+  hop: 'cylinder',
   processor: 'box',
   queue: 'cylinder',
   backend: 'hexagon',

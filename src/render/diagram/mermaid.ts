@@ -7,6 +7,7 @@ const ARROW = { traces: '-->', metrics: '-.->', logs: '==>' } as const;
 const SHAPE: Readonly<Record<FlowNode['stage'], readonly [string, string]>> = {
   source: ['([', '])'],
   input: ['[', ']'],
+  hop: ['[(', ')]'],
   processor: ['[', ']'],
   queue: ['[(', ')]'],
   backend: ['{{', '}}'],

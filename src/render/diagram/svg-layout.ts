@@ -1,4 +1,11 @@
-import { FLOW_STAGES, type FlowEdge, type FlowGraph, type FlowNode, type FlowStage } from '../../flow/index.ts';
+import {
+  FLOW_COLUMN,
+  FLOW_STAGES,
+  type FlowEdge,
+  type FlowGraph,
+  type FlowNode,
+  type FlowStage,
+} from '../../flow/index.ts';
 import { type Lane, lanesOf, pipelineKey } from './lanes.ts';
 
 /** A node with its place; lengths in pixels, from the top left corner. */
@@ -56,9 +63,9 @@ export function layOut(graph: FlowGraph): Layout {
       return [node.id, box] as const;
     }),
   );
-  const stages = FLOW_STAGES.filter((stage) => graph.nodes.some((node) => node.stage === stage));
+  const stages = FLOW_STAGES.filter((stage) => graph.nodes.some((node) => FLOW_COLUMN[node.stage] === stage));
   const firstColumn = (stage: FlowStage) =>
-    Math.min(...graph.nodes.filter((node) => node.stage === stage).map(({ id }) => columnOf.get(id)!));
+    Math.min(...graph.nodes.filter((node) => FLOW_COLUMN[node.stage] === stage).map(({ id }) => columnOf.get(id)!));
   const inLanes = [...boxes.values()].filter(({ node }) => node.pipeline !== undefined);
   const x = Math.max(4, Math.min(...inLanes.map((box) => box.x)) - LANE_LEAD);
   return {
@@ -73,7 +80,7 @@ export function layOut(graph: FlowGraph): Layout {
 /** Several processes behind each other take a column each; so do several processors. */
 function columns({ nodes, edges }: FlowGraph): ReadonlyMap<string, number> {
   const depth = new Map<string, number>();
-  const stageOf = new Map(nodes.map(({ id, stage }) => [id, stage]));
+  const stageOf = new Map(nodes.map(({ id, stage }) => [id, FLOW_COLUMN[stage]]));
   const depthOf = (id: string): number => {
     const known = depth.get(id);
     if (known !== undefined) return known;
@@ -86,7 +93,7 @@ function columns({ nodes, edges }: FlowGraph): ReadonlyMap<string, number> {
   let start = 0;
   const column = new Map<string, number>();
   for (const stage of FLOW_STAGES) {
-    const own = nodes.filter((node) => node.stage === stage);
+    const own = nodes.filter((node) => FLOW_COLUMN[node.stage] === stage);
     for (const { id } of own) column.set(id, start + depthOf(id));
     start += own.length === 0 ? 0 : 1 + Math.max(...own.map(({ id }) => depthOf(id)));
   }

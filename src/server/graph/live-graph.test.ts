@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Account, type EngineSnapshot, type FlowGraph } from '../../flow/index.ts';
 import { FlowHistory } from '../overview/flow-history.ts';
-import { type LiveState, liveGraph } from './live-graph.ts';
+import { hopId, type LiveState, liveGraph } from './live-graph.ts';
 
 const PIPELINE = { kind: 'TracePipeline', name: 'audit' } as const;
 const GRAPH: FlowGraph = {
@@ -93,6 +93,59 @@ describe('liveGraph', () => {
     const own = snapshotOf(new Account(), { offered: 0, queueBytes: 123 });
     const { nodes } = liveGraph(GRAPH, { ...state, ofWorkload: new Map([['dispatcher', own]]) });
     expect(nodes[2].live?.queue).toEqual({ sizeBytes: 123, capacityBytes: 1000 });
+  });
+
+  it('tells what an entry holds and loses apart from what the process behind it does', () => {
+    const [source, entry, queue, backend] = GRAPH.nodes;
+    const hop = { id: 'hop/audit', stage: 'hop', label: 'queue 8 MiB', workload: 'entry', pipeline: PIPELINE } as const;
+    const [arriving, , leaving] = GRAPH.edges;
+    const own = { signal: 'traces', pipeline: PIPELINE } as const;
+    const graph: FlowGraph = {
+      ...GRAPH,
+      nodes: [source, entry, hop, queue, backend],
+      edges: [
+        arriving,
+        { from: 'input/entry', to: 'hop/audit', ...own },
+        { from: 'hop/audit', to: 'queue/audit', ...own },
+        leaving,
+      ],
+    };
+    const history = new FlowHistory();
+    const front = new Account();
+    const inAll = new Account();
+    const record = (atMs: number) => {
+      const all = snapshotOf(inAll, { offered: 0 });
+      const held = snapshotOf(front, { offered: 0, queueBytes: 700 });
+      const hops = held.pipelines.map((one) => ({ ...one, id: hopId('entry', one.id) }));
+      history.record({ ...all, pipelines: [...all.pipelines, ...hops] }, atMs);
+      return { all, held };
+    };
+    record(0);
+    front.received = inAll.received = 1000;
+    front.drop('queue_full', 400);
+    front.delivered = 600;
+    inAll.drop('queue_full', 450);
+    inAll.delivered = 500;
+    const { all, held } = record(10_000);
+    const ofWorkload = new Map([['entry', held]]);
+    const { nodes, edges } = liveGraph(graph, { snapshot: all, history, pipelines: [], ofWorkload });
+    expect(nodes[2].live).toEqual({
+      queue: { sizeBytes: 700, capacityBytes: 1000 },
+      dropped: { queue_full: 400 },
+      droppedPerSecond: 40,
+    });
+    expect(nodes[3].live).toMatchObject({ dropped: { queue_full: 50 }, droppedPerSecond: 5 });
+    expect(edges.map(({ perSecond }) => perSecond)).toEqual([0, 100, 60, 50]);
+  });
+
+  it('finds what is built in, which no list of pipelines holds', () => {
+    const account = new Account();
+    const { pipelines, ...rest } = snapshotOf(account, { offered: 0 });
+    const snapshot = { ...rest, pipelines: pipelines.map((one) => ({ ...one, id: 'traces/tracepipeline-_viewer' })) };
+    const pipeline = { kind: 'TracePipeline', name: 'viewer', builtIn: true } as const;
+    const nodes = GRAPH.nodes.map((node) => (node.pipeline === undefined ? node : { ...node, pipeline }));
+    const live = liveGraph({ ...GRAPH, nodes }, { ...tenSeconds(), snapshot });
+    expect(live.nodes.at(-1)?.live?.backend).toBeDefined();
   });
 
   it('speaks of the backend a pipeline ends in, not of one that still delivers what it holds', () => {

@@ -15,7 +15,7 @@ import { backendStatus, current, worstExporter } from '../overview/backend-statu
 import type { FlowHistory } from '../overview/flow-history.ts';
 import { type PipelineRef, SIGNAL_OF_KIND } from '../overview/pipeline-ref.ts';
 
-/** Where an item that is lost leaves the picture: in front of the network, or at its other end. */
+/** Where in its process an item that is lost leaves the picture: in front of the network, or at its other end. */
 const LEAVES_AT = {
   queue_full: 'queue',
   memory_limit: 'queue',
@@ -52,11 +52,14 @@ export function liveGraph(graph: FlowGraph, state: LiveState): GraphDocument {
 
 /** The figures alone, in the order of the picture. */
 export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
-  const queued = new Set(graph.nodes.filter(({ stage }) => stage === 'queue').map(({ pipeline }) => keyOf(pipeline)));
+  const ofStage = (wanted: FlowNode['stage']) =>
+    new Map(graph.nodes.filter(({ stage }) => stage === wanted).map((node) => [keyOf(node.pipeline), node]));
+  const [hops, queues] = [ofStage('hop'), ofStage('queue')];
   const stages = new Map(graph.nodes.map(({ id, stage }) => [id, stage]));
   const nodes: Record<string, FlowNodeLive> = {};
   for (const node of graph.nodes) {
-    const live = nodeFigures(node, state, { hasQueue: queued.has(keyOf(node.pipeline)) });
+    const key = keyOf(node.pipeline);
+    const live = nodeFigures(node, state, { hop: hops.get(key), hasQueue: queues.has(key) });
     if (live !== undefined) nodes[node.id] = live;
   }
   return {
@@ -64,64 +67,116 @@ export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
     nodes,
     edges: graph.edges.map((edge) => {
       const lostBehind = nodes[edge.to]?.droppedPerSecond ?? 0;
-      return edgeRate(edge, { to: stages.get(edge.to), lostBehind }, state);
+      return edgeRate(edge, { to: stages.get(edge.to), lostBehind, hop: hops.get(keyOf(edge.pipeline)) }, state);
     }),
   };
 }
 
+interface EdgeFacts {
+  readonly to: FlowNode['stage'] | undefined;
+  readonly lostBehind: number;
+  /** The hop of its pipeline. */
+  readonly hop: FlowNode | undefined;
+}
+
 /** What a shared edge carries is what senders offered, once; behind it each pipeline has its own copy. */
-function edgeRate(
-  edge: FlowEdge,
-  { to, lostBehind }: { readonly to: FlowNode['stage'] | undefined; readonly lostBehind: number },
-  { history, pipelines }: LiveState,
-): number {
+function edgeRate(edge: FlowEdge, { to, lostBehind, hop }: EdgeFacts, { history, pipelines }: LiveState): number {
   if (edge.pipeline === undefined) return history.offeredPerSecond(edge.signal);
   const id = pipelineIdOf(edge.pipeline, pipelines);
   const { inPerSecond, filteredPerSecond, outPerSecond } = history.rates(id);
   // What a backend rejects has been sent to it.
   if (to === 'backend') return outPerSecond + lostBehind;
-  return to === 'queue' ? Math.max(0, inPerSecond - filteredPerSecond) : inPerSecond;
+  const isBehind = hop?.workload !== undefined && to !== 'hop';
+  const arriving = isBehind ? history.rates(hopId(hop.workload, id)).outPerSecond : inPerSecond;
+  return to === 'queue' ? Math.max(0, arriving - filteredPerSecond) : arriving;
 }
 
-function nodeFigures(
-  node: FlowNode,
-  state: LiveState,
-  { hasQueue }: { readonly hasQueue: boolean },
-): FlowNodeLive | undefined {
-  if (node.pipeline === undefined || (node.stage !== 'queue' && node.stage !== 'backend')) return undefined;
-  const found = findPipeline(node.pipeline, state);
+/** What a hop counts is remembered beside what its pipeline counts in all. */
+export function hopId(workload: string, pipelineId: string): string {
+  return `${workload}: ${pipelineId}`;
+}
+
+interface Neighbours {
+  readonly hop: FlowNode | undefined;
+  readonly hasQueue: boolean;
+}
+
+function nodeFigures(node: FlowNode, state: LiveState, near: Neighbours): FlowNodeLive | undefined {
+  const found = node.pipeline && findPipeline(node.pipeline, state);
   if (found === undefined) return undefined;
-  const drops = dropsAt(found, node.stage, { history: state.history, hasQueue });
-  if (node.stage === 'queue') {
-    const own = node.workload === undefined ? undefined : state.ofWorkload.get(node.workload);
-    return { ...queueFigures(findById(own, found.id)?.exporters ?? found.exporters), ...drops };
+  switch (node.stage) {
+    case 'hop':
+      return hopFigures(node, found.id, state);
+    case 'queue': {
+      const { exporters } = ofWorkload(node, found.id, state) ?? found;
+      return { ...queueFigures(exporters), ...dropsAt(found, 'queue', near, state) };
+    }
+    case 'backend': {
+      const { state: backend, since, failure } = backendStatus(worstExporter(found.exporters));
+      const drops = dropsAt(found, 'backend', near, state);
+      return { backend: { state: backend, since, ...(failure === undefined ? {} : { failure }) }, ...drops };
+    }
+    default:
+      return undefined;
   }
-  const { state: backend, since, failure } = backendStatus(worstExporter(found.exporters));
-  return { backend: { state: backend, since, ...(failure === undefined ? {} : { failure }) }, ...drops };
+}
+
+/** Whatever an entry loses, it loses in front of the process it hands over to. */
+function hopFigures(node: FlowNode, id: string, state: LiveState): FlowNodeLive | undefined {
+  const held = ofWorkload(node, id, state);
+  if (held === undefined) return undefined;
+  const figures = queueFigures(held.exporters);
+  if (lostItems(held.ledger) === 0) return figures;
+  const rates = Object.values(state.history.droppedPerSecond(hopId(node.workload ?? '', id)));
+  return { ...figures, dropped: onlyLoss(held.ledger.dropped), droppedPerSecond: sum(rates) };
+}
+
+/** The pipeline in the process of a node. */
+function ofWorkload({ workload }: FlowNode, id: string, state: LiveState): PipelineSnapshot | undefined {
+  return workload === undefined ? undefined : findById(state.ofWorkload.get(workload), id);
 }
 
 function queueFigures(all: readonly ExporterSnapshot[]): Pick<FlowNodeLive, 'queue'> {
   const exporters = current(all);
-  const sizeBytes = exporters.reduce((total, exporter) => total + exporter.queueBytes, 0);
-  const capacityBytes = exporters.reduce((total, exporter) => total + exporter.queueCapacityBytes, 0);
+  const sizeBytes = sum(exporters.map(({ queueBytes }) => queueBytes));
+  const capacityBytes = sum(exporters.map(({ queueCapacityBytes }) => queueCapacityBytes));
   return { queue: { sizeBytes, capacityBytes } };
 }
 
-/** A pipeline without a queue loses everything at its backend. */
+/** A pipeline without a queue loses everything at its backend. What its hop has lost is told there. */
 function dropsAt(
-  { id, ledger }: PipelineSnapshot,
+  found: PipelineSnapshot,
   stage: 'queue' | 'backend',
-  { history, hasQueue }: { readonly history: FlowHistory; readonly hasQueue: boolean },
+  { hop, hasQueue }: Neighbours,
+  state: LiveState,
 ): Pick<FlowNodeLive, 'dropped' | 'droppedPerSecond'> {
-  if (lostItems(ledger) === 0) return {};
+  if (lostItems(found.ledger) === 0) return {};
+  const { history } = state;
   const isHere = (cause: string) => !hasQueue || LEAVES_AT[cause as DropCause] === stage;
-  const here = Object.entries(ledger.dropped).filter(([cause, items]) => items > 0 && isHere(cause));
-  if (here.length === 0) return {};
-  const perSecond = Object.entries(history.droppedPerSecond(id)).filter(([cause]) => isHere(cause));
-  return {
-    dropped: Object.fromEntries(here),
-    droppedPerSecond: perSecond.reduce((total, [, rate]) => total + rate, 0),
-  };
+  const inFront = hop && ofWorkload(hop, found.id, state)?.ledger.dropped;
+  const dropped = Object.entries(without(found.ledger.dropped, inFront)).filter(([cause]) => isHere(cause));
+  if (dropped.length === 0) return {};
+  const rates = without(
+    history.droppedPerSecond(found.id),
+    hop && history.droppedPerSecond(hopId(hop.workload ?? '', found.id)),
+  );
+  const perSecond = Object.entries(rates).filter(([cause]) => isHere(cause));
+  return { dropped: Object.fromEntries(dropped), droppedPerSecond: sum(perSecond.map(([, rate]) => rate)) };
+}
+
+type Causes = PipelineSnapshot['ledger']['dropped'];
+
+function without(all: Causes, part: Causes = {}): Causes {
+  const rest = Object.entries(all).map(([cause, items]) => [cause, items - (part[cause as DropCause] ?? 0)] as const);
+  return onlyLoss(Object.fromEntries(rest));
+}
+
+function onlyLoss(dropped: Causes): Causes {
+  return Object.fromEntries(Object.entries(dropped).filter(([, items]) => items > 0));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function findPipeline(pipeline: FlowPipelineRef, { snapshot, pipelines }: LiveState): PipelineSnapshot | undefined {
@@ -132,10 +187,10 @@ function findById(snapshot: EngineSnapshot | undefined, id: string): PipelineSna
   return snapshot?.pipelines.find((candidate) => candidate.id === id);
 }
 
-/** Pipelines that people do not know about, such as the viewer's, are named by the same rule as the others. */
-function pipelineIdOf({ kind, name }: FlowPipelineRef, pipelines: readonly PipelineRef[]): string {
+/** What is built in has a name in the configuration that no resource can have. */
+function pipelineIdOf({ kind, name, builtIn }: FlowPipelineRef, pipelines: readonly PipelineRef[]): string {
   const ref = pipelines.find((candidate) => candidate.kind === kind && candidate.name === name);
-  return ref?.pipelineId ?? `${SIGNAL_OF_KIND[kind]}/${kind.toLowerCase()}-${name}`;
+  return ref?.pipelineId ?? `${SIGNAL_OF_KIND[kind]}/${kind.toLowerCase()}-${builtIn ? '_' : ''}${name}`;
 }
 
 function keyOf(pipeline: FlowPipelineRef | undefined): string {
