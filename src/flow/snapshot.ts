@@ -14,6 +14,8 @@ export interface ExporterSnapshot {
   readonly sinceMs: number;
   /** The last failure while `failing`. */
   readonly failure?: BackendFailure;
+  /** Why it last gave up items of a request for good, all or some of them; stays while others are taken. */
+  readonly rejection?: BackendFailure;
   /** Failed tries since `sinceMs`. */
   readonly failedTries: number;
   readonly queueBytes: number;

@@ -44,6 +44,8 @@ export type OtlpResponse =
       readonly message: string;
       /** Sent as Retry-After and google.rpc.RetryInfo; makes the answer retryable for senders. */
       readonly retryAfterMs?: number;
+      /** The request is none of OTLP's; the message names what it is. */
+      readonly foreign?: true;
     };
 
 /** Answers synchronously where it can: the hot path creates no promise. Must not throw; a throw is answered as INTERNAL and counted. */
@@ -58,4 +60,6 @@ export interface IngestAttempt {
   /** `accepted`, or the sentence that was sent back. */
   readonly outcome: 'accepted' | 'rejected' | 'refused';
   readonly message?: string;
+  /** It spoke something else than OTLP. */
+  readonly foreign?: true;
 }

@@ -11,6 +11,8 @@ export interface BackendStatus {
   readonly since: string;
   readonly failure?: { readonly kind: BackendFailureKind; readonly code: string; readonly message: string };
   readonly failedTries: number;
+  /** Why it last rejected items for good, all or some of a request; stays while it takes others. */
+  readonly rejection?: { readonly kind: BackendFailureKind; readonly code: string; readonly message: string };
 }
 
 export interface PipelineStatus {

@@ -61,6 +61,8 @@ export interface OverviewDocument {
     /** What the first item passes on its way, in order, up to the first that did not happen. */
     readonly steps: readonly FirstDataStep[];
   };
+  /** What was not taken in the last 5 minutes, by reason, the newest first. */
+  readonly turnedAway: readonly TurnedAwayDocument[];
   readonly signals: Readonly<Record<Signal, SignalTotals>>;
   readonly pipelines: readonly PipelineStatus[];
   readonly memory: { readonly rssBytes: number; readonly limitBytes: number };
@@ -89,6 +91,19 @@ export interface AttemptDocument {
   readonly signal?: Signal;
   readonly outcome: 'accepted' | 'rejected' | 'refused';
   readonly message?: string;
+  /** It spoke something else than OTLP; `message` says what. */
+  readonly foreign?: true;
+}
+
+/** Requests and connections of the last minutes that were not taken for the same reason. */
+export interface TurnedAwayDocument {
+  /** The sentence that the sender got, where its protocol can carry one. */
+  readonly message: string;
+  readonly count: number;
+  /** The newest of them. */
+  readonly last: AttemptDocument;
+  /** SL0503 for what is not OTLP. */
+  readonly code?: string;
 }
 
 /** GET /api/v1/pipelines */

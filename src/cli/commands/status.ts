@@ -1,5 +1,5 @@
 import { lostItems } from '../../flow/index.ts';
-import type { AttemptDocument, OverviewDocument, PipelineStatus, ProcessDocument } from '../../server/index.ts';
+import type { OverviewDocument, PipelineStatus, ProcessDocument, TurnedAwayDocument } from '../../server/index.ts';
 import { type ApiClient, apiClient } from '../api-client.ts';
 import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-engine.ts';
 import type { CliContext } from '../context.ts';
@@ -20,12 +20,8 @@ export const statusVerb: Verb = {
     const format = parseOutputFlag(flags['output']);
     const client = clientForRead(flags, context);
     const overview = await client.get<OverviewDocument>('/api/v1/overview');
-    const { items } = await client.get<{ items: readonly AttemptDocument[] }>('/api/v1/ingest/attempts');
-    const recent = turnedAway(items, Date.parse(overview.generatedAt));
     context.stdout.write(
-      format === 'text'
-        ? statusText(overview, recent, context)
-        : formatDocument(statusReport(overview, recent, context), format),
+      format === 'text' ? statusText(overview, context) : formatDocument(statusReport(overview, context), format),
     );
     const unwell = overview.health.state === 'failing' || overview.health.state === 'warning';
     return flags['exitCode'] && unwell ? EXIT.no : EXIT.ok;
@@ -44,39 +40,36 @@ function clientForRead(flags: Record<string, unknown>, context: CliContext): Api
   return apiClient(context, undefined, engine);
 }
 
-const RECENT_MS = 5 * 60_000;
-
-/** Requests of the last minutes that were not taken, newest first. */
-function turnedAway(attempts: readonly AttemptDocument[], nowMs: number): readonly AttemptDocument[] {
-  return attempts.filter(({ outcome, at }) => outcome !== 'accepted' && nowMs - Date.parse(at) <= RECENT_MS);
+function statusReport({ pipelines, ...summary }: OverviewDocument, context: CliContext): unknown {
+  return reportDocument({ kind: 'StatusReport', target: 'local', summary, items: pipelines }, context);
 }
 
-function statusReport(
-  { pipelines, ...summary }: OverviewDocument,
-  notAccepted: readonly AttemptDocument[],
-  context: CliContext,
-): unknown {
-  const document = { kind: 'StatusReport', target: 'local', summary: { ...summary, notAccepted }, items: pipelines };
-  return reportDocument(document, context);
-}
-
-const SHOWN_ATTEMPTS = 3;
+const SHOWN_REASONS = 10;
 
 /** `! 4 requests of the last 5 minutes were not taken`, and why, each reason once. */
-function attemptLines(attempts: readonly AttemptDocument[]): readonly string[] {
-  if (attempts.length === 0) return [];
-  const byReason = Map.groupBy(attempts, ({ message = 'no reason given' }) => message);
-  const reasons = [...byReason].slice(0, SHOWN_ATTEMPTS).map(([message, same]) => {
-    const { at, peer, protocol } = same[0]!;
-    const times = same.length === 1 ? '' : `${same.length} times, last `;
-    return `    ${message}   (${times}${at.slice(11, 19)} UTC from ${peer}, ${protocol})`;
+function turnedAwayLines(reasons: readonly TurnedAwayDocument[]): readonly string[] {
+  if (reasons.length === 0) return [];
+  const total = reasons.reduce((sum, { count }) => sum + count, 0);
+  const shown = reasons.slice(0, SHOWN_REASONS).map(({ message, count, code, last }) => {
+    const times = count === 1 ? '' : `${count} times, last `;
+    return `    ${message}   ${code === undefined ? '' : `${code}   `}(${times}${last.at.slice(11, 19)} UTC from ${last.peer}, ${last.protocol})`;
   });
-  const more = byReason.size - reasons.length;
-  const noun = attempts.length === 1 ? 'request of the last 5 minutes was' : 'requests of the last 5 minutes were';
+  const more = reasons.length - shown.length;
+  const noun = total === 1 ? 'request of the last 5 minutes was' : 'requests of the last 5 minutes were';
   return [
-    `! ${attempts.length} ${noun} not taken`,
-    ...reasons,
+    `! ${total} ${noun} not taken`,
+    ...shown,
     ...(more > 0 ? [`    and ${more} other reason${more === 1 ? '' : 's'}`] : []),
+  ];
+}
+
+/** Before the first item: what it waits for, and what to look at. Later steps are problems of their own. */
+function firstStepLines({ progress }: OverviewDocument): readonly string[] {
+  const step = progress.steps.at(-1);
+  if (progress.received || step === undefined || step.detail === undefined) return [];
+  return [
+    ...(step.id === 'connected' ? [`    ${step.detail}`] : []),
+    ...step.commands.map((command) => `    try:  ${command}`),
   ];
 }
 
@@ -97,11 +90,11 @@ function silentLine(pipelines: readonly PipelineStatus[]): readonly string[] {
   return [`no data yet: ${silent.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`];
 }
 
-function statusText(overview: OverviewDocument, notAccepted: readonly AttemptDocument[], context: CliContext): string {
+function statusText(overview: OverviewDocument, context: CliContext): string {
   const mark = context.unicode
     ? { ok: '✔', warning: '!', failing: '✗', waiting: '·' }
     : { ok: 'ok', warning: '!', failing: 'x', waiting: '.' };
-  const lines = [`${mark[overview.health.state]} ${overview.health.sentence}`, ''];
+  const lines = [`${mark[overview.health.state]} ${overview.health.sentence}`, ...firstStepLines(overview), ''];
   const table = renderTable(
     ['PIPELINE', 'READY', 'FLOW', 'IN/s', 'OUT/s', 'RECEIVED', 'DELIVERED', 'LOST', 'QUEUE', 'NEWEST', 'BACKEND'],
     overview.pipelines.map(pipelineRow),
@@ -118,7 +111,7 @@ function statusText(overview: OverviewDocument, notAccepted: readonly AttemptDoc
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,
   ];
-  return `${[...lines, table.trimEnd(), ...problems, ...attemptLines(notAccepted), ...silent, '', ...processes, ...ends].join('\n')}\n`;
+  return `${[...lines, table.trimEnd(), ...problems, ...turnedAwayLines(overview.turnedAway), ...silent, '', ...processes, ...ends].join('\n')}\n`;
 }
 
 function pipelineRow(p: PipelineStatus): readonly string[] {

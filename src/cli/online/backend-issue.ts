@@ -3,7 +3,7 @@ import { formatPath, type Issue } from '../../diagnostics/index.ts';
 import type { BackendFailure } from '../../flow/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import type { OtlpExporterNode, PipelineGraph } from '../../pipeline/index.ts';
-import { BACKEND_ADVICE } from '../../server/index.ts';
+import { BACKEND_ADVICE, inPipelineWords } from '../../server/index.ts';
 
 /** What an empty request found out about a backend, as a finding at the line of its endpoint; undefined when all is well. */
 export function backendIssue(graph: PipelineGraph, loaded: LoadedResource, outcome: ExportOutcome): Issue | undefined {
@@ -20,7 +20,7 @@ export function backendIssue(graph: PipelineGraph, loaded: LoadedResource, outco
     message: `the backend of ${graph.kind} \`${graph.name}\` ${advice.phrase}`,
     path,
     span: document.spanOf(path) ?? document.nearestSpan(path),
-    label: withoutEndpoint(failure.message, exporter),
+    label: inPipelineWords(withoutEndpoint(failure.message, exporter)),
     help: helpFor(failure, exporter),
     notes: [`at \`${formatPath(path)}\``, ...notesFor(failure, exporter, graph)],
   };

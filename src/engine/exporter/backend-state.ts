@@ -1,8 +1,14 @@
 import type { BackendFailure, ExporterSnapshot } from '../../flow/index.ts';
 import type { Clock } from '../../lib/index.ts';
+import type { ExportOutcome } from '../../otlp/index.ts';
+import { ITEM_NOUN } from '../../pdata/index.ts';
+import type { Batch } from '../batch.ts';
 import type { EngineLog } from '../component.ts';
 
-export type BackendStateSnapshot = Pick<ExporterSnapshot, 'state' | 'sinceMs' | 'failure' | 'failedTries'>;
+export type BackendStateSnapshot = Pick<
+  ExporterSnapshot,
+  'state' | 'sinceMs' | 'failure' | 'rejection' | 'failedTries'
+>;
 
 /** What is known of a backend from its answers; logs only when that changes. */
 export class BackendState {
@@ -12,6 +18,7 @@ export class BackendState {
   #state: 'unknown' | 'ok' | 'failing' = 'unknown';
   #sinceMs: number;
   #failure: BackendFailure | undefined;
+  #rejection: BackendFailure | undefined;
   #failedTries = 0;
 
   constructor(exporter: string, clock: Clock, log: EngineLog) {
@@ -47,8 +54,14 @@ export class BackendState {
     this.#failure = failure;
   }
 
+  /** Items were given up because of this; the log of drops tells it. */
+  rejected(rejection: BackendFailure): void {
+    this.#rejection = rejection;
+  }
+
   /** Another backend, or another way to it: nothing is known yet. */
   reset(): void {
+    this.#rejection = undefined;
     this.#enter('unknown');
   }
 
@@ -58,6 +71,7 @@ export class BackendState {
       sinceMs: this.#sinceMs,
       failedTries: this.#failedTries,
       ...(this.#failure !== undefined && { failure: this.#failure }),
+      ...(this.#rejection !== undefined && { rejection: this.#rejection }),
     };
   }
 
@@ -67,4 +81,17 @@ export class BackendState {
     this.#failedTries = 0;
     this.#failure = undefined;
   }
+}
+
+/** What a partial success says, as the failure that it is for some of the items. */
+export function partialRejection(
+  { signal, itemCount }: Batch,
+  { rejectedCount, message }: Extract<ExportOutcome, { status: 'delivered' }>,
+): BackendFailure {
+  const rejected = Math.min(rejectedCount, itemCount);
+  const why = message === undefined ? ', and does not say why' : `: ${message}`;
+  return {
+    kind: 'rejected',
+    message: `the backend rejected ${rejected} of ${itemCount} ${ITEM_NOUN[signal].people}${why}`,
+  };
 }

@@ -16,7 +16,7 @@ import { compactBatch, halveBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { Fifo } from '../queue/fifo.ts';
 import { attempt } from './attempt.ts';
-import type { BackendState } from './backend-state.ts';
+import { type BackendState, partialRejection } from './backend-state.ts';
 import { Backlog, createRetry, type Failed, type Retry } from './backlog.ts';
 import { type Consignment, splitConsignment } from './consignment.ts';
 import { Line } from './line.ts';
@@ -197,6 +197,7 @@ export class Dispatcher {
       state.succeeded();
       this.#answered();
       this.#mayDivideRejected = true;
+      if (outcome.rejectedCount > 0) state.rejected(partialRejection(consignment.batch, outcome));
       settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
       this.#settled(consignment);
       return;
@@ -209,6 +210,7 @@ export class Dispatcher {
     }
     this.#answered();
     if (!this.#divide(consignment, outcome.failure)) {
+      state.rejected(outcome.failure);
       this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
     }
   }

@@ -95,6 +95,8 @@ describe('delivery', () => {
     setup.offer(batchOf(['a', 'b', 'c']));
     expect(setup.account).toMatchObject({ delivered: 1, dropped: { rejected_by_backend: 2 } });
     expect(setup.backend.tries).toHaveLength(1);
+    const rejection = { kind: 'rejected', message: 'the backend rejected 2 of 3 spans: too old' };
+    expect(setup.sending.snapshot()).toMatchObject({ state: 'ok', rejection });
     await finish(setup);
   });
 
@@ -115,6 +117,12 @@ describe('retry', () => {
     await setup.clock.advance(600_000);
     expect(setup.backend.tries).toHaveLength(1);
     expect(setup.account.dropped).toEqual({ rejected_by_backend: 1 });
+    setup.backend.answer = () => DELIVERED;
+    setup.offer(batchOf(['b']));
+    expect(setup.sending.snapshot()).toMatchObject({
+      state: 'ok',
+      rejection: { kind: 'rejected', message: 'not this' },
+    });
     await finish(setup);
   });
 

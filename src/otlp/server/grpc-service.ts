@@ -10,7 +10,7 @@ import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BodySink, Exchange, Service } from './exchange.ts';
 import { foreignMethod } from './foreign-protocol.ts';
 import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.ts';
-import { type ErrorResponse, errorResponse, type Ingest, internalError } from './ingest.ts';
+import { type ErrorResponse, errorResponse, foreignResponse, type Ingest, internalError } from './ingest.ts';
 import type { GrpcAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { Reservation } from './reservation.ts';
@@ -69,9 +69,9 @@ function headProblem(exchange: Exchange): ErrorResponse | undefined {
 
 function unknownMethod(path: string): ErrorResponse {
   const foreign = foreignMethod(path);
-  if (foreign !== undefined) return errorResponse(GRPC_CODE.unimplemented, foreign);
+  if (foreign !== undefined) return foreignResponse(GRPC_CODE.unimplemented, foreign);
   const known = Object.values(GRPC_METHOD).join(', ');
-  return errorResponse(GRPC_CODE.unimplemented, `no such method ${path}; this endpoint has ${known}`);
+  return foreignResponse(GRPC_CODE.unimplemented, `no such method ${path}; this endpoint has ${known}`);
 }
 
 function unknownCoding(name: string): ErrorResponse {

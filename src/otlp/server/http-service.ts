@@ -17,7 +17,7 @@ import { createCors, withHeaders } from './cors.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY, type Service } from './exchange.ts';
 import { foreignRequest } from './foreign-protocol.ts';
-import { type ErrorResponse, errorResponse, type Ingest, internalError } from './ingest.ts';
+import { type ErrorResponse, errorResponse, foreignResponse, type Ingest, internalError } from './ingest.ts';
 import type { HttpAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
@@ -113,9 +113,9 @@ function headRefusal(
   encoding: Encoding | undefined,
 ): Refusal | undefined {
   if (signal === undefined) {
-    const problem =
-      foreignRequest(exchange.method, exchange.path) ??
-      pathProblem(exchange.path, [...shared.signals.keys()], baseUrlOf(exchange));
+    const foreign = foreignRequest(exchange.method, exchange.path);
+    if (foreign !== undefined) return { response: foreignResponse(GRPC_CODE.notFound, foreign) };
+    const problem = pathProblem(exchange.path, [...shared.signals.keys()], baseUrlOf(exchange));
     return { response: errorResponse(GRPC_CODE.notFound, problem) };
   }
   if (exchange.method !== 'POST') {

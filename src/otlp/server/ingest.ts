@@ -14,6 +14,11 @@ export function errorResponse(code: ErrorResponse['code'], message: string, retr
     : { status: 'error', code, message, retryAfterMs };
 }
 
+/** To what is no request of OTLP's. */
+export function foreignResponse(code: ErrorResponse['code'], message: string): ErrorResponse {
+  return { status: 'error', code, message, foreign: true };
+}
+
 export interface IngestOptions {
   readonly handler: OtlpHandler;
   readonly clock: Clock;
@@ -83,7 +88,9 @@ export class Ingest {
       return;
     }
     const retryable = isRetryableCode(response.code, response.retryAfterMs !== undefined);
-    this.#onAttempt({ ...attempt, outcome: retryable ? 'refused' : 'rejected', message: response.message });
+    const outcome = retryable ? 'refused' : 'rejected';
+    const { message, foreign } = response;
+    this.#onAttempt({ ...attempt, outcome, message, ...(foreign === true && { foreign }) });
   }
 
   /** An exception of ours; `protocol` and what was being done are all that is known of it. */

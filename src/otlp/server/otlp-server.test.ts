@@ -335,6 +335,21 @@ describe('connections', () => {
       ['unknown', 'rejected', 'the sender spoke TLS'],
       ['unknown', 'rejected', 'the sender spoke nei'],
     ]);
+    expect(attempts).toMatchObject([{ foreign: true }, { foreign: true }]);
+  });
+
+  it('tells requests that are none of OTLP from OTLP with a mistake', async () => {
+    const { port, attempts } = await start();
+    await sendHttp(port, { method: 'GET', path: '/', body: '' });
+    await sendHttp(port, { path: '/api/v2/spans', body: '[]' });
+    await sendGrpc(port, { path: '/helloworld.Greeter/SayHello', message: new Uint8Array() });
+    await sendHttp(port, { path: '/v1/trace', body: '{}' });
+    expect(attempts.map(({ foreign, message }) => [foreign, message?.slice(0, 24)])).toEqual([
+      [true, 'GET / asks for a page as'],
+      [true, 'the sender speaks Zipkin'],
+      [true, 'no such method /hellowor'],
+      [undefined, 'no such path /v1/trace; '],
+    ]);
   });
 
   it('lets a silent connection go', async () => {

@@ -12,7 +12,7 @@ import { createHttpService } from './http-service.ts';
 import { createHttp1Layer, type Http1Layer } from './http1-connection.ts';
 import { HeaderBlocks } from './http2/hpack-encoder.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
-import { errorResponse, Ingest } from './ingest.ts';
+import { foreignResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
 import { sniff } from './sniff.ts';
 import { createTlsLayer, type TlsLayer } from './tls-layer.ts';
@@ -192,7 +192,7 @@ class OtlpEndpoint implements OtlpServer {
   }
 
   #reportProblem(peer: string, problem: string): void {
-    this.#ingest.report('unknown', undefined, peer, errorResponse(GRPC_CODE.invalidArgument, problem));
+    this.#ingest.report('unknown', undefined, peer, foreignResponse(GRPC_CODE.invalidArgument, problem));
   }
 
   #serveHttp2(connection: Connection, seen: Buffer): void {

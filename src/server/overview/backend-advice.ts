@@ -20,12 +20,12 @@ export const BACKEND_ADVICE = {
   tls: {
     code: 'SL0504',
     phrase: 'does not agree on TLS',
-    help: 'Set `tls.insecure: true` for a plain-text port, or use its TLS port.',
+    help: 'For a port with TLS write https://; for a plain-text port write http:// or set `tls.insecure: true`.',
   },
   certificate: {
     code: 'SL0505',
     phrase: 'shows a certificate that is not trusted',
-    help: 'Check the CA, the names in the certificate and its dates.',
+    help: 'Trust its CA with `tls.ca`, correct the host of the endpoint, or renew the certificate.',
   },
   credentials: {
     code: 'SL0506',

@@ -62,9 +62,8 @@ function connected(facts: FirstDataFacts): ReturnType<Question> {
   return { answer: 'waiting', detail, commands: [`${facts.program} gen traces`] };
 }
 
-/** A connection whose protocol was recognised got at least as far as a request. */
 function spokeOtlp(facts: FirstDataFacts): ReturnType<Question> {
-  if (arrived(facts).length > 0 || facts.attempts.some(({ protocol }) => protocol !== 'unknown')) return YES;
+  if (arrived(facts).length > 0 || facts.attempts.some(({ foreign }) => foreign !== true)) return YES;
   const [last] = facts.attempts;
   if (last === undefined) return { answer: 'waiting', commands: [] };
   return { answer: 'no', detail: attemptSentence(last), code: 'SL0503', commands: [] };
@@ -72,7 +71,7 @@ function spokeOtlp(facts: FirstDataFacts): ReturnType<Question> {
 
 function accepted(facts: FirstDataFacts): ReturnType<Question> {
   if (arrived(facts).length > 0) return YES;
-  const failed = facts.attempts.find(({ outcome }) => outcome !== 'accepted');
+  const failed = facts.attempts.find(({ outcome, foreign }) => outcome !== 'accepted' && foreign !== true);
   if (failed === undefined) return { answer: 'waiting', detail: 'The request held no items.', commands: [] };
   return { answer: 'no', detail: attemptSentence(failed), commands: [] };
 }

@@ -1,7 +1,8 @@
 import { DROP_CAUSES, type FlowSource } from '../../flow/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
-import type { Problem } from '../api.ts';
+import type { BackendStatus, Problem } from '../api.ts';
 import { BACKEND_ADVICE, backendCommands, DROP_CAUSE_WORDS } from './backend-advice.ts';
+import { blamedFailure } from './backend-status.ts';
 import type { RecentLoss } from './flow-history.ts';
 import { type PipelineView, QUEUE_WARNING_FILL } from './pipeline-status.ts';
 import type { ProblemContext } from './problem-context.ts';
@@ -16,7 +17,7 @@ export function flowProblem(view: PipelineView, context: ProblemContext): readon
   const fill = queue.capacityBytes === 0 ? 0 : queue.sizeBytes / queue.capacityBytes;
   if (loss.lost === 0 && !failing && fill <= QUEUE_WARNING_FILL) return [];
   const losing = loss.lost > 0 && (failing || status.lostPerSecond > 0);
-  const failure = backend.failure;
+  const failure = blamedFailure(backend, loss);
   const endpoint = failure === undefined ? undefined : context.endpointSource(view);
   return [
     {
@@ -24,7 +25,7 @@ export function flowProblem(view: PipelineView, context: ProblemContext): readon
       pipeline: { kind: ref.kind, name: ref.name },
       ...(failure === undefined ? {} : { code: failure.code }),
       title: `${pipelineName(ref)} ${whatHappens(view, losing, context)}`,
-      detail: flowDetail(view, endpoint),
+      detail: flowDetail(view, failure, endpoint),
       commands:
         failure === undefined
           ? [`${context.program} status`]
@@ -37,8 +38,8 @@ export function flowProblem(view: PipelineView, context: ProblemContext): readon
   ];
 }
 
-function flowDetail(view: PipelineView, endpoint: FlowSource | undefined): string {
-  const { destination, failure } = view.status.backend;
+function flowDetail(view: PipelineView, failure: BackendStatus['failure'], endpoint: FlowSource | undefined): string {
+  const { destination } = view.status.backend;
   if (failure === undefined) return cost(view);
   const { phrase, help } = BACKEND_ADVICE[failure.kind];
   return [

@@ -229,6 +229,40 @@ describe('buildOverview', () => {
     });
   });
 
+  it('says why a backend that takes most of the data rejects the rest', () => {
+    const scene = new Scene();
+    const rejection = { kind: 'rejected', message: 'the backend rejected 1 of 3 spans: label name invalid' } as const;
+    scene.run(20, () => {
+      scene.offered += 3;
+      scene.flow(scene.audit, 2);
+      scene.audit.received += 1;
+      scene.audit.drop('rejected_by_backend', 1);
+      scene.auditExporter = { state: 'ok', rejection };
+    });
+    const { pipelines, problems } = scene.overview();
+    expect(pipelines[1].message).toContain('audit.obs:4317 (gRPC) rejects the data (SL0507). 20 spans lost');
+    expect(problems).toMatchObject([
+      {
+        severity: 'error',
+        code: 'SL0507',
+        title: expect.stringContaining('loses spans since'),
+        detail: expect.stringContaining('The backend rejected 1 of 3 spans: label name invalid.'),
+      },
+    ]);
+    scene.run(6 * MINUTE);
+    expect(scene.overview().problems).toEqual([]);
+  });
+
+  it('calls settings by the names that pipelines have for them', () => {
+    const scene = new Scene();
+    scene.auditExporter = {
+      ...failing('certificate'),
+      failure: { kind: 'certificate', message: 'the certificate is self-signed by "me"; give it in tls.ca_file' },
+    };
+    scene.run(1);
+    expect(scene.overview().problems[0].detail).toContain('is self-signed by "me"; give it in tls.ca.');
+  });
+
   it('warns before anything is lost when the queue is above 80 %, with the time that is left', () => {
     const scene = new Scene();
     let queueBytes = 0;
@@ -398,7 +432,14 @@ describe('the way of the first item', () => {
     scene.run(1);
     expect(answers(scene)).toEqual(['listening yes', 'connected waiting']);
     scene.attempts = [
-      { at, peer: '127.0.0.1:5', protocol: 'unknown', outcome: 'rejected', message: 'the sender spoke TLS' },
+      {
+        at,
+        peer: '127.0.0.1:5',
+        protocol: 'unknown',
+        outcome: 'rejected',
+        message: 'the sender spoke TLS',
+        foreign: true,
+      },
     ];
     expect(answers(scene).at(-1)).toBe('otlp no');
     expect(scene.overview().progress.steps.at(-1)).toMatchObject({
@@ -424,6 +465,28 @@ describe('the way of the first item', () => {
     scene.newest = {};
     expect(answers(scene)).toHaveLength(7);
     expect(answers(scene).at(-1)).toBe('clock yes');
+  });
+});
+
+describe('requests that were not taken', () => {
+  it('are told by reason for five minutes, what is not OTLP with a code', () => {
+    const scene = new Scene();
+    const page = {
+      at: new Date(START_MS).toISOString(),
+      peer: '127.0.0.1:5',
+      protocol: 'http',
+      outcome: 'rejected',
+      message: 'GET / asks for a page',
+      foreign: true,
+    } as const;
+    const path = { ...page, message: 'no such path', foreign: undefined as never };
+    scene.attempts = [path, { ...page, peer: '127.0.0.1:6' }, { ...page, outcome: 'accepted' }, page];
+    expect(scene.overview().turnedAway).toEqual([
+      { message: 'no such path', count: 1, last: path },
+      { message: 'GET / asks for a page', count: 2, last: { ...page, peer: '127.0.0.1:6' }, code: 'SL0503' },
+    ]);
+    scene.run(6 * MINUTE);
+    expect(scene.overview().turnedAway).toEqual([]);
   });
 });
 

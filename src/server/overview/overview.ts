@@ -17,6 +17,7 @@ import { type PipelineRef, SIGNAL_OF_KIND } from './pipeline-ref.ts';
 import { ageSeconds, type PipelineView, viewPipeline } from './pipeline-status.ts';
 import { findProblems } from './problems.ts';
 import { unclaimedProblems, unclaimedSignals } from './signal-problems.ts';
+import { turnedAway } from './turned-away.ts';
 
 /** What the overview says that does not come from the engine. */
 export interface OverviewFacts {
@@ -69,6 +70,7 @@ export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, fa
       ...(lastAttempt === undefined ? {} : { lastAttempt }),
       steps: firstDataSteps({ ...facts, views, offered: snapshot.offered, unclaimed, clockSkews }),
     },
+    turnedAway: turnedAway(facts.attempts, snapshot.takenAtMs),
     signals: {
       traces: totals('traces', views, snapshot, history),
       metrics: totals('metrics', views, snapshot, history),

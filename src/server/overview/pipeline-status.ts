@@ -2,7 +2,7 @@ import type { EngineSnapshot, ExporterSnapshot, LedgerRow } from '../../flow/ind
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineStatus } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
-import { backendStatus, current, worstExporter } from './backend-status.ts';
+import { backendStatus, blamedFailure, current, worstExporter } from './backend-status.ts';
 import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
 import type { PipelineRef } from './pipeline-ref.ts';
 import { count, roughDuration, sentence } from './words.ts';
@@ -89,7 +89,7 @@ function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Ve
     return {
       ready: 'False',
       reason: all ? 'AllDataDropped' : 'SomeDataDropped',
-      message: `${failureSentence(facts.backend)}${share}.`,
+      message: `${failureSentence(facts.backend, loss)}${share}.`,
     };
   }
   const filling = judgeBuffer(facts, circumstances);
@@ -98,26 +98,28 @@ function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Ve
     return { ready: 'Unknown', reason: 'NoDataYet', message: 'Accepted and running; nothing has arrived so far.' };
   }
   if (circumstances.retired) return { ready: 'Unknown', reason: 'NotConfigured', message: RETIRED };
-  const message = facts.backend.state === 'failing' ? failureSentence(facts.backend) : 'Data reaches the backend.';
+  const message =
+    facts.backend.state === 'failing' ? failureSentence(facts.backend, loss) : 'Data reaches the backend.';
   return { ready: 'True', reason: 'FlowHealthy', message: message.trim() };
 }
 
 /** A queue that is nearly full, or one that only grows because its backend has failed for longer than a hiccup. */
 function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumstances): Verdict | undefined {
-  const { nowMs, secondsToFull } = circumstances;
+  const { nowMs, secondsToFull, loss } = circumstances;
   const fill = fillOf(queue);
   const isStuck =
     backend.state === 'failing' && ledger.queued > 0 && nowMs - Date.parse(backend.since) >= RATE_WINDOW_MS;
   if (fill <= QUEUE_WARNING_FILL && !isStuck) return undefined;
   const left = secondsToFull === undefined ? '' : `; it is full in about ${roughDuration(secondsToFull * 1000)}`;
-  const message = `${failureSentence(backend)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
+  const message = `${failureSentence(backend, loss)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
   return { ready: 'False', reason: 'BufferFillingUp', message };
 }
 
 /** `The backend localhost:14317 (gRPC) refuses connections (SL0501). `, or nothing while it works. */
-function failureSentence(backend: BackendStatus): string {
-  if (backend.failure === undefined) return '';
-  const { phrase, code } = BACKEND_ADVICE[backend.failure.kind];
+function failureSentence(backend: BackendStatus, loss: RecentLoss): string {
+  const failure = blamedFailure(backend, loss);
+  if (failure === undefined) return '';
+  const { phrase, code } = BACKEND_ADVICE[failure.kind];
   return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;
 }
 

@@ -5,7 +5,7 @@ type Ledger = PipelineStatus['ledger'];
 
 /** The message, the backend, and the ledger as the sum that it is. */
 export function PipelineDetail({ pipeline }: { readonly pipeline: PipelineStatus }) {
-  const { message, backend, ledger } = pipeline;
+  const { message, backend, ledger, lostRecently } = pipeline;
   return (
     <div class="pipeline-detail">
       <p>{message}</p>
@@ -15,6 +15,10 @@ export function PipelineDetail({ pipeline }: { readonly pipeline: PipelineStatus
           {backend.state !== 'unknown' && ` since ${timeOfDay(backend.since, false)}`}
           {backend.failure !== undefined &&
             ` (${backend.failure.code}: ${backend.failure.message}; ${thousands(backend.failedTries)} failed tries)`}
+          {backend.failure === undefined &&
+            lostRecently > 0 &&
+            backend.rejection !== undefined &&
+            ` (last rejected data, ${backend.rejection.code}: ${backend.rejection.message})`}
         </p>
       )}
       <LedgerTable ledger={ledger} />
