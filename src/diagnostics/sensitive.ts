@@ -20,9 +20,7 @@ export function sensitiveSpans(document: SourceDocument, schema: JsonSchema): So
   const collector = new Collector(schema);
   // What is no mapping at all is no resource: the schema says nothing about it.
   if (fits(document.value, { type: 'object' })) collector.bySchema(document.root, schema);
-  else if (document.root.children !== undefined) collector.byName(document.root);
-  // A text that stands alone is what a stray `---` cut off from the document before it.
-  else collector.spans.push(document.root.span);
+  else collector.bare(document.root);
   return collector.spans;
 }
 
@@ -34,26 +32,43 @@ class Collector {
     this.#secretNames = new Set(secretNames(schema));
   }
 
-  bySchema(node: SourceNode, schema: JsonSchema): void {
-    if (schema.format === 'password' || (holdsSecret(schema) && !fits(node.value, schema))) {
+  /** `isBeside`: the field stands beside one that holds a secret, which may be written in its place. */
+  bySchema(node: SourceNode, schema: JsonSchema, isBeside = false): void {
+    if (schema.format === 'password' || ((isBeside || holdsSecret(schema)) && !fits(node.value, schema))) {
       this.#all(node);
       return;
     }
-    if (holdsCredentials(node.value)) this.spans.push(node.span);
+    if (holdsCredentials(node.value) || holdsSetting(node.value)) this.#text(node);
+    const besideSecret = isBeside || holdsSecretDirectly(schema);
     for (const [key, child] of node.children ?? []) {
       const known = typeof key === 'number' ? schema.items : ownProperty(key, schema);
       const rest = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-      if (known) this.bySchema(child, known);
+      if (known && besideSecret && key === 'name' && isWholeHeader(child.value)) this.#all(child);
+      else if (known) this.bySchema(child, known, besideSecret);
       else if (isStray(String(key), child.value, schema)) this.#stray(child);
-      else if (rest) this.bySchema(child, rest);
+      else if (rest) this.#ofMap(String(key), child, rest);
       else if (this.#tells(String(key)) || resemblesSecret(String(key), schema)) this.#all(child);
+      else this.byName(child);
+    }
+  }
+
+  #ofMap(key: string, child: SourceNode, schema: JsonSchema): void {
+    if (this.#tells(key) || isJson(child.value)) this.#all(child);
+    else this.bySchema(child, schema);
+  }
+
+  /** A text that stands alone is what a stray `---` cut off from the document before it; a list of them is no resource either. */
+  bare(node: SourceNode): void {
+    if (node.children === undefined) this.#text(node);
+    for (const child of node.children?.values() ?? []) {
+      if (child.children === undefined) this.#text(child);
       else this.byName(child);
     }
   }
 
   /** Below a place the schema knows nothing about, the names of the keys decide. */
   byName(node: SourceNode): void {
-    if (holdsCredentials(node.value) || isJson(node.value)) this.spans.push(node.span);
+    if (holdsCredentials(node.value) || holdsSetting(node.value) || isJson(node.value)) this.#text(node);
     for (const [key, child] of node.children ?? []) {
       if (typeof key === 'string' && this.#tells(key)) this.#all(child);
       else this.byName(child);
@@ -77,7 +92,11 @@ class Collector {
     if (node.children !== undefined) for (const child of node.children.values()) this.#all(child);
     // A text that begins with `#` is a comment to YAML, and the value is missing.
     else if (node.value === null && node.keySpan) this.spans.push(restOfLine(node.keySpan));
-    else if (typeof node.value !== 'boolean') this.spans.push(node.span);
+    else if (typeof node.value !== 'boolean') this.#text(node);
+  }
+
+  #text({ span, anchoredAt }: SourceNode): void {
+    this.spans.push(span, ...(anchoredAt === undefined ? [] : [anchoredAt]));
   }
 }
 
@@ -113,7 +132,18 @@ export function isStray(key: string, value: unknown, schema: JsonSchema): boolea
 
 /** A URL or address that may have a user name or password in it, also when it is broken. */
 export function holdsCredentials(value: unknown): boolean {
-  return typeof value === 'string' && /[:/].*@/s.test(value);
+  return typeof value === 'string' && (/[:/].*@/s.test(value) || /^[^\s@]+@[^\s@]+:\d+/.test(value));
+}
+
+/** A line such as `http_passwd hunter2` or `Header Authorization Bearer …`, as sections of Fluent Bit have them. */
+function holdsSetting(value: unknown): boolean {
+  return typeof value === 'string' && /^[ \t]*([\w.]*(pass|secret|token|api_?key)\w*|header)[ \t]+\S/im.test(value);
+}
+
+/** A whole header where its name belongs, or the value there: `Authorization: Basic …`, `Bearer …`. */
+function isWholeHeader(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  return /[:=]/.test(value) || (/\s/.test(value) && (TELLING_NAME.test(value) || /^basic\s/i.test(value)));
 }
 
 /** A text that is a document of its own, as annotations hold it: what is in there is not looked at. */

@@ -9,6 +9,8 @@ export interface SourceNode {
   /** The key as it was written, when the tree has another for it. */
   readonly writtenKey?: string;
   readonly children?: ReadonlyMap<string | number, SourceNode>;
+  /** Of an alias: where the value itself was written. */
+  readonly anchoredAt?: SourceSpan;
 }
 
 /** One YAML document: its value as JSON would hold it, and where each part stands in the text. */

@@ -80,7 +80,7 @@ export class NodeBuilder {
       return { value: null, span, size: 1 };
     }
     this.#count(target.size, span);
-    return { ...target, span };
+    return { ...target, span, anchoredAt: target.anchoredAt ?? target.span };
   }
 
   #map(pairs: readonly Pair<ParsedNode, ParsedNode | null>[], span: SourceSpan): Built {
@@ -94,7 +94,7 @@ export class NodeBuilder {
       size += child.size;
       if (key === undefined) continue;
       if (key === '<<' && isPlain(pair.key)) merges.push(child);
-      else if (children.has(key)) this.#duplicate(key, keySpan, children.get(key)!.keySpan ?? span);
+      else if (children.has(key)) this.#duplicate(child.value === null ? undefined : key, keySpan, children.get(key)!);
       else children.set(key, { ...child, keySpan });
     }
     for (const merge of merges) this.#merge(merge, children);
@@ -160,14 +160,15 @@ export class NodeBuilder {
     return written === '' ? fallback : this.#lines.spanAt(start, start + written.length);
   }
 
-  #duplicate(key: string, span: SourceSpan, first: SourceSpan): void {
+  /** A key without a value may be a text that lost its key, such as a password: it is not named. */
+  #duplicate(key: string | undefined, span: SourceSpan, first: Built): void {
     this.issues.push({
       code: 'SL0002',
       severity: 'error',
-      message: `key \`${key}\` is written twice`,
+      message: `${key === undefined ? 'a key' : `key \`${key}\``} is written twice`,
       span,
       label: 'written again here',
-      related: [{ span: first, label: 'first written here' }],
+      related: [{ span: first.keySpan ?? first.span, label: 'first written here' }],
       help: 'keep one of the two; YAML allows a key once in a mapping',
     });
   }

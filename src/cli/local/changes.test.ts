@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { changesBetween } from './changes.ts';
-import { readGeneration } from './generation.ts';
+import { type GenerationOptions, readGeneration } from './generation.ts';
 
-const generation = (text: string, secret = 'v') =>
+const generation = (text: string, secret = 'v', before: GenerationOptions['before'] = []) =>
   readGeneration(
     {
       files: [{ file: 'a.yaml', text }],
@@ -14,7 +14,7 @@ const generation = (text: string, secret = 'v') =>
       ],
       overlays: [],
     },
-    { capBytes: 2 ** 29 },
+    { capBytes: 2 ** 29, before },
   );
 const pipeline = (otlp: string, name = 'a') => `apiVersion: telemetry.kyma-project.io/v1beta1
 kind: TracePipeline
@@ -65,6 +65,21 @@ describe('changes', () => {
       [one, two],
       [two, before],
     ] as const) {
+      expect(JSON.stringify(changesBetween(from, to))).not.toContain('CANARY');
+    }
+  });
+
+  it('hide secrets of a version that stands in the files no more', () => {
+    const oauth2 = 'tokenURL: { value: "http://h/t" }, clientID: { value: i }, clientSecret: { value: s }';
+    const text = pipeline(`${PLAIN}, protocol: http, authentication: { oauth2: { ${oauth2}, params: { a: CANARY } } }`);
+    const first = generation(text);
+    const broken = generation(`# moved\n# down\n# here\n${pipeline('typo: 1')}`, 'v', first.pipelines);
+    expect(broken.pipelines).toMatchObject([{ runs: 'previous' }]);
+    for (const [from, to] of [
+      [broken, generation(pipeline(PLAIN))],
+      [generation(pipeline(PLAIN)), broken],
+    ] as const) {
+      expect(JSON.stringify(changesBetween(from, to))).toContain('params.a');
       expect(JSON.stringify(changesBetween(from, to))).not.toContain('CANARY');
     }
   });

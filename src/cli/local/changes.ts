@@ -1,4 +1,4 @@
-import type { SourceFile } from '../../diagnostics/index.ts';
+import { maskedPlaces } from '../../apis/index.ts';
 import { formatPath, type Path } from '../../diagnostics/index.ts';
 import { identityOf } from '../../pipeline/index.ts';
 import type { ResourceChange } from '../../server/index.ts';
@@ -17,7 +17,7 @@ export function changesBetween(before: Generation | undefined, after: Generation
     const { kind, name } = (is ?? was)!;
     if (was === undefined) return { kind, name, action: 'created', fields: [] };
     if (is === undefined) return { kind, name, action: 'deleted', fields: [] };
-    const fields = changedFields({ pipeline: was, sources: before!.sources }, { pipeline: is, sources: after.sources });
+    const fields = changedFields(was, is);
     const unchanged = fields.length === 0 && meaningOf(was) === meaningOf(is);
     return { kind, name, action: unchanged ? 'unchanged' : 'configured', fields };
   });
@@ -32,12 +32,7 @@ function meaningOf({ version }: RunningPipeline): string {
   return JSON.stringify(version.graph, (key, value: unknown) => (key === 'source' ? undefined : value));
 }
 
-interface Side {
-  readonly pipeline: RunningPipeline;
-  readonly sources: readonly SourceFile[];
-}
-
-function changedFields(was: Side, is: Side): ResourceChange['fields'] {
+function changedFields(was: RunningPipeline, is: RunningPipeline): ResourceChange['fields'] {
   const before = leavesOf(was);
   const after = leavesOf(is);
   const paths = [...new Set([...before.keys(), ...after.keys()])];
@@ -62,9 +57,10 @@ interface Leaf {
 }
 
 /** The resource's own fields with its defaults, as text. */
-function leavesOf({ pipeline, sources }: Side): ReadonlyMap<string, Leaf> {
-  const { resource, document } = pipeline.version.loaded;
-  const sensitive = sources.find(({ file }) => file === document.file)?.sensitive ?? [];
+function leavesOf({ version }: RunningPipeline): ReadonlyMap<string, Leaf> {
+  const { resource, document } = version.loaded;
+  // Of this document: a version that ran before may stand nowhere in the files any more.
+  const sensitive = maskedPlaces({ file: document.file, text: '' }, [document], []);
   const leaves = new Map<string, Leaf>();
   const isMasked = (path: Path) => {
     const span = document.spanOf(path);

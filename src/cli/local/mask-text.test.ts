@@ -20,3 +20,10 @@ it('hides to the end of the line, whatever overlaps', () => {
   const masked = maskText({ file: 'a.yaml', text: 'a: [one, two]\nb', sensitive: [rest, span(1, 5, 1, 8)] });
   expect(masked).toBe('a: ‹hidden›\nb');
 });
+
+it('hides all of places that overlap, whichever ends later', () => {
+  const text = 'a: x\nb: "one\n  1 secret"';
+  const whole = span(2, 4, 3, 12);
+  expect(maskText({ file: 'a.yaml', text, sensitive: [whole, span(3, 3, 3, 4)] })).toBe('a: x\nb: ‹hidden›\n');
+  expect(maskText({ file: 'a.yaml', text, sensitive: [whole, whole] })).toBe('a: x\nb: ‹hidden›\n');
+});

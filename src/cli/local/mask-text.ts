@@ -6,17 +6,31 @@ export const HIDDEN = '‹hidden›';
 /** The text with its secrets replaced; every line keeps its number. */
 export function maskText({ text, sensitive = [] }: SourceFile): string {
   const lines = text.split('\n');
-  const spans = [...sensitive].sort((a, b) => b.line - a.line || b.column - a.column);
-  for (const span of spans) hide(lines, span);
+  for (const place of merged(sensitive).reverse()) hide(lines, place);
   return lines.join('\n');
+}
+
+/** In the order of the text, and none overlaps another. */
+function merged(spans: readonly SourceSpan[]): SourceSpan[] {
+  const places: SourceSpan[] = [];
+  for (const span of [...spans].sort((a, b) => a.line - b.line || a.column - b.column)) {
+    const last = places.at(-1);
+    if (last === undefined || isBefore(last, span.line, span.column)) places.push(span);
+    else if (isBefore(last, span.endLine, span.endColumn)) {
+      places[places.length - 1] = { ...last, endLine: span.endLine, endColumn: span.endColumn };
+    }
+  }
+  return places;
+}
+
+function isBefore({ endLine, endColumn }: SourceSpan, line: number, column: number): boolean {
+  return endLine < line || (endLine === line && endColumn < column);
 }
 
 function hide(lines: string[], { line, column, endLine, endColumn }: SourceSpan): void {
   const first = lines[line - 1];
   if (first === undefined) return;
-  const last = lines[endLine - 1] ?? '';
-  const rest = endLine === line ? first.slice(endColumn - 1) : last.slice(endColumn - 1);
-  // A span that lies within one which is hidden already leaves nothing of it to see.
-  lines[line - 1] = `${first.slice(0, column - 1)}${HIDDEN}${rest.startsWith(HIDDEN) ? '' : rest}`;
+  const rest = (lines[endLine - 1] ?? '').slice(endColumn - 1);
+  lines[line - 1] = `${first.slice(0, column - 1)}${HIDDEN}${rest}`;
   for (let at = line; at < endLine && at < lines.length; at++) lines[at] = '';
 }
