@@ -2,4 +2,5 @@ export type { Batch } from './batch.ts';
 export type { EngineDeps, EngineListener, EngineLog, Exporter, ExporterFactory } from './component.ts';
 export { componentsPage } from './components-page.ts';
 export { checkEngineConfig, createEngine, type Engine, type EngineOptions, type ReloadReport } from './engine.ts';
+export { BACKEND_LOG } from './exporter/backend-state.ts';
 export { type ProbeOptions, probeExporter } from './probe.ts';

@@ -4,6 +4,7 @@ import { type ApiClient, apiClient } from '../api-client.ts';
 import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-engine.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { problemLines } from '../problem-lines.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { renderTable, shortAge, shortNumber } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -99,13 +100,13 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
     ['PIPELINE', 'READY', 'FLOW', 'IN/s', 'OUT/s', 'RECEIVED', 'DELIVERED', 'LOST', 'QUEUE', 'NEWEST', 'BACKEND'],
     overview.pipelines.map(pipelineRow),
   );
-  const problems = overview.problems.flatMap((problem) => [
-    `${problem.severity === 'error' ? mark.failing : mark.warning} ${problem.title}${problem.code ? `   ${problem.code}` : ''}`,
-    `    ${problem.detail}`,
-    ...problem.commands
-      .filter((command) => command !== `${overview.program} status`)
-      .map((command) => `    try:  ${command}`),
-  ]);
+  const isUseful = (command: string) => command !== `${overview.program} status`;
+  const problems = overview.problems.flatMap((problem) =>
+    problemLines(
+      { ...problem, commands: problem.commands.filter(isUseful) },
+      problem.severity === 'error' ? mark.failing : mark.warning,
+    ),
+  );
   const silent = silentLine(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
   const processes = processLine(overview.processes ?? []);
   const ends = [

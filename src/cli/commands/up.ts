@@ -14,6 +14,7 @@ import { type DataDir, openDataDir } from '../local/data-dir.ts';
 import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
+import { withoutBackendStates } from '../local/told-troubles.ts';
 import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts, parseTopology } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
@@ -99,7 +100,7 @@ async function runPlan(
   let shownSource = () => sourceName(plan);
   const stack = await startLocalStack(context, plan, {
     source: () => shownSource(),
-    log: humanLog(context),
+    log: withoutBackendStates(humanLog(context)),
     portWays: portWays(),
     save: dataDir && ((text) => dataDir.write(APPLIED_FILE, text)),
   });

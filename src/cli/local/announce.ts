@@ -6,6 +6,7 @@ import { writeReadyFile } from '../run-engine.ts';
 import { registerEngine } from '../state-dir.ts';
 import { hostAndPort } from './addresses.ts';
 import type { LocalStack } from './local-stack.ts';
+import { ToldTroubles } from './told-troubles.ts';
 import { banner, statusLine } from './up-report.ts';
 
 export interface Announcement {
@@ -54,12 +55,19 @@ function openBrowser(url: string): void {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** First data in one line; on a terminal then one line that refreshes each second. Returns how to stop it. */
+/** First data in one line, troubles as they come; on a terminal also one line that refreshes each second. Returns how to stop it. */
 export function followStatus(stack: LocalStack, context: CliContext): () => void {
+  const { stdout, stderr, unicode } = context;
+  const troubles = new ToldTroubles(
+    unicode ? { ok: '✔', warning: '!', error: '✗' } : { ok: 'ok', warning: '!', error: 'x' },
+  );
+  // The refreshing line may stand where this is written.
+  const clear = stdout.isTty && stderr.isTty ? CLEAR_LINE : '';
   let seen = false;
   let shown = false;
   const timer = setInterval(() => {
     const overview = stack.server.overview();
+    for (const line of troubles.news(overview)) stderr.write(`${clear}${line}\n`);
     if (!seen && overview.progress.received) {
       seen = true;
       context.stdout.write(`${shown ? CLEAR_LINE : ''}first data received, look:  ${overview.endpoints.ui}\n`);

@@ -10,6 +10,9 @@ export type BackendStateSnapshot = Pick<
   'state' | 'sinceMs' | 'failure' | 'rejection' | 'failedTries'
 >;
 
+/** Messages about changes of a backend's state. */
+export const BACKEND_LOG = { failing: 'backend does not take data', again: 'backend takes data again' } as const;
+
 /** What is known of a backend from its answers; logs only when that changes. */
 export class BackendState {
   readonly #clock: Clock;
@@ -36,7 +39,7 @@ export class BackendState {
   succeeded(): void {
     if (this.#state === 'ok') return;
     if (this.#state === 'failing') {
-      this.#log.warn('backend takes data again', { exporter: this.#exporter, failed_tries: this.#failedTries });
+      this.#log.warn(BACKEND_LOG.again, { exporter: this.#exporter, failed_tries: this.#failedTries });
     }
     this.#enter('ok');
   }
@@ -44,7 +47,7 @@ export class BackendState {
   failed(failure: BackendFailure): void {
     if (this.#state !== 'failing') {
       this.#enter('failing');
-      this.#log.warn('backend does not take data', {
+      this.#log.warn(BACKEND_LOG.failing, {
         exporter: this.#exporter,
         kind: failure.kind,
         error: failure.message,
