@@ -1,5 +1,6 @@
 export { type ClientTls, tlsOptions } from './client/client-tls.ts';
 export { createOtlpGrpcClient } from './client/grpc-client.ts';
+export { hideSecrets } from './client/hide-secrets.ts';
 export { createOtlpHttpClient } from './client/http-client.ts';
 export type { ExportOutcome, OtlpClient } from './export-outcome.ts';
 export { GRPC_METHOD } from './grpc-method.ts';

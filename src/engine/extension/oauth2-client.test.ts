@@ -142,6 +142,20 @@ describe('oauth2client', () => {
     });
   });
 
+  it('repeats nothing of what it sent, whatever the endpoint quotes', async () => {
+    let header: string | undefined;
+    const endpoint = await startEndpoint(({ authorization, form }) => {
+      header ??= authorization;
+      const answer = { error: 'invalid_request', error_description: `${header} ${new URLSearchParams(form)}` };
+      return { status: 400, body: JSON.stringify(answer) };
+    });
+    const settings = { client_id: 'c4nary-id', endpoint_params: { audience: 'c4nary param', other: ['c4nary/2'] } };
+    const failed = await Promise.resolve(clientOf(endpoint.url, { settings }).headers()).catch(String);
+    const form = 'grant_type=client_credentials&audience=***&other=***&client_id=***&client_secret=***';
+    expect(failed).toMatch(/invalid_request: Basic \*\*\* (.*)$/);
+    expect(failed).toContain(` Basic *** ${form}`);
+  });
+
   it('says that the endpoint cannot be reached, and asks again for the next request', async () => {
     const credentials = clientOf('http://127.0.0.1:1/token');
     for (let request = 0; request < 2; request++) {

@@ -1,5 +1,5 @@
 import { type Clock, CodedError, errorCode, errorMessage } from '../../lib/index.ts';
-import type { ClientTls, RequestCredentials } from '../../otlp/index.ts';
+import { type ClientTls, hideSecrets, type RequestCredentials } from '../../otlp/index.ts';
 import { postForm, type TokenAnswer } from './token-request.ts';
 
 export interface TokenSourceOptions {
@@ -69,7 +69,7 @@ export class TokenSource implements RequestCredentials {
     const timer = clock.after(this.#options.timeoutMs, () => late.abort());
     try {
       const answer = await this.#askInBothWays(client, AbortSignal.any([late.signal, this.#closed.signal]));
-      this.#token = this.#tokenOf(answer, client.secret);
+      this.#token = this.#tokenOf(answer, client);
       return this.#token;
     } catch (cause) {
       if (errorCode(cause) === 'no_token') throw cause;
@@ -116,14 +116,20 @@ export class TokenSource implements RequestCredentials {
     });
   }
 
-  #tokenOf(answer: TokenAnswer, secret: string): Token {
+  /** Everything of a request that an answer must not be quoted with. */
+  #sent({ id, secret }: Client): readonly string[] {
+    const params = Object.values(this.#options.endpointParams).flat();
+    return [id, secret, `${id}:${secret}`, `${encode(id)}:${encode(secret)}`, ...params];
+  }
+
+  #tokenOf(answer: TokenAnswer, client: Client): Token {
     const fields = fieldsOf(answer);
     const where = `the token endpoint ${endpointName(this.#options.tokenUrl)}`;
     if (!isSuccess(answer) || fields['error'] !== undefined) {
       const words = [fields['error'], fields['error_description']]
         .filter((word) => typeof word === 'string')
         .join(': ');
-      throw noToken(`${where} answered ${answer.status}${words === '' ? '' : ` ${quote(words, secret)}`}`);
+      throw noToken(`${where} answered ${answer.status}${words === '' ? '' : ` ${quote(words, this.#sent(client))}`}`);
     }
     const { access_token: text, token_type: type, expires_in: lifetime } = fields;
     if (typeof text !== 'string' || text === '')
@@ -178,8 +184,8 @@ function endpointName(url: string): string {
   return parsed === null ? 'of no valid URL' : `${parsed.host}${parsed.pathname}`;
 }
 
-function quote(text: string, secret: string): string {
-  const shown = secret === '' ? text : text.replaceAll(secret, '***');
+function quote(text: string, secrets: readonly string[]): string {
+  const shown = hideSecrets(text, secrets);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   return shown.replace(/[\x00-\x1f\x7f]+/g, ' ').slice(0, LONGEST_QUOTE);
 }

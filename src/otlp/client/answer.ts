@@ -3,9 +3,9 @@ import type { ExportOutcome } from '../export-outcome.ts';
 import { GRPC_CODE, type GrpcCode } from '../request.ts';
 import { grpcCodeOfHttp, isRetryableCode } from '../status.ts';
 import { failure } from './failure.ts';
+import { hideSecrets } from './hide-secrets.ts';
 
 const LONGEST_QUOTE = 200;
-const SHORTEST_SECRET = 4;
 /** What Go's servers, and ours, say to plain text on a port with TLS. */
 const WANTS_TLS = /HTTP request to an HTTPS server|this port wants TLS/;
 
@@ -15,18 +15,10 @@ const CODE_NAME: ReadonlyMap<number, string> = new Map(
 
 /** Quotes a backend's own words: one line, shortened, without anything that is a configured header's value. */
 export function quote(text: string, secrets: readonly string[]): string {
-  let shown = text;
-  for (const secret of secrets) {
-    if (secret.length >= SHORTEST_SECRET) shown = shown.replaceAll(secret, '***');
-  }
+  const shown = hideSecrets(text, secrets);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
   const line = shown.replace(/[\x00-\x1f\x7f]+/g, ' ').trim();
   return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
-}
-
-/** Header values that must not appear in a message, with the credentials behind an authorization scheme also on their own. */
-export function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.values(headers).flatMap((value) => [value, ...value.split(' ').slice(1)]);
 }
 
 /** An error answer of a gRPC backend, with the disposition that the Collector's exporter gives it. */

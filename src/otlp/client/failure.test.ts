@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { grpcOutcome, httpOutcome, quote, secretsOf } from './answer.ts';
+import { grpcOutcome, httpOutcome, quote } from './answer.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { connectionFailure } from './failure.ts';
+import { secretsOf } from './hide-secrets.ts';
 
 const ENDPOINT = parseEndpoint('http://backend:4317', undefined, 4317);
 
@@ -110,6 +111,27 @@ describe('a quoted answer', () => {
   it('hides configured header values and their credentials', () => {
     const secrets = secretsOf({ authorization: 'Bearer abcdef', 'x-tenant': 'team-a' });
     expect(quote('bad token Bearer abcdef for team-a, abcdef', secrets)).toBe('bad token *** for ***, ***');
+  });
+
+  it('hides user and password of basic authentication, together and apart', () => {
+    const secrets = secretsOf({ authorization: `Basic ${btoa('alice:p4ss:word')}` });
+    expect(quote(`no alice with p4ss:word (alice:p4ss:word, ${btoa('alice:p4ss:word')})`, secrets)).toBe(
+      'no *** with *** (***, ***)',
+    );
+  });
+
+  it('hides a secret in any form that a backend may give it, and one that begins with another', () => {
+    const secret = 'ü "p&/+%';
+    const forms = [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+      new URLSearchParams([['', secret]]).toString().slice(1),
+      Buffer.from(secret).toString('base64'),
+      Buffer.from(secret).toString('latin1'),
+    ];
+    for (const form of forms) expect(quote(`a ${form} b`, [secret])).toBe('a *** b');
+    expect(quote('key-long', ['key-', 'key-long'])).toBe('***');
   });
 
   it('is one short line', () => {

@@ -7,13 +7,13 @@ import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
 import { GRPC_METHOD } from '../grpc-method.ts';
 import type { RequestCredentials } from '../security.ts';
-import { secretsOf } from './answer.ts';
 import { type ClientTls, createTlsOptions } from './client-tls.ts';
 import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { closedFailure } from './failure.ts';
 import { GrpcChannel, type Lookup, type Pick } from './grpc-channel.ts';
 import { GrpcExport } from './grpc-export.ts';
+import { secretsOf } from './hide-secrets.ts';
 
 export interface OtlpGrpcClientOptions {
   /** `host:port`, `dns:///host:port`, `passthrough:///host:port`, or with `http://` or `https://`, which then decides on TLS. */

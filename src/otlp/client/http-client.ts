@@ -7,11 +7,11 @@ import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
 import { encodeJson } from '../json/encode-json.ts';
 import type { RequestCredentials } from '../security.ts';
-import { secretsOf } from './answer.ts';
 import { type ClientTls, createTlsOptions, type TlsOptions } from './client-tls.ts';
 import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { closedFailure, connectionFailure, isOfTheirs, lateCredentialsFailure, timeoutFailure } from './failure.ts';
+import { secretsOf } from './hide-secrets.ts';
 import { httpAnswerOutcome, readBounded } from './http-answer.ts';
 import { probeCertificate, probeProtocol } from './probe.ts';
 
