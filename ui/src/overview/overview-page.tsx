@@ -11,6 +11,7 @@ import { SendData } from './send-data.tsx';
 import { SignalCard } from './signal-card.tsx';
 import { SIGNALS } from './signals.ts';
 import { hostAndPort } from './snippets.ts';
+import { TurnedAway } from './turned-away.tsx';
 import { WaitingPage } from './waiting-page.tsx';
 
 export function OverviewPage() {
@@ -20,7 +21,7 @@ export function OverviewPage() {
 }
 
 function RunningPage({ document }: { readonly document: OverviewDocument }) {
-  const { health, problems, signals, pipelines } = document;
+  const { health, problems, signals, pipelines, turnedAway } = document;
   return (
     <div class="overview">
       <div class="overview-head">
@@ -41,6 +42,7 @@ function RunningPage({ document }: { readonly document: OverviewDocument }) {
           <FirstData steps={document.progress.steps} />
         </section>
       )}
+      {turnedAway.length > 0 && <TurnedAway reasons={turnedAway} />}
       <div class="cards">
         {SIGNALS.map((signal) => (
           <SignalCard key={signal} signal={signal} totals={signals[signal]} />

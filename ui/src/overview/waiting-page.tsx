@@ -5,10 +5,11 @@ import { Problems } from './problems.tsx';
 import { SampleButton } from './sample-button.tsx';
 import { SendData } from './send-data.tsx';
 import { hostAndPort } from './snippets.ts';
+import { TurnedAway } from './turned-away.tsx';
 
 /** What a newcomer sees first: where to send data, and how far the first item has come. */
 export function WaitingPage({ document }: { readonly document: OverviewDocument }) {
-  const { endpoints, progress } = document;
+  const { endpoints, progress, turnedAway } = document;
   return (
     <div class="waiting">
       <div class="waiting-head">
@@ -27,6 +28,7 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
           <span>No app at hand?</span> <SampleButton primary />
         </div>
       </section>
+      {turnedAway.length > 1 && <TurnedAway reasons={turnedAway} />}
       <section aria-labelledby="send-title" class="panel">
         <h2 id="send-title">From your app</h2>
         <SendData document={document} />
