@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,15 @@ describe('the files that -f names', () => {
   it('must be there: a folder without YAML is a mistake', async () => {
     mkdirSync(join(cwd, 'empty'));
     await expect(read(['empty'])).rejects.toMatchObject({ message: 'no *.yaml file in empty' });
+  });
+
+  it('are neither hidden ones of a folder, which are locks and copies of editors, nor its folders', async () => {
+    for (const folder of ['dir', 'dir/sub.yaml']) mkdirSync(join(cwd, folder));
+    for (const name of ['dir/a.yaml', 'dir/._a.yaml']) put(name);
+    symlinkSync('somebody@host.42:1', join(cwd, 'dir/.#a.yaml'));
+    expect(await read(['dir'])).toEqual([{ file: 'dir/a.yaml', text: 'dir/a.yaml' }]);
+    symlinkSync('nowhere', join(cwd, 'dir/b.yaml'));
+    await expect(read(['dir'])).rejects.toMatchObject({ message: 'no such file dir/b.yaml' });
   });
 
   it('are not read when they are larger than any pipeline file', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { suggest } from '../diagnostics/index.ts';
 import { errorCode } from '../lib/index.ts';
@@ -67,27 +67,56 @@ function tooLarge(file: string, size: string): CliError {
 }
 
 function readPath(path: string, cwd: string): readonly InputFile[] {
+  const files = listInputFiles(path, cwd);
+  if (files.length === 0) throw new CliError(EXIT.usage, 'SL0604', `no *.yaml file in ${path}`);
+  return files.map((file) => readInputFile(file, cwd));
+}
+
+/**
+ * The files that a path stands for, as absolute paths: itself, or the *.yaml and *.yml of a folder, sorted. Hidden ones are no
+ * input: editors keep locks and copies under such names. Throws CliError when there is no such path.
+ */
+export function listInputFiles(path: string, cwd: string): readonly string[] {
   const absolute = resolve(cwd, path);
   try {
-    if (!statSync(absolute).isDirectory()) return [readOne(absolute, cwd)];
-    const names = readdirSync(absolute)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort();
-    if (names.length === 0) throw new CliError(EXIT.usage, 'SL0604', `no *.yaml file in ${path}`);
-    return names.map((name) => readOne(join(absolute, name), cwd));
+    if (!statSync(absolute).isDirectory()) return [absolute];
+    return readdirSync(absolute)
+      .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => join(absolute, name))
+      .filter(isThere);
   } catch (error) {
-    if (error instanceof CliError) throw error;
-    const why = { ENOENT: 'no such file', EACCES: 'permission denied for' }[errorCode(error) ?? ''] ?? 'cannot read';
-    throw new CliError(EXIT.usage, 'SL0604', `${why} ${path}`, nearby(absolute, cwd));
+    throw unreadable(path, error, nearby(absolute, cwd));
   }
 }
 
-function readOne(absolute: string, cwd: string): InputFile {
-  const { size } = statSync(absolute);
+/** False for a folder, and for what went since the names were read; a link that leads nowhere is there. */
+function isThere(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? lstatSync(file, { throwIfNoEntry: false }) !== undefined : !found.isDirectory();
+}
+
+/** Throws CliError. */
+export function readInputFile(absolute: string, cwd: string): InputFile {
+  const file = shownPath(absolute, cwd);
+  try {
+    const { size } = statSync(absolute);
+    if (size > MAX_FILE_BYTES) throw tooLarge(file, String(size));
+    return { file, text: readFileSync(absolute, 'utf8') };
+  } catch (error) {
+    throw error instanceof CliError ? error : unreadable(file, error, nearby(absolute, cwd));
+  }
+}
+
+/** The name that findings call a file by. */
+export function shownPath(absolute: string, cwd: string): string {
   const shown = relative(cwd, absolute);
-  const file = shown.startsWith('..') ? absolute : shown;
-  if (size > MAX_FILE_BYTES) throw tooLarge(file, String(size));
-  return { file, text: readFileSync(absolute, 'utf8') };
+  return shown.startsWith('..') ? absolute : shown;
+}
+
+function unreadable(path: string, error: unknown, hints: readonly string[]): CliError {
+  const why = { ENOENT: 'no such file', EACCES: 'permission denied for' }[errorCode(error) ?? ''] ?? 'cannot read';
+  return new CliError(EXIT.usage, 'SL0604', `${why} ${path}`, hints);
 }
 
 /** A name in the same folder that the missing one may stand for. */

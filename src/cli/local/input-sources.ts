@@ -1,8 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Issue } from '../../diagnostics/index.ts';
 import { type CliContext, CliError } from '../context.ts';
-import { type InputFile, readInputFiles } from '../input-files.ts';
+import { type InputFile, listInputFiles, readInputFile, readInputFiles, shownPath } from '../input-files.ts';
 
 export interface SourcePaths {
   /** What `-f` named; undefined: ./telemetry.yaml and ./telemetry/, where they are. */
@@ -25,6 +25,11 @@ export interface WatchedFolder {
   readonly names: ReadonlySet<string> | undefined;
 }
 
+interface Failures {
+  readonly issues: Issue[];
+  readonly unreadable: Set<string>;
+}
+
 const DEFAULT_PATHS = ['telemetry.yaml', 'telemetry'];
 
 /** The files that decide what runs, read again and again. */
@@ -42,39 +47,23 @@ export class InputSources {
   async readFirst(): Promise<SourcesRead> {
     const load = (path: string) => this.#load(path);
     // A folder that happens to be called so and holds none of ours is nobody's mistake.
-    const unasked = (path: string) => load(path).catch((error: unknown) => this.#nothingIn(path, error));
+    const unasked = async (path: string) => (this.#isEmptyFolder(path) ? [] : load(path));
     const files = await this.#each(this.#named(), this.#paths.files === undefined ? unasked : load);
     const secretFiles = await this.#each(this.#paths.secrets, (path) => this.#load(path));
     return { files, secretFiles, issues: [], unreadable: new Set() };
   }
 
-  /** Later: what cannot be read any more is an issue, and its last text stands in. */
+  /** Later: what cannot be read any more is an issue, and its last text stands in; a folder may be empty by now. */
   async readAgain(): Promise<SourcesRead> {
-    const issues: Issue[] = [];
-    const unreadable = new Set<string>();
+    const failures: Failures = { issues: [], unreadable: new Set() };
     const reload = async (path: string) => {
-      try {
-        return await this.#load(path);
-      } catch (error) {
-        if (!(error instanceof CliError)) throw error;
-        if (this.#isFolder(path)) return [];
-        const last = this.#last.get(path) ?? [];
-        for (const { file } of last) unreadable.add(file);
-        const [help] = error.hints;
-        const notes = ['the engine keeps running with what it last read there'];
-        issues.push({
-          code: error.code,
-          severity: 'error',
-          message: error.message,
-          notes,
-          ...(help === undefined ? {} : { help }),
-        });
-        return last;
-      }
+      const files = path === '-' ? await this.#load(path) : this.#readAgain(path, failures);
+      this.#last.set(path, files);
+      return files;
     };
     const files = await this.#each(this.#named(), reload);
     const secretFiles = await this.#each(this.#paths.secrets, reload);
-    return { files, secretFiles, issues, unreadable };
+    return { files, secretFiles, ...failures };
   }
 
   /** What is to be watched; a folder once for each path that lies in it. */
@@ -85,9 +74,21 @@ export class InputSources {
       if (path === '-') continue;
       const absolute = resolve(cwd, path);
       if (isFolder(absolute)) folders.push({ folder: absolute, names: undefined });
-      folders.push({ folder: dirname(absolute), names: new Set([basename(absolute)]) });
+      folders.push(folderOf(absolute), ...this.#linkedFrom(absolute));
     }
     return folders;
+  }
+
+  /** Where the files really are that a path leads to through links. */
+  #linkedFrom(path: string): readonly WatchedFolder[] {
+    try {
+      return listInputFiles(path, this.#context.cwd).flatMap((file) => {
+        const real = realpathSync(file);
+        return real === file ? [] : [folderOf(real)];
+      });
+    } catch {
+      return []; // it is not there; the folder that it will be in is watched
+    }
   }
 
   /** Paths of secrets that others on this machine may read. */
@@ -117,14 +118,44 @@ export class InputSources {
     return files;
   }
 
-  #nothingIn(path: string, error: unknown): readonly InputFile[] {
-    if (error instanceof CliError && this.#isFolder(path)) return [];
-    throw error;
+  #readAgain(path: string, { issues, unreadable }: Failures): readonly InputFile[] {
+    const { cwd } = this.#context;
+    const last = this.#last.get(path) ?? [];
+    const orLast = (read: () => readonly InputFile[], standIns: readonly InputFile[]) => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        for (const { file } of standIns) unreadable.add(file);
+        issues.push(issueOf(error, standIns.length > 0));
+        return standIns;
+      }
+    };
+    const one = (file: string) => {
+      const before = last.filter((known) => known.file === shownPath(file, cwd));
+      return orLast(() => [readInputFile(file, cwd)], before);
+    };
+    return orLast(() => listInputFiles(path, cwd).flatMap(one), last);
   }
 
-  #isFolder(path: string): boolean {
-    return path !== '-' && isFolder(resolve(this.#context.cwd, path));
+  #isEmptyFolder(path: string): boolean {
+    const { cwd } = this.#context;
+    return isFolder(resolve(cwd, path)) && listInputFiles(path, cwd).length === 0;
   }
+}
+
+function folderOf(file: string): WatchedFolder {
+  return { folder: dirname(file), names: new Set([basename(file)]) };
+}
+
+function issueOf({ code, message, hints: [help] }: CliError, standsIn: boolean): Issue {
+  return {
+    code,
+    severity: 'error',
+    message,
+    ...(standsIn && { notes: ['the engine keeps running with what it last read there'] }),
+    ...(help !== undefined && { help }),
+  };
 }
 
 function isFolder(path: string): boolean {

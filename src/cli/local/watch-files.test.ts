@@ -58,4 +58,24 @@ describe('watched files', () => {
     writeFileSync(join(inner, 'a.yml'), 'x');
     await waitFor('the file', () => count > before);
   });
+
+  it('are told of in a folder that took the place of another, at once or later', async () => {
+    const inner = join(folder, 'pipelines');
+    mkdirSync(inner);
+    const folders = [{ folder: inner, names: new Set(['a.yaml']) }];
+    const follow = () => {
+      changed();
+      watch!.update(folders);
+    };
+    watch = watchFiles(folders, { clock: systemClock, changed: follow });
+    for (const replace of [() => rmSync(inner, { recursive: true }), () => renameSync(inner, `${inner}.old`)]) {
+      const before = count;
+      replace();
+      mkdirSync(inner);
+      await waitFor('the other folder', () => count > before);
+      const seen = count;
+      writeFileSync(join(inner, 'a.yaml'), 'x');
+      await waitFor('the file in it', () => count > seen, { timeoutMs: 500 });
+    }
+  });
 });

@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
+import { basename } from 'node:path';
 import type { Clock, Timer } from '../../lib/index.ts';
 import type { WatchedFolder } from './input-sources.ts';
 
@@ -10,7 +11,7 @@ const POLL_MS = 1000;
 const MOUNTED = '..data';
 
 export interface FileWatch {
-  /** Takes up folders that came, lets go of those that went. */
+  /** Takes up folders that came or are others under their old name, lets go of those that went. */
   update(folders: readonly WatchedFolder[]): void;
   close(): void;
 }
@@ -24,7 +25,7 @@ export function watchFiles(
   folders: readonly WatchedFolder[],
   { clock, changed }: { readonly clock: Clock; readonly changed: () => void },
 ): FileWatch {
-  const watchers = new Map<string, FSWatcher>();
+  const watchers = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>();
   let wanted = new Map<string, ReadonlySet<string> | undefined>();
   let settling: Timer | undefined;
   let poll: NodeJS.Timeout | undefined;
@@ -35,27 +36,34 @@ export function watchFiles(
   };
   const concerns = (folder: string, name: string | null) => {
     const names = wanted.get(folder);
-    return name === null || name === MOUNTED || (names === undefined ? /\.ya?ml$/.test(name) : names.has(name));
+    if (name === null || name === MOUNTED) return true;
+    return names === undefined ? /\.ya?ml$/.test(name) : names.has(name);
   };
   const open = (folder: string) => {
     try {
+      const identity = identityOf(folder);
       const watcher = watch(folder, { persistent: false }, (_, name) => {
-        if (concerns(folder, name)) touched();
+        // Its own name stands for the folder: it was moved or removed, and the watch is of no more use.
+        if (name === basename(folder)) close(folder);
+        else if (!concerns(folder, name)) return;
+        touched();
       });
       watcher.on('error', () => close(folder)); // the folder is gone; a later update looks again
-      watchers.set(folder, watcher);
+      watchers.set(folder, { watcher, identity });
     } catch {
       // No such folder, or the system has no watch left: looking now and then replaces it.
     }
   };
   const close = (folder: string) => {
-    watchers.get(folder)?.close();
+    watchers.get(folder)?.watcher.close();
     watchers.delete(folder);
   };
 
   const update = (next: readonly WatchedFolder[]) => {
     wanted = byFolder(next);
-    for (const folder of [...watchers.keys()]) if (!wanted.has(folder)) close(folder);
+    for (const [folder, { identity }] of watchers) {
+      if (!wanted.has(folder) || identityOf(folder) !== identity) close(folder);
+    }
     for (const folder of wanted.keys()) if (!watchers.has(folder)) open(folder);
     const isBlind = watchers.size < wanted.size;
     if (isBlind) poll ??= setInterval(changed, POLL_MS).unref();
@@ -73,6 +81,12 @@ export function watchFiles(
       for (const folder of [...watchers.keys()]) close(folder);
     },
   };
+}
+
+/** Tells a folder from another that took its name; a watch stays with the first. */
+function identityOf(folder: string): string {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.dev} ${found.ino} ${found.birthtimeMs}`;
 }
 
 /** Names of one folder together; a folder that is wanted as a whole stays so. */
