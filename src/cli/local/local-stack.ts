@@ -28,6 +28,7 @@ import { inputsOf, LiveConfiguration } from './live-configuration.ts';
 import { runProcesses } from './processes/run-processes.ts';
 import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
 import { generateSample } from './sample.ts';
+import { SecretAddresses } from './secret-addresses.ts';
 import type { Ports } from './up-flags.ts';
 import { viewerExporter } from './viewer-exporter.ts';
 
@@ -100,7 +101,10 @@ export async function startLocalStack(
   const { host, ports } = plan;
   const { log, portWays } = options;
   const attempts = createAttemptLog();
-  const deployment = await deploy(plan, { ...options, attempts }, context);
+  const addresses = new SecretAddresses();
+  addresses.learn(plan.generation.topology);
+  const running = await deploy(plan, { ...options, attempts, log: addresses.log(log) }, context);
+  const deployment = addresses.deployment(running);
   const live = new LiveConfiguration({
     ...plan,
     deployment,

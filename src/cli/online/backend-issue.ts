@@ -4,6 +4,7 @@ import type { BackendFailure } from '../../flow/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import type { OtlpExporterNode, PipelineGraph } from '../../pipeline/index.ts';
 import { BACKEND_ADVICE, inPipelineWords } from '../../server/index.ts';
+import { withoutAddress } from '../secret-address.ts';
 
 /** What an empty request found out about a backend, as a finding at the line of its endpoint; undefined when all is well. */
 export function backendIssue(graph: PipelineGraph, loaded: LoadedResource, outcome: ExportOutcome): Issue | undefined {
@@ -78,11 +79,7 @@ function refNotes(what: string, refs: readonly SecretKeyRef[]): readonly string[
 }
 
 /** An address that stands in a Secret is not told. */
-function withoutEndpoint(message: string, { endpoint }: OtlpExporterNode): string {
-  if (typeof endpoint === 'string') return message;
-  const authority = /^(?:[a-z]+:\/\/)?(?:[^/]*@)?([^/?#]+)/i.exec(endpoint.text ?? '')?.[1] ?? '';
-  const host = authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  return [authority, `${host}:4317`, `${host}:443`, `${host}:80`, host]
-    .filter((part) => part !== '')
-    .reduce((text, part) => text.replaceAll(part, 'the endpoint'), message.replace(/ \(tried [^)]*\)/g, ''));
+function withoutEndpoint(message: string, { endpoint, oauth2 }: OtlpExporterNode): string {
+  const secret = [endpoint, oauth2?.tokenUrl ?? ''].flatMap((one) => (typeof one === 'string' ? [] : [one.text ?? '']));
+  return secret.reduce(withoutAddress, message);
 }

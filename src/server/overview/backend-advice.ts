@@ -85,7 +85,7 @@ function commandsFor(
   program: string,
 ): readonly string[] {
   // People paste commands into shells: nothing but a plain host and a port may enter one.
-  const address = /^(?:https?:\/\/)?(\[[0-9a-f:]+\]|[\w.-]+)(?::(\d+))?(?=[/ ]|$)/i.exec(destination);
+  const address = /^(?:https?:\/\/)?(\[[0-9a-f:]+\]|[\w.-]+)(?::(\d+))?(?=\/| \(|$)/i.exec(destination);
   if (address === null) return [];
   const [, host, port] = address;
   switch (kind) {
