@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requirePeer } from '../../testbed/index.ts';
 import { startProcess } from '../testkit/process.ts';
 import { createHome, type Home, runSluice } from '../testkit/sluice.ts';
 
@@ -46,9 +46,7 @@ async function output(program: string, script: string): Promise<readonly string[
     .filter((line) => line !== '');
 }
 
-const isMissing = (program: string) => spawnSync(program, ['--version']).error !== undefined;
-
-describe.skipIf(isMissing('bash'))('bash (skipped where there is none)', () => {
+describe('bash', () => {
   const complete = (line: string) => {
     const words = line
       .split(' ')
@@ -78,7 +76,7 @@ describe.skipIf(isMissing('bash'))('bash (skipped where there is none)', () => {
   });
 });
 
-describe.skipIf(isMissing('zsh'))('zsh (skipped where there is none)', () => {
+describe.skipIf(requirePeer('zsh').status === 'missing')('zsh (skipped where there is none)', () => {
   it('can be read', async () => {
     expect(await output('zsh', `zsh -n '${scripts['zsh']}'`)).toEqual([]);
   });
@@ -97,7 +95,7 @@ words=(${words.join(' ')}); CURRENT=${words.length}; _sluice`;
   });
 });
 
-describe.skipIf(isMissing('fish'))('fish (skipped where there is none)', () => {
+describe.skipIf(requirePeer('fish').status === 'missing')('fish (skipped where there is none)', () => {
   it.each(CASES)('completes %j to %j', async (line, expected) => {
     const found = await output('fish', `source '${scripts['fish']}'; complete -C '${line}'`);
     expect(found.map((one) => one.split('\t')[0]).toSorted()).toEqual(expected.toSorted());
