@@ -34,7 +34,7 @@ export function GraphNode({ node, place, isSelected, isStop, onFocus, onOpen }: 
         <span class="node-label">{node.label}</span>
         <Figure node={node} />
       </button>
-      {drops.length > 0 && <Drops node={node} drops={drops} left={place.left} top={place.top} width={place.width} />}
+      {drops.length > 0 && <Drops node={node} drops={drops} left={place.left} top={place.top} height={place.height} />}
     </>
   );
 }
@@ -65,22 +65,22 @@ interface DropsProps {
   readonly drops: readonly Drop[];
   readonly left: string;
   readonly top: string;
-  readonly width: string;
+  readonly height: string;
 }
 
-/** One exit a cause; the lane has room for two lines. */
-function Drops({ node, drops, left, top, width }: DropsProps) {
+/** What most is lost by; the lane has room for one line, the panel for all. */
+function Drops({ node, drops, left, top, height }: DropsProps) {
   const now = node.live?.droppedPerSecond ?? 0;
-  const shown = drops.length <= 2 ? drops : drops.slice(0, 1);
+  const [{ cause, items }, ...more] = drops;
   return (
-    <div class={now > 0 ? 'drops drops-now' : 'drops'} style={{ left, top, width }} aria-hidden="true">
-      {shown.map(({ cause, items }, index) => (
-        <span key={cause}>
-          ▼ {cause.replace(' by the backend', '')} {shortNumber(items)}
-          {index === 0 && now > 0 && ` · ${shortNumber(now)}/s`}
-        </span>
-      ))}
-      {shown.length < drops.length && <span>▼ {drops.length - shown.length} more causes</span>}
+    <div
+      class={now > 0 ? 'drops drops-now' : 'drops'}
+      style={{ left, top: `calc(${top} + ${height} + 1px)` }}
+      aria-hidden="true"
+    >
+      ▼ {cause.replace(' by the backend', '')} {shortNumber(items)}
+      {now > 0 && ` · ${shortNumber(now)}/s`}
+      {more.length > 0 && ` · ${more.length} more`}
     </div>
   );
 }

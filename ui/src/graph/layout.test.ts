@@ -30,11 +30,81 @@ function perSignal(names: readonly string[]): FlowGraph {
   return { topology: 'PerSignal', nodes, edges };
 }
 
+/** An entry in front of a dispatcher for each of `names`; the longest way there is. */
+function perPipeline(names: readonly string[]): FlowGraph {
+  const nodes: FlowNode[] = [
+    { id: 'source', stage: 'source', label: 'OTLP senders' },
+    { id: 'entry', stage: 'input', label: 'otlp-entry', workload: 'otlp-entry' },
+  ];
+  const edges: FlowGraph['edges'][number][] = [{ from: 'source', to: 'entry', signal: 'traces' }];
+  const STAGES = ['hop', 'input', 'processor', 'queue', 'backend'] as const;
+  for (const name of names) {
+    const own = { signal: 'traces', pipeline: { kind: 'TracePipeline', name } } as const;
+    let from = 'entry';
+    for (const stage of STAGES) {
+      const id = `${stage}/${name}`;
+      nodes.push({ id, stage, label: id, pipeline: own.pipeline });
+      edges.push({ from, to: id, ...own });
+      from = id;
+    }
+  }
+  return { topology: 'PerPipeline', nodes, edges };
+}
+
+/** Points along a path of M, C and H. */
+function pointsOf(path: string): readonly (readonly [x: number, y: number])[] {
+  const [x0, y0, ...rest] = [...path.matchAll(/-?[\d.]+/g)].map(Number);
+  const [x1, y1, x2, y2, x3, y3] = path.includes('C') ? rest : [x0, y0, x0, y0, x0, y0];
+  const end = rest.at(-1) as number;
+  const at = (t: number, ...[a, b, c, d]: readonly number[]) =>
+    (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t ** 2 * c + t ** 3 * d;
+  const steps = Array.from({ length: 41 }, (_, i) => i / 40);
+  return [
+    ...steps.map((t) => [at(t, x0, x1, x2, x3), at(t, y0, y1, y2, y3)] as const),
+    ...steps.map((t) => [x3 + t * (end - x3), y3] as const),
+  ];
+}
+
 describe('layoutGraph', () => {
+  it.each([
+    ['PerSignal', perSignal(['a', 'b', 'c'])],
+    ['PerPipeline', perPipeline(['a', 'b', 'c'])],
+  ])('fits %s into a window 1280 wide, and uses more where there is more', (_, graph) => {
+    expect(layoutGraph(graph, 1035).width).toBeLessThanOrEqual(1035);
+    expect(layoutGraph(graph, 1400).width).toBeGreaterThan(1200);
+    expect(layoutGraph(graph, 300).width).toBe(layoutGraph(graph, 500).width);
+  });
+
+  it.each([
+    ['PerSignal', perSignal(['a', 'b', 'c', 'd']), 1050],
+    ['PerPipeline', perPipeline(['a', 'b', 'c', 'd']), 960],
+    ['PerPipeline', perPipeline(['a', 'b', 'c', 'd']), 1400],
+  ])('keeps the rates of %s clear of lines and nodes', (_, graph, width) => {
+    const { nodes, edges } = layoutGraph(graph, width);
+    // As long as `99.9k/s` gets, as high as its digits.
+    const boxes = edges.flatMap(({ label }) => (label === undefined ? [] : [{ left: label.x - 40, ...label }]));
+    expect(boxes.length).toBeGreaterThan(5);
+    for (const { left, x, y } of boxes) {
+      for (const node of nodes) {
+        const apart = node.x >= x || node.x + node.width <= left || node.y >= y || node.y + node.height <= y - 8;
+        expect(apart, node.node.id).toBe(true);
+      }
+      for (const { path, edge } of edges) {
+        const meets = pointsOf(path).some(([px, py]) => px > left && px < x && py > y - 8 - 2 && py < y + 2);
+        expect(meets, `${edge.from} to ${edge.to}`).toBe(false);
+      }
+    }
+  });
+
+  it('shows what many lanes share beside the first of them', () => {
+    const { nodes } = layoutGraph(perPipeline(Array.from({ length: 40 }, (_, i) => `p${i}`)));
+    for (const { y } of nodes.filter(({ node }) => node.pipeline === undefined)) expect(y).toBeLessThan(400);
+  });
+
   it('gives every pipeline a lane, grouped by signal, and hops columns of their own', () => {
     const layout = layoutGraph(perSignal(['b', 'a']));
     expect(layout.lanes.map(({ key }) => key)).toEqual(['TracePipeline/a', 'TracePipeline/b', 'LogPipeline/archive']);
-    expect(layout.columns.map(({ title }) => title)).toEqual(['Sources', 'Input', '', 'Queue', 'Backends']);
+    expect(layout.columns.map(({ title }) => title)).toEqual(['Sources', 'Input', 'Gateways', 'Queue', 'Backends']);
     const x = (id: string) => layout.nodes.find(({ node }) => node.id === id)?.x ?? 0;
     expect(x('router')).toBeLessThan(x('traces'));
     expect(x('traces')).toBe(x('logs'));
@@ -47,7 +117,8 @@ describe('layoutGraph', () => {
     expect(edges).toHaveLength(graph.edges.length);
     for (const [index, a] of nodes.entries()) {
       for (const b of nodes.slice(index + 1)) {
-        const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || Math.abs(a.y - b.y) >= 44;
+        const beside = a.x + a.width <= b.x || b.x + b.width <= a.x;
+        const apart = beside || a.y + a.height <= b.y || b.y + b.height <= a.y;
         expect(apart, `${a.node.id} and ${b.node.id}`).toBe(true);
       }
     }

@@ -1,4 +1,5 @@
-import type { Layout, PlacedNode } from './layout.ts';
+import type { Layout } from './layout.ts';
+import type { PlacedNode } from './lines.ts';
 
 /** Where an arrow key leads from a node: right and left along the edges, up and down within the column. */
 export function neighbour(layout: Layout, id: string, key: string): string | undefined {

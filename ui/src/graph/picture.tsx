@@ -1,8 +1,10 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GraphDocument } from '../../../src/server/api.ts';
 import { hrefWith, navigate } from '../shell/route.ts';
 import { GraphNode } from './graph-node.tsx';
-import { type Layout, layoutGraph, NODE_HEIGHT, type PlacedEdge } from './layout.ts';
+import type { Lane } from './lanes.ts';
+import { type Layout, layoutGraph } from './layout.ts';
+import { type PlacedEdge, WIDEST_LINE } from './lines.ts';
 import { neighbour } from './neighbour.ts';
 import { backendWord, pipelineText, rate } from './words.ts';
 
@@ -17,13 +19,19 @@ export function Picture({ graph, selected }: PictureProps) {
     graph.nodes.map(({ id, label }) => [id, label]),
     graph.edges.map(({ from, to, signal }) => [from, to, signal]),
   ]);
-  // Figures change every second, places only with the structure.
-  const layout = useMemo(() => layoutGraph(graph), [structure]);
+  const frame = useRef<HTMLElement>(null);
+  const width = useRoom(frame);
+  // Figures change every second, places only with the structure and the page.
+  const layout = useMemo(() => layoutGraph(graph, width), [structure, width]);
   const live = new Map(graph.nodes.map((node) => [node.id, node]));
   const [focused, setFocused] = useState(selected);
-  const frame = useRef<HTMLElement>(null);
   const stop = layout.nodes.find(({ node }) => node.id === (focused ?? selected)) ?? layout.nodes[0];
 
+  useEffect(() => {
+    if (selected === undefined) return;
+    const node = frame.current?.querySelector(`[data-node="${CSS.escape(selected)}"]`);
+    node?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [selected]);
   const onKeyDown = (event: KeyboardEvent) => {
     const target = neighbour(layout, stop.node.id, event.key);
     if (target === undefined) return;
@@ -33,13 +41,16 @@ export function Picture({ graph, selected }: PictureProps) {
   };
   return (
     <figure class="picture-scroll" aria-label={summary(graph)} ref={frame} onKeyDown={onKeyDown}>
-      <div class="picture" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
+      <div
+        class={layout.isDense ? 'picture picture-dense' : 'picture'}
+        style={{ width: `${layout.width}px`, height: `${layout.height}px` }}
+      >
         <Lines layout={layout} graph={graph} />
-        {layout.nodes.map(({ node, x, y, width }) => (
+        {layout.nodes.map(({ node, x, y, width, height }) => (
           <GraphNode
             key={node.id}
             node={live.get(node.id) ?? node}
-            place={{ left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${NODE_HEIGHT}px` }}
+            place={{ left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` }}
             isSelected={node.id === selected}
             isStop={node.id === stop.node.id}
             onFocus={() => setFocused(node.id)}
@@ -51,22 +62,43 @@ export function Picture({ graph, selected }: PictureProps) {
   );
 }
 
+/** Of the panel with its gap, in px. */
+const PANEL = 312;
+/** A picture this wide has room for every topology. */
+const ENOUGH = 1050;
+
+/** The width for what stands in the picture. A wide page keeps room for the panel: nothing moves when one is opened. */
+function useRoom(frame: { readonly current: HTMLElement | null }): number | undefined {
+  const [width, setWidth] = useState<number>();
+  useLayoutEffect(() => {
+    const own = frame.current;
+    const page = own?.parentElement;
+    if (own === null || page === null || page === undefined) return undefined;
+    const measure = () => {
+      const { paddingLeft, paddingRight } = getComputedStyle(own);
+      const room = own.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      const besidePanel = page.clientWidth - PANEL - (own.offsetWidth - room);
+      setWidth(Math.floor(besidePanel >= ENOUGH ? besidePanel : room));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(own);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
 function Lines({ layout, graph }: { readonly layout: Layout; readonly graph: GraphDocument }) {
-  const { width, height, columns, lanes, edges } = layout;
+  const { height, columns, lanes, edges } = layout;
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+    <svg width="100%" height={height} aria-hidden="true">
       {columns.map(({ title, x }) => (
-        <text key={x} class="column-title" x={x} y="16">
+        <text key={x} class="column-title" x={x} y="12">
           {title}
         </text>
       ))}
-      {lanes.map(({ key, title, signal, y }, index) => (
-        <g key={key}>
-          {index > 0 && <line class="lane-line" x1="0" x2={width} y1={y - 24} y2={y - 24} />}
-          <text class={`lane-title signal-${signal}`} x={(columns.at(-1)?.x ?? 0) + 1} y={y - 6}>
-            <tspan class="edge-letter">{signal[0].toUpperCase()}</tspan> {title}
-          </text>
-        </g>
+      {lanes.map((lane) => (
+        <Band key={lane.key} lane={lane} />
       ))}
       {edges.map((placed) => (
         <Edge key={placed.key} placed={placed} perSecond={graph.edges[placed.index]?.perSecond} />
@@ -75,8 +107,23 @@ function Lines({ layout, graph }: { readonly layout: Layout; readonly graph: Gra
   );
 }
 
+/** Of a name so many characters are shown; the table has all of it. */
+const LONGEST_NAME = 70;
+
+function Band({ lane: { title, signal, isBuiltIn, x, y, height } }: { readonly lane: Lane }) {
+  const name = title.length > LONGEST_NAME ? `${title.slice(0, LONGEST_NAME - 1)}…` : title;
+  return (
+    <g class={`lane signal-${signal}${isBuiltIn ? ' lane-built-in' : ''}`}>
+      <rect class="lane-band" x={x} y={y} style={{ width: `calc(100% - ${x}px)` }} height={height} rx="6" />
+      <text class="lane-title" x={x + 8} y={y + 16}>
+        <tspan class="edge-letter">{signal[0].toUpperCase()}</tspan> {name}
+      </text>
+    </g>
+  );
+}
+
 function Edge({
-  placed: { edge, path, label },
+  placed: { edge, path, label, hasLetter },
   perSecond,
 }: {
   readonly placed: PlacedEdge;
@@ -85,16 +132,19 @@ function Edge({
   return (
     <g class={`edge signal-${edge.signal}${perSecond ? '' : ' edge-idle'}`}>
       <path class="edge-line" d={path} stroke-width={lineWidth(perSecond ?? 0)} />
-      <text class="edge-label" x={label.x} y={label.y} text-anchor="end">
-        <tspan class="edge-letter">{edge.signal[0].toUpperCase()}</tspan> {rate(perSecond)}
-      </text>
+      {label !== undefined && (
+        <text class="edge-label" x={label.x} y={label.y} text-anchor="end">
+          {hasLetter && <tspan class="edge-letter">{edge.signal[0].toUpperCase()} </tspan>}
+          {rate(perSecond)}
+        </text>
+      )}
     </g>
   );
 }
 
-/** 1.5 px for nothing, 8 px from 10,000 a second on. */
+/** 1.5 px for nothing, the widest from 10,000 a second on. */
 function lineWidth(perSecond: number): number {
-  return Math.min(8, 1.5 + Math.log10(1 + perSecond) * 1.6);
+  return Math.min(WIDEST_LINE, 1.5 + Math.log10(1 + perSecond) * 1.12);
 }
 
 /** The picture in a sentence; the table holds the numbers. */

@@ -1,5 +1,5 @@
 import type { FlowGraph, FlowNode } from '../../../src/flow/flow-graph.ts';
-import { pipelineKey } from './layout.ts';
+import { pipelineKey } from './lanes.ts';
 
 export interface Wanted {
   /** `TracePipeline/audit`: that one alone. */
@@ -34,7 +34,6 @@ export function selectGraph<T extends FlowGraph>(graph: T, { pipeline, text }: W
 
 function matches(node: FlowNode, pipeline: string, needle: string): boolean {
   const key = node.pipeline === undefined ? '' : pipelineKey(node.pipeline);
-  // The viewer's own pipelines are shown under their names without the underscore.
-  if (pipeline !== '' && key !== pipeline && key.replace('/_', '/') !== pipeline) return false;
+  if (pipeline !== '' && key !== pipeline) return false;
   return needle === '' || `${key} ${node.label} ${node.workload ?? ''}`.toLowerCase().includes(needle);
 }

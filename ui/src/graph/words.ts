@@ -3,7 +3,7 @@ import type { ProcessDocument } from '../../../src/server/api.ts';
 import { BACKEND_ADVICE, DROP_CAUSE_WORDS } from '../../../src/server/overview/backend-advice.ts';
 import type { MarkState } from '../components/mark.tsx';
 import { shortNumber } from '../shell/format.ts';
-import { laneTitle } from './layout.ts';
+import { laneTitle } from './lanes.ts';
 
 /** `1.2k/s` */
 export function rate(perSecond: number | undefined): string {
@@ -52,7 +52,7 @@ export function processWord(
 
 /** `tracepipeline/audit` */
 export function pipelineText({ pipeline }: Pick<FlowNode | FlowEdge, 'pipeline'>): string {
-  return pipeline === undefined ? '' : `${pipeline.kind.toLowerCase()}/${laneTitle(pipeline.name)}`;
+  return pipeline === undefined ? '' : `${pipeline.kind.toLowerCase()}/${laneTitle(pipeline)}`;
 }
 
 /** A node in one sentence, for those who hear the picture. */
