@@ -7,6 +7,7 @@ import type { ConfigurationDocument, PipelineSourceDocument } from '../../server
 import { APPLIED_FILE } from './applied-resources.ts';
 import type { Generation } from './generation.ts';
 import { maskText } from './mask-text.ts';
+import { placeNow } from './place-now.ts';
 
 export interface GenerationFacts {
   /** What was looked at last. */
@@ -55,13 +56,14 @@ function pipelineSources(
   return [
     ...running.pipelines.map((pipeline): PipelineSourceDocument => {
       const { document } = pipeline.version.loaded;
+      const now = placeNow(pipeline, looked);
       return {
         kind: pipeline.kind,
         name: pipeline.name,
-        ...placeOf(document),
+        ...placeOf(now),
         runs: running === looked ? pipeline.runs : 'previous',
-        origin: originOf(pipeline.file),
-        blocks: rendered.flatMap((config) => blocksOf(config, document)),
+        origin: originOf(now.file),
+        blocks: rendered.flatMap((config) => blocksOf(config, document, now)),
       };
     }),
     ...looked.leftOut
@@ -87,12 +89,18 @@ function placeOf({ file, root: { span } }: SourceDocument): Pick<PipelineSourceD
   return { source: { file, line: span.line, endLine: span.endLine } };
 }
 
-/** The blocks whose settings come from this document. */
-function blocksOf({ workload, sourceMap }: RenderedConfig, document: SourceDocument): PipelineSourceDocument['blocks'] {
+/** The blocks whose settings come from this document, at lines of where it stands now. */
+function blocksOf(
+  { workload, sourceMap }: RenderedConfig,
+  document: SourceDocument,
+  now: SourceDocument,
+): PipelineSourceDocument['blocks'] {
   const { line, endLine } = document.root.span;
+  const moved = now.root.span.line - line;
+  const lineNow = (before: number) => Math.min(before + moved, now.root.span.endLine);
   return Object.entries(sourceMap)
     .filter(([, { span }]) => span.file === document.file && line <= span.line && span.line <= endLine)
-    .map(([block, { span, field }]) => ({ workload, block, line: span.line, field }));
+    .map(([block, { span, field }]) => ({ workload, block, line: lineNow(span.line), field }));
 }
 
 /** Whether a pipeline of the configuration prints its items on standard output. */

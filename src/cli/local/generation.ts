@@ -38,6 +38,8 @@ export type RunningPipeline = RunningResource<PipelineVersion> & { readonly kind
 export interface Generation {
   readonly inputs: Inputs;
   readonly pipelines: readonly RunningPipeline[];
+  /** Where the files say that a pipeline stands, whatever is wrong with it. */
+  readonly documents: readonly FoundDocument[];
   /** Resources of which no version runs. */
   readonly leftOut: readonly FoundDocument[];
   readonly topology: Topology;
@@ -78,6 +80,7 @@ export function readGeneration(inputs: Inputs, options: GenerationOptions): Gene
   return {
     inputs,
     pipelines: planned.pipelines,
+    documents: read.documents.documents,
     leftOut: read.documents.documents.filter((one, at, all) => {
       return !ids.has(identityOf(one)) && all.findIndex((other) => identityOf(other) === identityOf(one)) === at;
     }),

@@ -89,6 +89,11 @@ export class LiveConfiguration {
     return this.#running;
   }
 
+  /** The newest version of the files, whether it runs or not. */
+  get looked(): Generation {
+    return this.#looked;
+  }
+
   /** The pipelines that people know about: with those that an error keeps from running, and removed ones that still hold items. */
   get pipelines(): readonly PipelineRef[] {
     const current = pipelineRefs(this.#running, this.#looked);

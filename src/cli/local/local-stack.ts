@@ -25,6 +25,7 @@ import { type Generation, readGeneration, topologyOf } from './generation.ts';
 import { runInProcess } from './in-process.ts';
 import type { InputSources, SourcesRead } from './input-sources.ts';
 import { inputsOf, LiveConfiguration } from './live-configuration.ts';
+import { withPlacesNow } from './place-now.ts';
 import { runProcesses } from './processes/run-processes.ts';
 import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
 import { generateSample } from './sample.ts';
@@ -210,12 +211,14 @@ function createStackServer(parts: ServerParts, context: CliContext): Server {
   return server;
 }
 
-/** The same picture until another generation runs. */
+/** The same picture until another generation is looked at. */
 function pictureOf(live: LiveConfiguration): () => FlowGraph {
   let drawn: { readonly of: Generation; readonly picture: FlowGraph } | undefined;
   return () => {
-    const { running } = live;
-    if (drawn?.of !== running) drawn = { of: running, picture: describeFlow(running.topology) };
+    const { running, looked } = live;
+    if (drawn?.of !== looked) {
+      drawn = { of: looked, picture: withPlacesNow(describeFlow(running.topology), running, looked) };
+    }
     return drawn.picture;
   };
 }

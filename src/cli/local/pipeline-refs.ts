@@ -4,6 +4,7 @@ import { identityOf, qualifiedName, SIGNAL_OF_KIND, viewerGraph } from '../../pi
 import type { PipelineRef } from '../../server/index.ts';
 import { documentOf } from './found-documents.ts';
 import type { Generation } from './generation.ts';
+import { placeNow } from './place-now.ts';
 
 /** What runs, and what an error of the newest version keeps from running; the built-in ones where there is nothing else. */
 export function pipelineRefs(running: Generation, looked: Generation): readonly PipelineRef[] {
@@ -13,8 +14,10 @@ export function pipelineRefs(running: Generation, looked: Generation): readonly 
       return { kind: graph.kind, name: 'viewer', signal, pipelineId: pipelineId(signal, qualifiedName(graph)) };
     });
   }
-  const runs = running.pipelines.map(({ kind, name, version: { graph, loaded } }): PipelineRef => {
-    const { file, root } = loaded.document;
+  const runs = running.pipelines.map((pipeline): PipelineRef => {
+    const { kind, name } = pipeline;
+    const { graph } = pipeline.version;
+    const { file, root } = placeNow(pipeline, looked);
     const source = `${file}:${root.span.line}`;
     return { kind, name, signal: graph.signal, pipelineId: pipelineId(graph.signal, qualifiedName(graph)), source };
   });
