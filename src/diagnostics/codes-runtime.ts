@@ -191,11 +191,11 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0622',
-    title: 'a process of the topology is down',
+    title: 'a process of the topology is down or hangs',
     severity: 'error',
     explanation:
-      'One of the processes that run the pipelines died and is started again, or could not be started. Senders are asked to retry; what it held in memory is lost.',
+      'One of the processes that run the pipelines died and is started again, could not be started, or does not answer. Senders are asked to retry; what it held in memory is lost when it dies, and waits while it hangs.',
     example: 'trace-gateway was killed by SIGKILL',
-    fix: 'Look at its log; a process that is killed again and again usually needs more memory: --memory.',
+    fix: 'Look at what `sluice up` printed. A process that is killed again and again usually needs more memory: --max-memory. One that hangs was usually stopped from outside, or the machine is out of memory; if it does not come back, kill it, and it is started again.',
   },
 ];

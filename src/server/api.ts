@@ -138,7 +138,7 @@ export interface ProcessDocument {
   readonly since: string;
   /** How often it was started again after it died. */
   readonly restarts: number;
-  /** Why it is not running: `killed by SIGKILL`. */
+  /** Why it is not running: `killed by SIGKILL`; or, while it is, that it hangs: `it has not answered for 12 s`. */
   readonly message?: string;
 }
 

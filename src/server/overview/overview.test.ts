@@ -421,6 +421,20 @@ describe('a process that died', () => {
     scene.run(5 * MINUTE);
     expect(scene.overview().problems).toEqual([]);
   });
+
+  it('is told from one that hangs', () => {
+    const scene = new Scene();
+    const since = new Date(START_MS).toISOString();
+    const message = 'it has not answered for 12 s';
+    scene.facts = {
+      processes: [{ workload: 'trace-gateway', state: 'running', since, restarts: 0, pid: 42, message }],
+    };
+    scene.run(1);
+    const [problem] = scene.overview().problems;
+    expect(problem).toMatchObject({ severity: 'error', code: 'SL0622', title: 'process trace-gateway hangs' });
+    expect(problem!.detail).toContain('It has not answered for 12 s. What it holds waits');
+    expect(problem!.detail).toContain('It has the pid 42.');
+  });
 });
 
 describe('the way of the first item', () => {

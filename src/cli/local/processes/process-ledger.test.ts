@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addRows, type EngineSnapshot, type LedgerRow } from '../../../flow/index.ts';
+import { pipelineId } from '../../../otelcol/index.ts';
 import { ProcessLedger, type WorkloadState } from './process-ledger.ts';
 
-const ID = 'traces/tracepipeline-demo';
+const ID = pipelineId('traces', 'tracepipeline-demo');
 const row = (change: Partial<LedgerRow>) => addRows([{ ...addRows([]), ...change }]);
 const state = (name: string, role: WorkloadState['role'], rows: Record<string, Partial<LedgerRow>>): WorkloadState => ({
   name,
@@ -44,7 +45,7 @@ describe('the accounts of processes behind a router', () => {
 
   it('count from its beginning for a pipeline that came later', () => {
     const ledger = new ProcessLedger();
-    ledger.began([ID], () => 'traces', router({ received: 500, delivered: 400, refused: 100 }));
+    ledger.began([ID], router({ received: 500, delivered: 400, refused: 100 }));
     const workloads = [gateway({ received: 7, delivered: 7 }), router({ received: 510, delivered: 407, refused: 103 })];
     expect(demo(ledger, workloads)).toMatchObject({ received: 10, delivered: 7, refused: 3, unaccounted: 0 });
     const killed = gateway({ received: 7, delivered: 5, queued: 2 });

@@ -14,6 +14,7 @@ import {
   type PipelineSnapshot,
   rowOfKilled,
 } from '../../../flow/index.ts';
+import { type PipelineId, pipelineSignal } from '../../../otelcol/index.ts';
 import { SIGNALS, type Signal } from '../../../pdata/index.ts';
 
 export interface WorkloadState {
@@ -86,9 +87,9 @@ export class ProcessLedger {
   }
 
   /** Pipelines that begin now behind a front that has counted before. */
-  began(ids: readonly string[], signalOf: (id: string) => Signal, front: WorkloadState | undefined): void {
+  began(ids: readonly PipelineId[], front: WorkloadState | undefined): void {
     for (const id of ids) {
-      const handed = this.#handedOver({ id, signal: signalOf(id) }, front);
+      const handed = this.#handedOver({ id, signal: pipelineSignal(id) }, front);
       if (handed === undefined) continue;
       this.#since.set(id, handed);
       this.#refusedSince.set(id, handed.refused);

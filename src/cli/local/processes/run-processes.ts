@@ -4,8 +4,7 @@
  * a workload that is no longer wanted ends when it and the sender in front hold nothing for it.
  */
 import { type Clock, errorCode, sleep } from '../../../lib/index.ts';
-import { resolveEnvRefs } from '../../../otelcol/index.ts';
-import type { Signal } from '../../../pdata/index.ts';
+import { type PipelineId, resolveEnvRefs } from '../../../otelcol/index.ts';
 import { type RenderedConfig, renderOtelcol } from '../../../render/index.ts';
 import type { Topology, Workload } from '../../../topology/index.ts';
 import type { CliContext } from '../../context.ts';
@@ -32,8 +31,8 @@ interface Member {
   readonly process: WorkloadProcess;
   readonly role: Workload['role'];
   config: WorkloadConfig;
-  /** No longer wanted: it only delivers what it holds. */
-  retiring: boolean;
+  /** It is no longer wanted and only delivers what it holds; another object each time that is so. */
+  retirement: object | undefined;
 }
 
 /** Starts every workload. Throws CliError when an address cannot be had, and then nothing runs. */
@@ -65,6 +64,8 @@ class Processes implements Deployment {
   readonly #members = new Map<string, Member>();
   readonly #addresses = new Map<string, Addresses>();
   readonly #ledger = new ProcessLedger();
+  /** Processes that are empty and end, by workload: another one of the same name waits for that. */
+  readonly #endings = new Map<string, Promise<void>>();
   #rendered: readonly RenderedConfig[] = [];
   #front = '';
   #isStopping = false;
@@ -94,12 +95,25 @@ class Processes implements Deployment {
   }
 
   async reload(target: Target): Promise<void> {
-    const rendered = await this.#render(target.topology);
-    const undo: (() => Promise<unknown>)[] = [];
-    try {
-      for (const [index, workload] of target.topology.workloads.entries()) {
-        await this.#change(workload, configOf(rendered[index]!, target), undo);
+    for (let triesLeft = START_TRIES - 1; ; triesLeft--) {
+      try {
+        return await this.#reloadOnce(target);
+      } catch (error) {
+        // The port of a new process was another program's by then.
+        if (errorCode(error) !== 'EADDRINUSE' || triesLeft === 0) throw error;
       }
+    }
+  }
+
+  async #reloadOnce(target: Target): Promise<void> {
+    const rendered = await this.#render(target.topology);
+    const undo: (() => unknown)[] = [];
+    const change = (workload: Workload, index: number) =>
+      this.#change(workload, configOf(rendered[index]!, target), undo);
+    const behind = target.topology.workloads.slice(0, -1);
+    try {
+      await this.#begin((await allOf(behind.map(change))).flat());
+      await change(target.topology.workloads.at(-1)!, behind.length);
     } catch (error) {
       for (const step of undo.reverse()) await step();
       throw error;
@@ -107,9 +121,7 @@ class Processes implements Deployment {
     this.#rendered = rendered;
     const wanted = new Set(target.topology.workloads.map(({ name }) => name));
     for (const [name, member] of this.#members) {
-      if (wanted.has(name) || member.retiring) continue;
-      member.retiring = true;
-      void this.#retire(member);
+      if (!wanted.has(name) && member.retirement === undefined) this.#retire(member);
     }
   }
 
@@ -143,17 +155,23 @@ class Processes implements Deployment {
     await Promise.all(
       members.filter(({ process }) => process.name !== this.#front).map(({ process }) => process.stop(left)),
     );
+    await Promise.all(this.#endings.values());
   }
 
-  async #change(workload: Workload, config: WorkloadConfig, undo: (() => Promise<unknown>)[]): Promise<void> {
+  /** Returns the pipelines that it did not have. */
+  async #change(workload: Workload, config: WorkloadConfig, undo: (() => unknown)[]): Promise<readonly PipelineId[]> {
+    for (let ending = this.#endings.get(workload.name); ending; ending = this.#endings.get(workload.name)) await ending;
     const member = this.#members.get(workload.name);
     if (member === undefined) {
       undo.push(() => this.#remove(workload.name));
       await this.#start(workload, config);
-      return this.#began(workload);
+      return pipelinesOf(config);
     }
-    member.retiring = false;
-    if (JSON.stringify(member.config) === JSON.stringify(config)) return;
+    if (member.retirement !== undefined) {
+      member.retirement = undefined;
+      undo.push(() => this.#retire(member));
+    }
+    if (JSON.stringify(member.config) === JSON.stringify(config)) return [];
     const before = member.config;
     await member.process.reload(config);
     member.config = config;
@@ -161,21 +179,19 @@ class Processes implements Deployment {
       member.config = before;
       await member.process.reload(before).catch(() => {}); // a process that dies now starts with what ran before
     });
-    await this.#began(workload);
+    const known = new Set(pipelinesOf(before));
+    return pipelinesOf(config).filter((id) => !known.has(id));
   }
 
-  /** Rows of new pipelines count from here. */
-  async #began(workload: Workload): Promise<void> {
-    if (workload.role !== 'gateway' && workload.role !== 'dispatcher') return;
-    const { process } = this.#members.get(workload.name)!;
-    const known = new Set(process.snapshot?.pipelines.map(({ id }) => id));
-    await Promise.all([process.refresh(), this.#members.get(this.#front)?.process.refresh()]);
-    const fresh = process.snapshot?.pipelines.filter(({ id }) => !known.has(id)) ?? [];
-    const signals = new Map(fresh.map(({ id, signal }) => [id, signal] as [string, Signal]));
-    this.#ledger.began([...signals.keys()], (id) => signals.get(id)!, this.#stateOf(this.#front));
+  /** Rows of new pipelines count from here: those behind know them, the front does not send them anything yet. */
+  async #begin(pipelines: readonly PipelineId[]): Promise<void> {
+    if (pipelines.length === 0) return;
+    await this.#refresh();
+    this.#ledger.began(pipelines, this.#stateOf(this.#front));
   }
 
   async #start(workload: Workload, config: WorkloadConfig): Promise<void> {
+    if (this.#isStopping) throw new Error('everything is being stopped');
     const { name, role } = workload;
     const { log, onAttempt, stdout } = this.#options;
     const process = new WorkloadProcess(name, {
@@ -190,33 +206,48 @@ class Processes implements Deployment {
         this.#ledger.died({ name, role, snapshot: last }, last, states);
       },
     });
-    this.#members.set(name, { process, role, config, retiring: false });
+    this.#members.set(name, { process, role, config, retirement: undefined });
     if (isFront(workload)) this.#front = name;
     await process.start(config);
   }
 
-  async #retire(member: Member): Promise<void> {
-    const { process, role } = member;
-    let empty = 0;
-    while (empty < 2) {
+  #retire(member: Member): void {
+    const retirement = {};
+    member.retirement = retirement;
+    const isUnwanted = () => member.retirement === retirement && !this.#isStopping;
+    void this.#drain(member, isUnwanted).then(() => {
+      if (!isUnwanted()) return;
+      const { name } = member.process;
+      const ending = this.#end(member).finally(() => this.#endings.delete(name));
+      this.#endings.set(name, ending);
+    });
+  }
+
+  /** Until it and the sender in front hold nothing for it, or it is wanted again. */
+  async #drain({ process, config }: Member, isUnwanted: () => boolean): Promise<void> {
+    const ids = new Set<string>(pipelinesOf(config));
+    for (let empty = 0; empty < 2; ) {
       await sleep(this.#clock, DRAIN_LOOK_MS);
-      if (!member.retiring || this.#isStopping) return;
-      await Promise.all([process.refresh(), this.#members.get(this.#front)?.process.refresh()]);
-      const own = process.snapshot?.pipelines ?? [];
-      const hops = this.#members.get(this.#front)?.process.snapshot?.pipelines ?? [];
-      const ids = new Set(own.map(({ id }) => id));
-      const held = [...own, ...hops.filter(({ id }) => ids.has(id))].some(({ ledger }) => ledger.queued > 0);
-      empty = held ? 0 : empty + 1;
+      if (!isUnwanted()) return;
+      const front = this.#members.get(this.#front)?.process;
+      await Promise.all([process.refresh(), front?.refresh()]);
+      const rows = [process, front].flatMap((one) => one?.snapshot?.pipelines ?? []);
+      const isHeld = rows.some(({ id, ledger }) => ids.has(id) && ledger.queued > 0);
+      empty = isHeld ? 0 : empty + 1;
     }
-    if (!member.retiring || this.#isStopping) return;
+  }
+
+  async #end({ process, role }: Member): Promise<void> {
     await process.stop(0);
     this.#ledger.ended({ name: process.name, role, snapshot: process.snapshot });
     this.#members.delete(process.name);
   }
 
+  /** What could not be started; the next try gets another port. */
   async #remove(name: string): Promise<void> {
     await this.#members.get(name)?.process.stop(0);
     this.#members.delete(name);
+    this.#addresses.delete(name);
   }
 
   /** Ports stay with a workload's name, so that a process which starts again is found where it was. */
@@ -252,6 +283,16 @@ class Processes implements Deployment {
 
 function isFront({ role }: Workload): boolean {
   return role === 'router' || role === 'entry';
+}
+
+/** Rejects with the first error after all are done. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
+function pipelinesOf({ config }: WorkloadConfig): readonly PipelineId[] {
+  return Object.keys(config.service.pipelines) as PipelineId[];
 }
 
 function configOf({ config, secrets }: RenderedConfig, { advice }: Target): WorkloadConfig {

@@ -2,13 +2,13 @@
  * One workload in a process of its own, kept alive.
  * - What it runs is set by `start` and `reload`; a process that died starts again with what was set last.
  * - It starts again at once, and later and later while it keeps dying soon.
+ * - One that hangs is told and left alone: what it holds would be lost with it. Nobody waits for it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { EngineLog } from '../../../engine/index.ts';
 import type { EngineSnapshot } from '../../../flow/index.ts';
-import { type Clock, errorMessage, type Timer } from '../../../lib/index.ts';
+import { type Clock, CodedError, errorCode, errorMessage, type Timer } from '../../../lib/index.ts';
 import type { IngestAttempt } from '../../../otlp/index.ts';
 import type { ServerProcess } from '../../../server/index.ts';
 import { errorFrom, type Order, type Word, type WorkloadConfig } from './messages.ts';
@@ -33,6 +33,11 @@ const SOUND_AFTER_MS = 20_000;
 /** Beyond the grace period, for what a process does before it ends. */
 const END_MARGIN_MS = 3000;
 const REPORT_LIMIT_MS = 1000;
+const RELOAD_LIMIT_MS = 5000;
+/** It reports once a second. */
+const SILENT_AFTER_MS = 5000;
+/** Code of the error that an order ends with when the process does. */
+const GONE = 'process_gone';
 const STDERR_CHARS = 2000;
 
 export class WorkloadProcess {
@@ -49,7 +54,9 @@ export class WorkloadProcess {
   #snapshot: EngineSnapshot | undefined;
   #metrics = '';
   #sequence = 0;
+  #heardMs = 0;
   #pause: Timer | undefined;
+  #stopping: Promise<void> | undefined;
 
   constructor(name: string, options: WorkloadProcessOptions) {
     this.name = name;
@@ -68,13 +75,14 @@ export class WorkloadProcess {
 
   get document(): ServerProcess {
     const pid = this.#child?.pid;
+    const message = this.#message ?? this.#silence;
     return {
       workload: this.name,
       state: this.#state,
       since: new Date(this.#sinceMs).toISOString(),
       restarts: this.#restarts,
       ...(pid === undefined ? {} : { pid }),
-      ...(this.#message === undefined ? {} : { message: this.#message }),
+      ...(message === undefined ? {} : { message }),
       ...(this.#snapshot === undefined ? {} : { snapshot: this.#snapshot }),
     };
   }
@@ -94,36 +102,74 @@ export class WorkloadProcess {
     this.#become('running');
   }
 
-  /** Rejects when the engine refuses; it then runs as before. A process that is down starts with it. */
+  /** Rejects when the engine refuses; it then runs as before. A process that is down or hangs takes it up when it is back. */
   async reload(target: WorkloadConfig): Promise<void> {
-    if (this.#state === 'running') await this.#order({ type: 'reload', ...target });
+    if (this.#state === 'running') await this.#reloadRunning(target);
     this.#target = target;
+  }
+
+  async #reloadRunning(target: WorkloadConfig): Promise<void> {
+    const done = this.#order({ type: 'reload', ...target }).catch((error: unknown) => {
+      if (errorCode(error) !== GONE) throw error;
+    });
+    if (await this.#isWithin(done, this.#silence === undefined ? RELOAD_LIMIT_MS : 0)) return;
+    const { log } = this.#options;
+    log.warn('a process does not answer; it takes up the changed configuration when it does', { workload: this.name });
+    done.catch((error: unknown) => {
+      log.error('a process did not take up a changed configuration', {
+        workload: this.name,
+        error: errorMessage(error),
+      });
+    });
   }
 
   /** Asks for its state anew; does nothing when it is down, and does not wait for one that hangs. */
   async refresh(): Promise<void> {
-    if (this.#state !== 'running') return;
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = this.#options.clock.after(REPORT_LIMIT_MS, resolve);
-    });
-    await Promise.race([this.#order({ type: 'report' }).catch(() => {}), late]);
-    timer?.cancel();
+    if (this.#state !== 'running' || this.#silence !== undefined) return;
+    await this.#isWithin(
+      this.#order({ type: 'report' }).catch(() => {}),
+      REPORT_LIMIT_MS,
+    );
   }
 
   /** Delivers what it holds within the time, and ends. */
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     const child = this.#child;
     const wasRunning = this.#state === 'running';
     this.#pause?.cancel();
     this.#become('stopped');
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const timer = this.#options.clock.after(graceMs + END_MARGIN_MS, () => child.kill('SIGKILL'));
     if (wasRunning) await this.#order({ type: 'shutdown', graceMs }).catch(() => {});
-    child.disconnect();
+    if (child.connected) child.disconnect();
     await ended;
     timer.cancel();
+  }
+
+  /** What is said of a process that has not said anything itself for long. */
+  get #silence(): string | undefined {
+    const silentMs = this.#options.clock.monotonicMs() - this.#heardMs;
+    if (this.#state !== 'running' || silentMs < SILENT_AFTER_MS) return undefined;
+    return `it has not answered for ${Math.floor(silentMs / 1000)} s`;
+  }
+
+  /** False when the time is over first. */
+  async #isWithin(work: Promise<void>, limitMs: number): Promise<boolean> {
+    let timer: Timer | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = this.#options.clock.after(limitMs, () => resolve(false));
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      timer?.cancel();
+    }
   }
 
   #spawn(): void {
@@ -136,14 +182,16 @@ export class WorkloadProcess {
     child.on('message', (word: Word) => this.#hear(word));
     child.on('error', () => {}); // a message to a process that is about to end; its end is what counts
     child.once('exit', (code, signal) => {
+      if (child !== this.#child) return;
       const why = signal === null ? `ended with code ${code}` : `killed by ${signal}`;
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${this.name} was ${why}`));
+      for (const { reject } of this.#waiting.values()) reject(new CodedError(GONE, `${this.name} was ${why}`));
       this.#waiting.clear();
       if (this.#state === 'running') void this.#revive(why, errors);
     });
   }
 
   #hear(word: Word): void {
+    this.#heardMs = this.#options.clock.monotonicMs();
     const { log, onAttempt, stdout } = this.#options;
     switch (word.type) {
       case 'done':
@@ -174,7 +222,7 @@ export class WorkloadProcess {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#child?.send({ ...order, id }, (error) => {
-        if (error !== null) this.#settle(id, (waiting) => waiting.reject(error));
+        if (error !== null) this.#settle(id, (waiting) => waiting.reject(new CodedError(GONE, error.message)));
       });
     });
   }
