@@ -1,10 +1,11 @@
 import type { EngineLog } from '../../engine/index.ts';
 import type { BackendFailure, EngineSnapshot, ExporterSnapshot, PipelineSnapshot } from '../../flow/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { feedsViewer, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import { describeFlow } from '../../render/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import { withoutAddress } from '../secret-address.ts';
 import type { Deployment } from './deployment.ts';
+import { VIEWER_DESTINATION } from './viewer-exporter.ts';
 
 interface Known {
   /** Instead of the address of the backend; absent where that stands in the manifest. */
@@ -14,7 +15,7 @@ interface Known {
 
 /**
  * Addresses of backends and token endpoints that stand in Secrets: the engine knows nothing of Secrets and tells where it
- * sends, so what it says is changed on its way to people. Those of pipelines that are gone stay known, as they may still
+ * sends, so what it says is changed on its way to people. The same goes for the port at which processes reach the viewer. Those of pipelines that are gone stay known, as they may still
  * deliver what they hold.
  */
 export class SecretAddresses {
@@ -37,6 +38,10 @@ export class SecretAddresses {
   #add(graph: PipelineGraph, destination: string | undefined): void {
     const { exporter } = graph;
     if (exporter.type !== 'otlp') return;
+    if (feedsViewer(graph)) {
+      this.#known.set(qualifiedName(graph), { destination: VIEWER_DESTINATION, addresses: new Set() });
+      return;
+    }
     const { endpoint, oauth2 } = exporter;
     const texts = [endpoint, oauth2?.tokenUrl ?? ''].flatMap((one) =>
       typeof one === 'string' ? [] : [one.text ?? ''],
