@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileFiles } from '../../src/cli/compile.ts';
-import { encodeEnvValue } from '../../src/otelcol/index.ts';
+import { RESOURCE_KINDS, RESOURCES, type ResourceKind } from '../../src/apis/index.ts';
+import { laterFields } from '../../src/apis/later.ts';
+import { compileFiles, STOCK_ADDRESSES } from '../../src/cli/compile.ts';
+import type { JsonSchema } from '../../src/diagnostics/index.ts';
 import { renderedYaml } from '../../src/render/index.ts';
-import type { DistributionName } from '../../src/topology/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
 import { type Capture, startCapture } from '../testkit/capture.ts';
-import { startOtelcol, startSluiceEngine } from '../testkit/collector-process.ts';
-import { freePort, listen } from '../testkit/free-port.ts';
-import type { RunningProcess } from '../testkit/process.ts';
+import { type Deployment, deploy } from '../testkit/deployment.ts';
+import { listen } from '../testkit/free-port.ts';
 import { sendHttp } from '../testkit/senders.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
@@ -55,6 +55,10 @@ const CANARIES = [
 ] as const;
 
 const PATH = '/$1/$$1/${env:SLUICE_CANARY}/v1';
+/** A part of an endpoint. */
+const BASE = '/base$1/$$1/${env:SLUICE_CANARY}';
+/** What HTTP allows in the name of a header. */
+const NAMES = ['x-$1', 'x-$$', 'x-%41', 'x-$sluice_canary', 'x-`id`'];
 const USER = '${env:SLUICE_CANARY}$$1';
 const PASSWORD = '$$${file:/etc/passwd}:ü';
 
@@ -93,10 +97,17 @@ function outputs({ capture, tokenUrl, folder }: Backends): Readonly<Record<strin
     CANARIES.map((value, i) => ({ name: `x-canary-${i}`, ...given(value, i) }));
   const path = literal(PATH).value;
   const secretHeaders = headers((_, i) => inSecret(`canary-${i}`));
-  const params = Object.fromEntries(CANARIES.map((value, i) => [`p ${i}`, literal(value).value]));
+  const params = {
+    ...Object.fromEntries(CANARIES.map((value, i) => [`p ${i}`, literal(value).value])),
+    ...Object.fromEntries(CANARIES.map((value, i) => [value, `name ${i}`])),
+  };
+  const prefixes = headers((value, i) => ({ prefix: literal(value).value, value: `after ${i}` }));
   const otlp = {
     'headers-grpc': { ...grpc, headers: headers(literal) },
     'headers-http': { ...http, path, headers: headers(literal) },
+    'prefix-grpc': { ...grpc, headers: prefixes },
+    'prefix-http': { ...http, endpoint: literal(`${http.endpoint.value}${BASE}`), headers: prefixes },
+    names: { ...http, headers: NAMES.map((name) => ({ name: literal(name).value, value: 'here' })) },
     'secrets-grpc': { ...grpc, endpoint: inSecret('grpc'), headers: secretHeaders },
     'secrets-http': { ...http, endpoint: inSecret('http'), path, headers: secretHeaders },
     // In upstream these reach the Collector in base64, so nothing in them was ever escaped.
@@ -136,35 +147,22 @@ function outputs({ capture, tokenUrl, folder }: Backends): Readonly<Record<strin
         ];
       }),
     ),
-    file: { file: { path: literal(join(folder, '$1', '${env:SLUICE_CANARY}', '$$.jsonl')).value } },
+    file: { file: { path: literal(join(folder, '$1', '${env:SLUICE_CANARY}', '$$.jsonl')).value, rotation: {} } },
   };
 }
 
-async function rendered(backends: Backends, distribution: DistributionName) {
-  const manifests = Object.entries(outputs(backends)).map(([name, output]) => ({
+function manifests(backends: Backends): readonly object[] {
+  return Object.entries(outputs(backends)).map(([name, output]) => ({
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
     kind: 'LogPipeline',
     metadata: { name },
-    spec: { input: { runtime: { enabled: false } }, output },
+    spec: {
+      input: { runtime: { enabled: false } },
+      output,
+      // Room for all of them in one process.
+      ...(name === 'file' ? {} : { delivery: { buffer: { maxSize: '1Mi' } } }),
+    },
   }));
-  const input = manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
-  const [grpc, http, metrics] = await Promise.all([freePort(), freePort(), freePort()]);
-  const compiled = compileFiles([{ file: 'canaries.yaml', text: input }], {
-    distribution,
-    capBytes: 2 ** 31,
-    secretFiles: [{ file: 'secrets.yaml', text: JSON.stringify(secretOf(backends)) }],
-    secretsRequired: true,
-    addresses: () => ({
-      otlpGrpc: `127.0.0.1:${grpc}`,
-      otlpHttp: `127.0.0.1:${http}`,
-      metrics: { host: '127.0.0.1', port: metrics },
-    }),
-  });
-  expect(compiled.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
-  const config = compiled.rendered[0]!;
-  expect(config.pipelines).toHaveLength(manifests.length);
-  const secrets = Object.entries(config.secrets).map(([name, value]) => [name, encodeEnvValue(value)]);
-  return { yaml: renderedYaml(config), env: { ...Object.fromEntries(secrets), SLUICE_CANARY: 'EXPANDED' }, http };
 }
 
 interface TokenRequest {
@@ -184,21 +182,19 @@ function tokenEndpoint(requests: TokenRequest[]): Server {
 }
 
 const otelcol = requirePeer('otelcol');
+const withoutCollector = otelcol.status === 'missing' ? otelcol.reason : undefined;
 
 describe.each([
-  {
-    name: 'the real Collector',
-    distribution: 'otelcol',
-    start: startOtelcol,
-    missing: otelcol.status === 'missing' ? otelcol.reason : undefined,
-  },
-  { name: "Sluice's engine", distribution: 'sluice', start: startSluiceEngine, missing: undefined },
-] as const)('user text rendered for $name', ({ distribution, start, missing }) => {
+  { distribution: 'otelcol', topology: 'Shared', missing: withoutCollector },
+  { distribution: 'otelcol', topology: 'PerSignal', missing: withoutCollector },
+  { distribution: 'sluice', topology: 'Shared', missing: undefined },
+  { distribution: 'sluice', topology: 'PerPipeline', missing: undefined },
+] as const)('user text rendered for $distribution, $topology', ({ distribution, topology, missing }) => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-escaping-'));
   const tokenRequests: TokenRequest[] = [];
   const tokens = tokenEndpoint(tokenRequests);
   let capture: Capture;
-  let process: RunningProcess | undefined;
+  let deployment: Deployment | undefined;
 
   const requestOf = (name: string) => capture.requests.find(({ headers }) => headers['x-case'] === name);
   const file = join(folder, '$1', '${env:SLUICE_CANARY}', '$$.jsonl');
@@ -208,19 +204,27 @@ describe.each([
     capture = await startCapture();
     const tokenUrl = `http://127.0.0.1:${await listen(tokens)}`;
     const backends = { capture, tokenUrl, folder };
-    const { yaml, env, http } = await rendered(backends, distribution);
-    process = await start(yaml, { env });
+    deployment = await deploy(manifests(backends), {
+      topology,
+      distribution,
+      secrets: [secretOf(backends)],
+      env: { SLUICE_CANARY: 'EXPANDED' },
+    });
     const body = JSON.stringify({
       resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'hello' } }] }] }],
     });
-    const answer = await sendHttp(http, { path: '/v1/logs', body, headers: { 'content-type': 'application/json' } });
+    const answer = await sendHttp(deployment.front.http, {
+      path: '/v1/logs',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
     expect(answer.status).toBe(200);
     const names = Object.keys(outputs(backends)).filter((name) => name !== 'file');
     await waitFor('every backend has the record', () => names.every((name) => requestOf(name) !== undefined));
   });
 
   afterAll(async () => {
-    await process?.stop();
+    await deployment?.stop();
     await capture?.stop();
     tokens.close();
     rmSync(folder, { recursive: true, force: true });
@@ -234,9 +238,22 @@ describe.each([
     },
   );
 
+  it.skipIf(missing !== undefined).each(['prefix-grpc', 'prefix-http'])(
+    'arrives character by character in front of headers: %s',
+    (name) => {
+      const { headers } = requestOf(name)!;
+      expect(CANARIES.map((_, i) => headers[`x-canary-${i}`])).toEqual(CANARIES.map((text, i) => `${text} after ${i}`));
+    },
+  );
+
+  it.skipIf(missing !== undefined)('arrives character by character in names of headers', () => {
+    expect(NAMES.filter((name) => requestOf('names')!.headers[name] !== 'here')).toEqual([]);
+  });
+
   it.skipIf(missing !== undefined)('arrives character by character in paths, and in endpoints of Secrets', () => {
     expect(decodeURIComponent(requestOf('headers-http')!.path)).toBe(PATH);
     expect(decodeURIComponent(requestOf('secrets-http')!.path)).toBe(`/base$1${PATH}`);
+    expect(decodeURIComponent(requestOf('prefix-http')!.path)).toBe(`${BASE}/v1/logs`);
     expect(requestOf('secrets-grpc')!.protocol).toBe('grpc');
   });
 
@@ -260,11 +277,106 @@ describe.each([
       expect(requestOf(name)!.headers['authorization']).toBe('Bearer TOKEN');
       if (name === 'oauth2-secret') return;
       expect(CANARIES.map((_, i) => form.get(`p ${i}`))).toEqual(CANARIES);
+      expect(CANARIES.map((text) => form.get(text))).toEqual(CANARIES.map((_, i) => `name ${i}`));
       expect(form.get('scope')?.split(' ')).toEqual(CANARIES.filter((value) => !value.includes(' ')));
     },
   );
 
   it.skipIf(missing !== undefined)('arrives character by character in the path of a file', async () => {
     await waitFor('the file is there', () => existsSync(file));
+  });
+});
+
+/** Where a user can write what he likes: texts that neither words nor a pattern bound, and names of entries. */
+function freeTexts(schema: JsonSchema, path: string): readonly string[] {
+  const { properties = {}, items, additionalProperties: rest, anyOf = [schema], pattern } = schema;
+  const isText = schema.enum === undefined && anyOf.some(({ type }) => type === 'string');
+  const takes = (text: string) => pattern === undefined || new RegExp(pattern, 'u').test(text);
+  return [
+    ...(isText && [USER, PATH].some(takes) ? [path] : []),
+    ...Object.entries(properties).flatMap(([name, child]) => freeTexts(child, `${path}.${name}`)),
+    ...(items === undefined ? [] : freeTexts(items, `${path}[]`)),
+    ...(typeof rest === 'object' ? [`${path}.<name>`, ...freeTexts(rest, `${path}.<entry>`)] : []),
+  ];
+}
+
+/** Where the manifests of this file write something that a Collector would expand. */
+function coveredTexts(value: unknown, path: string): readonly string[] {
+  if (typeof value === 'string') return value.includes('${') || value.includes('$$') ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => coveredTexts(item, `${path}[]`));
+  return Object.entries(value ?? {}).flatMap(([name, child]) =>
+    path.endsWith('.params')
+      ? [...coveredTexts(name, `${path}.<name>`), ...coveredTexts(child, `${path}.<entry>`)]
+      : coveredTexts(child, `${path}.${name}`),
+  );
+}
+
+/** Texts that reach no configuration; the last test holds them to it. */
+const NOT_RENDERED = [/\.secretKeyRef\.(name|namespace|key)$/, /^(Telemetry|LogParser)\./];
+/** Refused unless they are what they should be. */
+const CHECKED = [/\.tls\.(ca|cert|key)\.value$/];
+
+describe('the canaries', () => {
+  const nowhere = { capture: { grpcPort: 1, httpPort: 2 } as Capture, tokenUrl: 'http://127.0.0.1:3', folder: '/tmp' };
+
+  it('stand in every text of the API that reaches a configuration', () => {
+    const covered = new Set(manifests(nowhere).flatMap((manifest) => coveredTexts(manifest, '')));
+    const refused = laterFields()
+      .filter(({ words }) => words === undefined)
+      .map(({ path }) => `.${path.join('.')}`);
+    const isRefused = (path: string) => refused.some((one) => `${path.replaceAll('[]', '')}.`.startsWith(`${one}.`));
+    const isExempt = (path: string) => [...NOT_RENDERED, ...CHECKED].some((pattern) => pattern.test(path));
+    const all = RESOURCE_KINDS.flatMap((kind: ResourceKind) =>
+      Object.values(RESOURCES[kind].versions).flatMap((spec) => {
+        const isPipeline = kind.endsWith('Pipeline');
+        return freeTexts(spec as JsonSchema, `${isPipeline ? '' : kind}.spec`).map((path) =>
+          // What v1alpha1 calls so.
+          path.replace('.input.application', '.input.runtime'),
+        );
+      }),
+    );
+    const missing = new Set(all.filter((path) => !covered.has(path) && !isRefused(path) && !isExempt(path)));
+    expect([...missing]).toEqual([]);
+    expect(all.length).toBeGreaterThan(50);
+  });
+
+  it('reach no configuration from where nothing is taken', () => {
+    const unseen = '${env:UNSEEN}';
+    const ref = { name: `${unseen}\n`, namespace: unseen, key: unseen };
+    const note = { labels: { unseen }, annotations: { unseen, [unseen]: unseen } };
+    const documents = [
+      {
+        apiVersion: 'operator.kyma-project.io/v1beta1',
+        kind: 'Telemetry',
+        metadata: { name: 'default', namespace: 'kyma-system', ...note },
+        spec: {
+          enrichments: { cluster: { name: unseen }, extractPodLabels: [{ key: unseen }, { keyPrefix: unseen }] },
+        },
+      },
+      {
+        apiVersion: 'telemetry.kyma-project.io/v1beta1',
+        kind: 'TracePipeline',
+        metadata: { name: 'a', ...note },
+        spec: {
+          output: {
+            otlp: {
+              endpoint: { valueFrom: { secretKeyRef: ref } },
+              headers: [{ name: 'x', valueFrom: { secretKeyRef: ref } }],
+            },
+          },
+        },
+      },
+    ];
+    for (const distribution of ['otelcol', 'sluice'] as const) {
+      const { rendered, issues } = compileFiles(
+        [{ file: `a${unseen}.yaml`, text: documents.map((one) => JSON.stringify(one)).join('\n---\n') }],
+        { distribution, capBytes: 2 ** 30, addresses: () => STOCK_ADDRESSES },
+      );
+      expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(rendered[0]!.pipelines).toHaveLength(1);
+      // In comments the Collector sees nothing.
+      const yaml = renderedYaml(rendered[0]!).replace(/^\s*#.*$/gm, '');
+      expect(yaml).not.toContain('UNSEEN');
+    }
   });
 });

@@ -10,6 +10,10 @@ export interface DeploymentOptions {
   readonly topology: TopologyType;
   /** The program that runs every workload. */
   readonly distribution: DistributionName;
+  /** Secrets that the manifests refer to. */
+  readonly secrets?: readonly object[];
+  /** Added to the environment of every process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Every workload of a topology as a process on this machine, run from what `sluice render` writes. */
@@ -36,11 +40,9 @@ const START = { otelcol: startOtelcol, sluice: startSluiceEngine } as const;
 /** Throws when a manifest has a finding. */
 export async function deploy(
   manifests: readonly object[],
-  { topology: type, distribution }: DeploymentOptions,
+  { topology: type, distribution, secrets, env = {} }: DeploymentOptions,
 ): Promise<Deployment> {
-  const files = [
-    { file: 'telemetry.yaml', text: manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n') },
-  ];
+  const files = [{ file: 'telemetry.yaml', text: textOf(manifests) }];
   const ports = new Map<string, Ports>();
   // The first look only tells which workloads there are.
   const portsOf = (name: string) => ports.get(name) ?? { grpc: 1, http: 2, metrics: 3 };
@@ -49,6 +51,9 @@ export async function deploy(
       distribution,
       topology: type,
       capBytes: 2 ** 30,
+      ...(secrets === undefined
+        ? {}
+        : { secretFiles: [{ file: 'secrets.yaml', text: textOf(secrets) }], secretsRequired: true }),
       addresses: (workload, { workloads }) => {
         const { grpc, http, metrics } = portsOf(workload.name);
         const peers = Object.fromEntries(workloads.map(({ name }) => [name, `127.0.0.1:${portsOf(name).grpc}`]));
@@ -68,7 +73,7 @@ export async function deploy(
   const configs = new Map(rendered.map((config) => [config.workload, config]));
   const running = new Map<string, RunningProcess>();
   const start = async (workload: string) => {
-    running.set(workload, await startWorkload(configs.get(workload)!, distribution));
+    running.set(workload, await startWorkload(configs.get(workload)!, { distribution, env }));
   };
   for (const { name } of topology.workloads) await start(name);
   const workloads = topology.workloads.map(({ name }) => name);
@@ -87,7 +92,14 @@ export async function deploy(
   };
 }
 
-function startWorkload(config: RenderedConfig, distribution: DistributionName): Promise<RunningProcess> {
-  const env = Object.fromEntries(Object.entries(config.secrets).map(([name, value]) => [name, encodeEnvValue(value)]));
-  return START[distribution](renderedYaml(config), { env });
+function startWorkload(
+  config: RenderedConfig,
+  { distribution, env }: Pick<DeploymentOptions, 'distribution' | 'env'>,
+): Promise<RunningProcess> {
+  const secrets = Object.entries(config.secrets).map(([name, value]) => [name, encodeEnvValue(value)]);
+  return START[distribution](renderedYaml(config), { env: { ...env, ...Object.fromEntries(secrets) } });
+}
+
+function textOf(manifests: readonly object[]): string {
+  return manifests.map((manifest) => JSON.stringify(manifest)).join('\n---\n');
 }
