@@ -191,7 +191,7 @@ export class JsonScanner {
     try {
       return JSON.parse(`"${source}"`) as string;
     } catch {
-      throw new JsonFault(`the body has an escape that JSON does not know in "${shorten(source)}"`, false);
+      throw new JsonFault(`the body has an escape that JSON does not know in the string at byte ${this.start}`, false);
     }
   }
 }
@@ -200,7 +200,7 @@ function byteName(byte: number): string {
   return byte > 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `0x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** User text in a message: enough to find it, never a whole body. */
+/** A number or a name in a message: enough to find it, never a whole body. Other texts of a sender are not for messages. */
 export function shorten(text: string): string {
   return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }

@@ -12,6 +12,8 @@ const INT32_MAX = 2n ** 31n - 1n;
 const DECIMAL = /^[+-]?\d+$/;
 /** Digits can be matched in one way only: senders choose the text, and a second way would take quadratic time. */
 const FLOAT = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** What is quoted of a wrong name: other strings are somebody's data, numbers are not. */
+const ENUM_NAME = /^[A-Z_]{1,40}$/;
 /** More than any number needs; conversion takes more than linear time. */
 const LONGEST_NUMBER = 1024;
 
@@ -124,14 +126,14 @@ export class ScalarDecoder {
         true,
       );
     }
-    const got = isHex || text.length !== digits ? String(text.length) : `"${shorten(text)}"`;
+    const got = isHex || text.length !== digits ? String(text.length) : 'others';
     return new JsonFault(`must be ${digits} hex characters, got ${got}`, true);
   }
 
   #bytes(number: number): void {
     this.#expectString('a base64 string');
     const decoded = fromBase64(this.#scanner.text());
-    if (decoded === undefined) throw new JsonFault(`must be base64, got "${shorten(this.#scanner.text())}"`, true);
+    if (decoded === undefined) throw new JsonFault('must be base64, got another string', true);
     this.#writer.bytesField(number, decoded);
   }
 
@@ -156,7 +158,7 @@ export class ScalarDecoder {
       case '-infinity':
         return Number.NEGATIVE_INFINITY;
       default:
-        throw new JsonFault(`must be a number, got "${shorten(text)}"`, true);
+        throw new JsonFault('must be a number, got a string', true);
     }
   }
 
@@ -168,7 +170,8 @@ export class ScalarDecoder {
     const value = Object.hasOwn(names, name) ? names[name] : undefined;
     if (value !== undefined) return value;
     const example = Object.keys(names).at(-1);
-    throw new JsonFault(`must be a number or a name such as ${example}, got "${shorten(name)}"`, true);
+    const got = ENUM_NAME.test(name) ? `"${shorten(name)}"` : 'another string';
+    throw new JsonFault(`must be a number or a name such as ${example}, got ${got}`, true);
   }
 
   #integer(type: IntegerType): bigint {
@@ -176,7 +179,7 @@ export class ScalarDecoder {
     const text = this.#numberText(wanted);
     const value = DECIMAL.test(text) ? BigInt(text.replace(/^\+/, '')) : wholeNumber(text);
     if (value === undefined || value < min || value > max)
-      throw new JsonFault(`must be ${wanted}, got ${shorten(text)}`, true);
+      throw new JsonFault(`must be ${wanted}, got ${FLOAT.test(text) ? shorten(text) : 'a string'}`, true);
     return value;
   }
 
@@ -205,7 +208,7 @@ export class ScalarDecoder {
     if (kind === 'string') scanner.string();
     else if (kind === 'number') scanner.number();
     else return new JsonFault(`must be ${wanted}, got ${kind}`, true);
-    const got = kind === 'string' ? `"${shorten(scanner.text())}"` : shorten(scanner.ascii());
+    const got = kind === 'string' ? 'a string' : shorten(scanner.ascii());
     return new JsonFault(`must be ${wanted}, got ${got}`, true);
   }
 }
