@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,5 +66,11 @@ describe('a file to write', () => {
     expect(() => writeFileOrExplain(join(cwd, 'no/ready.json'), '')).toThrow('its folder does not exist');
     mkdirSync(join(cwd, 'folder'));
     expect(() => writeFileOrExplain(join(cwd, 'folder'), '')).toThrow('it is a folder');
+  });
+
+  it('leaves nothing of its text behind when it cannot be put in place', () => {
+    mkdirSync(join(cwd, 'place'));
+    expect(() => writeFileOrExplain(join(cwd, 'place'), 'secret')).toThrow();
+    expect(readdirSync(cwd).filter((name) => name.startsWith('place'))).toEqual(['place']);
   });
 });

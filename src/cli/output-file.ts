@@ -1,15 +1,18 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errorCode, errorMessage } from '../lib/index.ts';
 import { CliError } from './context.ts';
 import { EXIT } from './exit-code.ts';
 
 /** Writes a file that the caller asked for, readable by its owner alone. It appears with its content in one step. */
 export function writeFileOrExplain(file: string, text: string): void {
-  const unfinished = `${file}.${process.pid}.tmp`;
+  // Under a name that nobody can foresee, and never through a link: it may hold secrets.
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeFileSync(unfinished, text, { mode: 0o600 });
+    writeFileSync(unfinished, text, { mode: 0o600, flag: 'wx' });
     renameSync(unfinished, file);
   } catch (error) {
+    rmSync(unfinished, { force: true });
     throw explainFileError(file, error);
   }
 }

@@ -8,6 +8,7 @@ export type { Fix, Issue, SourceSpan } from './issue.ts';
 export type { JsonSchema } from './json-schema.ts';
 export { renderJunit } from './junit.ts';
 export { formatPath, type Path } from './path.ts';
+export { printable } from './printable.ts';
 export { REASONS, type ReasonEntry } from './reasons.ts';
 export { renderHuman } from './render-human.ts';
 export { renderShort } from './render-short.ts';

@@ -101,6 +101,21 @@ describe('sluice render', () => {
     );
   });
 
+  it('writes nothing that a shell would run, whatever a Secret is called', async () => {
+    const ref = { name: 'a\ntouch ran', namespace: 'b\r\ntouch ran', key: 'c\u2028\ntouch ran' };
+    const pipeline = {
+      apiVersion: 'telemetry.kyma-project.io/v1beta1',
+      kind: 'TracePipeline',
+      metadata: { name: 'a' },
+      spec: { output: { otlp: { endpoint: { valueFrom: { secretKeyRef: ref } } } } },
+    };
+    home.write('names.yaml', JSON.stringify(pipeline));
+    const { code } = await runSluice(home, ['render', '-f', 'names.yaml', '--env-file', 'names.env']);
+    expect(code).toBe(0);
+    const lines = readFileSync(join(home.path, 'names.env'), 'utf8').split(/[\r\n]+/);
+    expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+  });
+
   it('misses a Secret when some are given', async () => {
     home.write('other.yaml', SECRET.replace('name: jaeger', 'name: other'));
     const { code, stdout, stderr } = await render('--secrets', 'other.yaml');

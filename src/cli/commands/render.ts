@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { suggest } from '../../diagnostics/index.ts';
+import { printable, suggest } from '../../diagnostics/index.ts';
 import { encodeEnvValue } from '../../otelcol/index.ts';
 import { describeSecret, type RenderedConfig, renderedYaml } from '../../render/index.ts';
 import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
@@ -139,7 +139,9 @@ function writeEnvFile(file: string, rendered: readonly RenderedConfig[]): void {
       lines.set(name, `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
     }
     for (const [name, secret] of Object.entries(missingSecrets)) {
-      lines.set(name, `# ${name} must hold ${describeSecret(secret)}; give its file with --secrets\n`);
+      // Names of Secrets are the user's, and a line break would end the comment.
+      const content = printable(describeSecret(secret));
+      lines.set(name, `# ${name} must hold ${content}; give its file with --secrets\n`);
     }
   }
   writeFileOrExplain(file, [...lines.values()].join(''));
