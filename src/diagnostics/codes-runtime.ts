@@ -151,9 +151,9 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     title: 'the topology changes at the next start',
     severity: 'warning',
     explanation:
-      'A Telemetry resource asks for another topology than the one that runs. Processes are arranged when the engine starts; all else changes while it runs.',
+      'A Telemetry resource asks for another topology than the one that runs. Processes are arranged when the engine starts; all else changes while it runs. One that is applied does not count.',
     example: 'topology: {type: PerSignal}, written while sluice up runs with Shared',
-    fix: 'Stop sluice up and start it again.',
+    fix: 'Write it into a file of sluice up, stop that and start it again.',
   },
   {
     code: 'SL0611',

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OverviewDocument } from '../../src/server/index.ts';
@@ -94,6 +94,34 @@ describe('resources put over those of the files', () => {
     expect(difference.stdout).toContain('headers[0].value\n- ‹hidden›\n+ ‹hidden›\n');
     expect(difference.stdout).not.toContain('c4nary');
     expect(readFileSync(join(home.path, 'data/applied.yaml'), 'utf8')).not.toContain('c4nary');
+  });
+
+  it('are written to the data directory with the configuration that runs; one that is gone is told and stops nobody', async () => {
+    home = createHome();
+    up = await startUp(home, ['--data', 'data']);
+    await runSluice(home, ['apply', '-f', home.write('new.yaml', pipeline('first', 1))]);
+    const written = readFileSync(join(home.path, 'data/otelcol.yaml'), 'utf8');
+    expect(written).toContain('tracepipeline-first');
+    rmSync(join(home.path, 'data'), { recursive: true });
+    const second = await runSluice(home, ['apply', '-f', home.write('new.yaml', pipeline('second', 1))]);
+    expect(second).toMatchObject({ code: 0, stdout: 'tracepipeline/second created\n' });
+    expect(up.process.stderr()).toContain('data/applied.yaml: its folder does not exist; everything runs as it should');
+    expect((await runSluice(home, ['delete', 'tracepipeline/first'])).code).toBe(0);
+    expect(await names()).toEqual(['second']);
+  });
+
+  it('say what of them has no effect', async () => {
+    home = createHome();
+    up = await startUp(home);
+    const telemetry =
+      'apiVersion: operator.kyma-project.io/v1beta1\nkind: Telemetry\nmetadata: {name: default, namespace: kyma-system}\nspec: {topology: {type: PerSignal}}\n';
+    const { stderr } = await runSluice(home, ['apply', '-f', home.write('new.yaml', telemetry)]);
+    expect(stderr).toContain(
+      'warning[SL0610]: an applied Telemetry resource does not change the topology; Shared runs',
+    );
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: backend}\nstringData: {token: x}\n';
+    const applied = await runSluice(home, ['apply', '-f', home.write('new.yaml', secret)]);
+    expect(applied.stderr).toBe('the files hold no pipeline; their Secrets are known until the engine ends\n');
   });
 
   it('come back after a restart from the data directory', async () => {

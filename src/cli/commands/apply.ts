@@ -35,11 +35,18 @@ export const applyVerb: Verb = {
       const failures = changed ? await failingBackends(files, answer.changes, context) : [];
       for (const change of answer.changes) context.stdout.write(changeLine(change, dryRun));
       for (const failure of failures) context.stderr.write(`! ${failure}\n`);
-      if (answer.changes.length === 0) context.stderr.write('the files hold no pipeline\n');
+      if (answer.changes.length === 0)
+        context.stderr.write(`the files hold no pipeline${hasSecret(files) ? KEPT : ''}\n`);
     }
     return failed ? EXIT.no : EXIT.ok;
   },
 };
+
+const KEPT = '; their Secrets are known until the engine ends';
+
+function hasSecret(files: readonly InputFile[]): boolean {
+  return files.some(({ text }) => /^\s*["']?kind["']?\s*:\s*["']?Secret\b/m.test(text));
+}
 
 /** Whoever must wait longer for an answer will see it in `sluice status`. */
 const ASK_MS = 1500;

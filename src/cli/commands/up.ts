@@ -98,11 +98,16 @@ async function runPlan(
   context: CliContext,
 ): Promise<ExitCode> {
   let shownSource = () => sourceName(plan);
+  let writeConfigurations = () => {};
   const stack = await startLocalStack(context, plan, {
     source: () => shownSource(),
     log: withoutBackendStates(humanLog(context)),
     portWays: portWays(),
-    save: dataDir && ((text) => dataDir.write(APPLIED_FILE, text)),
+    save: (text) =>
+      tellFailure(() => {
+        dataDir?.write(APPLIED_FILE, text);
+        writeConfigurations();
+      }, context),
   });
   shownSource = () => sourceName(plan, stack);
   // Where a pipeline prints its items, standard output is theirs alone.
@@ -114,7 +119,7 @@ async function runPlan(
     );
   let unregister = () => {};
   try {
-    const writeConfigurations = renderedWriter(stack, dataDir);
+    writeConfigurations = renderedWriter(stack, dataDir);
     writeConfigurations();
     unregister = announce(
       stack,
@@ -131,7 +136,7 @@ async function runPlan(
     const stopFiles = followFiles(
       stack,
       plan.sources,
-      { watch: flags['watch'] !== false, changed: writeConfigurations },
+      { watch: flags['watch'] !== false, changed: () => tellFailure(writeConfigurations, context) },
       people,
     );
     await waitForEnd(context, endAfterMs);
@@ -140,6 +145,16 @@ async function runPlan(
     return await stop(stack, { graceMs, failOnLoss: flags['failOnLoss'] === true, dataDir }, people);
   } finally {
     unregister();
+  }
+}
+
+/** What cannot be written while the engine runs is told and changes nothing else. */
+function tellFailure(write: () => void, { stderr }: CliContext): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    stderr.write(`! ${error.message}; everything runs as it should, a restart will not find it (${error.code})\n`);
   }
 }
 

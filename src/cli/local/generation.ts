@@ -1,4 +1,10 @@
-import { type LoadedResource, type PipelineKind, readResources, type SecretStore } from '../../apis/index.ts';
+import {
+  type LoadedResource,
+  type LoadedTelemetry,
+  type PipelineKind,
+  readResources,
+  type SecretStore,
+} from '../../apis/index.ts';
 import type { Issue, SourceFile } from '../../diagnostics/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import {
@@ -75,7 +81,7 @@ export function readGeneration(inputs: Inputs, options: GenerationOptions): Gene
     ...options,
     topology: options.topology ?? read.topology ?? 'Shared',
   });
-  const issues = [...read.issues, ...planned.issues];
+  const issues = [...read.issues, ...appliedTopologyIssues(read.appliedTelemetry, planned.topology), ...planned.issues];
   const ids = new Set(planned.pipelines.map(identityOf));
   return {
     inputs,
@@ -105,6 +111,7 @@ interface ReadAll {
   readonly sources: readonly SourceFile[];
   readonly resourceCount: number;
   readonly topology: TopologyType | undefined;
+  readonly appliedTelemetry: LoadedTelemetry | undefined;
 }
 
 function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: ReadonlyMap<string, string>): ReadAll {
@@ -143,7 +150,24 @@ function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: 
     sources: [...over.sources, ...base.sources],
     resourceCount: base.resourceCount + over.resourceCount,
     topology: base.telemetry?.resource.spec.topology?.type,
+    appliedTelemetry: over.telemetry,
   };
+}
+
+/** What was applied comes and goes while the engine runs, and the topology cannot. */
+function appliedTopologyIssues(telemetry: LoadedTelemetry | undefined, { type }: Topology): readonly Issue[] {
+  const asked = telemetry?.resource.spec.topology?.type;
+  if (telemetry === undefined || asked === undefined || asked === type) return [];
+  return [
+    {
+      code: 'SL0610',
+      severity: 'warning',
+      message: `an applied Telemetry resource does not change the topology; ${type} runs`,
+      span: telemetry.document.nearestSpan(['spec', 'topology', 'type']),
+      label: `${asked} is asked for`,
+      help: 'put it into a file of `sluice up` and start that again',
+    },
+  ];
 }
 
 function resolveUnlessRefused(loaded: LoadedResource, refused: ReadonlyMap<string, string>, secrets: SecretStore) {

@@ -36,7 +36,7 @@ export interface LiveOptions {
   readonly viewerEndpoint: string | undefined;
   /** The command line chose the topology, whatever the files say. */
   readonly topologyIsFixed: boolean;
-  /** Keeps applied resources across restarts. */
+  /** Keeps applied resources across restarts; does not throw. */
   readonly save: ((text: string) => void) | undefined;
   /** The generation that runs from the start, and what it came from. */
   readonly first: Generation;
@@ -204,8 +204,9 @@ export class LiveConfiguration {
     this.#inputs = read;
     if (runs) {
       this.#running = looked;
-      if (applied !== this.#applied) this.#options.save?.(applied.toText());
+      const isChanged = applied !== this.#applied;
       this.#applied = applied;
+      if (isChanged) this.#options.save?.(applied.toText());
     }
     this.#facts = {
       generation: this.#facts.generation + 1,

@@ -60,7 +60,7 @@ export interface LocalOptions {
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];
-  /** Keeps applied resources across restarts. */
+  /** Keeps applied resources across restarts; does not throw. Called when they run. */
   readonly save: ((text: string) => void) | undefined;
 }
 

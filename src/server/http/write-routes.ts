@@ -17,7 +17,7 @@ export interface WriteActions {
 /** Stands where a secret or a header value was, in every text that this server shows. */
 export const HIDDEN = '‹hidden›';
 
-const MAX_FILES = 100;
+const MAX_FILES = 1000;
 
 /** What needs the token. */
 export function writeRoutes(actions: WriteActions): readonly Route[] {
@@ -75,7 +75,7 @@ async function inOurWords(answer: Promise<ApplyDocument>): Promise<ApplyDocument
 function filesField({ files }: Readonly<Record<string, unknown>>): ApplyRequest['files'] {
   if (!Array.isArray(files) || files.length === 0) throw unusable('`files` must be a list of `{file, text}`');
   if (files.length > MAX_FILES) throw unusable(`\`files\` must not hold more than ${MAX_FILES}`);
-  return files.map((entry: unknown) => {
+  const read = files.map((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) throw unusable('`files` must be a list of `{file, text}`');
     const record = entry as Record<string, unknown>;
     const text = textField(record, 'text');
@@ -85,6 +85,9 @@ function filesField({ files }: Readonly<Record<string, unknown>>): ApplyRequest[
     }
     return { file: textField(record, 'file'), text };
   });
+  // Findings and changes are told by name and line.
+  if (new Set(read.map(({ file }) => file)).size < read.length) throw unusable('two of `files` have the same name');
+  return read;
 }
 
 function dryRunField({ dryRun }: Readonly<Record<string, unknown>>): { readonly dryRun?: boolean } {
