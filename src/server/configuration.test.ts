@@ -167,6 +167,7 @@ describe('changing what runs', () => {
     ['/api/v1/local/apply', { files: ['a'] }],
     ['/api/v1/local/apply', { files: [{ file: 'a' }] }],
     ['/api/v1/local/apply', { files: [{ file: 'a', text: 'value: ‹hidden›' }] }],
+    ['/api/v1/local/apply', { files: ['b', 'c'].map((text) => ({ file: 'a', text })) }],
     ['/api/v1/local/apply', { files: [{ file: 'a', text: 'b' }], dryRun: 'yes' }],
     ['/api/v1/local/delete', { kind: 'TracePipeline' }],
   ])('refuses a body it cannot use: %s %j', async (path, body) => {

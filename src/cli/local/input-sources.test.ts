@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +50,17 @@ describe('files read again', () => {
     const now = await sources.readAgain();
     expect(now.files).toEqual(files);
     expect(now.issues.map(({ message }) => message)).toEqual(['no such file dir']);
+  });
+
+  it('are not those of a pipe, which can be read once', async () => {
+    const pipe = join(cwd, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writer = spawn('sh', ['-c', `echo text > ${pipe}`]);
+    const sources = open(pipe);
+    const { files } = await sources.readFirst();
+    await once(writer, 'exit');
+    expect(files).toEqual([{ file: 'pipe', text: 'text\n' }]);
+    expect((await sources.readAgain()).files).toEqual(files);
   });
 
   it('are watched where links lead to', async () => {

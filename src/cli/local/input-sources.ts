@@ -37,6 +37,8 @@ export class InputSources {
   readonly #paths: SourcePaths;
   readonly #context: CliContext;
   readonly #last = new Map<string, readonly InputFile[]>();
+  /** Paths that can be read once: standard input, `<(command)` of a shell. */
+  readonly #once = new Set<string>();
 
   constructor(paths: SourcePaths, context: CliContext) {
     this.#paths = paths;
@@ -57,7 +59,7 @@ export class InputSources {
   async readAgain(): Promise<SourcesRead> {
     const failures: Failures = { issues: [], unreadable: new Set() };
     const reload = async (path: string) => {
-      const files = path === '-' ? await this.#load(path) : this.#readAgain(path, failures);
+      const files = (this.#once.has(path) && this.#last.get(path)) || this.#readAgain(path, failures);
       this.#last.set(path, files);
       return files;
     };
@@ -112,8 +114,8 @@ export class InputSources {
   }
 
   async #load(path: string): Promise<readonly InputFile[]> {
-    // Standard input can be read once.
-    const files = (path === '-' && this.#last.get(path)) || (await readInputFiles([path], this.#context));
+    if (path === '-' || isPipe(resolve(this.#context.cwd, path))) this.#once.add(path);
+    const files = await readInputFiles([path], this.#context);
     this.#last.set(path, files);
     return files;
   }
@@ -160,6 +162,11 @@ function issueOf({ code, message, hints: [help] }: CliError, standsIn: boolean):
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isPipe(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
 function isReadableByOthers(file: string): boolean {
