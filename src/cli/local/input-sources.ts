@@ -59,7 +59,7 @@ export class InputSources {
   async readAgain(): Promise<SourcesRead> {
     const failures: Failures = { issues: [], unreadable: new Set() };
     const reload = async (path: string) => {
-      const files = (this.#once.has(path) && this.#last.get(path)) || this.#readAgain(path, failures);
+      const files = this.#once.has(path) ? await this.#load(path) : this.#readAgain(path, failures);
       this.#last.set(path, files);
       return files;
     };
@@ -115,7 +115,7 @@ export class InputSources {
 
   async #load(path: string): Promise<readonly InputFile[]> {
     if (path === '-' || isPipe(resolve(this.#context.cwd, path))) this.#once.add(path);
-    const files = await readInputFiles([path], this.#context);
+    const files = (this.#once.has(path) && this.#last.get(path)) || (await readInputFiles([path], this.#context));
     this.#last.set(path, files);
     return files;
   }
