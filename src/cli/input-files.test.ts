@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,23 @@ describe('the files that -f names', () => {
     truncateSync(join(cwd, 'huge.yaml'), 9 * 2 ** 20);
     await expect(read(['huge.yaml'])).rejects.toMatchObject({ exitCode: 2, code: 'SL0604' });
   });
+
+  it.skipIf(process.platform === 'win32')('of a device end at the same size', async () => {
+    await expect(read(['/dev/zero'])).rejects.toMatchObject({
+      code: 'SL0604',
+      message: expect.stringMatching(/\/dev\/zero has more than 8388608 bytes/),
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'of a folder are files: nobody waits for a pipe that lies in it',
+    async () => {
+      mkdirSync(join(cwd, 'dir'));
+      put('dir/a.yaml');
+      execFileSync('mkfifo', [join(cwd, 'dir/b.yaml')]);
+      expect(await read(['dir'])).toMatchObject([{ file: 'dir/a.yaml' }]);
+    },
+  );
 });
 
 describe('a file to write', () => {

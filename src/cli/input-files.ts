@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { suggest } from '../diagnostics/index.ts';
 import { errorCode } from '../lib/index.ts';
@@ -13,6 +13,7 @@ export interface InputFile {
 
 /** No input file is larger; a pipeline file has kilobytes, so that a mistyped path is told instead of read. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;
+const CHUNK_BYTES = 64 * 2 ** 10;
 
 /**
  * Reads what `-f` names: files, folders (their *.yaml and *.yml, sorted) and `-` for stdin. Without `-f`: ./telemetry.yaml and ./telemetry/.
@@ -90,10 +91,10 @@ export function listInputFiles(path: string, cwd: string): readonly string[] {
   }
 }
 
-/** False for a folder, and for what went since the names were read; a link that leads nowhere is there. */
+/** False for a folder or a pipe, and for what went since the names were read; a link that leads nowhere is there. */
 function isThere(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? lstatSync(file, { throwIfNoEntry: false }) !== undefined : !found.isDirectory();
+  return found === undefined ? lstatSync(file, { throwIfNoEntry: false }) !== undefined : found.isFile();
 }
 
 /** Throws CliError. */
@@ -102,9 +103,28 @@ export function readInputFile(absolute: string, cwd: string): InputFile {
   try {
     const { size } = statSync(absolute);
     if (size > MAX_FILE_BYTES) throw tooLarge(file, String(size));
-    return { file, text: readFileSync(absolute, 'utf8') };
+    return { file, text: readBounded(absolute, file) };
   } catch (error) {
     throw error instanceof CliError ? error : unreadable(file, error, nearby(absolute, cwd));
+  }
+}
+
+/** A pipe or device has no size to look at first. */
+function readBounded(absolute: string, shown: string): string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const descriptor = openSync(absolute, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = readSync(descriptor, chunk);
+      if (length === 0) return Buffer.concat(chunks).toString('utf8');
+      chunks.push(chunk.subarray(0, length));
+      size += length;
+      if (size > MAX_FILE_BYTES) throw tooLarge(shown, `more than ${MAX_FILE_BYTES}`);
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -115,12 +115,16 @@ describe('who may read', () => {
     for (const path of ['/api/v1/overview', '/', '/metrics']) {
       expect((await call(path, { headers: { host } })).status).toBe(421);
     }
+    const shown = ['graph', 'configuration', 'pipelines', 'pipelines/TracePipeline/a', 'stream?topics=configuration'];
+    for (const path of shown) expect((await call(`/api/v1/${path}`, { headers: { host } })).status).toBe(421);
   });
 
   it('asks for the token on an address that others reach, but not for probes and metrics', async () => {
     await start({}, '0.0.0.0');
     const host = 'laptop.example:4390';
-    for (const path of ['/', '/api/v1/overview', '/assets/index-D4f9aB2c.js', '/api/v1/stream']) {
+    const own = ['graph', 'configuration', 'pipelines', 'pipelines/TracePipeline/a', 'stream?topics=configuration'];
+    const paths = ['/', '/api/v1/overview', '/assets/index-D4f9aB2c.js', ...own.map((path) => `/api/v1/${path}`)];
+    for (const path of paths) {
       expect((await call(path, { headers: { host } })).status).toBe(401);
     }
     for (const path of ['/healthz', '/readyz', '/metrics']) {

@@ -73,7 +73,7 @@ export class InputSources {
     const { cwd } = this.#context;
     const folders: WatchedFolder[] = [];
     for (const path of [...(this.#paths.files ?? DEFAULT_PATHS), ...this.#paths.secrets]) {
-      if (path === '-') continue;
+      if (this.#once.has(path)) continue;
       const absolute = resolve(cwd, path);
       if (isFolder(absolute)) folders.push({ folder: absolute, names: undefined });
       folders.push(folderOf(absolute), ...this.#linkedFrom(absolute));

@@ -35,3 +35,52 @@ describe('what is told of the viewer that other processes reach over a port', ()
     expect(other.pipelines[0]!.exporters[0]!.destination).toBe(`${PORT} (HTTP)`);
   });
 });
+
+describe('an address that stands in a Secret', () => {
+  const text = (endpoint: string) => `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata: { name: demo }
+spec: { output: { otlp: { protocol: http, endpoint: ${endpoint} } } }
+`;
+  const inSecret = '{ valueFrom: { secretKeyRef: { namespace: obs, name: s, key: url } } }';
+  const secret = `apiVersion: v1
+kind: Secret
+metadata: { name: s, namespace: obs }
+stringData: { url: "http://c4nary.example:4318/c4nary/" }
+`;
+  const topologyOf = (endpoint: string) =>
+    readGeneration(
+      { files: [{ file: 'a', text: text(endpoint) }], secretFiles: [{ file: 's', text: secret }], overlays: [] },
+      { capBytes: 2 ** 29 },
+    ).topology;
+  const failing: EngineSnapshot = (() => {
+    const { pipelines, ...rest } = snapshot('tracepipeline-demo');
+    const [exporter] = pipelines[0]!.exporters;
+    const failure = { kind: 'dns', message: '"c4nary.example" has no DNS record; POST /c4nary/v1/traces' } as const;
+    const exporters = [{ ...exporter!, destination: 'c4nary.example:4318/c4nary (HTTP)', failure, rejection: failure }];
+    return { ...rest, pipelines: [{ ...pipelines[0]!, exporters }] };
+  })();
+
+  it('is told by the name of the Secret, in the state of its pipeline and in the log', () => {
+    const addresses = new SecretAddresses();
+    addresses.learn(topologyOf(inSecret));
+    const told = addresses.deployment({ snapshot: () => failing } as Deployment).snapshot();
+    expect(told.pipelines[0]!.exporters[0]!.destination).toBe('Secret obs/s, key url (HTTP)');
+    expect(JSON.stringify(told)).not.toContain('c4nary');
+    const lines: unknown[] = [];
+    const keep = (...line: unknown[]) => void lines.push(line);
+    const log = addresses.log({ info: keep, warn: keep, error: keep });
+    log.warn('failing', { exporter: 'otlp_http/tracepipeline-demo', error: 'nothing listens on c4nary.example:4318' });
+    expect(JSON.stringify(lines)).toContain('nothing listens on the endpoint');
+    expect(JSON.stringify(lines)).not.toContain('c4nary');
+  });
+
+  it('stays hidden while its pipeline may still deliver to it', async () => {
+    const addresses = new SecretAddresses();
+    addresses.learn(topologyOf(inSecret));
+    const inner = { snapshot: () => failing, reload: async () => {} } as unknown as Deployment;
+    const deployment = addresses.deployment(inner);
+    await deployment.reload({ topology: topologyOf('{ value: "http://127.0.0.1:1" }'), advice: {} });
+    expect(JSON.stringify(deployment.snapshot())).not.toContain('c4nary');
+  });
+});
