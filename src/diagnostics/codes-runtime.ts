@@ -21,12 +21,12 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0503',
-    title: 'backend speaks another protocol or has another path',
+    title: 'another protocol, or another path of the backend',
     severity: 'error',
     explanation:
-      'The port answered, but not in the protocol of the output, or not at its path: over HTTP it said 404, 405 or 415.',
-    example: 'protocol: grpc with port 4318',
-    fix: 'Set `protocol: http`, or use the gRPC port (usually 4317). After a 404, correct `path` or the path in the endpoint.',
+      'The port answered, but not in the protocol of the output, or not at its path: over HTTP it said 404, 405 or 415. The other way round, a sender spoke something else than OTLP to the ports of `sluice up`; what it was stands beside the code.',
+    example: 'protocol: grpc with port 4318; a browser on port 4318',
+    fix: 'Set `protocol: http`, or use the gRPC port (usually 4317). After a 404, correct `path` or the path in the endpoint. In a sender, use an OTLP exporter.',
   },
   {
     code: 'SL0504',
