@@ -224,3 +224,49 @@ describe.skipIf(chromium.status === 'missing')('the graph of fifty pipelines', (
     home.remove();
   });
 });
+
+describe.skipIf(chromium.status === 'missing').each(['per-signal', 'per-pipeline'])(
+  'the graph of several processes, %s',
+  (topology) => {
+    it('fits a window 1280 wide, names every lane, and calls the viewer the UI', async () => {
+      if (chromium.status !== 'ready') return;
+      const home = createHome();
+      const up = await startUp(home, ['-f', home.write('telemetry.yaml', FILE), '--topology', topology]);
+      const browser = await launchBrowser(chromium.path);
+      const { page, faults } = await openPage(browser, `http://localhost:${up.ports.ui}`);
+      try {
+        await page.goto(`http://localhost:${up.ports.ui}/graph`);
+        await node(page, 'backend/tracepipeline-audit').waitFor();
+        const tooWide = () =>
+          page.locator('.picture-scroll').evaluate((frame) => {
+            const { scrollWidth, clientWidth } = frame as unknown as { scrollWidth: number; clientWidth: number };
+            return scrollWidth - clientWidth;
+          });
+        expect(await tooWide()).toBe(0);
+        expect(await page.locator('.lane-title').allTextContents()).toEqual([
+          expect.stringContaining('audit'),
+          expect.stringContaining('console'),
+          // No MetricPipeline of the user's: what senders give is seen in the UI alone.
+          expect.stringContaining('viewer (built in)'),
+          expect.stringContaining('archive'),
+        ]);
+        expect(await node(page, 'backend/metricpipeline-_viewer').innerText()).toContain('the UI');
+        expect(await node(page, 'hop/tracepipeline-audit').count()).toBe(topology === 'per-pipeline' ? 1 : 0);
+        if (topology === 'per-pipeline') {
+          await expect.poll(() => node(page, 'hop/tracepipeline-audit').innerText()).toMatch(/queue 8 MiB\s*\d+ %/);
+        }
+        expect(await faultsInBothThemes(page)).toEqual([]);
+        await page.setViewportSize({ width: 1920, height: 900 });
+        await expect.poll(tooWide).toBe(0);
+        await node(page, 'backend/tracepipeline-audit').click();
+        await page.getByRole('complementary', { name: 'Node' }).waitFor();
+        expect(await tooWide()).toBe(0);
+        expect(faults).toEqual([]);
+      } finally {
+        await browser.close();
+        await up.stop();
+        home.remove();
+      }
+    });
+  },
+);

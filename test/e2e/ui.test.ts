@@ -133,7 +133,7 @@ describe.skipIf(chromium.status === 'missing')('the UI of sluice up', () => {
         headers: { 'content-type': 'application/json' },
       });
       expect(answer.status).toBe(404);
-      await page.getByText(/Last attempt: .* rejected: .*did you mean \/v1\/traces/).waitFor();
+      await page.getByText(/Last attempt: .* over HTTP, rejected$/).waitFor();
       await page.locator('.tick-done', { hasText: 'a sender connected' }).waitFor();
       const end = page.locator('.first-data-end', { hasText: 'did you mean /v1/traces?' });
       await end.waitFor();

@@ -47,7 +47,9 @@ export function processWord(
   processes: readonly ProcessDocument[] = [],
 ): { readonly mark: MarkState; readonly word: string } | undefined {
   const process = stage === 'input' ? processes.find((candidate) => candidate.workload === workload) : undefined;
-  return process === undefined ? undefined : { mark: PROCESS_MARK[process.state], word: process.state };
+  if (process === undefined) return undefined;
+  if (process.state === 'running' && process.message !== undefined) return { mark: 'failing', word: 'hangs' };
+  return { mark: PROCESS_MARK[process.state], word: process.state };
 }
 
 /** `tracepipeline/audit` */

@@ -1,11 +1,12 @@
 import type { PipelineStatus } from '../../../src/server/api.ts';
+import { ReasonExplained } from '../components/reason.tsx';
 import { thousands, timeOfDay } from '../shell/format.ts';
 
 type Ledger = PipelineStatus['ledger'];
 
 /** The message, the backend, and the ledger as the sum that it is. */
 export function PipelineDetail({ pipeline }: { readonly pipeline: PipelineStatus }) {
-  const { message, backend, ledger, lostRecently } = pipeline;
+  const { reason, message, backend, ledger, lostRecently } = pipeline;
   return (
     <div class="pipeline-detail">
       <p>{message}</p>
@@ -21,6 +22,7 @@ export function PipelineDetail({ pipeline }: { readonly pipeline: PipelineStatus
             ` (last rejected data, ${backend.rejection.code}: ${backend.rejection.message})`}
         </p>
       )}
+      <ReasonExplained key={reason} reason={reason} />
       <LedgerTable ledger={ledger} />
     </div>
   );

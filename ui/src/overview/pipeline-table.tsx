@@ -1,6 +1,7 @@
 import { Fragment } from 'preact';
 import type { PipelineStatus } from '../../../src/server/api.ts';
 import { Mark, type MarkState } from '../components/mark.tsx';
+import { Reason } from '../components/reason.tsx';
 import { SignalBadge } from '../components/signal-badge.tsx';
 import { Sparkline } from '../components/sparkline.tsx';
 import { age, shortNumber, thousands } from '../shell/format.ts';
@@ -68,7 +69,7 @@ function PipelineRow({ pipeline, id, open }: PipelineRowProps) {
         </button>
       </th>
       <Cell name="Ready">
-        <Mark state={readyMark(pipeline)} /> {pipeline.reason}
+        <Reason status={pipeline} />
       </Cell>
       <Cell name="In/s" numeric>
         {shortNumber(pipeline.inPerSecond)}
@@ -133,13 +134,6 @@ function QueueBar({ queue: { sizeBytes, capacityBytes } }: { readonly queue: Pip
       <span class="numeric">{percent} %</span>
     </span>
   );
-}
-
-/** Nothing is lost yet while a buffer fills, so that is a warning although the condition is False. */
-export function readyMark({ ready, reason, backend }: PipelineStatus): MarkState {
-  if (ready === 'False') return reason === 'BufferFillingUp' ? 'warning' : 'failing';
-  if (backend.state === 'failing') return 'warning';
-  return ready === 'True' ? 'ok' : 'waiting';
 }
 
 function backendMark(state: PipelineStatus['backend']['state']): MarkState {

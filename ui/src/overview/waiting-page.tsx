@@ -1,4 +1,4 @@
-import type { AttemptDocument, OverviewDocument } from '../../../src/server/api.ts';
+import type { OverviewDocument } from '../../../src/server/api.ts';
 import { timeOfDay } from '../shell/format.ts';
 import { FirstData } from './first-data.tsx';
 import { Problems } from './problems.tsx';
@@ -23,7 +23,7 @@ export function WaitingPage({ document }: { readonly document: OverviewDocument 
       <section aria-labelledby="progress-title" class="panel progress-panel">
         <h2 id="progress-title">{document.health.sentence}</h2>
         <FirstData steps={progress.steps} />
-        <p class="muted">{lastAttempt(progress.lastAttempt)}</p>
+        <p class="muted">{lastAttempt(progress)}</p>
         <div class="no-app">
           <span>No app at hand?</span> <SampleButton primary />
         </div>
@@ -58,10 +58,12 @@ function sdkHint({ grpc, http }: OverviewDocument['endpoints']): string {
 
 const OUTCOME = { accepted: 'accepted', rejected: 'rejected', refused: 'refused for now' } as const;
 
-function lastAttempt(attempt: AttemptDocument | undefined): string {
+/** Its message is left out where the step above says it already. */
+function lastAttempt({ lastAttempt: attempt, steps }: OverviewDocument['progress']): string {
   if (attempt === undefined) return 'Last attempt: none so far.';
   const what = attempt.signal === undefined ? '' : ` ${attempt.signal}`;
   const protocol = attempt.protocol === 'unknown' ? '' : ` over ${attempt.protocol === 'grpc' ? 'gRPC' : 'HTTP'}`;
-  const message = attempt.message === undefined ? '' : `: ${attempt.message}`;
+  const isSaid = attempt.message === undefined || steps.at(-1)?.detail?.includes(attempt.message);
+  const message = isSaid ? '' : `: ${attempt.message}`;
   return `Last attempt: ${timeOfDay(attempt.at, false)} from ${attempt.peer}${protocol},${what} ${OUTCOME[attempt.outcome]}${message}`;
 }

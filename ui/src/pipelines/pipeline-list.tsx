@@ -3,8 +3,8 @@ import { FilterBox } from '../components/filter-box.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Reason, reasonWords } from '../components/reason.tsx';
 import { SignalBadge } from '../components/signal-badge.tsx';
-import { readyMark } from '../overview/pipeline-table.tsx';
 import { shortNumber } from '../shell/format.ts';
 import { configuration } from '../shell/live.ts';
 import { hrefWith, route } from '../shell/route.ts';
@@ -14,7 +14,7 @@ import { issuesOf, RUNS_MARK, RUNS_WORD, sourceOf } from './configuration.ts';
 export function PipelineList({ pipelines }: { readonly pipelines: readonly PipelineStatus[] }) {
   const wanted = (route.value.query.get('q') ?? '').toLowerCase();
   const shown = pipelines.filter(({ kind, name, reason, backend }) =>
-    `${kind}/${name} ${reason} ${backend.destination}`.toLowerCase().includes(wanted),
+    `${kind}/${name} ${reason} ${reasonWords(reason)} ${backend.destination}`.toLowerCase().includes(wanted),
   );
   return (
     <>
@@ -44,7 +44,7 @@ export function PipelineList({ pipelines }: { readonly pipelines: readonly Pipel
 }
 
 function Row({ pipeline }: { readonly pipeline: PipelineStatus }) {
-  const { kind, name, signal, reason, inPerSecond, outPerSecond } = pipeline;
+  const { kind, name, signal, inPerSecond, outPerSecond } = pipeline;
   const document = configuration.value;
   const source = sourceOf(document, kind, name);
   const found = document === undefined || source === undefined ? 0 : issuesOf(document, source).length;
@@ -59,7 +59,7 @@ function Row({ pipeline }: { readonly pipeline: PipelineStatus }) {
           {shortNumber(inPerSecond)}/s in, {shortNumber(outPerSecond)}/s out
         </span>
         <span class="item-sub">
-          <Mark state={readyMark(pipeline)} /> {reason}
+          <Reason status={pipeline} />
           {source !== undefined && source.runs !== 'current' && (
             <>
               {' · '}

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { Link } from '../components/link.tsx';
-import { Mark } from '../components/mark.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Reason } from '../components/reason.tsx';
 import { SignalBadge } from '../components/signal-badge.tsx';
-import { readyMark } from '../overview/pipeline-table.tsx';
 import { configuration, overview } from '../shell/live.ts';
 import { hrefWith, route } from '../shell/route.ts';
 import { sourceOf } from './configuration.ts';
@@ -54,7 +53,7 @@ export function PipelinePage({ kind, name, news }: PipelinePageProps) {
           <SignalBadge signal={status.signal} /> {name} <span class="muted">{kind}</span>
         </h1>
         <p>
-          <Mark state={readyMark(status)} /> {status.reason}
+          <Reason status={status} />
         </p>
         <Link class="button" href={`/graph?pipeline=${kind}/${name}`}>
           Show in graph

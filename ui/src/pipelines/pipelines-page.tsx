@@ -36,8 +36,10 @@ function ConfigurationNews() {
   const errors = document.issues.filter(({ severity }) => severity === 'error').length;
   const found = `${errors} ${errors === 1 ? 'error' : 'errors'}`;
   const time = timeOfDay(document.loadedAt, false);
+  // Of the first version that time is the start of everything.
+  const took = document.generation === 1 ? '' : `, ${Math.round(document.activatedMs)} ms after it was read`;
   const sentence = {
-    running: `Version ${document.generation} runs since ${time}, ${Math.round(document.activatedMs)} ms after it was read.`,
+    running: `Version ${document.generation} runs since ${time}${took}.`,
     partly: `Version ${document.generation} of ${time} has ${found}: what was valid before keeps running in its place.`,
     rejected: `Version ${document.generation} of ${time} has ${found}: the previous version keeps running.`,
   }[document.state];
