@@ -38,7 +38,7 @@ const KINDS = {
   credentials: {
     code: 'SL0506',
     phrase: 'does not accept the credentials',
-    next: 'Check what `headers` sends',
+    next: 'Check what `headers` and `authentication` send',
     online: 'error',
   },
   rejected: {

@@ -30,7 +30,7 @@ export const BACKEND_ADVICE = {
   credentials: {
     code: 'SL0506',
     phrase: 'does not accept the credentials',
-    help: 'Check what `headers` sends, such as the token in Authorization.',
+    help: 'Check what `headers` and `authentication` send, such as the token in Authorization.',
   },
   rejected: {
     code: 'SL0507',
