@@ -46,6 +46,32 @@ describe('what runs', () => {
     expect(next.leftOut).toEqual([]);
   });
 
+  it('tells once what is wrong with a file of Secrets', () => {
+    const text = 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { k: "?" }\n';
+    const secretFiles = [{ file: 's.yaml', text }];
+    expect(codes(read(pipeline('a'), undefined, { secretFiles }))).toEqual(['SL0105']);
+  });
+
+  it('takes an applied Secret before one of the same name in a file, and none is a second definition', () => {
+    const secret = (value: string) =>
+      `apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { k: "http://${value}:4317" }\n`;
+    const ref = '{ valueFrom: { secretKeyRef: { name: s, namespace: default, key: k } } }';
+    const text = pipeline('a').replace('{ value: "http://127.0.0.1:4317" }', ref);
+    const inputs = {
+      files: [{ file: 'a.yaml', text: `${text}---\n${secret('in-file')}` }],
+      secretFiles: [{ file: 's.yaml', text: secret('secret-file') }],
+    };
+    const endpointOf = (appliedSecrets: Inputs['secretFiles'], overlays: Inputs['overlays']) => {
+      const { issues, pipelines } = readGeneration({ ...inputs, appliedSecrets, overlays }, { capBytes: CAP });
+      expect(issues).toEqual([]);
+      return JSON.stringify(pipelines[0]!.version.graph.exporter);
+    };
+    expect(endpointOf([], [])).toContain('http://secret-file:4317');
+    const applied = [{ file: 'applied default/s', text: secret('applied') }];
+    expect(endpointOf(applied, [])).toContain('http://applied:4317');
+    expect(endpointOf(applied, [{ file: 'posted', text: secret('posted') }])).toContain('http://posted:4317');
+  });
+
   it('leaves out what never had room, and says of whom', () => {
     const next = read(`${pipeline('a')}---\n${pipeline('big', { queue: '2Gi' })}`);
     expect(runs(next)).toEqual(['a current "http://127.0.0.1:4317" 16']);

@@ -27,6 +27,8 @@ export interface Inputs {
   readonly files: readonly InputFile[];
   /** Secret manifests. */
   readonly secretFiles: readonly InputFile[];
+  /** Secrets that win over those of the same name in files; judged when they came. */
+  readonly appliedSecrets?: readonly InputFile[];
   /** Resources that win over those of the same name in `files`. */
   readonly overlays: readonly InputFile[];
   /** Files that could not be read this time; their text here is the one of before. */
@@ -114,10 +116,11 @@ interface ReadAll {
   readonly appliedTelemetry: LoadedTelemetry | undefined;
 }
 
-function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: ReadonlyMap<string, string>): ReadAll {
+function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>): ReadAll {
+  const { files, secretFiles, appliedSecrets = [], overlays, unreadable } = inputs;
   const base = readResources(files, { secretFiles });
-  // Overlays are read apart: they replace resources of the files and do not compete with them.
-  const over = readResources(overlays, { secretFiles });
+  // Overlays are read apart: they replace resources of the files, and Secrets, and do not compete with them.
+  const over = readResources(overlays);
   const baseDocuments = findDocuments(files);
   const overDocuments = findDocuments(overlays);
   const replaced = new Set(overDocuments.documents.map(identityOf));
@@ -129,8 +132,11 @@ function readAll({ files, secretFiles, overlays, unreadable }: Inputs, refused: 
     ],
     unreadable: new Set([...baseDocuments.unreadable, ...overDocuments.unreadable, ...(unreadable ?? [])]),
   };
+  const applied = readResources([], { secretFiles: appliedSecrets });
   const secrets: SecretStore = {
-    get: (namespace, name) => over.secrets.get(namespace, name) ?? base.secrets.get(namespace, name),
+    get: (namespace, name) =>
+      [over, applied].find((read) => read.secrets.get(namespace, name))?.secrets.get(namespace, name) ??
+      base.secrets.get(namespace, name),
   };
   const resolved = [...over.resources, ...base.resources.filter((one) => !replaced.has(identityOfLoaded(one)))].map(
     (loaded) => ({ loaded, ...resolveUnlessRefused(loaded, refused, secrets) }),

@@ -301,7 +301,8 @@ const MOST_SUSPECTS = 10;
 export function inputsOf(read: SourcesRead, applied: AppliedResources, posted: Inputs['overlays'] = []): Inputs {
   return {
     files: read.files,
-    secretFiles: [...applied.secretFiles, ...read.secretFiles],
+    secretFiles: read.secretFiles,
+    appliedSecrets: applied.secretFiles,
     overlays: [...posted, ...applied.overlaysWithout(posted)],
     unreadable: read.unreadable,
   };
