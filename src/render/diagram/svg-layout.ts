@@ -39,9 +39,11 @@ const HEADER = 44;
 const LANE_HEIGHT = 76;
 const BOX_HEIGHT = 40;
 /** Between the boxes of two columns: where lines change their lane. */
-export const COLUMN_GAP = 74;
-/** How far a lane begins before its first box: room for the label of what arrives. */
-const LANE_LEAD = 44;
+export const COLUMN_GAP = 112;
+/** At the end of a line, straight, for its label: no other line crosses it there. */
+export const LABEL_ROOM = 72;
+/** How far a lane begins before its first box. */
+const LANE_LEAD = LABEL_ROOM + 4;
 const CHARACTER = 7.2;
 const LONGEST_LABEL = 32;
 

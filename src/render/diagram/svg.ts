@@ -1,7 +1,7 @@
 import type { FlowEdge, FlowGraph } from '../../flow/index.ts';
 import { pipelineKey } from './lanes.ts';
 import { type DrawOptions, edgeWords, liveWords, PLAIN_NUMBERS, queueShare } from './signal-mark.ts';
-import { type Box, COLUMN_GAP, type LaneBand, type Layout, layOut } from './svg-layout.ts';
+import { type Box, COLUMN_GAP, LABEL_ROOM, type LaneBand, type Layout, layOut } from './svg-layout.ts';
 
 /** Colours of the product, light and dark; every text has a contrast of 4.5 or more on both. */
 const STYLE = `
@@ -80,7 +80,7 @@ function drawBox({ node, text, x, y, width, height }: Box, options: DrawOptions)
 }
 
 /** Signals between the same two nodes run beside each other. */
-const TWIN_GAP = 14;
+const TWIN_GAP = 18;
 
 interface DrawnEdge {
   readonly path: string;
@@ -94,8 +94,9 @@ function drawEdge(edge: FlowEdge, graph: FlowGraph, { boxes }: Layout, options: 
   const shift = twins.includes(edge) ? (twins.indexOf(edge) - (twins.length - 1) / 2) * TWIN_GAP : 0;
   const [x1, y1] = [a.x + a.width, a.y + a.height / 2 + shift];
   const [x2, y2] = [b.x, b.y + b.height / 2 + shift];
-  // The line changes its lane in the gap behind the box it leaves, so that it never crosses another box.
-  const [bend, turned] = [x1 + COLUMN_GAP / 2, Math.min(x1 + COLUMN_GAP, x2)];
+  // The line changes its lane right behind the box it leaves, so that it crosses no other box and no label.
+  const turned = x1 + COLUMN_GAP - LABEL_ROOM;
+  const bend = (x1 + turned) / 2;
   const { signal } = edge;
   // The label stands at the far end, where lines that began together have parted.
   return {
