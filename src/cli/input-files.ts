@@ -11,6 +11,9 @@ export interface InputFile {
   readonly text: string;
 }
 
+/** What `-f` takes, in the help of verbs that cannot do without files. */
+export const FILES_HELP = 'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/';
+
 /** No input file is larger; a pipeline file has kilobytes, so that a mistyped path is told instead of read. */
 const MAX_FILE_BYTES = 8 * 2 ** 20;
 const CHUNK_BYTES = 64 * 2 ** 10;

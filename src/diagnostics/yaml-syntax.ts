@@ -40,8 +40,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 
 /** Turns a parser's syntax error into an issue. The sentence is ours; the parser's own words follow as a note when ours are general. */
 export function syntaxIssue(error: YAMLError, text: string, lines: TextLines): Issue {
-  const sentence = error.code === 'MISSING_CHAR' ? missing(error.message) : (SENTENCES[error.code] ?? OTHER);
   const place = placeOf(error, text);
+  const sentence = sentenceOf(error, text, place);
   return {
     code: CODES[error.code] ?? 'SL0001',
     severity: 'error',
@@ -50,6 +50,19 @@ export function syntaxIssue(error: YAMLError, text: string, lines: TextLines): I
     ...(sentence === OTHER ? { notes: [withoutUserText(error.message)] } : {}),
   };
 }
+
+function sentenceOf({ code, message }: YAMLError, text: string, { start }: Place): Sentence {
+  if (code === 'MISSING_CHAR') return missing(message);
+  if (code === 'BLOCK_AS_IMPLICIT_KEY' && !/^[^\n]*:(?:\s|$)/.test(text.slice(start))) return CONTINUED;
+  return SENTENCES[code] ?? OTHER;
+}
+
+/** A line below a plain value that is indented deeper than its key belongs to the value, whatever stands in it. */
+const CONTINUED: Sentence = {
+  message: 'a mapping must not start inside a value',
+  label: 'the line below is indented deeper, so it belongs to this value',
+  help: 'indent the line below as far as the key of this value',
+};
 
 /** Syntax errors with a code of their own. */
 const CODES: Readonly<Record<string, string>> = { TAB_AS_INDENT: 'SL0003', RESOURCE_EXHAUSTION: 'SL0004' };

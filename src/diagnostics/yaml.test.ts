@@ -22,6 +22,14 @@ describe('parseYamlDocuments', () => {
     expect(values('---\na: 1\n---\n# nothing\n---\nb: [x, 2]\n...\n')).toEqual([{ a: 1 }, { b: ['x', 2] }]);
   });
 
+  it('tells a second `: ` on a line from a line below that is indented too deep', () => {
+    const label = (text: string) => parseYamlDocuments(text, 'f.yaml').issues[0]?.label;
+    expect(label('a: b: c\n')).toBe('second `: ` on this line');
+    expect(label('a:\n  b: http://host:4317\n   c: d\n')).toBe(
+      'the line below is indented deeper, so it belongs to this value',
+    );
+  });
+
   it('reads JSON', () => {
     expect(values('{"a": {"b": ["c", null, true, 1.5]}}')).toEqual([{ a: { b: ['c', null, true, 1.5] } }]);
   });

@@ -64,6 +64,7 @@ describe('exit codes', () => {
     [2, 'init trace --to otlp=http://'],
     [2, 'completion powershell'],
     [3, 'graph --rates'],
+    [2, 'graph --rates -f telemetry.yaml'],
     [3, 'status'],
     [3, 'gen --once --otlp-endpoint 127.0.0.1:1'],
     [4, 'up --data good.yaml'],

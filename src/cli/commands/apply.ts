@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors } from '../findings.ts';
 import { collect } from '../flags.ts';
-import { type InputFile, readInputFiles } from '../input-files.ts';
+import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { changeLine, changeReport, clientForWrite, postResources } from '../post-resources.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
@@ -15,7 +15,7 @@ export const applyVerb: Verb = {
   examples: ['sluice apply -f telemetry.yaml', 'sluice apply -f - --dry-run'],
   define: (command) =>
     defineEngineFlags(command)
-      .option('-f, --file <path>', 'resources to run: file, folder or - for stdin; repeatable', collect)
+      .option('-f, --file <path>', `resources to run: ${FILES_HELP}`, collect)
       .option('--dry-run', 'say what would change, and change nothing')
       .option('-o, --output <format>', OUTPUT_HELP, 'text')
       .option('--api <url>', 'an engine elsewhere; default: the one that runs on this machine'),

@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors } from '../findings.ts';
 import { collect } from '../flags.ts';
-import { readInputFiles } from '../input-files.ts';
+import { FILES_HELP, readInputFiles } from '../input-files.ts';
 import { changeReport, clientForWrite, postResources } from '../post-resources.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag } from '../report-document.ts';
 import type { Verb } from '../verb.ts';
@@ -14,7 +14,7 @@ export const diffVerb: Verb = {
   examples: ['sluice diff -f telemetry.yaml', 'sluice diff -f telemetry.yaml && echo nothing would change'],
   define: (command) =>
     defineEngineFlags(command)
-      .option('-f, --file <path>', 'resources to compare with what runs; repeatable', collect)
+      .option('-f, --file <path>', `resources to compare with what runs: ${FILES_HELP}`, collect)
       .option('-o, --output <format>', OUTPUT_HELP, 'text')
       .option('--api <url>', 'an engine elsewhere; default: the one that runs on this machine'),
   async run(flags, _args, context) {

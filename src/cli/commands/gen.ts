@@ -86,7 +86,11 @@ function readGenerators(
   endpoint: Endpoint,
   context: CliContext,
 ): readonly Generator[] {
-  const choice = parseChoiceFlag('gen', wanted, ['all', ...SIGNALS]);
+  // `init` takes `trace`, and so does who comes from there.
+  const choice = parseChoiceFlag('gen', SIGNALS.find((signal) => signal === `${wanted}s`) ?? wanted, [
+    'all',
+    ...SIGNALS,
+  ]);
   const shape = String(flags['shape']);
   if (!isShapeName(shape)) throw invalidShape(shape);
   const available = shapeSignals(shape);

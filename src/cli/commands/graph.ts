@@ -2,7 +2,7 @@ import type { FlowGraph, FlowPipelineRef } from '../../flow/index.ts';
 import { describeFlow, drawDot, drawMermaid, drawSvg, drawTree, onlyPipelines } from '../../render/index.ts';
 import { apiClient } from '../api-client.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, CliError } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
 import { collect, parseChoiceFlag } from '../flags.ts';
@@ -32,6 +32,10 @@ export const graphVerb: Verb = {
   async run(flags, _args, context) {
     const format = parseChoiceFlag('--format', flags['format'], FORMATS);
     const wanted = ((flags['pipeline'] as readonly string[] | undefined) ?? []).map(parsePipeline);
+    if (flags['rates'] === true && flags['file'] !== undefined) {
+      const why = '`--rates` shows what runs here, and `-f` draws files that need not run';
+      throw new CliError(EXIT.usage, 'SL0903', why, ['what runs:  sluice graph', 'the files:  sluice graph -f FILE']);
+    }
     const { graph, code } = isLive(flags, context)
       ? await fetchGraph(flags, context)
       : await graphOfFiles(flags, context);

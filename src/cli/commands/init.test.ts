@@ -94,6 +94,10 @@ spec:
     ]);
   });
 
+  it.each(['traces', 'metrics', 'logs'])('takes %s as gen does', async (plural) => {
+    expect((await init([plural])).stdout).toBe((await init([plural.slice(0, -1)])).stdout);
+  });
+
   it('judges names and endpoints with the words of the findings', async () => {
     await expect(init(['trace'], { name: 'My_Pipeline' })).rejects.toMatchObject({ code: 'SL0116', exitCode: 2 });
     await expect(init(['trace'], { to: 'otlp=http://' })).rejects.toMatchObject({ code: 'SL0110', exitCode: 2 });

@@ -44,7 +44,9 @@ export const initVerb: Verb = {
       .option('--write', `write ./${FILE}; one that exists is never overwritten`)
       .option('--export', 'without comments, for kubectl apply -f -'),
   async run(flags, [word = 'all'], context) {
-    const signals = SIGNALS_OF_WORD[parseChoiceFlag('the signal', word, WORDS)];
+    // `gen` takes the names of signals, and so does who comes from there.
+    const singular = SIGNALS.some((signal) => signal === word) ? word.slice(0, -1) : word;
+    const signals = SIGNALS_OF_WORD[parseChoiceFlag('the signal', singular, WORDS)];
     const to = String(flags['to']);
     const output = parseInitOutput(to);
     if (to === 'jaeger' && signals.some((signal) => signal !== 'traces')) {

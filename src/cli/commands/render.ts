@@ -9,7 +9,7 @@ import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
 import { collect, parseChoiceFlag, parsePortFlag, parseSizeFlag } from '../flags.ts';
-import { type InputFile, readInputFiles } from '../input-files.ts';
+import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { explainFileError, writeFileOrExplain } from '../output-file.ts';
 import { renderAddresses } from '../render-addresses.ts';
 import { parseTopologyFlag, topologyWord } from '../topology-flag.ts';
@@ -24,11 +24,7 @@ export const renderVerb: Verb = {
   ],
   define: (command) =>
     command
-      .option(
-        '-f, --file <path>',
-        'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
-        collect,
-      )
+      .option('-f, --file <path>', FILES_HELP, collect)
       .option('--for <program>', 'otelcol (the stock Collector) or engine; default: what the files say, else otelcol')
       .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say, else shared')
       .option('--component <name>', 'only this one of several configurations, such as otlp-router')

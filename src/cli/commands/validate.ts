@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseFindingFilter } from '../finding-filter.ts';
 import { hasErrors } from '../findings.ts';
 import { collect, parseSizeFlag } from '../flags.ts';
-import { type InputFile, readInputFiles } from '../input-files.ts';
+import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
 import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
@@ -36,11 +36,7 @@ export const validateVerb: Verb = {
   ],
   define: (command) =>
     command
-      .option(
-        '-f, --file <path>',
-        'file, folder or - for stdin; repeatable; default ./telemetry.yaml and ./telemetry/',
-        collect,
-      )
+      .option('-f, --file <path>', FILES_HELP, collect)
       .option('-o, --output <format>', 'text, short (a line a finding), json, yaml, sarif, junit or github', 'text')
       .option('--strict', 'warnings count too: exit 7 when there is nothing worse')
       .option('--only <codes>', 'only codes that begin so, such as SL03,SL0401; repeatable', collect)
