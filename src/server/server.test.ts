@@ -153,6 +153,15 @@ describe('who may write', () => {
     expect((await write({ cookie: `other=1; ${cookie.split(';')[0]}` })).status).toBe(200);
   });
 
+  it('names the right ports to a sender that takes it for a receiver of OTLP', async () => {
+    await start();
+    for (const signal of ['traces', 'metrics', 'logs']) {
+      const answer = await call(`/v1/${signal}`, { method: 'POST' });
+      expect(answer.status).toBe(404);
+      expect(answer.json).toMatchObject({ error: { message: expect.stringContaining('OTLP') } });
+    }
+  });
+
   it('gives no cookie for a wrong token', async () => {
     await start();
     const answer = await call('/?t=wrong');

@@ -11,6 +11,7 @@ import { RequestError } from './reply.ts';
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '::1']);
 const OPEN_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
+const OTLP_PATH = /^\/v1\/(?:traces|metrics|logs)$/;
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 export interface Guard {
@@ -38,6 +39,8 @@ export function createGuard(options: { readonly host: string; readonly token: st
         });
       }
       const isWrite = request.method !== 'GET' && request.method !== 'HEAD';
+      // A sender with the wrong port would take the question for a token for a setting of its own that is missing.
+      if (isWrite && OTLP_PATH.test(path)) throw notForTelemetry();
       if (isWrite) checkOrigin(request);
       if (OPEN_PATHS.has(path) || (isLoopback && !isWrite)) return;
       if (isToken(bearerToken(request)) || isToken(cookieToken(request))) return;
@@ -50,6 +53,14 @@ export function createGuard(options: { readonly host: string; readonly token: st
     isToken,
     cookie: (request) => `${cookieName(request)}=${options.token}; Path=/; HttpOnly; SameSite=Strict`,
   };
+}
+
+function notForTelemetry(): RequestError {
+  return new RequestError(404, {
+    code: 'SL0910',
+    message: 'this is the port of the UI and its API, which takes no OTLP',
+    help: 'send to one of the OTLP ports, 4317 and 4318 unless `sluice up` printed others',
+  });
 }
 
 /** Whether only this machine can reach the address. */
