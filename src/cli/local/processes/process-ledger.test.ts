@@ -43,6 +43,15 @@ describe('the accounts of processes behind a router', () => {
     expect(demo(ledger, after)).toMatchObject({ received: 150, delivered: 80, unknown: 70, queued: 0, unaccounted: 0 });
   });
 
+  it('are told of one workload with what its processes before counted', () => {
+    const ledger = new ProcessLedger();
+    const killed = gateway({ received: 100, delivered: 60, dropped: { queue_full: 40 } });
+    ledger.died(killed, killed.snapshot, []);
+    const [own] = ledger.ofWorkload(gateway({ received: 5, dropped: { queue_full: 5 } }))!.pipelines;
+    expect(own!.ledger).toMatchObject({ received: 105, dropped: { queue_full: 45 } });
+    expect(ledger.ofWorkload({ ...killed, snapshot: undefined })).toBeUndefined();
+  });
+
   it('count from its beginning for a pipeline that came later', () => {
     const ledger = new ProcessLedger();
     ledger.began([ID], router({ received: 500, delivered: 400, refused: 100 }));

@@ -96,6 +96,11 @@ export class ProcessLedger {
     }
   }
 
+  /** What the processes of a workload counted, those before the present one too; undefined while none reports. */
+  ofWorkload(workload: WorkloadState): EngineSnapshot | undefined {
+    return workload.snapshot && { ...workload.snapshot, pipelines: this.#pipelinesOf(workload) };
+  }
+
   /** One snapshot for all. `takenAtMs` is the reader's. */
   join(workloads: readonly WorkloadState[], takenAtMs: number): EngineSnapshot {
     const front = workloads.find(isFront);

@@ -58,7 +58,12 @@ export async function runProcesses(
 }
 
 class Processes implements Deployment {
-  readonly processes = () => [...this.#members.values()].map(({ process }) => process.document);
+  readonly processes = () =>
+    [...this.#members].map(([name, { process }]) => {
+      const { snapshot: _, ...document } = process.document;
+      const snapshot = this.#ledger.ofWorkload(this.#stateOf(name)!);
+      return { ...document, ...(snapshot === undefined ? {} : { snapshot }) };
+    });
   readonly #options: DeploymentOptions;
   readonly #clock: Clock;
   readonly #members = new Map<string, Member>();
