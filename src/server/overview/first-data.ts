@@ -95,7 +95,11 @@ function delivered({ views, program }: FirstDataFacts): ReturnType<Question> {
   const failing = views.find(({ status }) => status.backend.failure !== undefined);
   const failure = failing?.status.backend.failure;
   if (failing === undefined || failure === undefined) {
-    return { answer: 'waiting', detail: 'It waits in the queue of its pipeline.', commands: [] };
+    const waits = views.some(({ status }) => status.ledger.received > 0);
+    const detail = waits
+      ? 'It waits in the queue of its pipeline.'
+      : 'Nothing has arrived for a pipeline that runs now.';
+    return { answer: 'waiting', detail, commands: [] };
   }
   const { destination } = failing.status.backend;
   const { phrase, help } = BACKEND_ADVICE[failure.kind];

@@ -467,9 +467,15 @@ describe('the way of the first item', () => {
     scene.offeredLogs = 3;
     expect(answers(scene).at(-1)).toBe('claimed no');
     scene.offered = 3;
+    // What came belonged to a pipeline that is gone: nothing waits anywhere.
+    expect(scene.overview().progress.steps.at(-1)).toMatchObject({
+      answer: 'waiting',
+      detail: 'Nothing has arrived for a pipeline that runs now.',
+    });
     scene.jaeger.received = 3;
     scene.jaeger.held = 3;
     expect(answers(scene).at(-1)).toBe('delivered waiting');
+    expect(scene.overview().progress.steps.at(-1)?.detail).toBe('It waits in the queue of its pipeline.');
     scene.auditExporter = failing('certificate');
     expect(scene.overview().progress.steps.at(-1)).toMatchObject({ answer: 'no', code: 'SL0505' });
     scene.jaeger.held = 0;

@@ -37,9 +37,10 @@ export function shortNumber(n: number): string {
   return `${Number(value.toPrecision(3))}${units[unit]}`;
 }
 
-/** First letter upper case, one full stop at the end. */
+/** First letter upper case, unless it begins an address; one full stop at the end. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';
-  return trimmed[0].toUpperCase() + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? '' : '.');
+  const first = /^\S+[.:]\w/.test(trimmed) ? trimmed.charAt(0) : trimmed.charAt(0).toUpperCase();
+  return first + trimmed.slice(1) + (/[.!?]$/.test(trimmed) ? '' : '.');
 }
