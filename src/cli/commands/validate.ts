@@ -16,9 +16,10 @@ import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseFindingFilter } from '../finding-filter.ts';
-import { hasErrors } from '../findings.ts';
+import { hasErrors, pasteable } from '../findings.ts';
 import { collect, parseSizeFlag } from '../flags.ts';
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
+import { asCalled } from '../program-name.ts';
 import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
 import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
@@ -154,8 +155,10 @@ function textReport({ issues, sources, counts, files }: Report, context: CliCont
     return `${errors === 0 ? ok : bad} ${file}${errors === 0 ? '' : `    ${errors} error${errors === 1 ? '' : 's'}`}`;
   });
   const { columns } = context.stdout;
-  const shown = renderHuman(issues, { sources, color: context.color.stdout, unicode: context.unicode, columns });
-  return `${[...lines, ...(shown === '' ? [] : [shown.trimEnd(), '']), summaryLine(issues, counts)].join('\n')}\n`;
+  const options = { sources, color: context.color.stdout, unicode: context.unicode, columns };
+  const shown = renderHuman(pasteable(issues, context), options);
+  const summary = asCalled(summaryLine(issues, counts), context.program);
+  return `${[...lines, ...(shown === '' ? [] : [shown.trimEnd(), '']), summary].join('\n')}\n`;
 }
 
 function exitCode({ issues, strict }: Report): ExitCode {

@@ -82,7 +82,7 @@ function cost(view: PipelineView): string {
 
 function queueState({ status: { queue }, loss, secondsToFull }: PipelineView): string {
   if (queue.capacityBytes === 0) return '';
-  const percent = Math.ceil((queue.sizeBytes * 100) / queue.capacityBytes);
+  const percent = Math.round((queue.sizeBytes * 100) / queue.capacityBytes) || 'less than 1';
   const left =
     loss.lost === 0 && secondsToFull !== undefined
       ? `; it lasts about ${roughDuration(secondsToFull * 1000)} more`

@@ -133,6 +133,15 @@ describe('buildOverview', () => {
     expect(pipelines[0]).toMatchObject({ ready: 'True', reason: 'FlowHealthy', inPerSecond: 600 });
   });
 
+  it('says of a queue that holds a few items that it is nearly empty', () => {
+    const scene = new Scene();
+    scene.auditExporter = failing('refused');
+    scene.audit.received = 3;
+    scene.audit.held = 3;
+    scene.run(10);
+    expect(scene.overview().problems[0].detail).toContain('3 spans queued (less than 1 % of the queue');
+  });
+
   it('warns about a backend that fails while the queue still holds everything', () => {
     const scene = new Scene();
     scene.auditExporter = { ...failing('refused'), queueBytes: 100_000 };
