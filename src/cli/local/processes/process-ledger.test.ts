@@ -43,6 +43,15 @@ describe('the accounts of processes behind a router', () => {
     expect(demo(ledger, after)).toMatchObject({ received: 150, delivered: 80, unknown: 70, queued: 0, unaccounted: 0 });
   });
 
+  it('call nothing unknown that came after a pipeline was taken away', () => {
+    const ledger = new ProcessLedger();
+    const { pipelines, ...rest } = gateway({ received: 100, delivered: 90, queued: 10 }).snapshot!;
+    const snapshot = { ...rest, pipelines: pipelines.map((one) => ({ ...one, retired: true as const })) };
+    ledger.died({ ...gateway({}), snapshot }, snapshot, [router({ received: 500, delivered: 500 })]);
+    const after = [state('trace-gateway', 'gateway', {}), router({ received: 500, delivered: 500 })];
+    expect(demo(ledger, after)).toMatchObject({ received: 100, delivered: 90, unknown: 10, unaccounted: 0 });
+  });
+
   it('are told of one workload with what its processes before counted', () => {
     const ledger = new ProcessLedger();
     const killed = gateway({ received: 100, delivered: 60, dropped: { queue_full: 40 } });

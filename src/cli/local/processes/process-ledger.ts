@@ -51,7 +51,9 @@ export class ProcessLedger {
         this.#keep(workload.name, pipeline, rowOfKilled(this.#withUnreported(workload, pipeline, others)));
       } else {
         const row = pipeline.ledger;
-        const killed = handed === undefined ? rowOfKilled(row) : rowOfKilled(row, handed.delivered - before.delivered);
+        // What a router handed over since a pipeline is gone was for others of its signal.
+        const isCounted = handed !== undefined && !(front?.role === 'router' && pipeline.retired === true);
+        const killed = isCounted ? rowOfKilled(row, handed.delivered - before.delivered) : rowOfKilled(row);
         this.#keep(workload.name, pipeline, killed);
         if (handed !== undefined) this.#since.set(pipeline.id, handed);
       }
