@@ -97,8 +97,11 @@ describe('layoutGraph', () => {
   });
 
   it('shows what many lanes share beside the first of them', () => {
-    const { nodes } = layoutGraph(perPipeline(Array.from({ length: 40 }, (_, i) => `p${i}`)));
-    for (const { y } of nodes.filter(({ node }) => node.pipeline === undefined)) expect(y).toBeLessThan(400);
+    const names = Array.from({ length: 40 }, (_, i) => `p${i}`);
+    const first = ['source', 'entry', 'router', 'traces'];
+    for (const { nodes } of [layoutGraph(perPipeline(names)), layoutGraph(perSignal(names))]) {
+      for (const { y } of nodes.filter(({ node }) => first.includes(node.id))) expect(y).toBeLessThan(350);
+    }
   });
 
   it('gives every pipeline a lane, grouped by signal, and hops columns of their own', () => {

@@ -60,16 +60,20 @@ export function layoutGraph(graph: FlowGraph, available = DEFAULT_WIDTH): Layout
 /** From right to left, so that what stands behind a node has its place already. */
 function placeShared({ nodes, edges }: FlowGraph, columns: Columns, own: readonly PlacedNode[]): readonly PlacedNode[] {
   const middles = new Map(own.map(({ node, y }) => [node.id, y + NODE_HEIGHT / 2]));
+  const firstLanes = new Map(middles);
   const shared = nodes.filter(({ pipeline }) => pipeline === undefined);
   const byColumn = [...Map.groupBy(shared, (node) => columns.of(node).x)].sort(([a], [b]) => b - a);
   const placed: PlacedNode[] = [];
   for (const [x, inColumn] of byColumn) {
     const wanted = inColumn
       .map((node) => {
-        const behind = edges.flatMap(({ from, to }) => (from === node.id ? [middles.get(to) ?? 0] : []));
-        const [first, last] = [Math.min(...behind), Math.max(...behind)];
+        const behind = edges.flatMap(({ from, to }) => (from === node.id ? [to] : []));
+        const ys = behind.map((id) => middles.get(id) ?? 0);
+        const lane = Math.min(...behind.map((id) => firstLanes.get(id) ?? 0));
+        firstLanes.set(node.id, lane);
         const height = heightOf(node, edges);
-        return { node, height, y: Math.min((first + last) / 2, first + FARTHEST_DOWN) - height / 2 };
+        const middle = (Math.min(...ys) + Math.max(...ys)) / 2;
+        return { node, height, y: Math.min(middle, lane + FARTHEST_DOWN) - height / 2 };
       })
       .sort((a, b) => a.y - b.y);
     let free = HEAD_HEIGHT;
