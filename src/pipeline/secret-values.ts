@@ -95,7 +95,7 @@ export class SecretValues {
       path: [...path, 'name'],
       span: this.#document.spanOf([...path, 'name']) ?? this.#document.nearestSpan([...path, 'name']),
       label: 'no such Secret is at hand',
-      help: 'put its manifest into one of the files, or name its file with `--secrets FILE`',
+      help: 'put its manifest into one of the files of `-f`, or name its file with `--secrets` (up, validate, render)',
     });
   }
 
