@@ -185,6 +185,8 @@ describe('the life of sluice up', () => {
       const exit = await up.stop();
       expect(exit.code).toBe(143);
       expect(up.process.stdout()).toContain('balanced');
+      // Losses are told in between, on lines of their own.
+      expect(up.process.stdout()).toMatch(/^stopping: delivering what is queued \.\.\.\ndone in /m);
       const freed = await becomesTrue(async () => !(await accepts(up.ports.http)), { timeoutMs: 2000 });
       expect(freed).toBe(true);
       const status = await runSluice(home, ['status']);

@@ -246,9 +246,10 @@ async function stop(
 ): Promise<ExitCode> {
   const startedMs = context.clock.monotonicMs();
   const again = context.stdout.isTty ? ' (Ctrl-C again: stop at once)' : '';
-  context.stdout.write(`stopping: delivering what is queued${again} ...`);
+  // Lines of their own: losses may be told in between.
+  context.stdout.write(`stopping: delivering what is queued${again} ...\n`);
   await stack.shutdown({ graceMs });
-  context.stdout.write(` done in ${((context.clock.monotonicMs() - startedMs) / 1000).toFixed(1)} s\n`);
+  context.stdout.write(`done in ${((context.clock.monotonicMs() - startedMs) / 1000).toFixed(1)} s\n`);
   const { ledger } = stack.live;
   context.stdout.write(ledgerText(ledger));
   dataDir?.write('ledger.json', `${JSON.stringify(ledger, null, 2)}\n`);
