@@ -29,6 +29,8 @@ const LAST_TRIES = 10;
 const STOPPING_DELAY_MS = 100;
 /** How long a try may go on at an instance that was replaced; most have a timeout of their own that is shorter. */
 const FORMER_MS = 30_000;
+/** The same while the engine stops: there must be time left for the instance in use. */
+const FORMER_STOPPING_MS = 1000;
 /** Into how many requests one may be divided in search of what the backend does not take. */
 const DIVISION_LIMIT = { rejected: 64, too_large: 1024 } as const;
 
@@ -88,7 +90,7 @@ export class Dispatcher {
     if (former.tries.size === 0) this.#options.onUnused(former.exporter);
     else {
       this.#former.add(former);
-      former.timer = this.#options.deps.clock.after(FORMER_MS, () => this.#takeBack(former));
+      this.#takeBackAfter(former, this.#stopping ? FORMER_STOPPING_MS : FORMER_MS);
     }
     return [...this.#returned.clear(), ...this.#backlog.takeAll()];
   }
@@ -109,6 +111,7 @@ export class Dispatcher {
 
   /** From here on waits are short, and a backend that fails without exception is given up. */
   hasten(): void {
+    if (!this.#stopping) for (const former of this.#former) this.#takeBackAfter(former, FORMER_STOPPING_MS);
     this.#stopping = true;
     this.#outage.ignore();
     this.#backlog.hasten({ throttled: true });
@@ -180,6 +183,11 @@ export class Dispatcher {
       this.#settled(consignment);
     } else this.#returned.push(this.#compact(consignment));
     if (line.tries.size === 0) this.#takeBack(line);
+  }
+
+  #takeBackAfter(former: Line, delayMs: number): void {
+    former.timer?.cancel();
+    former.timer = this.#options.deps.clock.after(delayMs, () => this.#takeBack(former));
   }
 
   /** An instance that was replaced is done, or had its time. */

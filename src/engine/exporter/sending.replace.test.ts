@@ -97,6 +97,21 @@ describe('an exporter that is replaced', () => {
     expect([made.taken, shut, aborted]).toEqual([['b', 'a'], true, ['aborted']]);
   });
 
+  it('does not let a try that hangs at the old instance keep a stop from delivering', async () => {
+    const old = backend();
+    old.answer = never;
+    const { sending, send, account, clock } = setUp(old);
+    send('a');
+    const made = backend();
+    sending.replace(made.exporter);
+    sending.hasten();
+    const drained = sending.drain(clock.monotonicMs() + 4000);
+    await clock.advance(1000);
+    await drained;
+    expect(made.taken).toEqual(['a']);
+    assertAccounts([account], { drained: true });
+  });
+
   it('drops nothing for a queue that is smaller: it takes nothing new until there is room', async () => {
     const old = backend({ capacity: 10 });
     old.answer = never;
