@@ -2,6 +2,8 @@
 /** What `sluice explain CONCEPT` shows. */
 export interface ConceptEntry {
   readonly name: string;
+  /** Words that people look up and this text explains. */
+  readonly also?: readonly string[];
   readonly title: string;
   readonly paragraphs: readonly string[];
   /** Commands and other words worth a look. */
@@ -10,7 +12,18 @@ export interface ConceptEntry {
 
 export const CONCEPTS: readonly ConceptEntry[] = [
   {
+    name: 'pipeline',
+    also: ['pipelines'],
+    title: 'what brings the data of one signal to one backend',
+    paragraphs: [
+      'A TracePipeline, MetricPipeline or LogPipeline takes what senders push of its signal, and has exactly one output: a backend by OTLP, a file or standard output.',
+      'Pipelines of the same signal get a copy each. They do not share a queue, so that a dead backend costs the others nothing.',
+    ],
+    see: ['sluice init', 'sluice explain tp.spec', 'sluice explain isolation', 'sluice graph'],
+  },
+  {
     name: 'queue',
+    also: ['buffer'],
     title: 'what waits between a pipeline and its backend',
     paragraphs: [
       'Every pipeline with an OTLP output has a queue of its own, bounded in bytes: 16 MiB unless `spec.delivery.buffer.maxSize` says otherwise. Standard output and files need none.',
@@ -36,6 +49,7 @@ export const CONCEPTS: readonly ConceptEntry[] = [
   },
   {
     name: 'topology',
+    also: ['router', 'gateway', 'entry', 'dispatcher'],
     title: 'how pipelines are spread over processes',
     paragraphs: [
       'Shared: one gateway for all pipelines.',
@@ -47,6 +61,7 @@ export const CONCEPTS: readonly ConceptEntry[] = [
   },
   {
     name: 'ledger',
+    also: ['unaccounted', 'unknown'],
     title: 'the account of every item',
     paragraphs: [
       'Per pipeline: received + recovered + created = delivered + filtered + merged + dropped (by cause) + refused + queued + unknown.',
@@ -57,6 +72,7 @@ export const CONCEPTS: readonly ConceptEntry[] = [
   },
   {
     name: 'secrets',
+    also: ['secret'],
     title: 'where secrets come from, and where they never go',
     paragraphs: [
       'A value under `valueFrom.secretKeyRef` comes from a Secret: one among the files, or one of `--secrets FILE`. Without them `validate` and `render` work too, and leave the value to the environment of the process that runs.',

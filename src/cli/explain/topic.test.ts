@@ -33,6 +33,17 @@ describe('what sluice explain knows', () => {
     }
   });
 
+  it.each([
+    ['pipeline', 'pipeline'],
+    ['router', 'topology'],
+    ['Gateway', 'topology'],
+    ['unaccounted', 'ledger'],
+    ['secret', 'secrets'],
+    ['buffer', 'queue'],
+  ])('explains %s under %s', (word, name) => {
+    expect(findTopic(word)).toMatchObject({ kind: 'concept', entry: { name } });
+  });
+
   it('shows a reason with causes and where to look', () => {
     expect(text('nodatayet')).toMatch(/^Reason of a running engine, Ready = Unknown\nMeans {3}[\s\S]*\nCauses {2}1 /);
     expect(text('GatewayAllTelemetryDataDropped')).toMatch(/^Reason on condition TelemetryFlowHealthy = False\n/);

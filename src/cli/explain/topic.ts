@@ -23,7 +23,7 @@ export function findTopic(word: string): Topic | undefined {
   const code = codeEntry(word);
   if (code !== undefined) return { kind: 'code', entry: code };
   const lower = word.toLowerCase();
-  const concept = CONCEPTS.find(({ name }) => name === lower);
+  const concept = CONCEPTS.find(({ name, also = [] }) => name === lower || also.includes(lower));
   if (concept !== undefined) return { kind: 'concept', entry: concept };
   const reason = REASONS.find((entry) => entry.reason.toLowerCase() === lower);
   if (reason !== undefined) return { kind: 'reason', entry: reason };
