@@ -26,7 +26,11 @@ describe('the files that -f names', () => {
   });
 
   it('are ./telemetry.yaml and ./telemetry/ when none is named', async () => {
-    await expect(read()).rejects.toMatchObject({ exitCode: 2, code: 'SL0604' });
+    await expect(read()).rejects.toMatchObject({
+      exitCode: 2,
+      code: 'SL0604',
+      hints: [expect.stringContaining('-f FILE'), 'or begin:  sluice init --write'],
+    });
     put('telemetry.yaml');
     expect(await read()).toEqual([{ file: 'telemetry.yaml', text: 'telemetry.yaml' }]);
   });

@@ -33,7 +33,7 @@ export async function readInputFiles(
       EXIT.usage,
       'SL0604',
       'no file given, and neither ./telemetry.yaml nor ./telemetry/ exists here',
-      ['name one:  -f FILE, -f DIR, or -f - for stdin'],
+      ['name one:  -f FILE, -f DIR, or -f - for stdin', 'or begin:  sluice init --write'],
     );
   }
   const files: InputFile[] = [];
