@@ -104,6 +104,27 @@ describe('sluice up, whose files are edited', () => {
     await becomes(['viewer', 'viewer', 'viewer']);
   });
 
+  it('counts at its end what pipelines lost that were there for a moment', async () => {
+    home = createHome();
+    const failing = (name: string) =>
+      pipeline(name).replace('stdout: {}', 'otlp: {endpoint: {value: "http://127.0.0.1:9"}}');
+    const names = Array.from({ length: 6 }, (_, i) => `brief-${i}`);
+    const file = home.write('telemetry.yaml', failing('first'));
+    await start(['-f', file, '--no-watch', '--fail-on-loss', '--drain-timeout', '100ms']);
+    const span = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), name: 'a' };
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+    const headers = { 'content-type': 'application/json' };
+    for (const name of names) {
+      writeFileSync(file, failing(name));
+      process.kill(up.process.pid, 'SIGHUP');
+      await waitFor('the line', () => output().includes(`tracepipeline/${name} created`));
+      const url = `http://127.0.0.1:${up.ports.http}/v1/traces`;
+      expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
+    }
+    expect((await up.stop()).code).toBe(6);
+    for (const name of names) expect(output()).toMatch(new RegExp(`tracepipeline/${name} +in 1 .* lost 1 `));
+  });
+
   it('waits for SIGHUP where it may not watch', async () => {
     home = createHome();
     const file = home.write('telemetry.yaml', pipeline('one'));

@@ -83,6 +83,7 @@ export class LiveConfiguration {
       activatedMs: options.activatedMs,
       state: stateOf(options.first),
     };
+    this.#remember();
   }
 
   get running(): Generation {
@@ -97,7 +98,6 @@ export class LiveConfiguration {
   /** The pipelines that people know about: with those that an error keeps from running, and removed ones that still hold items. */
   get pipelines(): readonly PipelineRef[] {
     const current = pipelineRefs(this.#running, this.#looked);
-    for (const ref of current) if (ref.invalid === undefined) this.#known.set(ref.pipelineId, ref);
     const holding = this.#removed(current).filter(({ ledger }) => ledger.queued > 0);
     return [...current, ...holding.map(({ ref }) => ref)];
   }
@@ -204,6 +204,7 @@ export class LiveConfiguration {
     this.#inputs = read;
     if (runs) {
       this.#running = looked;
+      this.#remember();
       const isChanged = applied !== this.#applied;
       this.#applied = applied;
       if (isChanged) this.#options.save?.(applied.toText());
@@ -216,6 +217,12 @@ export class LiveConfiguration {
     };
     this.#document = undefined;
     return runs ? undefined : refused;
+  }
+
+  #remember(): void {
+    for (const ref of pipelineRefs(this.#running, this.#looked)) {
+      if (ref.invalid === undefined) this.#known.set(ref.pipelineId, ref);
+    }
   }
 
   async #activate(next: Generation): Promise<string | undefined> {
