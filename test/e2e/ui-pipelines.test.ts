@@ -108,7 +108,8 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
     await resource.getByRole('link', { name: /line 7 renders exporters\/otlp_grpc\/tracepipeline-audit/ }).click();
     await expect.poll(() => rendered.locator('.yaml-target').innerText()).toContain('otlp_grpc/tracepipeline-audit:');
     expect(await faultsInBothThemes(page)).toEqual([]);
-    await page.goto(`${origin}/pipelines/TracePipeline/audit?tab=rendered`);
+    // As the command line writes it.
+    await page.goto(`${origin}/pipelines/tracepipeline/audit?tab=rendered`);
     await rendered.getByRole('link', { name: /comes from line 7/ }).click();
     await expect.poll(() => resource.locator('.yaml-target').innerText()).toContain('otlp:');
   });

@@ -9,8 +9,10 @@ import { PipelinePage } from './pipeline-page.tsx';
 /** Every pipeline with its configuration; one of them when the address names it. */
 export function PipelinesPage() {
   const document = overview.value;
-  const [, , kind, name] = route.value.path.split('/');
+  const [, , word, name] = route.value.path.split('/');
   if (document === undefined) return <Loading />;
+  // Everywhere else it reads `tracepipeline/jaeger`, so that is what people type.
+  const kind = document.pipelines.find((one) => one.kind.toLowerCase() === word?.toLowerCase())?.kind ?? word;
   return (
     <div class="pipelines-page">
       {kind === undefined || name === undefined ? (
