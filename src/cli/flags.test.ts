@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CliError } from './context.ts';
-import { collect, parseChoiceFlag, parseDurationFlag, parsePortFlag, parseSizeFlag } from './flags.ts';
+import { collect, parseChoiceFlag, parseDurationFlag, parseMemoryFlag, parsePortFlag } from './flags.ts';
 import { DEFAULT_PORTS, parsePorts } from './local/up-flags.ts';
 import { parseOutputFlag } from './report-document.ts';
 
@@ -24,11 +24,19 @@ describe('values of options', () => {
   it('takes durations and sizes with their units, and undefined for a duration that was not given', () => {
     expect(parseDurationFlag('--for', '1m30s')).toBe(90_000);
     expect(parseDurationFlag('--for', undefined)).toBeUndefined();
-    expect(parseSizeFlag('--max-memory', '1Gi')).toBe(2 ** 30);
+    expect(parseMemoryFlag('--max-memory', '1Gi')).toBe(2 ** 30);
     expect(refused(() => parseDurationFlag('--for', 'soon'))).toBe(
       'SL0903 --for takes a duration such as 10s or 1m30s, got `soon`',
     );
-    expect(refused(() => parseSizeFlag('--max-memory', 'much'))).toContain('SL0903 --max-memory takes a size');
+    expect(refused(() => parseMemoryFlag('--max-memory', 'much'))).toContain('SL0903 --max-memory takes a size');
+  });
+
+  it('asks for as much memory as a process needs before it holds anything', () => {
+    expect(parseMemoryFlag('--max-memory', '64Mi')).toBe(64 * 2 ** 20);
+    for (const value of ['0', '5', '63Mi'])
+      expect(refused(() => parseMemoryFlag('--max-memory', value))).toBe(
+        `SL0903 --max-memory takes at least 64Mi, got \`${value}\``,
+      );
   });
 
   it('lists the choices when another word was given', () => {

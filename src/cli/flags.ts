@@ -14,10 +14,14 @@ export function parseDurationFlag(flag: string, value: unknown): number | undefi
   return ms;
 }
 
+/** As for a gateway in a cluster (`spec.*.gateway.memory`): with less, no limit is left that data could stay below. */
+const MIN_MEMORY_BYTES = 64 * 2 ** 20;
+
 /** `512MB`, `1Gi` → bytes. */
-export function parseSizeFlag(flag: string, value: unknown): number {
+export function parseMemoryFlag(flag: string, value: unknown): number {
   const bytes = parseByteSize(String(value));
   if (bytes === undefined) throw invalid(flag, value, 'a size such as 512MB or 1Gi');
+  if (bytes < MIN_MEMORY_BYTES) throw invalid(flag, value, 'at least 64Mi');
   return bytes;
 }
 

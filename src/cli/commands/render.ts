@@ -8,7 +8,7 @@ import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
-import { collect, parseChoiceFlag, parsePortFlag, parseSizeFlag } from '../flags.ts';
+import { collect, parseChoiceFlag, parseMemoryFlag, parsePortFlag } from '../flags.ts';
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { explainFileError, writeFileOrExplain } from '../output-file.ts';
 import { renderAddresses } from '../render-addresses.ts';
@@ -66,7 +66,7 @@ function compileOptions(flags: Record<string, unknown>) {
     flags['for'] === undefined ? undefined : parseChoiceFlag('--for', flags['for'], ['otelcol', 'engine']);
   return {
     distribution: program === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[program],
-    capBytes: parseSizeFlag('--max-memory', flags['maxMemory']),
+    capBytes: parseMemoryFlag('--max-memory', flags['maxMemory']),
     ...(topology === undefined ? {} : { topology }),
     addresses: renderAddresses({
       otlpGrpc: String(flags['otlpGrpc']),

@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../../server/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { reportIssues } from '../findings.ts';
-import { collect, parseDurationFlag, parseSizeFlag } from '../flags.ts';
+import { collect, parseDurationFlag, parseMemoryFlag } from '../flags.ts';
 import { waitForEnd } from '../interrupt.ts';
 import { announce, followStatus } from '../local/announce.ts';
 import { APPLIED_FILE, AppliedResources } from '../local/applied-resources.ts';
@@ -56,7 +56,7 @@ export const upVerb: Verb = {
 async function runUp(flags: Record<string, unknown>, _args: readonly string[], context: CliContext): Promise<ExitCode> {
   const host = parseHost(flags['host']);
   const ports = parsePorts(flags);
-  const capBytes = parseSizeFlag('--max-memory', flags['maxMemory']);
+  const capBytes = parseMemoryFlag('--max-memory', flags['maxMemory']);
   const topology = parseTopology(flags['topology']);
   const timing = {
     endAfterMs: parseDurationFlag('--for', flags['for']),

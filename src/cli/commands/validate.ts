@@ -17,7 +17,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseFindingFilter } from '../finding-filter.ts';
 import { hasErrors, pasteable } from '../findings.ts';
-import { collect, parseSizeFlag } from '../flags.ts';
+import { collect, parseMemoryFlag } from '../flags.ts';
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { asCalled } from '../program-name.ts';
 import { formatDocument, type OutputFormat, parseOutputFlag } from '../report-document.ts';
@@ -63,7 +63,7 @@ export const validateVerb: Verb = {
     );
     const compiled = compileFiles(files, {
       distribution: { otherwise: 'sluice' },
-      ...(flags['maxMemory'] === undefined ? {} : { capBytes: parseSizeFlag('--max-memory', flags['maxMemory']) }),
+      ...(flags['maxMemory'] === undefined ? {} : { capBytes: parseMemoryFlag('--max-memory', flags['maxMemory']) }),
       addresses: () => STOCK_ADDRESSES,
       secretFiles,
       secretsRequired: secretFiles.length > 0 || flags['online'] === true,
