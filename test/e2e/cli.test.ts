@@ -42,6 +42,8 @@ describe('exit codes', () => {
     [7, 'validate -f lint.yaml --strict'],
     [1, 'validate -f good.yaml -f bad.yaml'],
     [1, 'validate -f good.yaml --upstream'],
+    [1, 'up -f good.yaml --topology per-signal --max-memory 64Mi'],
+    [2, 'up --max-memory 5'],
     [1, 'validate -f refused.yaml --online'],
     [1, 'graph -f good.yaml -f bad.yaml'],
     [1, 'render -f good.yaml -f bad.yaml'],

@@ -77,6 +77,7 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
     warnOfOpenSecrets(sources, context);
     if (plan.generation.pipelines.length === 0 && !plan.generation.builtIn) throw nothingToRun();
     if (read.files.length > 0 && plan.generation.builtIn) throw nothingToRun('the files hold no pipeline');
+    if (plan.generation.topology.workloads.length === 0) throw tooLittleMemory();
     refuseSecondEngine(ports, context);
     await ensureBuiltUi(context);
     return await runPlan(plan, { flags, dataDir, ...timing }, context);
@@ -196,6 +197,13 @@ function parseHost(value: unknown): string {
 function nothingToRun(why = 'each pipeline in the files has an error (above)'): CliError {
   return new CliError(EXIT.no, 'SL0607', `nothing to run: ${why}`, [
     'mend the files, or run the built-in pipelines where there is no telemetry.yaml:  sluice up',
+  ]);
+}
+
+function tooLittleMemory(): CliError {
+  return new CliError(EXIT.no, 'SL0607', 'nothing to run: each process needs more memory (above)', [
+    'give it:         --max-memory 512MB',
+    'or one process:  --topology shared',
   ]);
 }
 
