@@ -25,6 +25,7 @@ export class Connection implements Expiring {
   #idleSinceMs: number;
   #allowedMs: number;
   #closing = false;
+  #expired = false;
   #onClosing: (() => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -48,6 +49,11 @@ export class Connection implements Expiring {
   secure(socket: Socket): void {
     this.#socket = socket;
     this.#isSecure = true;
+  }
+
+  /** It was silent for too long. */
+  get expired(): boolean {
+    return this.#expired;
   }
 
   get closing(): boolean {
@@ -90,6 +96,7 @@ export class Connection implements Expiring {
   }
 
   expire(): void {
+    this.#expired = true;
     this.socket.destroy();
   }
 }

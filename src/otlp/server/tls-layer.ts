@@ -25,8 +25,8 @@ const PROTOCOLS = ['h2', 'http/1.1'];
 /** Throws a CodedError `invalid_tls`. */
 export function createTlsLayer(tls: ServerTls, options: TlsLayerOptions): TlsLayer {
   const shaking = new Map<string, Connection>();
-  /** Closed before Node says why, which it does in the order of closing and without an address. */
-  const hungUp: Connection[] = [];
+  /** Closed before Node says why, which it does in the order of closing, without an address, in the same turn or never. */
+  const hungUp = new Set<Connection>();
   const server = createServer({
     ...contextOptions(tls),
     ALPNProtocols: PROTOCOLS,
@@ -34,6 +34,10 @@ export function createTlsLayer(tls: ServerTls, options: TlsLayerOptions): TlsLay
     rejectUnauthorized: true,
     handshakeTimeout: options.handshakeMs,
   });
+  /** A handshake that our own shutdown cut off is nobody's problem. */
+  const report = (connection: Connection, problem: string) => {
+    if (!connection.closing) options.onProblem(connection, connection.expired ? NOT_FINISHED : problem);
+  };
   server.on('secureConnection', (socket) => {
     const connection = take(shaking, socket);
     if (connection === undefined) {
@@ -45,10 +49,12 @@ export function createTlsLayer(tls: ServerTls, options: TlsLayerOptions): TlsLay
     options.onSecure(connection);
   });
   server.on('tlsClientError', (error, socket) => {
-    const connection = take(shaking, socket) ?? hungUp.shift();
+    const [first] = hungUp;
+    const connection = take(shaking, socket) ?? first;
     socket.destroy();
-    // A handshake that our own shutdown cut off is nobody's problem.
-    if (connection?.closing === false) options.onProblem(connection, handshakeProblem(error, socket));
+    if (connection === undefined) return;
+    hungUp.delete(connection);
+    report(connection, handshakeProblem(error, socket));
   });
   return {
     serve(connection) {
@@ -56,7 +62,10 @@ export function createTlsLayer(tls: ServerTls, options: TlsLayerOptions): TlsLay
       connection.socket.once('close', () => {
         if (shaking.get(connection.peer) !== connection) return;
         shaking.delete(connection.peer);
-        hungUp.push(connection);
+        hungUp.add(connection);
+        setImmediate(() => {
+          if (hungUp.delete(connection)) report(connection, HUNG_UP);
+        });
       });
       server.emit('connection', connection.socket);
     },
@@ -105,6 +114,9 @@ const VERIFY_PROBLEM: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'the certificate of the sender has expired',
   CERT_NOT_YET_VALID: 'the certificate of the sender is not valid yet',
 };
+const NOT_FINISHED = 'the sender did not finish the TLS handshake';
+const HUNG_UP =
+  'the sender hung up during the TLS handshake, as one does that does not trust the certificate of this port';
 const HANDSHAKE_PROBLEM: Readonly<Record<string, string>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE:
     'the sender showed no certificate, this port asks for one; give the sender a client certificate and its key',
@@ -116,9 +128,8 @@ const HANDSHAKE_PROBLEM: Readonly<Record<string, string>> = {
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the sender says that the certificate of this port has expired',
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE:
     'the sender does not take the certificate of this port; is the host it calls among its names?',
-  ECONNRESET:
-    'the sender hung up during the TLS handshake, as one does that does not trust the certificate of this port',
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'the sender did not finish the TLS handshake',
+  ECONNRESET: HUNG_UP,
+  ERR_TLS_HANDSHAKE_TIMEOUT: NOT_FINISHED,
 };
 
 function handshakeProblem(error: Error, socket: TLSSocket): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -194,6 +195,23 @@ describe('a port with TLS', () => {
     await waitFor('accepted', () => server.connectionCount === 1);
     await server.shutdown({ graceMs: 100 });
     expect([server.connectionCount, attempts]).toEqual([0, []]);
+  });
+
+  it('names each sender whose handshake failed, however it ended', async () => {
+    const { port, attempts, server } = await start();
+    const clientHello = Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]);
+    const peers = new Set<string>();
+    for (let i = 0; i < 30; i++) {
+      const socket = connectTcp(port, '127.0.0.1');
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      peers.add(`127.0.0.1:${socket.localPort}`);
+      socket.write(clientHello);
+      if (i % 3 === 0) socket.resetAndDestroy();
+      else setTimeout(() => (i % 3 === 1 ? socket.resetAndDestroy() : socket.destroy()), 5);
+    }
+    await waitFor('all to be closed and told', () => server.connectionCount === 0 && attempts.length >= 30);
+    expect(new Set(attempts.map(({ peer }) => peer))).toEqual(peers);
   });
 
   it('uses a new certificate for new connections, without closing those that are open', async () => {
