@@ -35,8 +35,11 @@ function defaultVersion(kind: string): string {
   return isResourceKind(kind) ? apiVersionsOf(kind)[0]! : API_VERSION;
 }
 
+/** No resource has two of these at the top; a file of the Collector may be one of several, without its `service`. */
 function isCollectorConfiguration(value: object): boolean {
-  return Object.hasOwn(value, 'service') && (Object.hasOwn(value, 'receivers') || Object.hasOwn(value, 'exporters'));
+  const sections = ['receivers', 'processors', 'connectors', 'exporters', 'extensions', 'service'];
+  const own = sections.filter((section) => Object.hasOwn(value, section));
+  return own.includes('receivers') || own.length > 1;
 }
 
 function collectorConfiguration(document: SourceDocument): Issue {
@@ -45,7 +48,7 @@ function collectorConfiguration(document: SourceDocument): Issue {
       label: 'expected `apiVersion`, `kind`, `metadata` and `spec`',
       help: 'run it with `sluice engine --config FILE`',
     }),
-    span: document.spanOf(['service'], 'key') ?? document.nearestSpan([]),
+    span: document.spanOf(['service'], 'key') ?? document.spanOf(['receivers'], 'key') ?? document.nearestSpan([]),
   };
 }
 

@@ -351,6 +351,14 @@ describe('readResources, any manifest', () => {
       { numRuns: 500 },
     );
   });
+
+  it.each(['receivers: {otlp: {}}', 'exporters: {debug: {}}\nservice: {}', 'processors: {batch: {}}\nexporters: {}'])(
+    'knows a file of the Collector when it sees one: %j',
+    (text) => {
+      const { issues } = readResources([{ file: 'a.yaml', text }]);
+      expect(issues).toMatchObject([{ code: 'SL0115', help: expect.stringContaining('sluice engine --config') }]);
+    },
+  );
 });
 
 function objectPaths(value: unknown, path: Path): Path[] {

@@ -1,7 +1,7 @@
 import type { Issue } from '../diagnostics/index.ts';
 import { formatByteSize } from '../lib/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
-import { type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
+import { feedsViewer, type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
 import type { Distribution } from './distribution.ts';
 import { fits, type MemoryBudget, memoryBudget, neededBytes, withQueue } from './memory-budget.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
@@ -54,12 +54,19 @@ function byIdentity(a: PipelineGraph, b: PipelineGraph): number {
 }
 
 function overBudget(workload: string, graph: PipelineGraph, before: MemoryBudget, after: MemoryBudget): Issue {
-  const message = `the queue of ${graph.kind} \`${graph.name}\` does not fit into the memory of \`${workload}\` (MaxPipelinesExceeded)`;
+  const builtIn = feedsViewer(graph);
+  const whose = builtIn ? `of ${graph.signal} for the UI` : `of ${graph.kind} \`${graph.name}\``;
+  const message = `the queue ${whose} does not fit into the memory of \`${workload}\` (MaxPipelinesExceeded)`;
   const others = before.queueBytes === 0 ? '' : ` for this queue and ${formatByteSize(before.queueBytes)} of others`;
   return {
     ...pipelineIssue('SL0405', graph, message, graph.queue?.source),
-    help: `give \`${workload}\` more memory, or this pipeline or others a smaller \`spec.delivery.buffer.maxSize\``,
-    notes: [...arithmetic(after, others), 'this pipeline is left out, the others run'],
+    help: builtIn
+      ? `give \`${workload}\` more memory`
+      : `give \`${workload}\` more memory, or this pipeline or others a smaller \`spec.delivery.buffer.maxSize\``,
+    notes: [
+      ...arithmetic(after, others),
+      builtIn ? 'the UI does not show them, the pipelines run' : 'this pipeline is left out, the others run',
+    ],
   };
 }
 

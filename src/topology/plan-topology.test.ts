@@ -134,4 +134,11 @@ describe('planTopology', () => {
       }),
     );
   });
+
+  it('tells the copy for the UI that finds no room by what it is', () => {
+    const viewer = graph('_viewer', 300);
+    expect(planTopology([viewer], engine).issues).toMatchObject([
+      { code: 'SL0405', message: expect.stringContaining('the queue of traces for the UI does not fit') },
+    ]);
+  });
 });
