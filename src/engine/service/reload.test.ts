@@ -296,6 +296,19 @@ describe('reload', () => {
     await test.stop();
   });
 
+  it('shows no figures of processors that are gone', async () => {
+    const memory = createTestBackend();
+    const test = await start(
+      configOf(plain({ 'traces/a': { processors: ['batch', 'batch/long'], exporters: ['memory'] } })),
+      memory,
+    );
+    expect(test.deps.metrics.renderPrometheus()).toContain('processor="batch/long"');
+    await test.engine.reload(configOf(plain({ 'traces/a': { processors: ['batch'], exporters: ['memory'] } })));
+    await waitFor('them to go', () => !test.deps.metrics.renderPrometheus().includes('processor="batch/long"'));
+    expect(test.deps.metrics.renderPrometheus()).toContain('processor="batch"');
+    await test.stop();
+  });
+
   it('takes one after the other, and none after the stop began', async () => {
     const test = await start(configOf(plain({ 'traces/0': { exporters: ['memory'] } })), createTestBackend());
     const to = (id: string) => test.engine.reload(configOf(plain({ [id]: { exporters: ['memory'] } })));

@@ -39,6 +39,8 @@ type Undo = (() => void | Promise<void>)[];
 interface Remainder {
   readonly nodes: readonly PipelineNode[];
   readonly processors: readonly ProcessorInstance[];
+  /** Processors that the configuration after it did not have. */
+  readonly names: readonly ComponentId[];
   readonly openings: readonly Opening[];
 }
 
@@ -193,6 +195,7 @@ export class Reloader {
     const remainder: Remainder = {
       nodes: before.graph.pipelines.filter((node) => !plan.graph.pipelines.includes(node)),
       processors: made(before.processors).filter((processor) => !made(plan.processors).includes(processor)),
+      names: [...before.processors.keys()].filter((id) => !plan.processors.has(id)),
       openings: receivers.filter((opening) => !isKept(opening)),
     };
     for (const endpoint of before.endpoints.values()) if (!isKept(endpoint)) void endpoint.close(0);
@@ -213,7 +216,7 @@ export class Reloader {
    * What stages hold goes on at once, before anything that came later; then what receivers were still reading, and what stages
    * of an earlier configuration could not pass on yet.
    */
-  async #settle({ openings, nodes, processors }: Remainder): Promise<void> {
+  async #settle({ openings, nodes, processors, names }: Remainder): Promise<void> {
     const earlier = [...this.#remainders].filter(([other]) =>
       other.nodes.some((from) => nodes.some((to) => leadsTo(from, to))),
     );
@@ -226,6 +229,11 @@ export class Reloader {
     }
     if (this.#stopping) return;
     for (const processor of processors) processor.shutdown?.();
+    for (const processor of names) if (!this.#hasProcessor(processor)) this.#deps.metrics.forget({ processor });
+  }
+
+  #hasProcessor(id: ComponentId): boolean {
+    return this.#running.processors.has(id) || this.#coming?.processors.has(id) === true;
   }
 
   #drainAll(): void {
