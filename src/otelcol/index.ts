@@ -11,4 +11,5 @@ export {
 } from './config.ts';
 export { encodeEnvValue, envRef, resolveEnvRefs } from './env-ref.ts';
 export { type LoadedConfig, loadConfig } from './load.ts';
+export { maskedSettings } from './masked-settings.ts';
 export { writeYaml } from './write-yaml.ts';

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Issue } from '../../diagnostics/index.ts';
 import { checkEngineConfig, type Engine, type EngineListener, type EngineLog } from '../../engine/index.ts';
 import { errorMessage } from '../../lib/index.ts';
-import { type LoadedConfig, loadConfig, type OtelcolConfig } from '../../otelcol/index.ts';
+import { type LoadedConfig, loadConfig, maskedSettings, type OtelcolConfig } from '../../otelcol/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
@@ -63,7 +63,7 @@ async function readConfig(path: string, context: CliContext): Promise<OtelcolCon
   if (input === undefined) throw new CliError(EXIT.usage, 'SL0604', 'no configuration given');
   const loaded = loadConfig(input.text, input.file, { env: context.env });
   const issues = [...loaded.issues, ...lacking(loaded)];
-  reportIssues(issues, [input], context);
+  reportIssues(issues, [{ ...input, sensitive: maskedSettings(input, loaded.document) }], context);
   return hasErrors(issues) ? undefined : loaded.config;
 }
 
