@@ -15,10 +15,11 @@ import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
 import { withoutBackendStates } from '../local/told-troubles.ts';
-import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts, parseTopology } from '../local/up-flags.ts';
+import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
 import { findEngines } from '../state-dir.ts';
+import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
 export const upVerb: Verb = {
@@ -57,7 +58,7 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
   const host = parseHost(flags['host']);
   const ports = parsePorts(flags);
   const capBytes = parseMemoryFlag('--max-memory', flags['maxMemory']);
-  const topology = parseTopology(flags['topology']);
+  const topology = parseTopologyFlag(flags['topology']);
   const timing = {
     endAfterMs: parseDurationFlag('--for', flags['for']),
     graceMs: parseDurationFlag('--drain-timeout', flags['drainTimeout']) ?? 0,

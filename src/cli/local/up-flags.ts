@@ -1,7 +1,6 @@
-import type { TopologyType } from '../../topology/index.ts';
 import { CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { parseChoiceFlag, parsePortFlag } from '../flags.ts';
+import { parsePortFlag } from '../flags.ts';
 
 export interface Ports {
   readonly grpc: number;
@@ -58,16 +57,4 @@ function refuseSamePort(ports: Ports): void {
     }
     flagOf.set(port, FLAG_OF_PORT[key]);
   }
-}
-
-const TOPOLOGY_FLAG = {
-  shared: 'Shared',
-  'per-signal': 'PerSignal',
-  'per-pipeline': 'PerPipeline',
-} as const satisfies Record<string, TopologyType>;
-
-/** `--topology per-signal`; undefined when it was not given. */
-export function parseTopology(value: unknown): TopologyType | undefined {
-  if (value === undefined) return undefined;
-  return TOPOLOGY_FLAG[parseChoiceFlag('--topology', value, ['shared', 'per-signal', 'per-pipeline'])];
 }
