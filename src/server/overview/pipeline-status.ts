@@ -1,4 +1,4 @@
-import type { EngineSnapshot, ExporterSnapshot, LedgerRow } from '../../flow/index.ts';
+import { addRows, type EngineSnapshot, type ExporterSnapshot, type LedgerRow } from '../../flow/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineStatus } from '../api.ts';
 import { BACKEND_ADVICE } from './backend-advice.ts';
@@ -19,19 +19,7 @@ export interface PipelineView {
 
 export const QUEUE_WARNING_FILL = 0.8;
 
-const EMPTY_ROW: LedgerRow = {
-  received: 0,
-  recovered: 0,
-  created: 0,
-  delivered: 0,
-  filtered: 0,
-  merged: 0,
-  dropped: {},
-  refused: 0,
-  queued: 0,
-  unknown: 0,
-  unaccounted: 0,
-};
+const EMPTY_ROW: LedgerRow = addRows([]);
 
 export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history: FlowHistory): PipelineView {
   const pipeline = snapshot.pipelines.find((candidate) => candidate.id === ref.pipelineId);
