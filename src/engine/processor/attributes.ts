@@ -9,9 +9,9 @@ import {
   type Signal,
 } from '../../pdata/index.ts';
 import { type ComponentUse, defineProcessor } from '../component.ts';
-import { AttributeActions, actionEnvironment, checkActions, headersOf } from '../settings/attribute-actions.ts';
+import { AttributeActions, actionEnvironment, checkActions } from '../settings/attribute-actions.ts';
 import { Count, oneOf, settingsObject } from '../settings/schema.ts';
-import { observeItems } from './telemetry.ts';
+import { createPatchStage } from './patch-stage.ts';
 
 const Texts = Type.Array(Type.String());
 const Attributes = Type.Array(settingsObject({ key: Type.String(), value: Type.Unsafe<AttributeAction['value']>({}) }));
@@ -40,17 +40,8 @@ export const attributesProcessor = defineProcessor({
   check: checkAttributes,
   create(settings, context) {
     return {
-      attach: (stage) => {
-        const patch = compileItemPatch(stage.signal, patchSettings(settings), actionEnvironment);
-        const { next, incoming } = observeItems(context, stage);
-        return {
-          consume(batch) {
-            incoming.add(batch.itemCount);
-            const bytes = patch(batch.bytes, headersOf(batch));
-            return next.consume(bytes === batch.bytes ? batch : { ...batch, bytes });
-          },
-        };
-      },
+      attach: (stage) =>
+        createPatchStage(context, stage, compileItemPatch(stage.signal, patchSettings(settings), actionEnvironment)),
     };
   },
 });

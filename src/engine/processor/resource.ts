@@ -1,8 +1,8 @@
 import { type AttributeAction, compileResourcePatch, type ResourcePatch } from '../../pdata/index.ts';
 import { defineProcessor } from '../component.ts';
-import { AttributeActions, actionEnvironment, checkActions, headersOf } from '../settings/attribute-actions.ts';
+import { AttributeActions, actionEnvironment, checkActions } from '../settings/attribute-actions.ts';
 import { settingsObject } from '../settings/schema.ts';
-import { observeItems } from './telemetry.ts';
+import { createPatchStage } from './patch-stage.ts';
 
 const ResourceConfig = settingsObject({ attributes: AttributeActions });
 
@@ -12,18 +12,7 @@ export const resourceProcessor = defineProcessor({
   check: ({ attributes }) => checkActions(attributes, 'attributes', compile),
   create(settings, context) {
     const patch = compile((settings.attributes ?? []) as readonly AttributeAction[]);
-    return {
-      attach: (stage) => {
-        const { next, incoming } = observeItems(context, stage);
-        return {
-          consume(batch) {
-            incoming.add(batch.itemCount);
-            const bytes = patch(batch.bytes, headersOf(batch));
-            return next.consume(bytes === batch.bytes ? batch : { ...batch, bytes });
-          },
-        };
-      },
-    };
+    return { attach: (stage) => createPatchStage(context, stage, patch) };
   },
 });
 
