@@ -294,15 +294,12 @@ class HttpCall implements BodySink, Expiring {
     const { accept, ingest } = this.#shared;
     const metadata = accept.includeMetadata === true ? this.#exchange.metadata() : undefined;
     const response = ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer, metadata);
-    if (response instanceof Promise) {
-      this.#reservation.handOver();
-      response
-        .then((answer) => {
-          this.#reservation.handBack();
-          this.#answer(answer);
-        })
-        .catch((error: unknown) => this.#broken(error));
-    } else this.#answer(response);
+    if (!(response instanceof Promise)) return this.#answer(response);
+    this.#reservation.lend(
+      response,
+      (answer) => this.#answer(answer),
+      (error) => this.#broken(error),
+    );
   }
 
   /** An exception of ours in a promise has nobody else to end it. */

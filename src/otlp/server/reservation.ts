@@ -34,14 +34,16 @@ export class Reservation {
     return undefined;
   }
 
-  /** The handler has the bytes until `handBack`, whatever becomes of the call. */
-  handOver(): void {
+  /** The handler has the bytes until it answers, whatever becomes of the call. `broken` gets what `answer` threw. */
+  lend<T>(response: Promise<T>, answer: (value: T) => void, broken: (error: unknown) => void): void {
     this.#handlerHolds = true;
-  }
-
-  handBack(): void {
-    this.#handlerHolds = false;
-    if (this.#over) this.#release();
+    response
+      .then((value) => {
+        this.#handlerHolds = false;
+        if (this.#over) this.#release();
+        answer(value);
+      })
+      .catch(broken);
   }
 
   /** The call has been answered, or its sender is gone. */
