@@ -2,7 +2,7 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { OTLPTraceExporter as GrpcTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as ProtoTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requirePeer } from '../../testbed/index.ts';
 import { itemLines } from '../differential/canonical.ts';
@@ -20,10 +20,12 @@ const AWAY_MS = 500;
 
 /** Sends until it is told to stop; every export that failed, and how many there were. */
 interface Sender {
+  /** Exports begun so far. */
+  count(): number;
   stop(): Promise<{ readonly exports: number; readonly failures: readonly string[] }>;
 }
 
-/** A stock SDK as an application has it: each span is an export of its own. */
+/** A stock SDK as an application has it: one export after the other, of what has come meanwhile. */
 function startSdk(exporter: SpanExporter): Sender {
   const failures: string[] = [];
   let exports = 0;
@@ -39,11 +41,12 @@ function startSdk(exporter: SpanExporter): Sender {
   };
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'sdk' }),
-    spanProcessors: [new SimpleSpanProcessor(watched)],
+    spanProcessors: [new BatchSpanProcessor(watched, { scheduledDelayMillis: 25 })],
   });
   const tracer = provider.getTracer('test');
-  const timer = setInterval(() => tracer.startSpan('work', {}, ROOT_CONTEXT).end(), 50);
+  const timer = setInterval(() => tracer.startSpan('work', {}, ROOT_CONTEXT).end(), 5);
   return {
+    count: () => exports,
     async stop() {
       clearInterval(timer);
       await provider.forceFlush();
@@ -66,6 +69,7 @@ function startSingleTries(send: () => Promise<boolean>): Sender {
     );
   }, 50);
   return {
+    count: () => calls.length,
     async stop() {
       clearInterval(timer);
       await Promise.all(calls);
@@ -115,15 +119,20 @@ describe.each(['otelcol', 'sluice'] as const)('a router in front of a gateway th
     };
     const spansArrived = () =>
       backend.accepted().flatMap(({ body }) => itemLines('traces', decodeRequest('traces', body))).length;
+    const dataFlows = async (when: string) => {
+      const [spans, counts] = [spansArrived(), Object.values(senders).map((sender) => sender.count())];
+      await waitFor(`data to flow ${when}`, () => {
+        const everyone = Object.values(senders).every((sender, index) => sender.count() > counts[index]! + 15);
+        return everyone && spansArrived() > spans + 20;
+      });
+    };
     for (let kill = 0; kill < 2; kill++) {
-      const before = spansArrived();
-      await waitFor('data to flow', () => spansArrived() > before + 20);
+      await dataFlows('before a kill');
       await deployment!.kill(GATEWAY);
       await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
       await deployment!.restart(GATEWAY);
     }
-    const after = spansArrived();
-    await waitFor('data to flow again', () => spansArrived() > after + 20);
+    await dataFlows('again');
     for (const [name, sender] of Object.entries(senders)) {
       const { exports, failures } = await sender.stop();
       expect(exports, name).toBeGreaterThan(40);
