@@ -38,23 +38,29 @@ async function runEngine(
   const graceMs = parseDurationFlag('--drain-timeout', flags['drainTimeout']) ?? 0;
   const endAfterMs = parseDurationFlag('--for', flags['for']);
   const path = String(flags['config']);
-  const config = await readConfig(path, context);
-  if (config === undefined) return EXIT.no;
-
   const log = jsonLog(context);
-  const running = await startEngine(config, context, {
-    log,
-    stdout: (text) => context.stdout.write(text),
-    portWays: ['change the endpoint in the configuration'],
-  });
-  writeReadyFile(flags['readyFile'] as string | undefined, { listeners: running.listeners });
-  log.info('engine started', { listeners: running.listeners.map(listenerText) });
-  const stopReloading = reloadOnDemand({ path, watch: flags['watch'] === true, engine: running.engine, log }, context);
-  await waitForEnd(context, endAfterMs);
-  stopReloading();
-  await running.engine.shutdown({ graceMs });
-  for (const { id, ledger } of running.engine.snapshot().pipelines) log.info('ledger', { pipeline: id, ...ledger });
-  return context.interrupt.aborted ? interruptCode(context) : EXIT.ok;
+  const engine = Promise.withResolvers<Engine>();
+  // Before the file is read, so that nothing saved while the engine starts is missed, and no SIGHUP ends it.
+  const stopReloading = reloadOnDemand({ path, watch: flags['watch'] === true, engine: engine.promise, log }, context);
+  try {
+    const config = await readConfig(path, context);
+    if (config === undefined) return EXIT.no;
+    const running = await startEngine(config, context, {
+      log,
+      stdout: (text) => context.stdout.write(text),
+      portWays: ['change the endpoint in the configuration'],
+    });
+    writeReadyFile(flags['readyFile'] as string | undefined, { listeners: running.listeners });
+    log.info('engine started', { listeners: running.listeners.map(listenerText) });
+    engine.resolve(running.engine);
+    await waitForEnd(context, endAfterMs);
+    stopReloading();
+    await running.engine.shutdown({ graceMs });
+    for (const { id, ledger } of running.engine.snapshot().pipelines) log.info('ledger', { pipeline: id, ...ledger });
+    return context.interrupt.aborted ? interruptCode(context) : EXIT.ok;
+  } finally {
+    stopReloading();
+  }
 }
 
 /** Undefined when it has an error; findings are reported. */
@@ -70,20 +76,22 @@ async function readConfig(path: string, context: CliContext): Promise<OtelcolCon
 interface ReloadOptions {
   readonly path: string;
   readonly watch: boolean;
-  readonly engine: Engine;
+  /** Once it runs; what is asked for before waits for it. */
+  readonly engine: Promise<Engine>;
   readonly log: EngineLog;
 }
 
 /** At SIGHUP, as the Collector does, and where that is wanted when the file changes. Returns how to stop. */
 function reloadOnDemand({ path, watch, engine, log }: ReloadOptions, context: CliContext): () => void {
   if (path === '-') return () => {}; // what was read from standard input is all there is
-  let last = Promise.resolve();
+  let last: Promise<unknown> = engine;
   const reload = () => {
     last = last.then(async () => {
       try {
         const config = await readConfig(path, context);
         if (config === undefined) return log.error('the new configuration has an error; the previous one runs on');
-        const { listeners, started, stopped, kept } = await engine.reload(config);
+        const running = await engine;
+        const { listeners, started, stopped, kept } = await running.reload(config);
         log.info('engine reloaded', { started, stopped, kept, listeners: listeners.map(listenerText) });
       } catch (error) {
         log.error('the new configuration is not taken; the previous one runs on', { error: errorMessage(error) });
