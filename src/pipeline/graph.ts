@@ -13,13 +13,94 @@ interface NodeBase {
   readonly source?: NodeSource;
 }
 
+/** Which namespaces' data an input takes: one of the two lists, or all. Data that names no namespace is never left out. */
+export interface NamespaceSelection {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
 /** Data that senders push over OTLP. */
 export interface OtlpReceiverNode extends NodeBase {
   readonly kind: 'receiver';
   readonly type: 'otlp';
+  readonly namespaces?: NamespaceSelection;
 }
 
-export type ReceiverNode = OtlpReceiverNode;
+/** Kubernetes resources whose metrics `runtime` takes. */
+export const RUNTIME_RESOURCES = [
+  'pod',
+  'container',
+  'node',
+  'volume',
+  'daemonset',
+  'deployment',
+  'statefulset',
+  'job',
+] as const;
+export type RuntimeResource = (typeof RUNTIME_RESOURCES)[number];
+
+/** Metrics of the Kubernetes resources themselves, from kubelet and API server. Only in a cluster. */
+export interface RuntimeReceiverNode extends NodeBase {
+  readonly kind: 'receiver';
+  readonly type: 'runtime';
+  readonly namespaces: NamespaceSelection;
+  readonly resources: readonly RuntimeResource[];
+  /** Names of metrics beyond the default ones. */
+  readonly additionalMetrics: readonly string[];
+}
+
+/** Scrapes Pods and Services with the annotations of Prometheus. Only in a cluster. */
+export interface PrometheusReceiverNode extends NodeBase {
+  readonly kind: 'receiver';
+  readonly type: 'prometheus';
+  readonly namespaces: NamespaceSelection;
+  readonly diagnosticMetrics: boolean;
+}
+
+/** Metrics of Istio's proxies. Only in a cluster. */
+export interface IstioReceiverNode extends NodeBase {
+  readonly kind: 'receiver';
+  readonly type: 'istio';
+  readonly namespaces: NamespaceSelection;
+  readonly diagnosticMetrics: boolean;
+  readonly envoyMetrics: boolean;
+}
+
+/** What containers write to stdout and stderr, read from the files of the node. Only in a cluster. */
+export interface ContainerLogsReceiverNode extends NodeBase {
+  readonly kind: 'receiver';
+  readonly type: 'container-logs';
+  readonly namespaces: NamespaceSelection;
+  readonly containers: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  readonly keepOriginalBody: boolean;
+}
+
+/** Inputs that agents read on the nodes of a cluster. */
+export type CollectingReceiverNode =
+  | RuntimeReceiverNode
+  | PrometheusReceiverNode
+  | IstioReceiverNode
+  | ContainerLogsReceiverNode;
+
+export type ReceiverNode = OtlpReceiverNode | CollectingReceiverNode;
+
+/** OTTL statements, run where one of the conditions is true, or always where there is none. */
+export interface TransformNode extends NodeBase {
+  readonly kind: 'processor';
+  readonly type: 'transform';
+  readonly conditions: readonly string[];
+  readonly statements: readonly string[];
+}
+
+/** Drops what one of the OTTL conditions is true for. */
+export interface FilterNode extends NodeBase {
+  readonly kind: 'processor';
+  readonly type: 'filter';
+  readonly conditions: readonly string[];
+}
+
+/** What a user has done to the data, in the order of `spec.transform`, then `spec.filter`. */
+export type ProcessorNode = TransformNode | FilterNode;
 
 /** Text that is never printed: written in a manifest, held by a key of a Secret, or put together from both. */
 export interface SecretText {
@@ -75,6 +156,21 @@ export interface OtlpExporterNode extends NodeBase {
   /** With the one that basic authentication makes. */
   readonly headers: readonly HeaderSetting[];
   readonly oauth2?: OAuth2Setting;
+  /** Of metrics: cumulative sums and histograms are sent as they come, or made delta. Absent: as they come. */
+  readonly temporality?: 'delta';
+}
+
+/** Prometheus remote write: in order, one request at a time for each series. */
+export interface RemoteWriteExporterNode extends NodeBase {
+  readonly kind: 'exporter';
+  readonly type: 'prometheusRemoteWrite';
+  /** The whole URL. A string: as the user wrote it. */
+  readonly endpoint: string | SecretText;
+  /** Of the message: `prometheus.WriteRequest` or `io.prometheus.write.v2.Request`. */
+  readonly version: '1.0' | '2.0';
+  readonly tls: TlsSetting;
+  readonly headers: readonly HeaderSetting[];
+  readonly oauth2?: OAuth2Setting;
 }
 
 /** Prints what arrives to standard output, for people. */
@@ -100,7 +196,12 @@ export interface ViewerExporterNode extends NodeBase {
   readonly type: 'viewer';
 }
 
-export type ExporterNode = OtlpExporterNode | StdoutExporterNode | FileExporterNode | ViewerExporterNode;
+export type ExporterNode =
+  | OtlpExporterNode
+  | RemoteWriteExporterNode
+  | StdoutExporterNode
+  | FileExporterNode
+  | ViewerExporterNode;
 
 /** What stands between a pipeline and its exporter, so that a slow backend costs its neighbours nothing. */
 export interface QueueSetting extends NodeBase {
@@ -116,6 +217,8 @@ export interface PipelineGraph {
   readonly signal: Signal;
   /** Empty: nothing sends to it, so it does not run. */
   readonly receivers: readonly ReceiverNode[];
+  /** In the order they run. */
+  readonly processors: readonly ProcessorNode[];
   readonly exporter: ExporterNode;
   /** Absent where the exporter has nothing to wait for. */
   readonly queue?: QueueSetting;

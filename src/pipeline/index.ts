@@ -1,18 +1,30 @@
 export type { PipelineKind } from '../apis/index.ts';
 export type { CertificateFacts } from './certificate-facts.ts';
 export {
+  type CollectingReceiverNode,
   type Compression,
+  type ContainerLogsReceiverNode,
   type ExporterNode,
+  type FilterNode,
   feedsViewer,
+  type IstioReceiverNode,
+  type NamespaceSelection,
   type NodeSource,
   type OAuth2Setting,
   type OtlpExporterNode,
   type PipelineGraph,
+  type ProcessorNode,
+  type PrometheusReceiverNode,
   type QueueSetting,
   qualifiedName,
+  type RemoteWriteExporterNode,
+  RUNTIME_RESOURCES,
+  type RuntimeReceiverNode,
+  type RuntimeResource,
   type SecretText,
   SIGNAL_OF_KIND,
   type TlsSetting,
+  type TransformNode,
 } from './graph.ts';
 export {
   type FoundResource,

@@ -45,6 +45,7 @@ function graphOf(loaded: LoadedResource, values: SecretValues): PipelineGraph {
     name: resource.metadata.name,
     signal: SIGNAL_OF_KIND[resource.kind],
     receivers: receiversOf(resource),
+    processors: [],
     exporter: withSources(resolveExporter(output, values), loaded, ['spec', 'output', output.kind]),
     ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
   });

@@ -19,6 +19,7 @@ export function viewerGraph(signal: Signal, { endpoint }: ViewerOptions = {}): P
     name: VIEWER_NAME,
     signal,
     receivers: [{ kind: 'receiver', type: 'otlp' }],
+    processors: [],
     exporter: endpoint === undefined ? { kind: 'exporter', type: 'viewer' } : remoteViewer(endpoint),
     ...(endpoint === undefined ? {} : { queue: { sizeBytes: QUEUE_BYTES, onFull: 'DropNewest' } }),
   });

@@ -1,7 +1,9 @@
+export type { ClusterSettings } from './cluster.ts';
 export type { DistributionName } from './distribution.ts';
 export { HOP_QUEUE_BYTES, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
 export {
+  type Agent,
   type Dispatcher,
   type Entry,
   type Gateway,

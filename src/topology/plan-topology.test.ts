@@ -17,6 +17,7 @@ function graph(name: string, sizeMib = 16, rest: Partial<PipelineGraph> = {}): P
     name,
     signal: 'traces',
     receivers: [{ kind: 'receiver', type: 'otlp' }],
+    processors: [],
     exporter: { kind: 'exporter', type: 'viewer', source },
     queue: { sizeBytes: sizeMib * MIB, onFull: 'DropNewest', source },
     ...rest,

@@ -1,6 +1,7 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { PipelineGraph } from '../pipeline/index.ts';
 import { lackingCapability } from './capabilities.ts';
+import type { ClusterSettings } from './cluster.ts';
 import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
 import { planPerPipeline } from './planners/per-pipeline.ts';
 import { planPerSignal } from './planners/per-signal.ts';
@@ -14,6 +15,8 @@ export interface PlanOptions {
   readonly capBytes: number;
   /** Default Shared. */
   readonly topology?: TopologyType;
+  /** Absent: outside a cluster. */
+  readonly cluster?: ClusterSettings;
 }
 
 export interface Plan {
@@ -40,7 +43,7 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
   const able = fed.filter((graph) => lacking.get(graph) === undefined);
   const { workloads, issues } = PLANNERS[type](able, { distribution, capBytes: options.capBytes });
   return {
-    topology: { type, workloads },
+    topology: { type, workloads, agents: [] },
     issues: [...lacking.values(), ...issues].filter((issue) => issue !== undefined),
   };
 }

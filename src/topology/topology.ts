@@ -1,5 +1,6 @@
 import type { Signal } from '../pdata/index.ts';
 import type { PipelineGraph } from '../pipeline/index.ts';
+import type { ClusterSettings } from './cluster.ts';
 import type { DistributionName } from './distribution.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 
@@ -12,6 +13,8 @@ interface WorkloadBase {
   readonly name: string;
   readonly distribution: DistributionName;
   readonly memory: MemoryBudget;
+  /** Absent: it runs outside a cluster, where there is nothing to enrich data from. */
+  readonly cluster?: ClusterSettings;
 }
 
 /** Takes data from senders, or from a router, and runs whole pipelines. */
@@ -43,7 +46,15 @@ export interface Dispatcher extends WorkloadBase {
   readonly pipelines: readonly PipelineGraph[];
 }
 
-/** A process, or set of equal processes. */
+/** Collects on the nodes of a cluster for its pipelines and sends straight to their backends, in every topology alike. */
+export interface Agent extends WorkloadBase {
+  readonly role: 'metric-agent' | 'log-agent';
+  readonly cluster: ClusterSettings;
+  /** Those with an input that it collects for, sorted by name. */
+  readonly pipelines: readonly PipelineGraph[];
+}
+
+/** A process, or set of equal processes, on the way of what is pushed. */
 export type Workload = Gateway | Router | Entry | Dispatcher;
 
 /** Where the pipelines run. */
@@ -51,4 +62,6 @@ export interface Topology {
   readonly type: TopologyType;
   /** Each after those it sends to: the order to start them in. The last one takes data from senders; empty when nothing runs. */
   readonly workloads: readonly Workload[];
+  /** Empty outside a cluster. */
+  readonly agents: readonly Agent[];
 }

@@ -13,11 +13,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   flow: ['lib', 'pdata'],
   otlp: ['lib', 'pdata', 'flow'],
   otelcol: ['lib', 'diagnostics', 'pdata'],
+  ottl: ['lib', 'diagnostics', 'pdata'],
   apis: ['lib', 'diagnostics', 'pdata', 'otelcol'],
-  pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'apis'],
+  pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'ottl', 'apis'],
   topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'pipeline'],
   render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'pipeline', 'topology'],
-  engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol'],
+  engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'ottl'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
   server: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp'],
   cli: [
@@ -27,6 +28,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'flow',
     'otlp',
     'otelcol',
+    'ottl',
     'apis',
     'pipeline',
     'topology',
@@ -38,7 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Modules that touch no clock, environment, randomness or `node:` module: same input, same bytes. */
-const PURE = ['diagnostics', 'pdata', 'otelcol', 'apis', 'pipeline', 'topology', 'render', 'flow'];
+const PURE = ['diagnostics', 'pdata', 'otelcol', 'ottl', 'apis', 'pipeline', 'topology', 'render', 'flow'];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date\(\)|performance\.now|process\.|Buffer\.|setTimeout|setInterval|globalThis)\b/;
 

@@ -204,6 +204,8 @@ function backendLabel(exporter: ExporterNode): string {
   switch (exporter.type) {
     case 'otlp':
       return `${address(exporter.endpoint)} (${exporter.protocol === 'grpc' ? 'gRPC' : 'HTTP'})`;
+    case 'prometheusRemoteWrite':
+      return `${address(exporter.endpoint)} (remote write ${exporter.version})`;
     case 'file':
       return exporter.path;
     case 'stdout':

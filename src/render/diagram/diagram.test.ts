@@ -31,6 +31,7 @@ function pipeline(kind: keyof typeof SIGNAL, name: string, endpoint?: string): P
     name,
     signal: SIGNAL[kind],
     receivers: [{ kind: 'receiver', type: 'otlp' }],
+    processors: [],
     exporter: endpoint === undefined ? { kind: 'exporter', type: 'stdout', verbosity: 'normal' } : otlp,
     ...(endpoint === undefined ? {} : { queue: { sizeBytes: 16 * 2 ** 20, onFull: 'DropNewest' } }),
   } as PipelineGraph;
@@ -49,9 +50,10 @@ const console_ = pipeline('MetricPipeline', 'console');
 const gateway = (name: string, pipelines: PipelineGraph[]) =>
   ({ role: 'gateway', name, distribution: 'sluice', memory, pipelines }) as const;
 
-const SHARED: Topology = { type: 'Shared', workloads: [gateway('otlp-gateway', [jaeger, console_])] };
+const SHARED: Topology = { type: 'Shared', workloads: [gateway('otlp-gateway', [jaeger, console_])], agents: [] };
 const PER_SIGNAL: Topology = {
   type: 'PerSignal',
+  agents: [],
   workloads: [
     gateway('metric-gateway', [console_]),
     gateway('trace-gateway', [jaeger]),
@@ -69,6 +71,7 @@ const PER_SIGNAL: Topology = {
 };
 const PER_PIPELINE: Topology = {
   type: 'PerPipeline',
+  agents: [],
   workloads: [
     { role: 'dispatcher', name: 'jaeger-dispatcher', distribution: 'sluice', memory, pipelines: [jaeger] },
     {
@@ -142,7 +145,11 @@ describe('the description of a topology', () => {
       const viewers = (['traces', 'metrics', 'logs'] as const).map((signal) =>
         viewerGraph(signal, endpoint === undefined ? {} : { endpoint }),
       );
-      const flow = describeFlow({ type: 'Shared', workloads: [gateway('otlp-gateway', [...viewers, jaeger])] });
+      const flow = describeFlow({
+        type: 'Shared',
+        workloads: [gateway('otlp-gateway', [...viewers, jaeger])],
+        agents: [],
+      });
       const backends = flow.nodes.filter(({ stage }) => stage === 'backend');
       expect(backends.map(({ pipeline, label }) => [pipeline, label])).toEqual([
         [{ kind: 'TracePipeline', name: 'jaeger' }, 'localhost:14317 (gRPC)'],
@@ -159,7 +166,7 @@ describe('the description of a topology', () => {
   );
 
   it('is empty where nothing runs', () => {
-    const empty = describeFlow({ type: 'Shared', workloads: [] });
+    const empty = describeFlow({ type: 'Shared', workloads: [], agents: [] });
     expect(empty).toEqual({ topology: 'Shared', nodes: [], edges: [] });
     expect(drawTree(empty)).toBe('nothing runs: no pipeline has an input\n');
     expect(drawSvg(empty)).toContain('</svg>');

@@ -13,6 +13,8 @@ export function renderExporter(graph: PipelineGraph): RenderedComponent {
   switch (exporter.type) {
     case 'otlp':
       return otlpExporter(graph, exporter);
+    case 'prometheusRemoteWrite':
+      throw new Error('no resource leads here yet');
     case 'stdout':
       return plain(graph, 'debug', { verbosity: exporter.verbosity, use_internal_logger: false });
     case 'file':

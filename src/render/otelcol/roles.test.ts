@@ -12,6 +12,7 @@ const graph: PipelineGraph = {
   name: 'jaeger',
   signal: 'traces',
   receivers: [{ kind: 'receiver', type: 'otlp' }],
+  processors: [],
   exporter: {
     kind: 'exporter',
     type: 'otlp',

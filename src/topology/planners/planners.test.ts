@@ -15,6 +15,7 @@ function graph(kind: Kind, name: string, sizeMib = 16): PipelineGraph {
     name,
     signal: KINDS[kind],
     receivers: [{ kind: 'receiver', type: 'otlp' }],
+    processors: [],
     exporter: { kind: 'exporter', type: 'stdout', verbosity: 'basic' },
     queue: { sizeBytes: sizeMib * MIB, onFull: 'DropNewest' },
   };

@@ -1,0 +1,98 @@
+import type { Row } from './row.ts';
+import type { Value } from './value.ts';
+
+/** Reads something for the current row. Throws an EvaluationError, which is the statement's failure. */
+export type Getter<T extends Value = Value> = (row: Row) => T;
+
+/** A path as an argument of an editor. */
+export interface Target {
+  readonly get: Getter;
+  /** Throws an EvaluationError for a value that the place cannot hold. */
+  set(row: Row, value: Value): void;
+}
+
+/** What evaluating a statement can fail with; the text is what people read, so it names the function and the value's type. */
+export class EvaluationError extends Error {}
+
+/**
+ * What an argument must be, named as the Go types that the upstream functions declare (pkg/ottl/functions.go and
+ * expression.go at 0.149), since their rules of conversion are the standard: `Getter` takes anything, `XGetter` wants the
+ * type, `XLikeGetter` converts. Literals are known when the statement is compiled.
+ */
+export type ParameterType =
+  | 'Getter'
+  | 'Setter'
+  | 'GetSetter'
+  | 'StringGetter'
+  | 'StringLikeGetter'
+  | 'IntGetter'
+  | 'IntLikeGetter'
+  | 'FloatGetter'
+  | 'FloatLikeGetter'
+  | 'BoolGetter'
+  | 'BoolLikeGetter'
+  | 'ByteSliceLikeGetter'
+  | 'DurationGetter'
+  | 'TimeGetter'
+  | 'PMapGetter'
+  | 'PMapGetSetter'
+  | 'PSliceGetter'
+  | 'FunctionGetter'
+  | 'string'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'Enum';
+
+export interface Parameter {
+  /** As a named argument: `target`. */
+  readonly name: string;
+  readonly type: ParameterType;
+  /** A list of such arguments: `[]string`. */
+  readonly list?: true;
+  readonly optional?: true;
+}
+
+/**
+ * An argument as a function gets it: a literal's value, a Getter that has converted already, a Target, for a FunctionGetter the
+ * function to apply, an array of these for lists, undefined where an optional one is not given.
+ */
+export type Argument = unknown;
+
+export interface FunctionSpec {
+  /** `set` for an editor, `IsMatch` for a converter: the first letter tells them apart. */
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** For `explain` and documentation: one sentence, and an example that compiles for every context in `contexts`. */
+  readonly doc: string;
+  readonly example: string;
+  /** Absent: every context. */
+  readonly contexts?: readonly ContextName[];
+  /**
+   * Called once when a statement is compiled. Throws an InvalidArgument for literals that can never work, such as a pattern
+   * that does not compile.
+   */
+  create(args: readonly Argument[], environment: FunctionEnvironment): Getter;
+}
+
+/** Tells which argument is at fault, so that the caret stands under it. */
+export class InvalidArgument extends Error {
+  readonly index: number;
+
+  constructor(index: number, message: string) {
+    super(message);
+    this.index = index;
+  }
+}
+
+export type ContextName = 'resource' | 'scope' | 'span' | 'spanevent' | 'metric' | 'datapoint' | 'log';
+
+/** What the pure set can't do by itself; the composition root gives it. */
+export interface FunctionEnvironment {
+  now(): bigint;
+  /** Lower-case name of the algorithm, as node:crypto spells it. */
+  hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512', data: Uint8Array): Uint8Array;
+  randomBytes(count: number): Uint8Array;
+  /** Matching takes linear time, whatever the text. Throws where there is no such expression. */
+  linearRegExp(source: string, flags: string): RegExp;
+}

@@ -1,0 +1,1 @@
+export type { ContextName, FunctionEnvironment } from './function.ts';

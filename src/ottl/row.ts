@@ -1,0 +1,13 @@
+import type { ContextName } from './function.ts';
+import type { MapValue } from './value.ts';
+
+/**
+ * One thing a statement is run on: a resource, scope, span, span event, metric, data point or log record, with what it stands
+ * in. The object is used again for the next one, so nothing may keep it. Paths read and write through it
+ * (`resolvePath`); only what they ask for is decoded.
+ */
+export interface Row {
+  readonly context: ContextName;
+  /** A map of the statements' own, empty for each new row; made when first asked for. */
+  readonly cache: MapValue;
+}
