@@ -1,4 +1,4 @@
-import type { Row } from './row.ts';
+import type { ContextName, Row } from './row.ts';
 import type { Value } from './value.ts';
 
 /** Reads something for the current row. Throws an EvaluationError, which is the statement's failure. */
@@ -84,8 +84,6 @@ export class InvalidArgument extends Error {
     this.index = index;
   }
 }
-
-export type ContextName = 'resource' | 'scope' | 'span' | 'spanevent' | 'metric' | 'datapoint' | 'log';
 
 /** What the pure set can't do by itself; the composition root gives it. */
 export interface FunctionEnvironment {

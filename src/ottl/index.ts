@@ -1,1 +1,2 @@
-export type { ContextName, FunctionEnvironment } from './function.ts';
+export type { FunctionEnvironment } from './function.ts';
+export type { ContextName } from './row.ts';

@@ -1,5 +1,5 @@
-import type { ContextName, Getter } from './function.ts';
-import type { Row } from './row.ts';
+import type { Getter } from './function.ts';
+import type { ContextName, Row } from './row.ts';
 import type { Value } from './value.ts';
 
 /** One step of a path as written: `attributes["http.method"]` is a name with one key. */

@@ -1,5 +1,7 @@
-import type { ContextName } from './function.ts';
 import type { MapValue } from './value.ts';
+
+/** What a statement can be run on. */
+export type ContextName = 'resource' | 'scope' | 'span' | 'spanevent' | 'metric' | 'datapoint' | 'log';
 
 /**
  * One thing a statement is run on: a resource, scope, span, span event, metric, data point or log record, with what it stands
