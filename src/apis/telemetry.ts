@@ -189,6 +189,10 @@ export type TelemetryConfig = Data<typeof telemetrySpec>;
 /** The settings of the whole installation. What is not set is absent: its default depends on where it runs. */
 export interface Telemetry {
   readonly kind: 'Telemetry';
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: TelemetryConfig;
 }

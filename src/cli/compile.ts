@@ -2,8 +2,10 @@ import { type LoadedResource, type LoadedTelemetry, readResources } from '../api
 import type { Issue, SourceFile } from '../diagnostics/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
 import { type PipelineGraph, resolve, type ViewerOptions, viewerGraph } from '../pipeline/index.ts';
-import { type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
+import { POD_ADDRESSES, type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
 import {
+  type ClusterFacts,
+  clusterSettings,
   type DistributionName,
   type PlanOptions,
   planTopology,
@@ -30,6 +32,8 @@ export interface CompileOptions {
   readonly secretFiles?: readonly InputFile[];
   /** Whoever compiles runs the result, so a Secret that is missing is an error. */
   readonly secretsRequired?: boolean;
+  /** What is known of the cluster that the result runs in; absent: it runs on one machine. */
+  readonly cluster?: ClusterFacts;
   /** Where each workload listens and reaches the others. */
   readonly addresses: (workload: Workload, topology: Topology) => RenderOptions;
 }
@@ -46,6 +50,8 @@ export interface Compiled {
   readonly telemetry?: LoadedTelemetry;
   /** One for each workload of the topology, in its order; empty when no pipeline could be compiled. */
   readonly rendered: readonly RenderedConfig[];
+  /** One for each agent of the topology, in its order. */
+  readonly agents: readonly RenderedConfig[];
   /** Valid resources, those that could not be planned included. */
   readonly resources: readonly LoadedResource[];
   readonly issues: readonly Issue[];
@@ -59,12 +65,17 @@ export interface Compiled {
  * A resource with an error is reported and left out, the rest is compiled; so is one that a bug makes throw.
  */
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
-  const { secretFiles, secretsRequired = false, viewer } = options;
+  const { secretFiles, secretsRequired = false, viewer, cluster } = options;
   const read = readResources(files, secretFiles === undefined ? {} : { secretFiles });
   const issues: Issue[] = [...read.issues];
   const graphs: PipelineGraph[] = [];
   for (const resource of read.resources) {
-    const resolved = resolve(resource, { secrets: read.secrets, secretsRequired, certificates: certificateFacts });
+    const resolved = resolve(resource, {
+      secrets: read.secrets,
+      secretsRequired,
+      certificates: certificateFacts,
+      cluster: cluster !== undefined,
+    });
     issues.push(...resolved.issues);
     if (resolved.graph !== undefined) graphs.push(resolved.graph);
   }
@@ -74,6 +85,7 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
     topology,
     ...(read.telemetry === undefined ? {} : { telemetry: read.telemetry }),
     rendered: topology.workloads.map((workload) => renderOtelcol(workload, options.addresses(workload, topology))),
+    agents: topology.agents.map((agent) => renderOtelcol(agent, POD_ADDRESSES)),
     resources: read.resources,
     issues: [...issues, ...unplanned],
     sources: read.sources,
@@ -92,5 +104,6 @@ function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): Plan
     topology: options.topology ?? written?.topology?.type ?? 'Shared',
     distribution,
     capBytes: options.capBytes ?? DEFAULT_CAP_BYTES[distribution],
+    ...(options.cluster === undefined ? {} : { cluster: clusterSettings(options.cluster, telemetry?.resource) }),
   };
 }

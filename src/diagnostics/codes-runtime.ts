@@ -172,6 +172,24 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'chmod 600 FILE',
   },
   {
+    code: 'SL0613',
+    title: 'input that reads a cluster',
+    severity: 'warning',
+    explanation:
+      'The input collects from the nodes, Pods or API server of a Kubernetes cluster, and the pipeline runs on one machine. Its other inputs run.',
+    example: 'input: {runtime: {enabled: true}}, with sluice up',
+    fix: 'Nothing, if the file is meant for a cluster; else set `enabled: false`.',
+  },
+  {
+    code: 'SL0614',
+    title: 'output of Fluent Bit',
+    severity: 'warning',
+    explanation:
+      'The outputs `http` and `custom` of a LogPipeline are run by Fluent Bit on the nodes of a Kubernetes cluster, which this machine is not. The pipeline is left out.',
+    example: 'output: {http: {host: {value: logs.example.com}}}, with sluice up',
+    fix: 'Nothing, if the file is meant for a cluster; else use `output.otlp`.',
+  },
+  {
     code: 'SL0620',
     title: 'clock of a sender differs',
     severity: 'warning',

@@ -1,20 +1,18 @@
-import { type LoadedResource, literal, outputOf, type PipelineResource, quantityBytes } from '../apis/index.ts';
+import { type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
 import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
 import { freeze } from './freeze.ts';
-import {
-  type ExporterNode,
-  type NodeSource,
-  type PipelineGraph,
-  type QueueSetting,
-  type ReceiverNode,
-  SIGNAL_OF_KIND,
-} from './graph.ts';
+import { type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
+import { inputsHere } from './inputs-here.ts';
+import { sourceOf } from './node-source.ts';
 import { type SecretOptions, SecretValues } from './secret-values.ts';
 
-export type ResolveOptions = SecretOptions;
+export interface ResolveOptions extends SecretOptions {
+  /** The result runs in a cluster, where agents can collect. */
+  readonly cluster?: boolean;
+}
 
 export interface Resolved {
   /** Absent when the resource could not be resolved. */
@@ -28,23 +26,24 @@ const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
     const values = new SecretValues(loaded, options);
-    const graph = graphOf(loaded, values);
+    const inputs = inputsHere(loaded, options.cluster === true);
+    const graph = graphOf(loaded, inputs.receivers, values);
     const problem = urlProblem(graph.exporter);
     const errors = problem === undefined ? values.issues : [...values.issues, urlIssue(loaded, problem)];
-    return errors.length > 0 ? { issues: errors } : { graph, issues: lints(graph, loaded) };
+    return errors.length > 0 ? { issues: errors } : { graph, issues: [...inputs.issues, ...lints(graph, loaded)] };
   } catch (error) {
     return { issues: [internalError(loaded, error)] };
   }
 }
 
-function graphOf(loaded: LoadedResource, values: SecretValues): PipelineGraph {
+function graphOf(loaded: LoadedResource, receivers: PipelineGraph['receivers'], values: SecretValues): PipelineGraph {
   const { resource } = loaded;
   const output = outputOf(resource);
   return freeze({
     kind: resource.kind,
     name: resource.metadata.name,
     signal: SIGNAL_OF_KIND[resource.kind],
-    receivers: receiversOf(resource),
+    receivers,
     processors: [],
     exporter: withSources(resolveExporter(output, values), loaded, ['spec', 'output', output.kind]),
     ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
@@ -57,22 +56,11 @@ function withSources(exporter: ExporterNode, loaded: LoadedResource, path: Path)
   return { ...sourced, oauth2: { ...sourced.oauth2, ...sourceOf(loaded, [...path, 'authentication', 'oauth2']) } };
 }
 
-function receiversOf(resource: PipelineResource): readonly ReceiverNode[] {
-  const takesOtlp = resource.kind === 'TracePipeline' || resource.spec.input.otlp.enabled;
-  return takesOtlp ? [{ kind: 'receiver', type: 'otlp' }] : [];
-}
-
 function queueOf(loaded: LoadedResource): QueueSetting {
   const { maxSize } = loaded.resource.spec.delivery.buffer;
   const sizeBytes = quantityBytes(maxSize);
   if (sizeBytes === undefined) throw new Error(`not a quantity: ${maxSize}`);
   return { sizeBytes, onFull: 'DropNewest', ...sourceOf(loaded, BUFFER) };
-}
-
-/** Absent where the user wrote nothing: what a default comes from has no line. */
-function sourceOf({ document }: LoadedResource, path: Path): { readonly source?: NodeSource } {
-  const span = document.spanOf(path, 'key');
-  return span === undefined ? {} : { source: { span, field: formatPath(path) } };
 }
 
 function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
@@ -88,18 +76,6 @@ function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
       span: buffer,
       label: 'nothing is buffered',
       help: 'remove it; only a backend on the network can make data wait',
-    });
-  }
-  if (graph.receivers.length === 0) {
-    const path = ['spec', 'input', 'otlp', 'enabled'];
-    issues.push({
-      code: 'SL0307',
-      severity: 'warning',
-      message: `${graph.kind} \`${graph.name}\` has no input, so it gets no data and does not run`,
-      path: document.written(path),
-      span: document.nearestSpan(path),
-      label: 'its only input is switched off',
-      help: 'switch it on, or remove it',
     });
   }
   return [...issues, ...doubledPath(graph, document), ...idleBasicAuth(loaded)];

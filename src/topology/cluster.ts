@@ -1,3 +1,17 @@
+import type { Telemetry } from '../apis/index.ts';
+
+/** What whoever compiles knows of the cluster that the result runs in. */
+export interface ClusterFacts {
+  /** Where Sluice's own objects are: `kyma-system`. */
+  readonly namespace: string;
+  /** Name of the cluster where the Telemetry resource gives none. */
+  readonly clusterName?: string;
+  readonly clusterUid?: string;
+  readonly cloudProvider?: string;
+  /** Istio is installed, so its proxies' metrics and certificates can be had. */
+  readonly istio: boolean;
+}
+
 /** What a workload needs to know of the cluster it runs in, and how the Telemetry resource wants data enriched. */
 export interface ClusterSettings {
   /** Where Sluice's own objects are: `kyma-system`. */
@@ -16,4 +30,38 @@ export interface ClusterSettings {
   readonly collectionInterval: { readonly runtime: string; readonly prometheus: string; readonly istio: string };
   /** Istio is installed, so its proxies' metrics and certificates can be had. */
   readonly istio: boolean;
+}
+
+/** The annotation of the Telemetry resource that chooses how `service.name` is found. */
+const SERVICE_ENRICHMENT = 'telemetry.kyma-project.io/service-enrichment';
+
+const DEFAULT_INTERVAL = '30s';
+
+/** The facts, and what the Telemetry resource asks for; every default is filled in. */
+export function clusterSettings(facts: ClusterFacts, telemetry?: Telemetry): ClusterSettings {
+  const { spec, metadata } = telemetry ?? {};
+  const { clusterName = facts.clusterName, ...enrichments } = {
+    ...(spec?.enrichments?.cluster?.name ? { clusterName: spec.enrichments.cluster.name } : {}),
+    podLabels: (spec?.enrichments?.extractPodLabels ?? []).map(podLabelOf),
+  };
+  return {
+    ...facts,
+    ...(clusterName === undefined ? {} : { clusterName }),
+    ...enrichments,
+    serviceEnrichment: metadata?.annotations?.[SERVICE_ENRICHMENT] === 'otel' ? 'otel' : 'kyma-legacy',
+    collectionInterval: {
+      runtime: intervalOf('runtime', telemetry),
+      prometheus: intervalOf('prometheus', telemetry),
+      istio: intervalOf('istio', telemetry),
+    },
+  };
+}
+
+function podLabelOf({ key, keyPrefix }: { readonly key?: string; readonly keyPrefix?: string }) {
+  return keyPrefix === undefined ? { key: key ?? '' } : { keyPrefix };
+}
+
+function intervalOf(input: 'runtime' | 'prometheus' | 'istio', telemetry?: Telemetry): string {
+  const { metric } = telemetry?.spec ?? {};
+  return metric?.[input]?.collectionInterval ?? metric?.collectionInterval ?? DEFAULT_INTERVAL;
 }

@@ -1,4 +1,4 @@
-export type { ClusterSettings } from './cluster.ts';
+export { type ClusterFacts, type ClusterSettings, clusterSettings } from './cluster.ts';
 export type { DistributionName } from './distribution.ts';
 export { HOP_QUEUE_BYTES, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';

@@ -1,5 +1,6 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { PipelineGraph } from '../pipeline/index.ts';
+import { planAgents } from './agents.ts';
 import { lackingCapability } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
 import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
@@ -7,7 +8,7 @@ import { planPerPipeline } from './planners/per-pipeline.ts';
 import { planPerSignal } from './planners/per-signal.ts';
 import type { Planner } from './planners/planner.ts';
 import { planShared } from './planners/shared.ts';
-import type { Topology, TopologyType } from './topology.ts';
+import type { Topology, TopologyType, Workload } from './topology.ts';
 
 export interface PlanOptions {
   readonly distribution: DistributionName;
@@ -33,17 +34,39 @@ const PLANNERS: Readonly<Record<TopologyType, Planner>> = {
 
 /**
  * Where the pipelines run. They are admitted in the order given, so that adding one at the end never displaces another; the
- * order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere.
+ * order of the result does not depend on it. A pipeline without receivers has nothing to do and runs nowhere; one that an
+ * agent or its gateway has no room for runs in neither.
  */
 export function planTopology(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const type = options.topology ?? 'Shared';
+  const { capBytes, cluster } = options;
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
   const fed = graphs.filter(({ receivers }) => receivers.length > 0);
   const lacking = new Map(fed.map((graph) => [graph, lackingCapability(graph, distribution)]));
   const able = fed.filter((graph) => lacking.get(graph) === undefined);
-  const { workloads, issues } = PLANNERS[type](able, { distribution, capBytes: options.capBytes });
+  const collecting = planAgents(able, { capBytes, cluster });
+  const pushed = able.filter((graph) => isPushed(graph) && !collecting.refused.has(graph));
+  const { workloads, issues } = PLANNERS[type](pushed, { distribution, capBytes });
+  const placed = new Set(workloads.flatMap(pipelinesOf));
+  const running = able.filter((graph) => !isPushed(graph) || placed.has(graph));
   return {
-    topology: { type, workloads, agents: [] },
-    issues: [...lacking.values(), ...issues].filter((issue) => issue !== undefined),
+    topology: {
+      type,
+      workloads: inCluster(workloads, cluster),
+      agents: planAgents(running, { capBytes, cluster }).agents,
+    },
+    issues: [...lacking.values(), ...collecting.issues, ...issues].filter((issue) => issue !== undefined),
   };
+}
+
+function isPushed({ receivers }: PipelineGraph): boolean {
+  return receivers.some(({ type }) => type === 'otlp');
+}
+
+function pipelinesOf(workload: Workload): readonly PipelineGraph[] {
+  return workload.role === 'router' ? [] : workload.pipelines;
+}
+
+function inCluster(workloads: readonly Workload[], cluster: ClusterSettings | undefined): readonly Workload[] {
+  return cluster === undefined ? workloads : workloads.map((workload) => ({ ...workload, cluster }));
 }

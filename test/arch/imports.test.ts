@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ottl: ['lib', 'diagnostics', 'pdata'],
   apis: ['lib', 'diagnostics', 'pdata', 'otelcol'],
   pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'ottl', 'apis'],
-  topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'pipeline'],
+  topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'apis', 'pipeline'],
   render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'pipeline', 'topology'],
   engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'ottl'],
   load: ['lib', 'pdata', 'flow', 'otlp'],

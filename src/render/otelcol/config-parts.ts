@@ -8,7 +8,7 @@ import {
   pipelineId,
 } from '../../otelcol/index.ts';
 import { type NodeSource, type PipelineGraph, qualifiedName, type SecretText } from '../../pipeline/index.ts';
-import type { Workload } from '../../topology/index.ts';
+import type { Agent, Workload } from '../../topology/index.ts';
 import type { BlockSource, RenderedConfig, RenderedPipeline, RenderOptions } from './rendered-config.ts';
 
 type Section = 'receivers' | 'processors' | 'connectors' | 'exporters' | 'extensions';
@@ -61,7 +61,7 @@ export class ConfigParts {
     this.#rendered.push({ kind: graph.kind, name: graph.name, signal: graph.signal, pipelineId: id });
   }
 
-  build({ name, distribution }: Workload, { health, metrics }: RenderOptions): RenderedConfig {
+  build({ name, distribution }: Workload | Agent, { health, metrics }: RenderOptions): RenderedConfig {
     const own = this.#sections.extensions;
     const extensions = health === undefined ? own : { [HEALTH_CHECK]: { endpoint: health }, ...own };
     const config: OtelcolConfig = {

@@ -1,19 +1,28 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CompileOptions, compileFiles } from '../../cli/compile.ts';
+import { parse } from 'yaml';
+import { type Compiled, type CompileOptions, compileFiles } from '../../cli/compile.ts';
 import { renderAddresses } from '../../cli/render-addresses.ts';
 import { renderShort } from '../../diagnostics/index.ts';
 import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
-import type { DistributionName } from '../../topology/index.ts';
+import type { ClusterFacts, DistributionName } from '../../topology/index.ts';
+import { podAddresses } from './pod-addresses.ts';
 import type { RenderedConfig } from './rendered-config.ts';
 import { renderedYaml } from './rendered-yaml.ts';
 
 /**
- * Every folder of test/corpus is a case: input.yaml, where it needs some secrets.yaml, and what they lead to: the
- * configuration for the stock Collector (otelcol.yaml, or a file for each process in otelcol/), likewise the one for the
- * engine where it differs, and the issues where there are some. SLUICE_UPDATE_GOLDEN=1 rewrites these.
+ * Every folder of test/corpus is a case: input.yaml, where it needs some secrets.yaml, and what they lead to on one machine:
+ * the configuration for the stock Collector (otelcol.yaml, or a file for each process in otelcol/), likewise the one for the
+ * engine where it differs, and the issues where there are some.
+ *
+ * A case that has a cluster.yaml (the ClusterFacts, `{}` for the usual ones) is compiled for a cluster, too:
+ * - cluster/<workload>.yaml is the configuration of each gateway, router and agent, run by the stock Collector;
+ * - cluster/fluent-bit/<file> are the files of Fluent Bit, where a pipeline needs it;
+ * - status.yaml has the conditions of each resource;
+ * - cluster-issues.txt has the issues where they differ from those of one machine.
+ * Such a case may run nothing on one machine. SLUICE_UPDATE_GOLDEN=1 rewrites all but input.yaml, secrets.yaml, cluster.yaml.
  */
 const corpus = join(import.meta.dirname, '../../../test/corpus');
 const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'input.yaml')));
@@ -26,7 +35,7 @@ const addresses: CompileOptions['addresses'] = (workload, topology) => {
   return { ...options, health: '127.0.0.1:13133', metrics: { host: '127.0.0.1', port: 8888 } };
 };
 
-function compile(name: string, distribution: DistributionName) {
+function compile(name: string, distribution: DistributionName, cluster?: ClusterFacts) {
   const secrets = join(corpus, name, 'secrets.yaml');
   return compileFiles([{ file: 'input.yaml', text: readFileSync(join(corpus, name, 'input.yaml'), 'utf8') }], {
     distribution,
@@ -34,8 +43,28 @@ function compile(name: string, distribution: DistributionName) {
     ...(existsSync(secrets)
       ? { secretFiles: [{ file: 'secrets.yaml', text: readFileSync(secrets, 'utf8') }], secretsRequired: true }
       : {}),
-    addresses,
+    ...(cluster === undefined ? { addresses } : { addresses: podAddresses, cluster }),
   });
+}
+
+const USUAL_FACTS: ClusterFacts = {
+  namespace: 'kyma-system',
+  clusterName: 'api.example.com',
+  clusterUid: '0c8a4f3e-6d2b-4f0e-9d3c-1f2a3b4c5d6e',
+  cloudProvider: 'aws',
+  istio: false,
+};
+
+/** What the case says about its cluster; undefined without one. */
+function clusterOf(name: string): ClusterFacts | undefined {
+  const file = join(corpus, name, 'cluster.yaml');
+  if (!existsSync(file)) return undefined;
+  return { ...USUAL_FACTS, ...(parse(readFileSync(file, 'utf8')) as Partial<ClusterFacts>) };
+}
+
+/** The files that a cluster runs, by their place below `cluster/`. */
+function clusterFiles({ rendered, agents }: Compiled): ReadonlyMap<string, string> {
+  return new Map([...rendered, ...agents].map((one) => [`cluster/${one.workload}.yaml`, renderedYaml(one)]));
 }
 
 /** File by file, what the configurations are written to. */
@@ -49,12 +78,15 @@ function filesFor(name: string, { distribution, folder }: { distribution: Distri
 /** Each file has the content it should have, and there is no other of these. */
 function expectGolden(name: string, folder: string, files: ReadonlyMap<string, string>): void {
   const at = (file: string) => join(corpus, name, file);
-  const there = existsSync(at(folder)) ? readdirSync(at(folder)).map((file) => `${folder}/${file}`) : [];
+  const found = existsSync(at(folder)) ? readdirSync(at(folder), { recursive: true, encoding: 'utf8' }) : [];
+  const there = found.map((file) => `${folder}/${file}`).filter((file) => statSync(at(file)).isFile());
   if (existsSync(at(`${folder}.yaml`))) there.push(`${folder}.yaml`);
   if (update) {
     for (const file of there) if (!files.has(file)) rmSync(at(file));
-    if ([...files.keys()].some((file) => file.startsWith(`${folder}/`))) mkdirSync(at(folder), { recursive: true });
-    for (const [file, content] of files) writeFileSync(at(file), content);
+    for (const [file, content] of files) {
+      mkdirSync(dirname(at(file)), { recursive: true });
+      writeFileSync(at(file), content);
+    }
   }
   for (const [file, content] of files) {
     expect(content, file).toBe(existsSync(at(file)) ? readFileSync(at(file), 'utf8') : undefined);
@@ -84,9 +116,17 @@ describe.each(cases)('corpus %s', (name) => {
     expectGoldenReport(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
   });
 
+  it.runIf(clusterOf(name) !== undefined)('renders for a cluster what was reviewed', () => {
+    const compiled = compile(name, 'otelcol', clusterOf(name));
+    expectGolden(name, 'cluster', clusterFiles(compiled));
+    const report = renderShort(compiled.issues);
+    const here = renderShort(compile(name, 'otelcol').issues);
+    expectGoldenReport(name, 'cluster-issues.txt', report === here ? undefined : report || 'none\n');
+  });
+
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
     const { rendered } = compile(name, distribution);
-    expect(rendered.length).toBeGreaterThan(0);
+    if (clusterOf(name) === undefined) expect(rendered.length).toBeGreaterThan(0);
     for (const one of rendered) {
       const values = environmentOf(one);
       const env = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encodeEnvValue(value)]));

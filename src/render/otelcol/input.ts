@@ -1,6 +1,6 @@
 import { type ComponentConfig, type ComponentId, componentId, pipelineId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import type { Workload } from '../../topology/index.ts';
+import type { Agent, Workload } from '../../topology/index.ts';
 import type { ConfigParts } from './config-parts.ts';
 import type { RenderOptions } from './rendered-config.ts';
 
@@ -59,7 +59,7 @@ function corsPolicy(origins: readonly string[]): ComponentConfig {
 }
 
 /** Refuses from the soft limit on, which is the limit without the spike; the budget of the queues ends there too. */
-function memoryLimiter({ memory }: Workload): ComponentConfig {
+export function memoryLimiter({ memory }: Workload | Agent): ComponentConfig {
   const limit = Math.floor((memory.capBytes * 0.8) / MIB);
   return { check_interval: '1s', limit_mib: limit, spike_limit_mib: limit - Math.floor(memory.softLimitBytes / MIB) };
 }
