@@ -54,10 +54,15 @@ export interface Parameter {
 }
 
 /**
- * An argument as a function gets it: a literal's value, a Getter that has converted already, a Target, for a FunctionGetter the
- * function to apply, an array of these for lists, undefined where an optional one is not given.
+ * An argument as a function gets it. For a Getter type: the converted value where a literal is written, else a Getter that
+ * converts; a written nil comes as a Getter, since undefined says that an optional argument is not given. For a Setter, GetSetter
+ * or PMapGetSetter a Target; for a FunctionGetter an AppliedFunction; for `string`, `int` and so on the value; for lists an array
+ * of these.
  */
 export type Argument = unknown;
+
+/** A function as an argument of another: instantiates it with these arguments. Throws an EvaluationError when they do not fit. */
+export type AppliedFunction = (args: readonly Argument[]) => Getter;
 
 export interface FunctionSpec {
   /** `set` for an editor, `IsMatch` for a converter: the first letter tells them apart. */
