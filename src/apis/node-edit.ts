@@ -45,7 +45,7 @@ export function removeKey(name: string): NodeEdit {
 }
 
 export function withValue(node: SourceNode, value: unknown): SourceNode {
-  const { children: _, ...place } = node;
+  const { children: _, textSpan: __, ...place } = node;
   return { ...place, ...nodeOf(value), span: node.span };
 }
 

@@ -11,6 +11,8 @@ export interface SourceNode {
   readonly children?: ReadonlyMap<string | number, SourceNode>;
   /** Of an alias: where the value itself was written. */
   readonly anchoredAt?: SourceSpan;
+  /** Of a text: where a part of it stands, from offset to offset. Undefined where that can't be told. */
+  readonly textSpan?: (start: number, end: number) => SourceSpan | undefined;
 }
 
 /** One YAML document: its value as JSON would hold it, and where each part stands in the text. */
@@ -29,6 +31,16 @@ export class SourceDocument {
   spanOf(path: Path, part: 'key' | 'value' = 'value'): SourceSpan | undefined {
     const node = this.#find(path);
     return part === 'key' ? (node?.keySpan ?? node?.span) : node?.span;
+  }
+
+  /**
+   * Where a part of a text stands, whatever quotes, escapes, folded or indented lines it is written with; the whole text where
+   * that can't be told. At its end there is nothing: then its last character stands in.
+   */
+  spanWithin(path: Path, start: number, end: number): SourceSpan | undefined {
+    const node = this.#find(path);
+    const { length } = typeof node?.value === 'string' ? node.value : '';
+    return node?.textSpan?.(Math.max(0, Math.min(start, length - 1)), end) ?? node?.span;
   }
 
   /** The key of the deepest part of the path that exists: where to point when something is missing. */

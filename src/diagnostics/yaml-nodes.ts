@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type ParsedNode,
 import type { Issue, SourceSpan } from './issue.ts';
 import type { SourceNode } from './source-document.ts';
 import type { TextLines } from './text-lines.ts';
+import { type ScalarStyle, scalarOffsets } from './yaml-offsets.ts';
 import { resolvePlainScalar, type YamlDialect } from './yaml-scalar.ts';
 
 /** A document may not grow beyond this many values, repeated anchors included: an alias bomb would fill the memory. */
@@ -63,7 +64,8 @@ export class NodeBuilder {
     if (node.tag !== undefined && !CORE_TAGS.has(node.tag)) this.#tag(node.tag, span);
     if (isMap(node)) return this.#map(node.items as Pair<ParsedNode, ParsedNode | null>[], span);
     if (isSeq(node)) return this.#sequence(node.items as ParsedNode[], span);
-    return { value: this.#scalar(node as Scalar), span, size: 1 };
+    const value = this.#scalar(node as Scalar);
+    return { value, span, size: 1, ...(typeof value === 'string' ? { textSpan: this.#textSpan(node, value) } : {}) };
   }
 
   #alias(name: string, span: SourceSpan): Built {
@@ -150,6 +152,19 @@ export class NodeBuilder {
     const text = node.type === 'PLAIN' ? (node.source ?? '') : String(node.value ?? '');
     if (node.tag === coreTag('str')) return text;
     return node.type === 'PLAIN' || node.tag !== undefined ? resolvePlainScalar(text, this.#dialect) : text;
+  }
+
+  /** Worked out when asked for: few places of few texts ever are. */
+  #textSpan(node: ParsedNode, value: string): NonNullable<SourceNode['textSpan']> {
+    return (start, end) => {
+      const { range } = node;
+      const style = (node as Scalar).type as ScalarStyle | undefined;
+      if (!range || style === undefined) return undefined;
+      const offsets = scalarOffsets(this.#text.slice(range[0], range[1]), value, style);
+      if (offsets === undefined || start >= value.length) return undefined;
+      const last = Math.min(Math.max(end, start + 1), value.length) - 1;
+      return this.#lines.spanAt(range[0] + offsets.starts[start]!, range[0] + offsets.ends[last]!);
+    };
   }
 
   #spanOf(node: ParsedNode, fallback: SourceSpan): SourceSpan {
