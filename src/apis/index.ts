@@ -17,6 +17,7 @@ export {
   readResources,
 } from './read-resources.ts';
 export type { FileOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';
+export { RUNTIME_METRICS, type RuntimeMetric } from './runtime-metrics.ts';
 export type { SecretKeyRef, SecretStore } from './secret-store.ts';
 export type { Telemetry } from './telemetry.ts';
 export type { Header } from './value-type.ts';

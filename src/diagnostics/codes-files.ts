@@ -214,6 +214,24 @@ export const FILE_CODES: readonly CodeEntry[] = [
     fix: 'Nothing, or keep it in another file.',
   },
   {
+    code: 'SL0118',
+    title: 'no such metric',
+    severity: 'error',
+    explanation:
+      '`input.runtime.additionalMetrics` takes names of a fixed list (RuntimeAdditionalMetricInvalid); docs/spec/metric-agent.md has it.',
+    example: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.pod.uptimes]}}',
+    fix: 'Use the name that the message proposes, or one of the list.',
+  },
+  {
+    code: 'SL0119',
+    title: 'metric of a later version',
+    severity: 'warning',
+    explanation:
+      'The name is in the list of `input.runtime.additionalMetrics`, but the Collector that this version runs does not collect it. The rest of the pipeline runs.',
+    example: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.persistentvolume.status.phase]}}',
+    fix: 'Remove it, or leave it for a later version.',
+  },
+  {
     code: 'SL0120',
     title: 'extension of Sluice',
     severity: 'error',

@@ -1,4 +1,4 @@
-export type { PipelineKind } from '../apis/index.ts';
+export { type PipelineKind, RUNTIME_METRICS, type RuntimeMetric } from '../apis/index.ts';
 export type { CertificateFacts } from './certificate-facts.ts';
 export {
   type CollectingReceiverNode,

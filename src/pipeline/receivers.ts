@@ -1,4 +1,4 @@
-import type { LoadedResource } from '../apis/index.ts';
+import { type LoadedResource, RUNTIME_METRICS } from '../apis/index.ts';
 import type { Path } from '../diagnostics/index.ts';
 import {
   type CollectingReceiverNode,
@@ -71,7 +71,7 @@ function metricReceivers(
       ...common('runtime', runtime.namespaces),
       type: 'runtime',
       resources: RUNTIME_RESOURCES.filter((name) => runtime.resources?.[name]?.enabled ?? true),
-      additionalMetrics: [...new Set(runtime.additionalMetrics)].sort(),
+      additionalMetrics: [...new Set(runtime.additionalMetrics)].filter((name) => RUNTIME_METRICS.has(name)).sort(),
     });
   }
   if (prometheus?.enabled === true) {

@@ -6,6 +6,7 @@ import { checkName } from './name.ts';
 import { checkOtlpOutput } from './otlp-output.ts';
 import { checkOutput } from './output.ts';
 import { RuleContext } from './rule-context.ts';
+import { checkAdditionalMetrics, checkContainerNames } from './runtime-input.ts';
 import { checkShapes } from './shapes.ts';
 import { checkSize } from './size.ts';
 
@@ -21,6 +22,8 @@ export function checkRules(kind: PipelineKind, document: SourceDocument): Issue[
   checkSize(context, ['spec', 'delivery', 'buffer', 'maxSize'], MIN_SIZE);
   checkSize(context, ['spec', 'output', 'file', 'rotation', 'maxSize'], MIN_SIZE);
   checkOtlpOutput(context);
+  checkAdditionalMetrics(context);
+  checkContainerNames(context);
   if (kind === 'LogPipeline') checkLogPipeline(context);
   return context.issues;
 }
