@@ -7,14 +7,20 @@ import type { OtelcolConfig } from './config.ts';
  */
 export class EnvRef {
   readonly name: string;
+  /** Text around the value, for an address or an expression that holds one. Never the user's. */
+  readonly before: string;
+  readonly after: string;
 
-  constructor(name: string) {
+  constructor(name: string, { before = '', after = '' }: EnvRefOptions = {}) {
     if (!ENV_NAME.test(name)) throw new Error(`not a name of an environment variable: ${name}`);
+    if (`${before}${after}`.includes('$')) throw new Error('text around a reference holds no `$`');
     this.name = name;
+    this.before = before;
+    this.after = after;
   }
 
   toString(): string {
-    return `\${env:${this.name}}`;
+    return `${this.before}\${env:${this.name}}${this.after}`;
   }
 
   toJSON(): string {
@@ -22,11 +28,16 @@ export class EnvRef {
   }
 }
 
+export interface EnvRefOptions {
+  readonly before?: string;
+  readonly after?: string;
+}
+
 /** What the Collector accepts as the name of an environment variable. */
 export const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-export function envRef(name: string): EnvRef {
-  return new EnvRef(name);
+export function envRef(name: string, options: EnvRefOptions = {}): EnvRef {
+  return new EnvRef(name, options);
 }
 
 /** The configuration with every reference replaced by its value; a name without a value becomes the empty string. */
@@ -35,7 +46,7 @@ export function resolveEnvRefs(config: OtelcolConfig, values: Readonly<Record<st
 }
 
 function replaceRefs(value: unknown, values: Readonly<Record<string, string>>): unknown {
-  if (value instanceof EnvRef) return values[value.name] ?? '';
+  if (value instanceof EnvRef) return `${value.before}${values[value.name] ?? ''}${value.after}`;
   if (Array.isArray(value)) return value.map((item) => replaceRefs(item, values));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceRefs(item, values)]));

@@ -23,14 +23,20 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   const { exporter } = graph;
   // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer.
   const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue ?? {})];
-  if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
-    parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
-  }
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
     processors: batch,
-    exporters: [parts.add('exporters', renderExporter(graph))],
+    exporters: [addExporter(parts, graph)],
   });
+}
+
+/** The exporter, and what it signs its requests with. */
+export function addExporter(parts: ConfigParts, graph: PipelineGraph): ComponentId {
+  const { exporter } = graph;
+  if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
+    parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
+  }
+  return parts.add('exporters', renderExporter(graph));
 }
 
 /** The batch in front of a queue, or of an output that needs none; the field that decides about the queue decides about it. */
