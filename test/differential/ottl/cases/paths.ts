@@ -245,6 +245,7 @@ const metricEdits = [
   'set(resource.attributes["m"], name)',
   'set(instrumentation_scope.name, name)',
   'replace_pattern(name, "^cpu\\\\.", "processor.")',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of replacements in Go
   'replace_pattern(name, "(\\\\w)\\\\.(\\\\w)", "${1}_$2")',
 ];
 

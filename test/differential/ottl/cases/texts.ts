@@ -125,6 +125,7 @@ export const textCases: readonly OttlCase[] = [
     'replace_match(attributes["s"], "[a-h]????*", "class")',
     'replace_pattern(attributes["s"], "o", "0")',
     'replace_pattern(attributes["s"], "(\\\\w+) (\\\\w+)", "$2 $1")',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of replacements in Go
     'replace_pattern(attributes["s"], "(?P<first>\\\\w)(?P<rest>\\\\w*)", "${rest}$${first}$$")',
     'replace_pattern(attributes["s"], "password=(\\\\S+)", "$1", SHA256)',
     'replace_pattern(attributes["s"], "password=(\\\\S+)", "$1", SHA256, "password=%s")',
