@@ -1,2 +1,26 @@
-export type { FunctionEnvironment } from './function.ts';
-export type { ContextName } from './row.ts';
+export { checkGroup } from './check.ts';
+export { compileCondition, compileGroup, compileStatement } from './compile.ts';
+export { EvaluationError, type FunctionEnvironment, type FunctionSpec } from './function.ts';
+export type {
+  CheckedGroup,
+  CompiledCondition,
+  CompiledGroup,
+  CompiledStatement,
+  Group,
+  GroupProblem,
+} from './group.ts';
+export { type Lint, lintGroups } from './lint.ts';
+export { parseCondition, parseStatement } from './parse.ts';
+export { FUNCTIONS, findFunction } from './registry.ts';
+export type { ContextName, Row } from './row.ts';
+export {
+  compileEditor,
+  type EditResult,
+  type MessageFields,
+  type RequestEditor,
+  type RowStep,
+  rowOf,
+  type Walk,
+} from './rows/index.ts';
+export type { Condition, Problem, Statement } from './syntax.ts';
+export { Duration, IdValue, type MapValue, Time, type Value } from './value.ts';
