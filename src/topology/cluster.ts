@@ -1,4 +1,4 @@
-import type { Telemetry } from '../apis/index.ts';
+import { literal, type Telemetry } from '../apis/index.ts';
 
 /** What whoever compiles knows of the cluster that the result runs in. */
 export interface ClusterFacts {
@@ -41,7 +41,7 @@ const DEFAULT_INTERVAL = '30s';
 export function clusterSettings(facts: ClusterFacts, telemetry?: Telemetry): ClusterSettings {
   const { spec, metadata } = telemetry ?? {};
   const { clusterName = facts.clusterName, ...enrichments } = {
-    ...(spec?.enrichments?.cluster?.name ? { clusterName: spec.enrichments.cluster.name } : {}),
+    ...(spec?.enrichments?.cluster?.name ? { clusterName: literal(spec.enrichments.cluster.name) } : {}),
     podLabels: (spec?.enrichments?.extractPodLabels ?? []).map(podLabelOf),
   };
   return {
@@ -58,7 +58,7 @@ export function clusterSettings(facts: ClusterFacts, telemetry?: Telemetry): Clu
 }
 
 function podLabelOf({ key, keyPrefix }: { readonly key?: string; readonly keyPrefix?: string }) {
-  return keyPrefix === undefined ? { key: key ?? '' } : { keyPrefix };
+  return keyPrefix === undefined ? { key: literal(key ?? '') } : { keyPrefix: literal(keyPrefix) };
 }
 
 function intervalOf(input: 'runtime' | 'prometheus' | 'istio', telemetry?: Telemetry): string {

@@ -5,9 +5,11 @@ import type { Dispatcher, Gateway } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
 import { renderExporter } from './exporter.ts';
 import { addInputs, forwardOf } from './input.ts';
+import { addNamespaceFilter } from './namespaces.ts';
 import { renderOAuth2 } from './oauth2.ts';
 import { batchProcessor } from './queue.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
+import { addUserRules } from './user-rules.ts';
 
 /** Behind the inputs every pipeline has a batch, a queue in bytes and an exporter of its own. */
 export function renderGateway(workload: Gateway | Dispatcher, options: RenderOptions): RenderedConfig {
@@ -25,7 +27,7 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue ?? {})];
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
-    processors: batch,
+    processors: [...addNamespaceFilter(parts, graph), ...addUserRules(parts, graph), ...batch],
     exporters: [addExporter(parts, graph)],
   });
 }

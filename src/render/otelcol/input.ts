@@ -2,6 +2,8 @@ import { type ComponentConfig, type ComponentId, componentId, pipelineId } from 
 import type { Signal } from '../../pdata/index.ts';
 import type { Agent, Workload } from '../../topology/index.ts';
 import type { ConfigParts } from './config-parts.ts';
+import { addEnrichment } from './enrichment.ts';
+import { DIRECT, ROUTED } from './pod-attributes.ts';
 import type { RenderOptions } from './rendered-config.ts';
 
 const MIB = 1024 * 1024;
@@ -34,8 +36,26 @@ export function addInputs(
 ): void {
   for (const signal of signals) {
     const forward = parts.add('connectors', { id: forwardOf(signal), settings: {} });
-    parts.addPipeline(pipelineId(signal, 'input'), { ...addHead(parts, workload, options), exporters: [forward] });
+    const { receivers, processors } = addHead(parts, workload, options);
+    const enrichment = enrichmentOf(parts, workload, { signal, signals });
+    parts.addPipeline(pipelineId(signal, 'input'), {
+      receivers,
+      processors: [...processors, ...enrichment],
+      exporters: [forward],
+    });
   }
+}
+
+/** In a cluster, where data comes from senders or through a router; behind an entry it has what it needs. */
+function enrichmentOf(
+  parts: ConfigParts,
+  workload: Workload,
+  { signal, signals }: { readonly signal: Signal; readonly signals: readonly Signal[] },
+): readonly ComponentId[] {
+  const { cluster, role } = workload;
+  if (cluster === undefined || role === 'dispatcher') return [];
+  const associations = role === 'gateway' && workload.behind !== undefined ? ROUTED : DIRECT;
+  return addEnrichment(parts, signal, { cluster, signals, associations });
 }
 
 /** What the pipelines of a signal receive from. */

@@ -1,6 +1,6 @@
 import { type ComponentConfig, componentId, pipelineId } from '../../otelcol/index.ts';
 import { type Router, routerQueueBytes } from '../../topology/index.ts';
-import { ConfigParts } from './config-parts.ts';
+import { ConfigParts, type RenderedComponent } from './config-parts.ts';
 import { hopConnection } from './hop.ts';
 import { addHead } from './input.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
@@ -15,10 +15,19 @@ export function renderRouter(workload: Router, options: RenderOptions): Rendered
   for (const { signal, to } of workload.routes) {
     const id = componentId('otlp_grpc', signal);
     const exporter = parts.add('exporters', { id, settings: waitingHop(to, queueBytes, options) });
-    parts.addPipeline(pipelineId(signal, 'router'), { ...addHead(parts, workload, options), exporters: [exporter] });
+    const { receivers, processors } = addHead(parts, workload, options);
+    const address = workload.cluster === undefined ? [] : [parts.add('processors', SENDER_ADDRESS)];
+    parts.addPipeline(pipelineId(signal, 'router'), {
+      receivers,
+      processors: [...processors, ...address],
+      exporters: [exporter],
+    });
   }
   return parts.build(workload, options);
 }
+
+/** Writes down whose address a request came from: the gateway finds the Pod by it, and would see only the router's. */
+const SENDER_ADDRESS: RenderedComponent = { id: componentId('k8s_attributes'), settings: { passthrough: true } };
 
 /** Within 10 s, after which SDKs give up and would send again what is still on its way: tries of 3 s, for 6 s. */
 function waitingHop(to: string, queueBytes: number, options: RenderOptions): ComponentConfig {
