@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
 import { type Static, Type } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import { errorMessage } from '../../lib/index.ts';
 import type { AttributeAction, AttributeActionEnvironment, HeaderLookup } from '../../pdata/index.ts';
 import type { Batch } from '../batch.ts';
+import { linearRegExp } from './linear-reg-exp.ts';
 import { settingsObject } from './schema.ts';
 
 /** `actions` of the attributes processor, which the resource processor calls `attributes`. */
@@ -21,12 +21,6 @@ export const AttributeActions = Type.Array(
   }),
 );
 export type AttributeActions = Static<typeof AttributeActions>;
-
-/** V8 has a second engine for expressions, which refuses what it can't match in linear time; users' patterns use no other. */
-function linearRegExp(source: string, flags: string): RegExp {
-  setFlagsFromString('--enable-experimental-regexp-engine');
-  return new RegExp(source, `${flags}l`);
-}
 
 export const actionEnvironment: AttributeActionEnvironment = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
