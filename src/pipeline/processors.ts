@@ -1,7 +1,8 @@
 import { type LoadedResource, literal } from '../apis/index.ts';
-import type { Issue, Path } from '../diagnostics/index.ts';
-import { checkGroup, type Group, type GroupProblem } from '../ottl/index.ts';
-import { type FilterNode, type ProcessorNode, SIGNAL_OF_KIND, type TransformNode } from './graph.ts';
+import type { Issue, Path, SourceSpan } from '../diagnostics/index.ts';
+import { checkGroup, type Group, type GroupProblem, lintGroups } from '../ottl/index.ts';
+import type { Signal } from '../pdata/index.ts';
+import { type ProcessorNode, SIGNAL_OF_KIND } from './graph.ts';
 import { sourceOf } from './node-source.ts';
 
 /** An entry of `spec.transform` or `spec.filter` as it was written. */
@@ -18,9 +19,15 @@ export function processorsOf(loaded: LoadedResource): {
   readonly issues: readonly Issue[];
 } {
   const entries = entriesOf(loaded);
+  const groups = entries.map((entry) => groupOf(entry, SIGNAL_OF_KIND[loaded.resource.kind]));
+  const issues = entries.flatMap((entry, index) =>
+    checkGroup(groups[index]!).problems.map((problem) => issueOf(problem, entry, loaded)),
+  );
   return {
-    processors: entries.map((entry) => nodeOf(entry, loaded)),
-    issues: entries.flatMap((entry) => issuesOf(entry, loaded)),
+    processors: entries.map((entry, index) => nodeOf(entry, groups[index]!, loaded)),
+    issues: issues.some(({ severity }) => severity === 'error')
+      ? issues
+      : [...issues, ...lints(groups, entries, loaded)],
   };
 }
 
@@ -39,37 +46,46 @@ function entriesOf({ resource }: LoadedResource): readonly Entry[] {
   ];
 }
 
-function nodeOf(entry: Entry, loaded: LoadedResource): TransformNode | FilterNode {
-  const conditions = entry.conditions.map(literal);
-  const source = sourceOf(loaded, entry.path);
-  if (entry.for === 'filter') return { kind: 'processor', type: 'filter', conditions, ...source };
-  return { kind: 'processor', type: 'transform', conditions, statements: entry.statements.map(literal), ...source };
+function groupOf({ for: processor, conditions, statements }: Entry, signal: Signal): Group {
+  return { signal, for: processor, conditions: conditions.map(literal), statements: statements.map(literal) };
 }
 
-function issuesOf(entry: Entry, loaded: LoadedResource): readonly Issue[] {
-  const { problems } = checkGroup({
-    signal: SIGNAL_OF_KIND[loaded.resource.kind],
-    for: entry.for,
-    conditions: entry.conditions.map(literal),
-    statements: entry.statements.map(literal),
+function nodeOf({ path }: Entry, { for: type, conditions, statements }: Group, loaded: LoadedResource): ProcessorNode {
+  const source = sourceOf(loaded, path);
+  return type === 'filter'
+    ? { kind: 'processor', type, conditions, ...source }
+    : { kind: 'processor', type, conditions, statements, ...source };
+}
+
+function lints(groups: readonly Group[], entries: readonly Entry[], loaded: LoadedResource): readonly Issue[] {
+  return lintGroups(groups).map(({ related, ...lint }) => {
+    const issue = issueOf(lint, entries[lint.group]!, loaded);
+    if (related === undefined) return issue;
+    const { label } = related;
+    return { ...issue, related: [{ span: spanOf(related, entries[related.group]!, loaded), label }] };
   });
-  return problems.map((problem) => issueOf(problem, entry, loaded));
 }
 
-function issueOf(problem: GroupProblem, entry: Entry, { document }: LoadedResource): Issue {
-  const path = [...entry.path, problem.in, problem.index];
-  const text = entry[problem.in][problem.index] ?? '';
-  const span = document.spanWithin(path, writtenOffset(text, problem.start), writtenOffset(text, problem.end));
+function issueOf(problem: GroupProblem, entry: Entry, loaded: LoadedResource): Issue {
   const { code, severity, message, label, help } = problem;
   return {
     code,
     severity,
     message,
-    path: document.written(path),
-    span: span ?? document.nearestSpan(path),
+    path: loaded.document.written([...entry.path, problem.in, problem.index]),
+    span: spanOf(problem, entry, loaded),
     ...(label === undefined ? {} : { label }),
     ...(help === undefined ? {} : { help }),
   };
+}
+
+type Place = Pick<GroupProblem, 'in' | 'index' | 'start' | 'end'>;
+
+function spanOf(place: Place, entry: Entry, { document }: LoadedResource): SourceSpan {
+  const path = [...entry.path, place.in, place.index];
+  const text = entry[place.in][place.index] ?? '';
+  const span = document.spanWithin(path, writtenOffset(text, place.start), writtenOffset(text, place.end));
+  return span ?? document.nearestSpan(path);
 }
 
 /** Where an offset of the literal text stands in what was written, in which `$$` means one `$`. */

@@ -7,6 +7,7 @@ import { freeze } from './freeze.ts';
 import { type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
 import { inputsHere } from './inputs-here.ts';
 import { sourceOf } from './node-source.ts';
+import { processorsOf } from './processors.ts';
 import { type SecretOptions, SecretValues } from './secret-values.ts';
 
 export interface ResolveOptions extends SecretOptions {
@@ -27,16 +28,22 @@ export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): R
   try {
     const values = new SecretValues(loaded, options);
     const inputs = inputsHere(loaded, options.cluster === true);
-    const graph = graphOf(loaded, inputs.receivers, values);
+    const rules = processorsOf(loaded);
+    const graph = graphOf(loaded, { ...inputs, ...rules }, values);
     const problem = urlProblem(graph.exporter);
-    const errors = problem === undefined ? values.issues : [...values.issues, urlIssue(loaded, problem)];
-    return errors.length > 0 ? { issues: errors } : { graph, issues: [...inputs.issues, ...lints(graph, loaded)] };
+    const issues = [...values.issues, ...rules.issues, ...(problem === undefined ? [] : [urlIssue(loaded, problem)])];
+    if (issues.some(({ severity }) => severity === 'error')) return { issues };
+    return { graph, issues: [...inputs.issues, ...issues, ...lints(graph, loaded)] };
   } catch (error) {
     return { issues: [internalError(loaded, error)] };
   }
 }
 
-function graphOf(loaded: LoadedResource, receivers: PipelineGraph['receivers'], values: SecretValues): PipelineGraph {
+function graphOf(
+  loaded: LoadedResource,
+  { receivers, processors }: Pick<PipelineGraph, 'receivers' | 'processors'>,
+  values: SecretValues,
+): PipelineGraph {
   const { resource } = loaded;
   const output = outputOf(resource);
   return freeze({
@@ -44,7 +51,7 @@ function graphOf(loaded: LoadedResource, receivers: PipelineGraph['receivers'], 
     name: resource.metadata.name,
     signal: SIGNAL_OF_KIND[resource.kind],
     receivers,
-    processors: [],
+    processors,
     exporter: withSources(resolveExporter(output, values), loaded, ['spec', 'output', output.kind]),
     ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
   });
