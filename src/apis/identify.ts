@@ -4,9 +4,12 @@ import { API_VERSION } from './resource.ts';
 
 const GROUP = 'telemetry.kyma-project.io';
 
-/** A document that is a resource of ours, or a Secret. */
+/** Of the unit tests that `sluice test` runs. */
+const TEST_GROUP = 'sluice.io';
+
+/** A document that is a resource of ours, a Secret, or a unit test of a pipeline. */
 export interface Identified {
-  readonly kind: ResourceKind | 'Secret';
+  readonly kind: ResourceKind | 'Secret' | 'PipelineTest';
   readonly apiVersion: string;
 }
 
@@ -24,6 +27,7 @@ export function identify(document: SourceDocument): Identified | Issue {
   if (typeof apiVersion !== 'string') return missing(document, 'apiVersion', defaultVersion(kind));
   if (isResourceKind(kind) && apiVersionsOf(kind).includes(apiVersion)) return { kind, apiVersion };
   if (kind === 'Secret' && apiVersion === 'v1') return { kind, apiVersion };
+  if (kind === 'PipelineTest' && apiVersion.startsWith(`${TEST_GROUP}/`)) return { kind, apiVersion };
   return explain(document, apiVersion, kind);
 }
 

@@ -6,7 +6,7 @@ export { diagnosticsPage } from './diagnostics-page.ts';
 export { renderGithub } from './github.ts';
 export type { Fix, Issue, SourceSpan } from './issue.ts';
 export type { JsonSchema } from './json-schema.ts';
-export { renderJunit } from './junit.ts';
+export { renderJunit, xmlText } from './junit.ts';
 export { formatPath, type Path } from './path.ts';
 export { printable } from './printable.ts';
 export { REASONS, type ReasonEntry } from './reasons.ts';

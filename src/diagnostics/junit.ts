@@ -36,7 +36,7 @@ export function renderJunit(issues: readonly Issue[], options: JunitOptions): st
   const totals = (cases: readonly TestCase[]) =>
     `tests="${cases.length}" failures="${cases.filter(fails).length}" errors="0"`;
   const lines = suites.flatMap(({ name, cases }) => [
-    `  <testsuite name="${xml(name)}" ${totals(cases)}>`,
+    `  <testsuite name="${xmlText(name)}" ${totals(cases)}>`,
     ...cases.flatMap((one) => drawCase(one, name, fails(one))),
     '  </testsuite>',
   ]);
@@ -46,14 +46,14 @@ export function renderJunit(issues: readonly Issue[], options: JunitOptions): st
 
 /** A failure names the worst finding and holds all of them, one a line. */
 function drawCase({ name, issues }: TestCase, suite: string, failed: boolean): readonly string[] {
-  const open = `    <testcase classname="${xml(suite)}" name="${xml(name)}"`;
-  const text = xml(renderShort(issues).trimEnd());
+  const open = `    <testcase classname="${xmlText(suite)}" name="${xmlText(name)}"`;
+  const text = xmlText(renderShort(issues).trimEnd());
   if (issues.length === 0) return [`${open}/>`];
   if (!failed) return [`${open}>`, `      <system-out>${text}</system-out>`, '    </testcase>'];
   const { code, message } = issues.find(({ severity }) => severity === 'error') ?? issues[0]!;
   return [
     `${open}>`,
-    `      <failure type="${code}" message="${xml(printable(message))}">${text}</failure>`,
+    `      <failure type="${code}" message="${xmlText(printable(message))}">${text}</failure>`,
     '    </testcase>',
   ];
 }
@@ -61,7 +61,7 @@ function drawCase({ name, issues }: TestCase, suite: string, failed: boolean): r
 const ENTITY: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** XML has no way to write most control characters, nor halves of a surrogate pair. */
-function xml(text: string): string {
+export function xmlText(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML forbids
   const writable = text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/g, ' ');
   return writable.replace(/[&<>"]/g, (char) => ENTITY[char]!);

@@ -9,6 +9,7 @@ import type { PipelineKind, PipelineStatus } from './api-pipeline.ts';
 export type * from './api-configuration.ts';
 export type * from './api-explore.ts';
 export type * from './api-pipeline.ts';
+export type * from './api-preview.ts';
 
 /** GET /api/v1/ledger */
 export interface LedgerDocument {

@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'apis', 'pipeline'],
   render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'pipeline', 'topology'],
   engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'ottl'],
+  preview: ['lib', 'diagnostics', 'pdata', 'otlp', 'ottl', 'pipeline'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
   server: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp'],
   cli: [
@@ -34,6 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'topology',
     'render',
     'engine',
+    'preview',
     'load',
     'server',
   ],

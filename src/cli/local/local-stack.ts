@@ -26,6 +26,7 @@ import { runInProcess } from './in-process.ts';
 import type { InputSources, SourcesRead } from './input-sources.ts';
 import { inputsOf, LiveConfiguration } from './live-configuration.ts';
 import { withPlacesNow } from './place-now.ts';
+import { previewDraft } from './preview-draft.ts';
 import { runProcesses } from './processes/run-processes.ts';
 import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
 import { generateSample } from './sample.ts';
@@ -203,6 +204,7 @@ function createStackServer(parts: ServerParts, context: CliContext): Server {
     graph: pictureOf(live),
     configuration: () => live.document,
     validate: (text) => validateText(text, plan.capBytes),
+    preview: (request) => previewDraft(request, plan.viewer),
     apply: (request) => changed(live.apply(request)),
     delete: (request) => changed(live.delete(request)),
     ...(deployment.processes === undefined ? {} : { processes: () => deployment.processes!() }),

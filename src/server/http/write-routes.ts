@@ -1,6 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '../../lib/index.ts';
-import type { ApplyDocument, ApplyRequest, DeleteRequest, SampleDocument, ValidateDocument } from '../api.ts';
+import type {
+  ApplyDocument,
+  ApplyRequest,
+  DeleteRequest,
+  PreviewDocument,
+  PreviewRequest,
+  SampleDocument,
+  ValidateDocument,
+} from '../api.ts';
 import { readJsonBody, textField, unusable } from './json-body.ts';
 import { RequestError, sendJson } from './reply.ts';
 import type { Route } from './router.ts';
@@ -9,6 +17,8 @@ export interface WriteActions {
   readonly generateSample?: () => Promise<SampleDocument>;
   /** Checks one text as if it stood alone. */
   readonly validate?: (text: string) => ValidateDocument | Promise<ValidateDocument>;
+  /** Tries the rules of a text on data. Throws a CodedError that was worded for people where the data are unusable. */
+  readonly preview?: (request: PreviewRequest) => PreviewDocument | Promise<PreviewDocument>;
   /** Writes resources to the running configuration; rejects with a CodedError that was worded for people. */
   readonly apply?: (request: ApplyRequest) => Promise<ApplyDocument>;
   readonly delete?: (request: DeleteRequest) => Promise<ApplyDocument>;
@@ -33,15 +43,24 @@ export function writeRoutes(actions: WriteActions): readonly Route[] {
       const validate = offered(actions.validate, 'does not check files');
       return validate(textField(await readJsonBody(request), 'text'));
     }),
+    post('/api/v1/preview', async (request) => {
+      const preview = offered(actions.preview, 'tries no rules');
+      const body = await readJsonBody(request);
+      return inOurWords(async () =>
+        preview({ text: textField(body, 'text'), ...whichField(body), input: inputField(body) }),
+      );
+    }),
     post('/api/v1/local/apply', async (request) => {
       const apply = offered(actions.apply, 'takes no changes');
       const body = await readJsonBody(request);
-      return inOurWords(apply({ files: filesField(body), ...dryRunField(body) }));
+      return inOurWords(() => apply({ files: filesField(body), ...dryRunField(body) }));
     }),
     post('/api/v1/local/delete', async (request) => {
       const remove = offered(actions.delete, 'takes no changes');
       const body = await readJsonBody(request);
-      return inOurWords(remove({ kind: textField(body, 'kind'), name: textField(body, 'name'), ...dryRunField(body) }));
+      return inOurWords(() =>
+        remove({ kind: textField(body, 'kind'), name: textField(body, 'name'), ...dryRunField(body) }),
+      );
     }),
   ];
 }
@@ -63,13 +82,28 @@ function oneAtATime(generate: WriteActions['generateSample']): () => Promise<Sam
 }
 
 /** What a change is refused for is the sender's to mend. */
-async function inOurWords(answer: Promise<ApplyDocument>): Promise<ApplyDocument> {
+async function inOurWords<T>(answer: () => Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await answer();
   } catch (error) {
     if (error instanceof CodedError) throw new RequestError(422, { code: error.code, message: error.message });
     throw error;
   }
+}
+
+/** Which pipeline of the text; the first without a word. */
+function whichField(body: Readonly<Record<string, unknown>>): Pick<PreviewRequest, 'kind' | 'name'> {
+  return {
+    ...(body['kind'] === undefined ? {} : { kind: textField(body, 'kind') }),
+    ...(body['name'] === undefined ? {} : { name: textField(body, 'name') }),
+  };
+}
+
+function inputField({ input }: Readonly<Record<string, unknown>>): PreviewRequest['input'] {
+  const { last, otlpJson } = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+  if (typeof otlpJson === 'string') return { otlpJson };
+  if (typeof last === 'number' && Number.isInteger(last) && last >= 0) return { last };
+  throw unusable('`input` must be `{last: number}` or `{otlpJson: text}`');
 }
 
 function filesField({ files }: Readonly<Record<string, unknown>>): ApplyRequest['files'] {

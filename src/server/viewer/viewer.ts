@@ -53,6 +53,8 @@ export interface Viewer {
   retention(signal: Signal): ViewerRetention;
   /** Items that were kept once and made room, or were too many at once. */
   evicted(signal: Signal): number;
+  /** The newest requests that hold at least `count` items together, where there are so many; the newest last. */
+  newest(signal: Signal, count: number): readonly Uint8Array[];
   /** For telling a sender's clock from ours. */
   newestTime(signal: Signal): NewestTime | undefined;
   traces(filter: ViewerFilter): TraceListDocument;
@@ -95,6 +97,7 @@ export function createViewer(deps: { readonly clock: Clock; readonly limits?: Vi
     add: (signal, bytes, itemCount) => store.add(signal, compactBytes(bytes), itemCount, clock.nowMs()),
     retention,
     evicted: (signal) => store.evicted[signal],
+    newest: (signal, count) => newestRequests(store, signal, count),
     newestTime: createNewestTimes(store),
     traces(filter) {
       keepRows();
@@ -149,4 +152,16 @@ function materialise(rows: readonly InBatch<LogRow>[]): readonly LogDocument[] {
     decoded.set(batch, documents);
     return documents[row.index];
   });
+}
+
+function newestRequests(store: BatchStore, signal: Signal, count: number): readonly Uint8Array[] {
+  const requests: Uint8Array[] = [];
+  let items = 0;
+  // A request holds at least one item.
+  for (const { bytes, itemCount } of store.newest(signal, count).toReversed()) {
+    if (items >= count) break;
+    requests.unshift(bytes);
+    items += itemCount;
+  }
+  return requests;
 }

@@ -7,6 +7,7 @@ import { ApplyDialog } from './apply-dialog.tsx';
 import { resourceText } from './configuration.ts';
 import { HIDDEN, useValidation } from './draft.ts';
 import { Finding, NextFindingButton } from './findings.tsx';
+import { PreviewPanel } from './preview-panel.tsx';
 import type { SourceTabProps } from './yaml-tab.tsx';
 
 interface DraftText {
@@ -98,6 +99,7 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
           ))}
         </div>
       </div>
+      <PreviewPanel text={text} kind={kind} name={name} onLine={(line) => selectLine(editor.current, line)} />
       {applying && (
         <ApplyDialog
           file={written?.file ?? `${name}.yaml`}

@@ -33,7 +33,7 @@ export function useValidation(text: string): Validation {
 }
 
 /** Result or error of the API; undefined when it was aborted. */
-async function caught<T>(
+export async function caught<T>(
   run: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<{ readonly result?: T; readonly error?: ApiError } | undefined> {

@@ -1,0 +1,88 @@
+import { type LoadedResource, readResources } from '../../apis/index.ts';
+import { ottlEnvironment } from '../../engine/index.ts';
+import { resolve, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
+import {
+  type Change,
+  decodeItems,
+  type Item,
+  type ItemOutcome,
+  itemsOfJson,
+  itemTitle,
+  previewPipeline,
+  type Rule,
+  rulePath,
+  valuesOf,
+} from '../../preview/index.ts';
+import type { PreviewDocument, PreviewItem, PreviewRequest, Viewer } from '../../server/index.ts';
+
+/** More would be a page that nobody reads. */
+const MOST_ITEMS = 200;
+const MOST_VALUES = 300;
+const LONGEST_VALUE = 1000;
+
+/** Tries the rules of a text's pipeline on data. Throws a CodedError that was worded for people `invalid_item` that says where the data are unusable. */
+export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDocument {
+  const read = readResources([{ file: 'draft.yaml', text: request.text }]);
+  const nothing = { in: 0, out: 0, dropped: 0, rules: [], items: [] };
+  const loaded = read.resources.find((one) => isMeant(one, request));
+  if (loaded === undefined) return { ...nothing, issues: read.issues };
+  const { graph, issues } = resolve(loaded);
+  const all = [...read.issues, ...issues];
+  const pipeline = { kind: loaded.resource.kind, name: loaded.resource.metadata.name };
+  if (graph === undefined) return { ...nothing, pipeline, issues: all };
+  const items = inputItems(request, loaded, viewer).slice(-MOST_ITEMS);
+  const preview = previewPipeline(graph, items, ottlEnvironment);
+  const dropped = preview.items.filter(({ after }) => after.length === 0).length;
+  return {
+    pipeline,
+    in: items.length,
+    out: preview.items.reduce((sum, { after }) => sum + after.length, 0),
+    dropped,
+    rules: preview.rules.map((rule) => ({ ...rule, ...lineOf(rule, loaded) })),
+    items: preview.items.map(itemDocument),
+    issues: all,
+  };
+}
+
+/** Without a name the first one is meant. */
+function isMeant({ resource }: LoadedResource, { kind, name }: PreviewRequest): boolean {
+  return (kind === undefined || resource.kind === kind) && (name === undefined || resource.metadata.name === name);
+}
+
+function inputItems({ input }: PreviewRequest, { resource }: LoadedResource, viewer: Viewer): readonly Item[] {
+  const signal = SIGNAL_OF_KIND[resource.kind];
+  if ('otlpJson' in input) return itemsOfJson(signal, new TextEncoder().encode(input.otlpJson));
+  const count = Math.min(input.last, MOST_ITEMS);
+  const items = viewer.newest(signal, count).flatMap((request) => decodeItems(signal, request));
+  return count === 0 ? [] : items.slice(-count);
+}
+
+function lineOf(rule: Rule, { document }: LoadedResource): { readonly line?: number } {
+  const line = document.spanOf(rulePath(rule))?.line;
+  return line === undefined ? {} : { line };
+}
+
+function itemDocument(outcome: ItemOutcome): PreviewItem {
+  const { before, after, changes, droppedBy, failed } = outcome;
+  const kept = changes.length === 0 ? 'unchanged' : 'changed';
+  return {
+    title: itemTitle(before),
+    verdict: after.length === 0 ? 'dropped' : kept,
+    ...(droppedBy === undefined ? {} : { droppedBy }),
+    failed,
+    changes: changes.slice(0, MOST_VALUES).map(shortened),
+    values: [...valuesOf(before)].slice(0, MOST_VALUES).map(([path, value]) => ({ path, value: short(value) })),
+  };
+}
+
+function shortened({ path, before, after }: Change): Change {
+  return {
+    path,
+    ...(before === undefined ? {} : { before: short(before) }),
+    ...(after === undefined ? {} : { after: short(after) }),
+  };
+}
+
+function short(text: string): string {
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE).toWellFormed()}…`;
+}

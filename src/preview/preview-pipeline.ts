@@ -1,0 +1,132 @@
+import {
+  type CompiledCondition,
+  type CompiledGroup,
+  compileEditor,
+  compileGroup,
+  EvaluationError,
+  type FunctionEnvironment,
+  type RequestEditor,
+  type Row,
+} from '../ottl/index.ts';
+import type { PipelineGraph, ProcessorNode } from '../pipeline/index.ts';
+import type { Item } from './item.ts';
+import { decodeItems, encodeItem } from './otlp-item.ts';
+import type { ItemOutcome, Preview, Rule } from './outcome.ts';
+import { changesBetween, valuesOf } from './values.ts';
+
+/**
+ * What the rules of a pipeline do to each item, alone. The rules are those of the engine, run as it runs them: what cannot be
+ * evaluated for an item counts as not there. Throws a CodedError `invalid_item` for an item that is no OTLP.
+ */
+export function previewPipeline(
+  graph: Pick<PipelineGraph, 'signal' | 'processors'>,
+  items: readonly Item[],
+  environment: FunctionEnvironment,
+): Preview {
+  const rehearsal = new Rehearsal(graph, environment);
+  const outcomes = items.map((item) => rehearsal.rehearse(item));
+  return {
+    signal: graph.signal,
+    rules: rehearsal.rules.map((rule, index) => ({
+      ...rule,
+      matched: outcomes.filter(({ matched }) => matched.includes(index)).length,
+      failed: outcomes.filter(({ failed }) => failed.includes(index)).length,
+      ...rehearsal.errorOf(index),
+    })),
+    items: outcomes,
+  };
+}
+
+class Rehearsal {
+  readonly rules: Rule[] = [];
+  readonly #signal: PipelineGraph['signal'];
+  readonly #editors: readonly RequestEditor[];
+  readonly #errors = new Map<number, string>();
+  /** Of the item under way. */
+  #matched = new Set<number>();
+  #failed = new Set<number>();
+  #droppedBy: number | undefined;
+
+  constructor({ signal, processors }: Pick<PipelineGraph, 'signal' | 'processors'>, environment: FunctionEnvironment) {
+    this.#signal = signal;
+    const counts = { transform: 0, filter: 0 };
+    this.#editors = processors.map((node) => this.#editor(node, counts[node.type]++, environment));
+  }
+
+  errorOf(rule: number): { readonly error?: string } {
+    const error = this.#errors.get(rule);
+    return error === undefined ? {} : { error };
+  }
+
+  rehearse(item: Item): ItemOutcome {
+    this.#matched = new Set();
+    this.#failed = new Set();
+    this.#droppedBy = undefined;
+    const request = encodeItem(item);
+    const [before = item] = decodeItems(this.#signal, request);
+    let bytes = request;
+    for (const edit of this.#editors) if (bytes.length > 0) bytes = edit(bytes).bytes;
+    const after = bytes.length === 0 ? [] : decodeItems(this.#signal, bytes);
+    return {
+      before,
+      after,
+      ...(after.length > 0 || this.#droppedBy === undefined ? {} : { droppedBy: this.#droppedBy }),
+      changes: after[0] === undefined ? [] : changesBetween(valuesOf(before), valuesOf(after[0])),
+      matched: [...this.#matched],
+      failed: [...this.#failed],
+    };
+  }
+
+  #editor(node: ProcessorNode, index: number, environment: FunctionEnvironment): RequestEditor {
+    const statements = node.type === 'transform' ? node.statements : [];
+    const group = { signal: this.#signal, for: node.type, conditions: node.conditions, statements } as const;
+    const compiled = compileGroup(group, environment);
+    const first = this.rules.length;
+    const field = `spec.${node.type}[${index}]`;
+    const rule = (part: Rule['part']) => (text: string, at: number) =>
+      this.rules.push({ field: `${field}.${part}s[${at}]`, stage: node.type, part, text });
+    node.conditions.forEach(rule('condition'));
+    statements.forEach(rule('statement'));
+    const visit = node.type === 'filter' ? this.#filter(compiled, first) : this.#transform(compiled, first);
+    return compileEditor(this.#signal, [
+      { steps: [{ context: compiled.context, visit }], removesEmpty: node.type === 'filter' },
+    ]);
+  }
+
+  #filter({ conditions }: CompiledGroup, first: number) {
+    return (row: Row): boolean => {
+      const met = this.#firstMet(conditions, first, row);
+      if (met !== undefined) this.#droppedBy = met;
+      return met === undefined;
+    };
+  }
+
+  #transform({ conditions, statements }: CompiledGroup, first: number) {
+    return (row: Row): boolean => {
+      if (conditions.length > 0 && this.#firstMet(conditions, first, row) === undefined) return true;
+      statements.forEach((statement, index) => {
+        this.#try(first + conditions.length + index, () => statement.run(row));
+      });
+      return true;
+    };
+  }
+
+  /** As the processors do, the others are not asked. */
+  #firstMet(conditions: readonly CompiledCondition[], first: number, row: Row): number | undefined {
+    const met = conditions.findIndex((condition, index) => this.#try(first + index, () => condition.test(row)));
+    return met < 0 ? undefined : first + met;
+  }
+
+  #try(rule: number, run: () => boolean): boolean {
+    try {
+      const matched = run();
+      if (matched) this.#matched.add(rule);
+      return matched;
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      this.#failed.add(rule);
+      if (!this.#errors.has(rule)) this.#errors.set(rule, error.message);
+      return false;
+    }
+  }
+}
