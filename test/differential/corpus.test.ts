@@ -7,7 +7,7 @@ import { requirePeer } from '../../testbed/index.ts';
 
 const corpus = join(import.meta.dirname, '../corpus');
 const goldens = readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\botelcol(\.yaml|\/[^/]+\.yaml)$/.test(path))
+  .filter((path) => /\b(otelcol\.yaml|(otelcol|cluster)\/[^/]+\.yaml)$/.test(path))
   .sort();
 const peer = requirePeer('otelcol');
 const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';
@@ -44,5 +44,6 @@ function validate(config: string, env: Readonly<Record<string, string>>) {
 /** A value for everything the configuration takes from the environment; it stands for an address, a header or a key alike. */
 function environmentFor(config: string): Record<string, string> {
   const names = [...config.matchAll(/\$\{env:(\w+)/g)].map((match) => match[1]!);
-  return Object.fromEntries(names.map((name) => [name, 'http://localhost:4317']));
+  const read = [...config.matchAll(/node_from_env_var: "?(\w+)/g)].map((match) => match[1]!);
+  return Object.fromEntries([...names, ...read].map((name) => [name, 'http://localhost:4317']));
 }

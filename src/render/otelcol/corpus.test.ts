@@ -17,7 +17,7 @@ import { renderedYaml } from './rendered-yaml.ts';
  * the configuration for the stock Collector (otelcol.yaml, or a file for each process in otelcol/), likewise the one for the
  * engine where it differs, and the issues where there are some.
  *
- * A case that has a cluster.yaml (the ClusterFacts, `{}` for the usual ones) is compiled for a cluster, too:
+ * A case that has a cluster.yaml (ClusterFacts where they differ from the usual ones, null for unknown) is compiled for a cluster, too:
  * - cluster/<workload>.yaml is the configuration of each gateway, router and agent, run by the stock Collector;
  * - cluster/fluent-bit/<file> are the files of Fluent Bit, where a pipeline needs it;
  * - status.yaml has the conditions of each resource;
@@ -59,7 +59,8 @@ const USUAL_FACTS: ClusterFacts = {
 function clusterOf(name: string): ClusterFacts | undefined {
   const file = join(corpus, name, 'cluster.yaml');
   if (!existsSync(file)) return undefined;
-  return { ...USUAL_FACTS, ...(parse(readFileSync(file, 'utf8')) as Partial<ClusterFacts>) };
+  const facts = { ...USUAL_FACTS, ...(parse(readFileSync(file, 'utf8')) as Partial<ClusterFacts>) };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)) as unknown as ClusterFacts;
 }
 
 /** The files that a cluster runs, by their place below `cluster/`. */
