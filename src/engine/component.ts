@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Issue } from '../diagnostics/index.ts';
-import type { Account } from '../flow/index.ts';
+import type { Account, StatementSnapshot } from '../flow/index.ts';
 import type { Clock, MetricsRegistry } from '../lib/index.ts';
 import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.ts';
 import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } from '../otlp/index.ts';
@@ -88,6 +88,8 @@ export interface ProcessorFactory extends SettingsSpec {
 export interface ProcessorInstance {
   start?(): void;
   attach(stage: StageContext): Processor;
+  /** What became of its OTTL statements and conditions. */
+  statements?(): readonly StatementSnapshot[];
   shutdown?(): void;
 }
 

@@ -18,8 +18,10 @@ import { healthCheckExtension } from './extension/health-check.ts';
 import { oauth2ClientExtension } from './extension/oauth2-client.ts';
 import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
+import { filterProcessor } from './processor/filter.ts';
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
 import { resourceProcessor } from './processor/resource.ts';
+import { transformProcessor } from './processor/transform.ts';
 import { otlpReceiver } from './receiver/otlp.ts';
 
 /** Every component type the engine has, by kind and type name. */
@@ -40,6 +42,8 @@ export const builtIn: Registry = {
     batch: batchProcessor,
     resource: resourceProcessor,
     attributes: attributesProcessor,
+    filter: filterProcessor,
+    transform: transformProcessor,
   },
   connectors: { forward: forwardConnector, routing: routingConnector },
   exporters: {

@@ -12,4 +12,4 @@ export {
 } from './flow-graph.ts';
 export { joinHops, rowOfKilled } from './hops.ts';
 export { Account, addRows, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';
-export type { EngineSnapshot, ExporterSnapshot, PipelineSnapshot } from './snapshot.ts';
+export type { EngineSnapshot, ExporterSnapshot, PipelineSnapshot, StatementSnapshot } from './snapshot.ts';

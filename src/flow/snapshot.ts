@@ -41,6 +41,21 @@ export interface PipelineSnapshot {
   readonly retired?: true;
 }
 
+/** What became of one OTTL statement or condition of a processor since it runs with these settings. */
+export interface StatementSnapshot {
+  /** Component id, such as `filter/tracepipeline-jaeger-0`. */
+  readonly processor: string;
+  readonly signal: Signal;
+  /** Its place among all of the processor and signal. */
+  readonly index: number;
+  readonly text: string;
+  /** Items, resources and so on that it was run on, or that met it as a condition: 0 is worth a look. */
+  readonly matched: number;
+  readonly failed: number;
+  /** Why it last failed. */
+  readonly lastError?: string;
+}
+
 /** What one engine says of itself; the one source of status, ledger and overview. */
 export interface EngineSnapshot {
   readonly takenAtMs: number;
@@ -53,4 +68,6 @@ export interface EngineSnapshot {
   readonly pipelines: readonly PipelineSnapshot[];
   /** Sum of the retired pipelines that are no longer listed; absent while there is none. */
   readonly folded?: LedgerRow;
+  /** Of the processors `filter` and `transform`; absent where none runs. */
+  readonly statements?: readonly StatementSnapshot[];
 }

@@ -1,6 +1,6 @@
 import type { Counter } from '../../lib/index.ts';
 import type { Consumer } from '../batch.ts';
-import type { ComponentContext, StageContext } from '../component.ts';
+import type { ComponentContext, Processor, StageContext } from '../component.ts';
 
 /** Counts items into and out of a processor, under the Collector's names. Source: processorhelper documentation.md at 0.149. */
 export function observeItems(
@@ -23,4 +23,15 @@ export function observeItems(
     },
   };
   return { next, incoming };
+}
+
+/** A stage that has nothing to do for its signal: every batch goes on as it is. */
+export function createPassingStage(context: ComponentContext, stage: StageContext): Processor {
+  const { next, incoming } = observeItems(context, stage);
+  return {
+    consume(batch) {
+      incoming.add(batch.itemCount);
+      return next.consume(batch);
+    },
+  };
 }

@@ -89,7 +89,13 @@ export class Reloader {
   }
 
   snapshot(): EngineSnapshot {
-    return { takenAtMs: this.#deps.clock.nowMs(), offered: { ...this.#offered }, ...this.#books.snapshot() };
+    const statements = made(this.#running.processors).flatMap((processor) => processor.statements?.() ?? []);
+    return {
+      takenAtMs: this.#deps.clock.nowMs(),
+      offered: { ...this.#offered },
+      ...this.#books.snapshot(),
+      ...(statements.length > 0 && { statements }),
+    };
   }
 
   /** Must not be called again before it has settled. */
@@ -229,7 +235,12 @@ export class Reloader {
     }
     if (this.#stopping) return;
     for (const processor of processors) processor.shutdown?.();
-    for (const processor of names) if (!this.#hasProcessor(processor)) this.#deps.metrics.forget({ processor });
+    for (const processor of names) {
+      if (this.#hasProcessor(processor)) continue;
+      this.#deps.metrics.forget({ processor });
+      // The label that the Collector's filter processor has for its id.
+      this.#deps.metrics.forget({ filter: processor });
+    }
   }
 
   #hasProcessor(id: ComponentId): boolean {

@@ -1,0 +1,62 @@
+import { type CompiledCondition, type CompiledStatement, EvaluationError, type Row } from '../../ottl/index.ts';
+import type { ErrorMode } from '../settings/ottl.ts';
+import type { OttlCounts, StatementCounts } from './ottl-counts.ts';
+
+/** A statement that failed where failures are propagated; ends the walk, and the batch is refused. */
+export class StatementFailure extends Error {
+  readonly text: string;
+
+  constructor(text: string, cause: Error) {
+    super(cause.message, { cause });
+    this.text = text;
+  }
+}
+
+interface SequenceOptions {
+  readonly errorMode: ErrorMode;
+  readonly counts: OttlCounts;
+}
+
+/** Whether a row meets one of the conditions; the rest is not looked at. One that fails is met by no row. */
+export function anyOf(
+  conditions: readonly CompiledCondition[],
+  counted: readonly StatementCounts[],
+  { errorMode, counts }: SequenceOptions,
+): (row: Row) => boolean {
+  return (row) => {
+    for (let i = 0; i < conditions.length; i++) {
+      try {
+        if (!conditions[i]!.test(row)) continue;
+        counted[i]!.matched += 1;
+        return true;
+      } catch (error) {
+        failed(error, counted[i]!, { errorMode, counts });
+      }
+    }
+    return false;
+  };
+}
+
+/** Runs all statements on a row, one after the other. */
+export function allOf(
+  statements: readonly CompiledStatement[],
+  counted: readonly StatementCounts[],
+  { errorMode, counts }: SequenceOptions,
+): (row: Row) => void {
+  return (row) => {
+    for (let i = 0; i < statements.length; i++) {
+      try {
+        if (statements[i]!.run(row)) counted[i]!.matched += 1;
+      } catch (error) {
+        failed(error, counted[i]!, { errorMode, counts });
+      }
+    }
+  };
+}
+
+/** Anything but a failure to evaluate is a bug and goes on. */
+function failed(error: unknown, counted: StatementCounts, { errorMode, counts }: SequenceOptions): void {
+  if (!(error instanceof EvaluationError)) throw error;
+  counts.fail(counted, error, errorMode !== 'ignore');
+  if (errorMode === 'propagate') throw new StatementFailure(counted.text, error);
+}
