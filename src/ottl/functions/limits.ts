@@ -1,0 +1,26 @@
+import { EvaluationError } from '../function.ts';
+
+/** What a function makes at most in one call, in characters: far above any attribute or log line, far below what hurts. */
+export const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
+
+/** How deep maps and lists stand in each other at most, in what is parsed as in what is written. */
+export const MAX_NESTING = 64;
+
+/** Values in one map or list that a function makes of a text. */
+export const MAX_VALUES = 100_000;
+
+/** Instructions of a compiled pattern; matching takes time in proportion to these and the text. */
+export const MAX_PATTERN_PROGRAM = 50_000;
+
+/** Patterns that come from data and are kept compiled, for each statement. */
+export const MAX_CACHED_PATTERNS = 64;
+
+export function checkLength(functionName: string, length: number): void {
+  if (length > MAX_TEXT_LENGTH)
+    throw new EvaluationError(`${functionName}: the result would be longer than ${MAX_TEXT_LENGTH} characters`);
+}
+
+export function checkNesting(functionName: string, depth: number): void {
+  if (depth > MAX_NESTING)
+    throw new EvaluationError(`${functionName}: maps and lists stand more than ${MAX_NESTING} deep in each other`);
+}

@@ -1,0 +1,105 @@
+import { RE2JS, type RE2JSException } from 're2js';
+import { type Argument, EvaluationError, type Getter, InvalidArgument } from '../function.ts';
+import { literalOf } from './argument.ts';
+import { MAX_CACHED_PATTERNS, MAX_PATTERN_PROGRAM } from './limits.ts';
+
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  /** The whole match, then the groups; undefined for a group that took no part. */
+  readonly groups: readonly (string | undefined)[];
+}
+
+/** A pattern in RE2's syntax, which matches in linear time and finds the leftmost match, the first alternative before the others. */
+export interface Pattern {
+  /** By the groups' numbers, from 0 for the whole; '' for a group without a name. */
+  readonly groupNames: readonly string[];
+  test(text: string): boolean;
+  find(text: string): Match | undefined;
+  /** All matches that do not overlap; an empty one not right behind another. */
+  findAll(text: string): Generator<Match>;
+}
+
+/** Throws an Error whose message ends a sentence about the pattern. */
+export function compilePattern(source: string): Pattern {
+  const expression = compile(source);
+  const groupNames = Array.from({ length: expression.groupCount() + 1 }, () => '');
+  for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name;
+  const pattern: Pattern = {
+    groupNames,
+    test: (text) => expression.test(text),
+    find: (text) => pattern.findAll(text).next().value ?? undefined,
+    *findAll(text) {
+      const matcher = expression.matcher(text);
+      let from = 0;
+      let lastEnd = -1;
+      while (from <= text.length && matcher.find(from)) {
+        const start = matcher.start();
+        const end = matcher.end();
+        from = end > start ? end : end + ((text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1);
+        if (start === end && start === lastEnd) continue;
+        lastEnd = end;
+        yield { start, end, groups: groupNames.map((_, group) => matcher.group(group) ?? undefined) };
+      }
+    },
+  };
+  return pattern;
+}
+
+function compile(source: string): RE2JS {
+  let expression: RE2JS;
+  try {
+    expression = RE2JS.compile(source);
+  } catch (error) {
+    throw new Error(`is invalid: ${(error as RE2JSException).message.replace('error parsing regexp: ', '')}`, {
+      cause: error,
+    });
+  }
+  if (expression.programSize() > MAX_PATTERN_PROGRAM)
+    throw new Error(`compiles to more than ${MAX_PATTERN_PROGRAM} instructions`);
+  return expression;
+}
+
+/** What gives the pattern for a row: compiled once where it is a literal, else kept for the last few texts. */
+export function patternGetter(functionName: string, index: number, argument: Argument): (row: Row) => Pattern {
+  return compiledGetter(functionName, index, argument, compilePattern);
+}
+
+type Row = Parameters<Getter>[0];
+
+export function compiledGetter<T>(
+  functionName: string,
+  index: number,
+  argument: Argument,
+  compileText: (text: string) => T,
+): (row: Row) => T {
+  const literal = literalOf<string>(argument);
+  if (literal !== undefined) {
+    const compiled = attempt(functionName, literal, compileText, (message) => new InvalidArgument(index, message));
+    return () => compiled;
+  }
+  const cache = new Map<string, T>();
+  const textOf = argument as Getter<string>;
+  return (row) => {
+    const text = textOf(row);
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const compiled = attempt(functionName, text, compileText, (message) => new EvaluationError(message));
+    if (cache.size >= MAX_CACHED_PATTERNS) cache.delete(cache.keys().next().value!);
+    cache.set(text, compiled);
+    return compiled;
+  };
+}
+
+function attempt<T>(
+  functionName: string,
+  text: string,
+  compileText: (text: string) => T,
+  failure: (message: string) => Error,
+): T {
+  try {
+    return compileText(text);
+  } catch (error) {
+    throw failure(`${functionName}: the pattern ${JSON.stringify(text.slice(0, 200))} ${(error as Error).message}`);
+  }
+}
