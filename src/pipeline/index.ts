@@ -1,5 +1,17 @@
 export { type PipelineKind, RUNTIME_METRICS, type RuntimeMetric } from '../apis/index.ts';
 export type { CertificateFacts } from './certificate-facts.ts';
+export type {
+  CustomOutputNode,
+  CustomSection,
+  FluentBitGraph,
+  FluentBitInput,
+  FluentBitPlan,
+  HttpOutputNode,
+  LogParserNode,
+  PipelineFile,
+  SectionEntry,
+  SectionText,
+} from './fluentbit/graph.ts';
 export {
   type CollectingReceiverNode,
   type Compression,
