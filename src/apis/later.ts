@@ -14,7 +14,6 @@ interface LaterField {
 }
 
 const OTLP = ['spec', 'output', 'otlp'] as const;
-const SWITCH_OFF = 'set `enabled: false`; what is pushed over OTLP can run';
 const BUFFER = ['spec', 'delivery', 'buffer'] as const;
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
@@ -32,13 +31,7 @@ const LATER: readonly LaterField[] = [
     when: selectsNamespaces,
     help: 'remove it: data of every namespace is taken',
   },
-  { path: ['spec', 'input', 'prometheus'], when: (value) => flagOf(value) === true, help: SWITCH_OFF },
-  { path: ['spec', 'input', 'istio'], when: (value) => flagOf(value) === true, help: SWITCH_OFF },
-  {
-    path: ['spec', 'input', 'runtime'],
-    when: (value, kind) => (kind === 'LogPipeline' ? flagOf(value) !== false : flagOf(value) === true),
-    help: SWITCH_OFF,
-  },
+  { path: ['spec', 'input', 'runtime', 'naming'], words: ['Exporters', 'Both'], help: 'use `OpenTelemetry`' },
   { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
   { path: [...BUFFER, 'storage'], words: ['Disk'], help: 'use `Memory`' },
@@ -50,10 +43,6 @@ const LATER: readonly LaterField[] = [
   },
   { path: [...BUFFER, 'volume'] },
 ];
-
-function flagOf(value: unknown): unknown {
-  return (value as { readonly enabled?: unknown } | null)?.enabled;
-}
 
 function selectsNamespaces(value: unknown): boolean {
   const { include, exclude } = (value ?? {}) as { readonly include?: unknown; readonly exclude?: unknown };
