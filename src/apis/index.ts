@@ -14,6 +14,7 @@ export {
   type LoadedTelemetry,
   type ReadOptions,
   type ReadResources,
+  type RejectedResource,
   readResources,
 } from './read-resources.ts';
 export type { FileOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';

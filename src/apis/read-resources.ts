@@ -28,6 +28,14 @@ export interface LoadedTelemetry {
   readonly document: SourceDocument;
 }
 
+/** A pipeline that has an error, so that nothing more is known of it than who it is. */
+export interface RejectedResource {
+  readonly kind: PipelineKind;
+  /** Empty when it has none. */
+  readonly name: string;
+  readonly issues: readonly Issue[];
+}
+
 export interface ReadOptions {
   /** Files that hold nothing but Secrets. They win over Secrets of the same name among the other files. */
   readonly secretFiles?: readonly TextFile[];
@@ -36,6 +44,8 @@ export interface ReadOptions {
 export interface ReadResources {
   /** In the order of the files and of the documents in them. What has an error is left out; the rest stay. */
   readonly resources: readonly LoadedResource[];
+  /** What was left out of them, in the same order. */
+  readonly rejected: readonly RejectedResource[];
   /** The Telemetry named `default`, if there is a valid one. */
   readonly telemetry?: LoadedTelemetry;
   /** The Secrets in all files, their values decoded. */
@@ -58,6 +68,7 @@ export function readResources(files: readonly TextFile[], { secretFiles = [] }: 
 
 class Reading {
   readonly #resources: LoadedResource[] = [];
+  readonly #rejected: RejectedResource[] = [];
   readonly #issues: Issue[] = [];
   readonly #sources: SourceFile[] = [];
   readonly #preferredSecrets = new SecretMap();
@@ -102,6 +113,7 @@ class Reading {
     const [preferred, others] = [this.#preferredSecrets, this.#secrets];
     return {
       resources: this.#resources,
+      rejected: this.#rejected,
       ...(this.#telemetry ? { telemetry: this.#telemetry } : {}),
       secrets: { get: (namespace, name) => preferred.get(namespace, name) ?? others.get(namespace, name) },
       issues: this.#issues,
@@ -140,7 +152,10 @@ class Reading {
     this.#resourceCount++;
     const { issues, document } = checkManifest(kind, apiVersion, written);
     this.#issues.push(...issues);
-    if (issues.some((issue) => issue.severity === 'error')) return;
+    if (issues.some((issue) => issue.severity === 'error')) {
+      this.#rejected.push({ kind, name: nameOf(document), issues });
+      return;
+    }
     const manifest = convertManifest(withoutNulls(written.value) as object, API_VERSION);
     const resource = withDefaults(manifest as Manifest);
     const twin = this.#resources.find((other) => isSame(other.resource, resource));
@@ -155,6 +170,11 @@ function itemsOf(document: SourceDocument): readonly SourceDocument[] {
   const nodes = document.root.children?.get('items')?.children;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items) || !nodes) return [document];
   return [...nodes.values()].map((node) => new SourceDocument(document.file, node));
+}
+
+function nameOf({ value }: SourceDocument): string {
+  const { metadata } = (value ?? {}) as { readonly metadata?: { readonly name?: unknown } | null };
+  return typeof metadata?.name === 'string' ? metadata.name : '';
 }
 
 function isSame(a: PipelineResource, b: PipelineResource): boolean {

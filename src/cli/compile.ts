@@ -1,12 +1,20 @@
-import { type LoadedResource, type LoadedTelemetry, readResources } from '../apis/index.ts';
+import { type LoadedResource, type LoadedTelemetry, type ReadResources, readResources } from '../apis/index.ts';
 import type { Issue, SourceFile } from '../diagnostics/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
-import { type PipelineGraph, resolve, type ViewerOptions, viewerGraph } from '../pipeline/index.ts';
+import {
+  type PipelineStatus,
+  pipelineStatus,
+  type Resolved,
+  resolve,
+  type ViewerOptions,
+  viewerGraph,
+} from '../pipeline/index.ts';
 import { POD_ADDRESSES, type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
 import {
   type ClusterFacts,
   clusterSettings,
   type DistributionName,
+  type Plan,
   type PlanOptions,
   planTopology,
   type Topology,
@@ -55,6 +63,8 @@ export interface Compiled {
   /** Valid resources, those that could not be planned included. */
   readonly resources: readonly LoadedResource[];
   readonly issues: readonly Issue[];
+  /** One for each resource that says who it is, the valid ones first. */
+  readonly statuses: readonly PipelineStatus[];
   /** The files again, with the places that hold secrets, for showing issues. */
   readonly sources: readonly SourceFile[];
   readonly resourceCount: number;
@@ -67,30 +77,46 @@ export interface Compiled {
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
   const { secretFiles, secretsRequired = false, viewer, cluster } = options;
   const read = readResources(files, secretFiles === undefined ? {} : { secretFiles });
-  const issues: Issue[] = [...read.issues];
-  const graphs: PipelineGraph[] = [];
-  for (const resource of read.resources) {
-    const resolved = resolve(resource, {
+  const resolved = read.resources.map((resource) =>
+    resolve(resource, {
       secrets: read.secrets,
       secretsRequired,
       certificates: certificateFacts,
       cluster: cluster !== undefined,
-    });
-    issues.push(...resolved.issues);
-    if (resolved.graph !== undefined) graphs.push(resolved.graph);
-  }
+    }),
+  );
+  const graphs = resolved.flatMap(({ graph }) => graph ?? []);
   const builtIn = viewer ? SIGNALS.map((signal) => viewerGraph(signal, viewer === true ? {} : viewer)) : [];
-  const { topology, issues: unplanned } = planTopology([...builtIn, ...graphs], planOptions(options, read.telemetry));
+  const plan = planTopology([...builtIn, ...graphs], planOptions(options, read.telemetry));
+  const { topology } = plan;
   return {
     topology,
     ...(read.telemetry === undefined ? {} : { telemetry: read.telemetry }),
     rendered: topology.workloads.map((workload) => renderOtelcol(workload, options.addresses(workload, topology))),
     agents: topology.agents.map((agent) => renderOtelcol(agent, POD_ADDRESSES)),
     resources: read.resources,
-    issues: [...issues, ...unplanned],
+    issues: [...read.issues, ...resolved.flatMap(({ issues }) => issues), ...plan.issues],
+    statuses: statusesOf(read, resolved, plan),
     sources: read.sources,
     resourceCount: read.resourceCount,
   };
+}
+
+/** A second resource of one name is nobody to tell something about: the first one has the name. */
+function statusesOf(
+  { resources, rejected }: ReadResources,
+  resolved: readonly Resolved[],
+  { leftOut }: Plan,
+): readonly PipelineStatus[] {
+  const valid = resources.map(({ resource }, index) => {
+    const { graph, issues } = resolved[index]!;
+    const reason = graph === undefined ? undefined : leftOut.get(graph);
+    const { kind, metadata } = resource;
+    const found = reason === undefined ? issues : [...issues, reason];
+    return pipelineStatus({ kind, name: metadata.name }, { resource, issues: found });
+  });
+  const invalid = rejected.filter(({ name }) => name !== '').map((one) => pipelineStatus(one, one));
+  return [...valid, ...invalid];
 }
 
 /** What the caller chose, else what the Telemetry resource says, else the default. */

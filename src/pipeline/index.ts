@@ -49,4 +49,5 @@ export {
   type RunningResource,
 } from './last-valid.ts';
 export { type Resolved, type ResolveOptions, resolve } from './resolve.ts';
+export { type Condition, type ConfigurationReason, type PipelineStatus, pipelineStatus } from './status.ts';
 export { type ViewerOptions, viewerGraph } from './viewer-graph.ts';

@@ -24,6 +24,8 @@ export interface Plan {
   readonly topology: Topology;
   /** One for every pipeline left out. */
   readonly issues: readonly Issue[];
+  /** Why each of them was; without those that have no receiver. */
+  readonly leftOut: ReadonlyMap<PipelineGraph, Issue>;
 }
 
 const PLANNERS: Readonly<Record<TopologyType, Planner>> = {
@@ -48,15 +50,36 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
   const pushed = able.filter((graph) => isPushed(graph) && !collecting.refused.has(graph));
   const { workloads, issues } = PLANNERS[type](pushed, { distribution, capBytes });
   const placed = new Set(workloads.flatMap(pipelinesOf));
-  const running = able.filter((graph) => !isPushed(graph) || placed.has(graph));
+  const running = able.filter((graph) => !collecting.refused.has(graph) && (!isPushed(graph) || placed.has(graph)));
+  const found = [...lacking.values(), ...collecting.issues, ...issues].filter((issue) => issue !== undefined);
   return {
     topology: {
       type,
       workloads: inCluster(workloads, cluster),
       agents: planAgents(running, { capBytes, cluster }).agents,
     },
-    issues: [...lacking.values(), ...collecting.issues, ...issues].filter((issue) => issue !== undefined),
+    issues: found,
+    leftOut: reasonsOf(fed, new Set(running), found),
   };
+}
+
+function reasonsOf(
+  graphs: readonly PipelineGraph[],
+  running: ReadonlySet<PipelineGraph>,
+  issues: readonly Issue[],
+): ReadonlyMap<PipelineGraph, Issue> {
+  const reasons = new Map<PipelineGraph, Issue>();
+  for (const graph of graphs) {
+    const reason = running.has(graph) ? undefined : reasonFor(graph, issues);
+    if (reason !== undefined) reasons.set(graph, reason);
+  }
+  return reasons;
+}
+
+/** An issue stands at a place of the pipeline that it is about, or nowhere when it is about all of them. */
+function reasonFor({ queue, exporter }: PipelineGraph, issues: readonly Issue[]): Issue | undefined {
+  const places = [queue?.source?.span, exporter.source?.span].filter((span) => span !== undefined);
+  return issues.find(({ span }) => span !== undefined && places.includes(span)) ?? issues.find(({ span }) => !span);
 }
 
 function isPushed({ receivers }: PipelineGraph): boolean {

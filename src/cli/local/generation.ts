@@ -201,7 +201,7 @@ function placeOf({ file, root: { span } }: LoadedResource['document']): string {
   return JSON.stringify([file, span.line, span.column]);
 }
 
-interface Planned extends Plan {
+interface Planned extends Pick<Plan, 'topology' | 'issues'> {
   readonly pipelines: readonly RunningPipeline[];
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { type Compiled, type CompileOptions, compileFiles } from '../../cli/compile.ts';
 import { renderAddresses } from '../../cli/render-addresses.ts';
 import { renderShort } from '../../diagnostics/index.ts';
@@ -76,12 +76,17 @@ function filesFor(name: string, { distribution, folder }: { distribution: Distri
   return new Map(rendered.map((one) => [`${folder}/${one.workload}.yaml`, renderedYaml(one)]));
 }
 
+function statusYaml({ statuses }: Compiled): string {
+  const entries = statuses.map(({ kind, name, ...status }) => [`${kind}/${name}`, status] as const);
+  return stringify(Object.fromEntries(entries), { lineWidth: 0 });
+}
+
 /** Each file has the content it should have, and there is no other of these. */
 function expectGolden(name: string, folder: string, files: ReadonlyMap<string, string>): void {
   const at = (file: string) => join(corpus, name, file);
   const found = existsSync(at(folder)) ? readdirSync(at(folder), { recursive: true, encoding: 'utf8' }) : [];
   const there = found.map((file) => `${folder}/${file}`).filter((file) => statSync(at(file)).isFile());
-  if (existsSync(at(`${folder}.yaml`))) there.push(`${folder}.yaml`);
+  if (folder !== 'cluster' && existsSync(at(`${folder}.yaml`))) there.push(`${folder}.yaml`);
   if (update) {
     for (const file of there) if (!files.has(file)) rmSync(at(file));
     for (const [file, content] of files) {
@@ -123,6 +128,7 @@ describe.each(cases)('corpus %s', (name) => {
     const report = renderShort(compiled.issues);
     const here = renderShort(compile(name, 'otelcol').issues);
     expectGoldenReport(name, 'cluster-issues.txt', report === here ? undefined : report || 'none\n');
+    expectGoldenReport(name, 'status.yaml', statusYaml(compiled));
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {

@@ -1,0 +1,112 @@
+import type { PipelineKind, PipelineResource } from '../apis/index.ts';
+import { formatPath, type Issue } from '../diagnostics/index.ts';
+
+/** A condition as Kubernetes has it, without what only the cluster knows: its time and the generation. */
+export interface Condition {
+  readonly type: 'ConfigurationGenerated';
+  readonly status: 'True' | 'False';
+  readonly reason: ConfigurationReason;
+  readonly message: string;
+}
+
+/** What compiling says about one resource. */
+export interface PipelineStatus {
+  readonly kind: PipelineKind;
+  readonly name: string;
+  readonly conditions: readonly Condition[];
+  /** Of a LogPipeline that Fluent Bit runs: sections of the user's own are in it, which nobody can answer for. */
+  readonly unsupportedMode?: boolean;
+}
+
+/** Upstream's words, in the order in which it looks: of several mistakes the first is told. */
+const FAULTS = [
+  'ReferencedSecretMissing',
+  'EndpointInvalid',
+  'TLSConfigurationInvalid',
+  'TLSCertificateExpired',
+  'MaxPipelinesExceeded',
+  'OTTLSpecInvalid',
+  'RuntimeAdditionalMetricInvalid',
+  'ValidationFailed',
+] as const;
+type Fault = (typeof FAULTS)[number];
+
+export type ConfigurationReason = Fault | 'GatewayConfigured' | 'AgentConfigured' | 'TLSCertificateAboutToExpire';
+
+/** What has no word of its own failed a check. */
+const FAULT_OF_CODE: Readonly<Record<string, Fault>> = {
+  SL0110: 'EndpointInvalid',
+  SL0118: 'RuntimeAdditionalMetricInvalid',
+  SL0401: 'ReferencedSecretMissing',
+  SL0402: 'ReferencedSecretMissing',
+  SL0405: 'MaxPipelinesExceeded',
+  SL0407: 'TLSConfigurationInvalid',
+  SL0408: 'ReferencedSecretMissing',
+  SL0409: 'TLSCertificateExpired',
+};
+
+const ABOUT_TO_EXPIRE = 'SL0410';
+
+interface Identity {
+  readonly kind: PipelineKind;
+  readonly name: string;
+}
+
+/** The conditions of a resource; `resource` is absent where it could not be read. `issues` are all that were found in it. */
+export function pipelineStatus(
+  { kind, name }: Identity,
+  { resource, issues }: { readonly resource?: PipelineResource; readonly issues: readonly Issue[] },
+): PipelineStatus {
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  const condition = errors.length > 0 ? failed(errors) : generated(kind, { resource, issues });
+  return { kind, name, conditions: [condition], ...unsupportedMode(resource) };
+}
+
+function failed(errors: readonly Issue[]): Condition {
+  const found = new Set(errors.map(faultOf));
+  const reason = FAULTS.find((fault) => found.has(fault)) ?? 'ValidationFailed';
+  const told = errors.filter((issue) => faultOf(issue) === reason);
+  const others = errors.length - 1;
+  const more = others === 0 ? '' : `; and ${others} more ${others === 1 ? 'mistake' : 'mistakes'}`;
+  return { type: 'ConfigurationGenerated', status: 'False', reason, message: `${sentenceOf(told[0]!)}${more}` };
+}
+
+function faultOf({ code }: Issue): Fault {
+  return code.startsWith('SL02') ? 'OTTLSpecInvalid' : (FAULT_OF_CODE[code] ?? 'ValidationFailed');
+}
+
+function generated(
+  kind: PipelineKind,
+  { resource, issues }: { readonly resource: PipelineResource | undefined; readonly issues: readonly Issue[] },
+): Condition {
+  const expiring = issues.find(({ code }) => code === ABOUT_TO_EXPIRE);
+  if (expiring !== undefined) {
+    const message = sentenceOf(expiring);
+    return { type: 'ConfigurationGenerated', status: 'True', reason: 'TLSCertificateAboutToExpire', message };
+  }
+  const agent = resource !== undefined && isOfFluentBit(resource);
+  return {
+    type: 'ConfigurationGenerated',
+    status: 'True',
+    reason: agent ? 'AgentConfigured' : 'GatewayConfigured',
+    message: `${kind} is part of the configuration of ${agent ? 'Fluent Bit' : 'the OpenTelemetry Collector'}`,
+  };
+}
+
+/** With the field it is about, and without the reason, which stands beside it. */
+function sentenceOf({ message, path, help }: Issue): string {
+  const text = message.replace(/ \([A-Z][A-Za-z]+\)$/, '');
+  const field = path === undefined || path.length === 0 ? '' : formatPath(path);
+  const named = field === '' || text.includes(field) ? text : `${field}: ${text}`;
+  return help === undefined ? named : `${named} (${help})`;
+}
+
+function isOfFluentBit({ kind, spec: { output } }: PipelineResource): boolean {
+  return kind === 'LogPipeline' && ('http' in output || 'custom' in output);
+}
+
+function unsupportedMode(resource: PipelineResource | undefined): { readonly unsupportedMode?: boolean } {
+  if (resource === undefined || resource.kind !== 'LogPipeline' || !isOfFluentBit(resource)) return {};
+  const { output, filters = [] } = resource.spec;
+  return { unsupportedMode: 'custom' in output || filters.some(({ custom = '' }) => custom !== '') };
+}
