@@ -33,7 +33,7 @@ const FILES = 'filesystem.available filesystem.capacity filesystem.usage';
 const UTILIZATION =
   'cpu.node.utilization cpu_limit_utilization cpu_request_utilization memory.node.utilization memory_limit_utilization memory_request_utilization';
 
-/** Names and defaults are those of the receivers kubelet_stats and k8s_cluster 0.149; what is taken is upstream's choice. */
+/** Names and defaults are those of the receivers kubeletstats and k8s_cluster 0.149; what is taken is upstream's choice. */
 const TABLE: readonly Metrics[] = [
   {
     prefix: 'container.',

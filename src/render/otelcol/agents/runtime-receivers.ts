@@ -34,7 +34,7 @@ function kubeletStats(
   const isRead = ({ reader, group }: RuntimeMetric) => reader === 'kubelet' && groups.some((one) => one === group);
   const sharesOfNode = [...wanted].some((name) => name.endsWith('.node.utilization'));
   return {
-    id: componentId('kubelet_stats'),
+    id: componentId('kubeletstats'),
     settings: {
       ...interval,
       auth_type: 'serviceAccount',
