@@ -6,6 +6,16 @@ export function countItems(signal: Signal, bytes: Uint8Array): number {
   return countBelow(bytes, 0, bytes.length, ITEM_PATH[signal], 0);
 }
 
+/** Items in a message that stands `level` steps below the request: 1 for a ResourceX, 2 for a ScopeX, 3 for a Metric. */
+export function countItemsWithin(
+  signal: Signal,
+  bytes: Uint8Array,
+  extent: { start: number; end: number },
+  level: number,
+) {
+  return countBelow(bytes, extent.start, extent.end, ITEM_PATH[signal], level);
+}
+
 /** Items in one message of the item path, `level` steps below the request. */
 export function countBelow(
   bytes: Uint8Array,

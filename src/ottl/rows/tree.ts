@@ -1,0 +1,101 @@
+import { isList, isMap, type MapValue, type Value } from '../value.ts';
+
+/** Told when a map in a decoded value has changed, so that the value is written back where it came from. */
+export type OnChange = () => void;
+
+/**
+ * A map with pcommon.Map's rules: keys in order, where one stands twice the first counts, removing moves the last entry into
+ * the gap. What is put in is copied. It holds only what an AnyValue can hold.
+ */
+export class TreeMap implements MapValue {
+  readonly #keys: string[] = [];
+  readonly #values: Value[] = [];
+  readonly #onChange: OnChange;
+
+  constructor(onChange: OnChange) {
+    this.#onChange = onChange;
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  get(key: string): Value {
+    return this.#values[this.#keys.indexOf(key)];
+  }
+
+  has(key: string): boolean {
+    return this.#keys.includes(key);
+  }
+
+  /** A value that an AnyValue cannot hold leaves what is there, which for a new key is nil. */
+  set(key: string, value: Value): void {
+    const at = this.#keys.indexOf(key);
+    if (at >= 0) this.#values[at] = adopt(value, this.#values[at], this.#onChange);
+    else this.append(key, adopt(value, undefined, this.#onChange));
+    this.#onChange();
+  }
+
+  delete(key: string): boolean {
+    const at = this.#keys.indexOf(key);
+    if (at < 0) return false;
+    const lastKey = this.#keys.pop()!;
+    const lastValue = this.#values.pop();
+    if (at < this.#keys.length) {
+      this.#keys[at] = lastKey;
+      this.#values[at] = lastValue;
+    }
+    this.#onChange();
+    return true;
+  }
+
+  /** Keeps the order of what stays, and looks at every entry of a key that stands twice. */
+  removeIf(matches: (key: string, value: Value) => boolean): void {
+    let kept = 0;
+    for (let at = 0; at < this.#keys.length; at++) {
+      if (matches(this.#keys[at]!, this.#values[at])) continue;
+      this.#keys[kept] = this.#keys[at]!;
+      this.#values[kept++] = this.#values[at];
+    }
+    if (kept === this.#keys.length) return;
+    this.#keys.length = this.#values.length = kept;
+    this.#onChange();
+  }
+
+  clear(): void {
+    this.#keys.length = this.#values.length = 0;
+    this.#onChange();
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#keys.values();
+  }
+
+  *entries(): IterableIterator<[string, Value]> {
+    for (let at = 0; at < this.#keys.length; at++) yield [this.#keys[at]!, this.#values[at]];
+  }
+
+  /** For decoding: adds an entry, of a key that may be there already, as it is. */
+  append(key: string, value: Value): void {
+    this.#keys.push(key);
+    this.#values.push(value);
+  }
+}
+
+/** A copy of `value` as part of the tree that `onChange` belongs to; `current` for one that no AnyValue can hold. */
+export function adopt(value: Value, current: Value, onChange: OnChange): Value {
+  switch (typeof value) {
+    case 'string':
+    case 'bigint':
+    case 'number':
+    case 'boolean':
+      return value;
+    default:
+  }
+  if (value instanceof Uint8Array) return value.slice();
+  if (isList(value)) return value.map((element) => adopt(element, undefined, onChange));
+  if (value === undefined || !isMap(value)) return current;
+  const copy = new TreeMap(onChange);
+  for (const [key, element] of value.entries()) copy.append(key, adopt(element, undefined, onChange));
+  return copy;
+}

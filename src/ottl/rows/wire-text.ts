@@ -1,0 +1,77 @@
+import type { WireWriter } from '../../pdata/index.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Texts up to this length are put together here, which is faster than a call of the decoder. */
+const MAX_LOOPED = 32;
+const LONE_SURROGATES = 0xdc00;
+
+/** UTF-8 to a string; bytes that are no UTF-8 become U+DC80 to U+DCFF, one for each. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > MAX_LOOPED) return decodeLong(bytes.subarray(start, end));
+  let text = '';
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return decodeLong(bytes.subarray(start, end));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** The opposite of `decodeText`; a surrogate that stands for no byte is written as U+FFFD. */
+export function writeText(writer: WireWriter, text: string): void {
+  if (text.isWellFormed()) {
+    writer.text(text);
+    return;
+  }
+  for (const character of text) {
+    const byte = character.charCodeAt(0) - LONE_SURROGATES;
+    if (character.length === 1 && byte >= 0x80 && byte <= 0xff) writer.byte(byte);
+    else writer.text(character);
+  }
+}
+
+/** The bytes of a key, to compare where it stands. */
+export function encodeText(text: string): Uint8Array {
+  if (text.isWellFormed()) return encoder.encode(text);
+  const parts: number[] = [];
+  for (const character of text) {
+    const byte = character.charCodeAt(0) - LONE_SURROGATES;
+    if (character.length === 1 && byte >= 0x80 && byte <= 0xff) parts.push(byte);
+    else parts.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(parts);
+}
+
+function decodeLong(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  return text.includes('\uFFFD') ? decodeBroken(bytes) : text;
+}
+
+function decodeBroken(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const size = sequenceSize(bytes, at);
+    if (size === 0) text += String.fromCharCode(LONE_SURROGATES + bytes[at++]!);
+    else {
+      text += decoder.decode(bytes.subarray(at, at + size));
+      at += size;
+    }
+  }
+  return text;
+}
+
+/** Bytes of the character at `at`; 0 where there is none. The ranges of second bytes are those of the Unicode standard, table 3-7. */
+function sequenceSize(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || at + size > bytes.length) return 0;
+  const second = bytes[at + 1]!;
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let next = at + 2; next < at + size; next++) if ((bytes[next]! & 0xc0) !== 0x80) return 0;
+  return size;
+}
