@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ describe.skipIf(peer.status === 'missing')(`the real Collector accepts what is r
   });
 
   it.each(goldens)('%s', (golden) => {
-    const text = readFileSync(join(corpus, golden), 'utf8');
+    const text = outsideCluster(readFileSync(join(corpus, golden), 'utf8'));
     expect(validate(text, environmentFor(text))).toEqual({ status: 0, stderr: '' });
   });
 
@@ -30,13 +30,28 @@ describe.skipIf(peer.status === 'missing')(`the real Collector accepts what is r
   });
 });
 
+/** The Collector looks for what a Pod has, even when it only validates: its service account, and certificates of a sidecar. */
+function outsideCluster(config: string): string {
+  const certificates = join(folder, 'istio');
+  mkdirSync(certificates, { recursive: true });
+  for (const name of ['root-cert', 'cert-chain', 'key']) writeFileSync(join(certificates, `${name}.pem`), '');
+  return config
+    .replaceAll('auth_type: serviceAccount', 'auth_type: none')
+    .replaceAll('/etc/istio-output-certs', certificates);
+}
+
 function validate(config: string, env: Readonly<Record<string, string>>) {
   if (peer.status === 'missing') throw new Error(peer.reason);
   const file = join(folder, 'otelcol.yaml');
   writeFileSync(file, config);
   const { status, stderr } = spawnSync(peer.path, ['validate', '--config', file], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: '443',
+      ...env,
+    },
   });
   return { status, stderr };
 }
