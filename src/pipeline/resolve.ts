@@ -3,10 +3,12 @@ import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
 import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
+import type { FluentBitGraph } from './fluentbit/graph.ts';
 import { freeze } from './freeze.ts';
 import { type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
 import { inputsHere } from './inputs-here.ts';
 import { sourceOf } from './node-source.ts';
+import { isOfFluentBit } from './of-fluent-bit.ts';
 import { processorsOf } from './processors.ts';
 import { type SecretOptions, SecretValues } from './secret-values.ts';
 
@@ -16,8 +18,10 @@ export interface ResolveOptions extends SecretOptions {
 }
 
 export interface Resolved {
-  /** Absent when the resource could not be resolved. */
+  /** Absent when the resource could not be resolved, or is for Fluent Bit. */
   readonly graph?: PipelineGraph;
+  /** Of a LogPipeline with an output of Fluent Bit, in a cluster. */
+  readonly fluentBit?: FluentBitGraph;
   readonly issues: readonly Issue[];
 }
 
@@ -26,6 +30,7 @@ const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 /** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
 export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
+    if (isOfFluentBit(loaded.resource) && options.cluster !== true) return { issues: [needsFluentBit(loaded)] };
     const values = new SecretValues(loaded, options);
     const inputs = inputsHere(loaded, options.cluster === true);
     const rules = processorsOf(loaded);
@@ -140,6 +145,19 @@ function urlIssue({ document }: LoadedResource, problem: string): Issue {
     span: document.spanOf(path) ?? document.nearestSpan(path),
     label: 'not a URL',
     help: 'write such characters as `%` and two hexadecimal digits: `%25` for `%`, `%20` for a space',
+  };
+}
+
+function needsFluentBit({ resource, document }: LoadedResource): Issue {
+  const path = ['spec', 'output', 'http' in resource.spec.output ? 'http' : 'custom'];
+  return {
+    code: 'SL0614',
+    severity: 'warning',
+    message: `output \`${path.at(-1)}\` needs Fluent Bit in a cluster, so ${resource.kind} \`${resource.metadata.name}\` does not run here`,
+    path: document.written(path),
+    span: document.nearestSpan(path),
+    label: 'this machine has none',
+    help: 'use `output.otlp` for what shall run here, too',
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PipelineKind, PipelineResource } from '../apis/index.ts';
 import { formatPath, type Issue } from '../diagnostics/index.ts';
+import { isOfFluentBit } from './of-fluent-bit.ts';
 
 /** A condition as Kubernetes has it, without what only the cluster knows: its time and the generation. */
 export interface Condition {
@@ -99,10 +100,6 @@ function sentenceOf({ message, path, help }: Issue): string {
   const field = path === undefined || path.length === 0 ? '' : formatPath(path);
   const named = field === '' || text.includes(field) ? text : `${field}: ${text}`;
   return help === undefined ? named : `${named} (${help})`;
-}
-
-function isOfFluentBit({ kind, spec: { output } }: PipelineResource): boolean {
-  return kind === 'LogPipeline' && ('http' in output || 'custom' in output);
 }
 
 function unsupportedMode(resource: PipelineResource | undefined): { readonly unsupportedMode?: boolean } {

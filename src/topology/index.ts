@@ -6,6 +6,7 @@ export {
   type Agent,
   type Dispatcher,
   type Entry,
+  type FluentBit,
   type Gateway,
   type Router,
   TOPOLOGY_TYPES,

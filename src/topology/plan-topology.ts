@@ -1,5 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
-import type { PipelineGraph } from '../pipeline/index.ts';
+import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
 import { planAgents } from './agents.ts';
 import { lackingCapability } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly topology?: TopologyType;
   /** Absent: outside a cluster. */
   readonly cluster?: ClusterSettings;
+  /** What Fluent Bit shall run; nothing outside a cluster. */
+  readonly fluentBit?: FluentBitPlan;
 }
 
 export interface Plan {
@@ -57,10 +59,16 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
       type,
       workloads: inCluster(workloads, cluster),
       agents: planAgents(running, { capBytes, cluster }).agents,
+      ...planFluentBit(options),
     },
     issues: found,
     leftOut: reasonsOf(fed, new Set(running), found),
   };
+}
+
+function planFluentBit({ fluentBit, cluster }: PlanOptions): Pick<Topology, 'fluentBit'> {
+  if (fluentBit === undefined || cluster === undefined || fluentBit.pipelines.length === 0) return {};
+  return { fluentBit: { role: 'fluent-bit', name: 'fluent-bit', cluster, ...fluentBit } };
 }
 
 function reasonsOf(

@@ -1,5 +1,5 @@
 import type { Signal } from '../pdata/index.ts';
-import type { PipelineGraph } from '../pipeline/index.ts';
+import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
 import type { ClusterSettings } from './cluster.ts';
 import type { DistributionName } from './distribution.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -54,6 +54,13 @@ export interface Agent extends WorkloadBase {
   readonly pipelines: readonly PipelineGraph[];
 }
 
+/** The Fluent Bit of each node, for the LogPipelines that ask for it. */
+export interface FluentBit extends FluentBitPlan {
+  readonly role: 'fluent-bit';
+  readonly name: 'fluent-bit';
+  readonly cluster: ClusterSettings;
+}
+
 /** A process, or set of equal processes, on the way of what is pushed. */
 export type Workload = Gateway | Router | Entry | Dispatcher;
 
@@ -64,4 +71,6 @@ export interface Topology {
   readonly workloads: readonly Workload[];
   /** Empty outside a cluster. */
   readonly agents: readonly Agent[];
+  /** Absent where no pipeline needs it. */
+  readonly fluentBit?: FluentBit;
 }
