@@ -116,12 +116,11 @@ function createFilterStage(settings: FilterConfig, { context, stage, counts }: S
   );
   let from = 0;
   const walks = asked.map((groups): Walk => {
-    const steps = groups.map((one) => {
+    return groups.map((one) => {
       const own = counted.slice(from, from + one.group.conditions.length);
       from += own.length;
       return stepOf(one, own, { context, stage, counts });
     });
-    return { steps, removesEmpty: true };
   });
   const editor = compileEditor(stage.signal, walks);
   return createOttlStage(context, stage, {
@@ -138,7 +137,7 @@ function stepOf(
 ): RowStep {
   const compiled = compileGroup(group, ottlEnvironment);
   const isMet = anyOf(compiled.conditions, counted, { errorMode, counts });
-  return { context: compiled.context, visit: (row) => !isMet(row) };
+  return { context: compiled.context, visit: (row) => !isMet(row), removesEmpty: true };
 }
 
 /** Source: filterprocessor documentation.md at 0.149. */

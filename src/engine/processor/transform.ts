@@ -82,15 +82,13 @@ function walkOf(
   const conditionCounts = group.conditions.map(newCounts);
   const isWanted = anyOf(compiled.conditions, conditionCounts, { errorMode, counts });
   const everyRow = group.conditions.length === 0;
-  return {
-    steps: [
-      {
-        context: compiled.context,
-        visit(row) {
-          if (everyRow || isWanted(row)) run(row);
-          return true;
-        },
+  return [
+    {
+      context: compiled.context,
+      visit(row) {
+        if (everyRow || isWanted(row)) run(row);
+        return true;
       },
-    ],
-  };
+    },
+  ];
 }
