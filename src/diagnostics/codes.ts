@@ -1,6 +1,7 @@
 import type { CodeEntry } from './code-entry.ts';
 import { COLLECTOR_CODES } from './codes-collector.ts';
 import { FILE_CODES } from './codes-files.ts';
+import { FLUENT_BIT_CODES } from './codes-fluent-bit.ts';
 import { PIPELINE_CODES } from './codes-pipelines.ts';
 import { RUNTIME_CODES } from './codes-runtime.ts';
 import { USAGE_CODES } from './codes-usage.ts';
@@ -10,6 +11,7 @@ export type { CodeEntry } from './code-entry.ts';
 /** Every code of the product: 00 YAML, 01 schema, 02 OTTL, 03 lints, 04 references, 05 backends, 06 this machine, 07 cluster, 08 lab, 09 usage. */
 export const CODES: readonly CodeEntry[] = [
   ...FILE_CODES,
+  ...FLUENT_BIT_CODES,
   ...PIPELINE_CODES,
   ...COLLECTOR_CODES,
   ...RUNTIME_CODES,

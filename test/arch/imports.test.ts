@@ -13,11 +13,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   flow: ['lib', 'pdata'],
   otlp: ['lib', 'pdata', 'flow'],
   otelcol: ['lib', 'diagnostics', 'pdata'],
+  fluentbit: ['lib', 'diagnostics'],
   ottl: ['lib', 'diagnostics', 'pdata'],
-  apis: ['lib', 'diagnostics', 'pdata', 'otelcol'],
-  pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'ottl', 'apis'],
+  apis: ['lib', 'diagnostics', 'pdata', 'otelcol', 'fluentbit'],
+  pipeline: ['lib', 'diagnostics', 'pdata', 'otelcol', 'fluentbit', 'ottl', 'apis'],
   topology: ['lib', 'diagnostics', 'pdata', 'otelcol', 'apis', 'pipeline'],
-  render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'pipeline', 'topology'],
+  render: ['lib', 'diagnostics', 'pdata', 'flow', 'otelcol', 'fluentbit', 'pipeline', 'topology'],
   engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'ottl'],
   preview: ['lib', 'diagnostics', 'pdata', 'otlp', 'ottl', 'pipeline'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
@@ -29,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'flow',
     'otlp',
     'otelcol',
+    'fluentbit',
     'ottl',
     'apis',
     'pipeline',
@@ -42,7 +44,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Modules that touch no clock, environment, randomness or `node:` module: same input, same bytes. */
-const PURE = ['diagnostics', 'pdata', 'otelcol', 'ottl', 'apis', 'pipeline', 'topology', 'render', 'flow'];
+const PURE = ['diagnostics', 'pdata', 'otelcol', 'fluentbit', 'ottl', 'apis', 'pipeline', 'topology', 'render', 'flow'];
 const IMPURE =
   /\b(Math\.random|Date\.now|new Date\(\)|performance\.now|process\.|Buffer\.|setTimeout|setInterval|globalThis)\b/;
 

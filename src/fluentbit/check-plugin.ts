@@ -1,0 +1,130 @@
+import { suggest } from '../diagnostics/index.ts';
+import { valueProblem } from './option-value.ts';
+import { inspectPattern } from './pattern.ts';
+import { type Options, optionsOf, optionType, type PluginKind, pluginNames } from './plugins.ts';
+import { type Entry, type Problem, problemAt, type Range } from './problem.ts';
+
+/** Without these a plugin does not start, and Fluent Bit with it. Of a list in a list, one is enough. */
+const REQUIRED: Readonly<Record<PluginKind, Readonly<Record<string, readonly (readonly string[])[]>>>> = {
+  input: { tail: [['path']] },
+  filter: {
+    checklist: [['file'], ['lookup_key']],
+    geoip2: [['database']],
+    lua: [['call'], ['script', 'code']],
+    multiline: [['multiline.parser']],
+    nest: [['operation']],
+    parser: [['key_name'], ['parser']],
+  },
+  output: {
+    azure: [['customer_id'], ['shared_key']],
+    cloudwatch_logs: [['region'], ['log_group_name'], ['log_stream_name', 'log_stream_prefix']],
+    datadog: [['apikey']],
+    gcs: [['bucket']],
+    kinesis_firehose: [['region'], ['delivery_stream']],
+    kinesis_streams: [['region'], ['stream']],
+    logdna: [['api_key']],
+    nrlogs: [['api_key', 'license_key']],
+    s3: [['bucket']],
+    slack: [['webhook']],
+  },
+};
+
+/** Options whose value ends in a pattern. */
+const PATTERNS: Readonly<Record<string, readonly string[]>> = { grep: ['regex', 'exclude'] };
+
+export interface CheckPluginOptions {
+  /** Plugins of an image that has more than Fluent Bit's own; their options are not known. */
+  readonly morePlugins?: readonly string[];
+}
+
+export interface CheckedPlugin {
+  /** In lower case; absent when the section names none. */
+  readonly plugin?: string;
+  readonly problems: readonly Problem[];
+}
+
+/** An input, filter or output against what Fluent Bit knows: it stops as a whole for one plugin or option it does not have. */
+export function checkPlugin(
+  kind: PluginKind,
+  entries: readonly Entry[],
+  section: Range,
+  { morePlugins = [] }: CheckPluginOptions = {},
+): CheckedPlugin {
+  const [name, second] = entries.filter(({ key }) => key.toLowerCase() === 'name');
+  if (name === undefined) return { problems: [missing(section, kind, 'name')] };
+  const plugin = name.value.toLowerCase();
+  const twice = second === undefined ? [] : [twoNames(second)];
+  if (morePlugins.includes(plugin)) return { plugin, problems: twice };
+  const options = optionsOf(kind, plugin);
+  if (options === undefined) return { plugin, problems: [...twice, unknownPlugin(kind, name)] };
+  return {
+    plugin,
+    problems: [
+      ...twice,
+      ...entries.flatMap((entry) => checkEntry(plugin, entry, options)),
+      ...missingOptions(kind, plugin, { entries, at: name.valueAt }),
+    ],
+  };
+}
+
+function checkEntry(plugin: string, entry: Entry, options: Options): readonly Problem[] {
+  const key = entry.key.toLowerCase();
+  const type = optionType(options, key);
+  if (type === undefined) return [unknownOption(plugin, entry, options)];
+  const expected = valueProblem(type, entry.value);
+  if (expected !== undefined) {
+    return [problemAt('SL0133', entry.valueAt, `\`${key}\` takes ${expected}`, { label: `not ${expected}` })];
+  }
+  return PATTERNS[plugin]?.includes(key) ? patternProblems(entry, entry.value.replace(/^\S+[ \t]+/, '')) : [];
+}
+
+/** `pattern` is the end of the entry's value. */
+export function patternProblems(entry: Entry, pattern: string): readonly Problem[] {
+  const { problem } = inspectPattern(pattern);
+  if (problem === undefined) return [];
+  const at = { start: entry.valueAt.end - pattern.length, end: entry.valueAt.end };
+  return [problemAt('SL0133', at, `\`${entry.key.toLowerCase()}\` is not a pattern: ${problem}`, { label: problem })];
+}
+
+function missingOptions(
+  kind: PluginKind,
+  plugin: string,
+  { entries, at }: { readonly entries: readonly Entry[]; readonly at: Range },
+): readonly Problem[] {
+  const keys = new Set(entries.map(({ key }) => key.toLowerCase()));
+  const required = Object.hasOwn(REQUIRED[kind], plugin) ? REQUIRED[kind][plugin]! : [];
+  return required
+    .filter((choice) => !choice.some((key) => keys.has(key)))
+    .map((choice) => missing(at, `${kind} \`${plugin}\``, choice.join('` or `')));
+}
+
+function missing(at: Range, whose: string, option: string): Problem {
+  const article = /^[aeiou]/.test(whose) ? 'an' : 'a';
+  return problemAt('SL0133', at, `lacks \`${option}\`, which ${article} ${whose} must have`, {
+    label: `no \`${option}\``,
+    help: `add a line \`${option.split('`')[0]} VALUE\``,
+  });
+}
+
+function twoNames({ keyAt }: Entry): Problem {
+  return problemAt('SL0130', keyAt, 'must hold one section; a second `name` begins another', {
+    label: 'a second plugin',
+    help: 'write a second filter as a second item of the list',
+  });
+}
+
+function unknownPlugin(kind: PluginKind, { value, valueAt }: Entry): Problem {
+  const near = suggest(value.toLowerCase(), pluginNames(kind));
+  return problemAt('SL0131', valueAt, `names no ${kind} of Fluent Bit: \`${value}\``, {
+    label: `no such ${kind}`,
+    help: near === undefined ? 'see `sluice explain SL0131`' : `did you mean \`${near}\`?`,
+  });
+}
+
+function unknownOption(plugin: string, { key, keyAt }: Entry, options: Options): Problem {
+  const near = suggest(key.toLowerCase(), options.keys());
+  return problemAt('SL0132', keyAt, `\`${plugin}\` of Fluent Bit has no option \`${key}\``, {
+    label: 'no such option',
+    ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
+  });
+}

@@ -1,0 +1,10 @@
+export { checkConfig } from './check-config.ts';
+export { checkParser, isShippedParser, type ParserKind, parserKind } from './check-parser.ts';
+export { type CheckPluginOptions, checkPlugin } from './check-plugin.ts';
+export { matchesTag } from './match-tag.ts';
+export { type FluentBitConfig, type ParsedConfig, parseClassic, type Section } from './parse-classic.ts';
+export { type ParsedEntries, parseEntries } from './parse-entries.ts';
+export { type Options, optionsOf, type PluginKind, pluginNames } from './plugins.ts';
+export { type Entry, type Problem, positionOf, type Range } from './problem.ts';
+export { BUILT_IN_MULTILINE_PARSERS, SHIPPED_PARSERS } from './shipped-parsers.ts';
+export { isValue, type WritableSection, writeClassic } from './write-classic.ts';
