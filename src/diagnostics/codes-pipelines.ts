@@ -1,6 +1,6 @@
 import type { CodeEntry } from './code-entry.ts';
 
-/** What can be wrong with pipelines that are written correctly: SL02 rules, SL03 lints, SL040x what they refer to. */
+/** What can be wrong with pipelines that are written correctly: SL03 lints, SL040x what they refer to. */
 export const PIPELINE_CODES: readonly CodeEntry[] = [
   {
     code: 'SL0305',

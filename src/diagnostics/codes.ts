@@ -2,6 +2,7 @@ import type { CodeEntry } from './code-entry.ts';
 import { COLLECTOR_CODES } from './codes-collector.ts';
 import { FILE_CODES } from './codes-files.ts';
 import { FLUENT_BIT_CODES } from './codes-fluent-bit.ts';
+import { OTTL_CODES } from './codes-ottl.ts';
 import { PIPELINE_CODES } from './codes-pipelines.ts';
 import { RUNTIME_CODES } from './codes-runtime.ts';
 import { USAGE_CODES } from './codes-usage.ts';
@@ -12,6 +13,7 @@ export type { CodeEntry } from './code-entry.ts';
 export const CODES: readonly CodeEntry[] = [
   ...FILE_CODES,
   ...FLUENT_BIT_CODES,
+  ...OTTL_CODES,
   ...PIPELINE_CODES,
   ...COLLECTOR_CODES,
   ...RUNTIME_CODES,

@@ -1,25 +1,43 @@
+import type { Signal } from '../pdata/index.ts';
+import { compileTexts } from './compile-group.ts';
 import type { FunctionEnvironment } from './function.ts';
-import type { CompiledCondition, CompiledGroup, CompiledStatement, Group } from './group.ts';
+import type { CompiledCondition, CompiledGroup, CompiledStatement, Group, GroupProblem } from './group.ts';
 import type { ContextName } from './row.ts';
 
 /** Throws for a group that `checkGroup` finds errors in. */
-export function compileGroup(_group: Group, _environment: FunctionEnvironment): CompiledGroup {
-  throw new Error('being written');
+export function compileGroup(group: Group, environment: FunctionEnvironment): CompiledGroup {
+  const { context, problems, conditions, statements } = compileTexts(group, environment);
+  const [first] = problems;
+  if (context === undefined || first !== undefined) throw new Error(`the group has errors: ${describe(group, first)}`);
+  return { context, conditions, statements };
 }
 
 /** One statement for rows of a context; paths may leave the context's own name out. Throws where there are problems. */
 export function compileStatement(
-  _text: string,
-  _context: ContextName,
-  _environment: FunctionEnvironment,
+  text: string,
+  context: ContextName,
+  environment: FunctionEnvironment,
 ): CompiledStatement {
-  throw new Error('being written');
+  const group = { signal: signalOf(context), for: 'transform', context, conditions: [], statements: [text] } as const;
+  return compileGroup(group, environment).statements[0]!;
 }
 
+/** One condition, with the functions of the filter processor. */
 export function compileCondition(
-  _text: string,
-  _context: ContextName,
-  _environment: FunctionEnvironment,
+  text: string,
+  context: ContextName,
+  environment: FunctionEnvironment,
 ): CompiledCondition {
-  throw new Error('being written');
+  const group = { signal: signalOf(context), for: 'filter', context, conditions: [text], statements: [] } as const;
+  return compileGroup(group, environment).conditions[0]!;
+}
+
+function signalOf(context: ContextName): Signal {
+  if (context === 'log') return 'logs';
+  return context === 'metric' || context === 'datapoint' ? 'metrics' : 'traces';
+}
+
+function describe(group: Group, problem: GroupProblem | undefined): string {
+  if (problem === undefined) return 'it has no context';
+  return `${problem.message} in ${group[problem.in][problem.index]}`;
 }
