@@ -8,6 +8,8 @@ export interface BenchCase {
   readonly signal: Signal;
   readonly itemsPerRequest: number;
   readonly compression: 'none' | 'gzip';
+  /** Through a filter that drops one item in eight, and a transform; see gateway-config.ts. */
+  readonly ottl?: true;
   /** Requests a second; the same for every gateway. */
   readonly requestRate: number;
 }
@@ -29,7 +31,17 @@ const PAYLOADS: readonly Payload[] = [
   { shape: 'logs-100', signal: 'logs', itemsPerRequest: 100, requestRate: [1500, 450] },
 ];
 
-const BENCH_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((compression) =>
+const OTTL_CASE: BenchCase = {
+  name: 't100+ottl',
+  shape: 't100',
+  signal: 'traces',
+  itemsPerRequest: 100,
+  compression: 'none',
+  ottl: true,
+  requestRate: 600,
+};
+
+const PAYLOAD_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((compression) =>
   PAYLOADS.map(({ requestRate: [none, gzip], ...payload }) => ({
     ...payload,
     name: compression === 'none' ? payload.shape : `${payload.shape}+gzip`,
@@ -37,6 +49,8 @@ const BENCH_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((c
     requestRate: compression === 'none' ? none : gzip,
   })),
 );
+
+const BENCH_CASES: readonly BenchCase[] = [...PAYLOAD_CASES, OTTL_CASE];
 
 /** The cases whose name, or shape, is in `only`; all when it is empty. */
 export function selectCases(only: readonly string[]): readonly BenchCase[] {

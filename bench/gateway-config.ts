@@ -1,4 +1,4 @@
-/** The Collector configuration both gateways execute in the benchmark; only ports and compression vary. */
+/** The Collector configuration both gateways execute in the benchmark; only ports, compression and OTTL vary. */
 export interface GatewayPorts {
   readonly grpc: number;
   readonly http: number;
@@ -10,10 +10,23 @@ export interface GatewayConfigOptions {
   readonly ports: GatewayPorts;
   readonly backendPort: number;
   readonly compression: 'none' | 'gzip';
+  /** A filter and a transform between the resource processor and the batch. */
+  readonly ottl?: boolean;
 }
 
-export function gatewayConfig({ ports, backendPort, compression }: GatewayConfigOptions): string {
-  const pipeline = '{receivers: [otlp], processors: [memory_limiter, resource, batch], exporters: [otlp_grpc]}';
+/** Drops one span in eight, by an attribute, and sets one on the others. */
+const OTTL = `  filter:
+    error_mode: ignore
+    traces: {span: ['attributes["http.response.status_code"] == 204']}
+  transform:
+    error_mode: ignore
+    trace_statements:
+      - {context: span, statements: ['set(attributes["team"], "checkout")']}
+`;
+
+export function gatewayConfig({ ports, backendPort, compression, ottl = false }: GatewayConfigOptions): string {
+  const rules = ottl ? 'filter, transform, ' : '';
+  const pipeline = `{receivers: [otlp], processors: [memory_limiter, resource, ${rules}batch], exporters: [otlp_grpc]}`;
   return `receivers:
   otlp:
     protocols:
@@ -27,7 +40,7 @@ processors:
       - {key: k8s.namespace.name, value: shop, action: upsert}
       - {key: deployment.environment.name, value: production, action: insert}
   batch: {send_batch_size: 8192, send_batch_max_size: 8192, timeout: 200ms}
-exporters:
+${ottl ? OTTL : ''}exporters:
   otlp_grpc:
     endpoint: "127.0.0.1:${backendPort}"
     tls: {insecure: true}
