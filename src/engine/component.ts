@@ -74,6 +74,11 @@ export interface Exporter {
   /** Absent: the first failure is final. */
   readonly retry?: RetrySettings;
   start?(): Promise<void>;
+  /**
+   * What was taken over first is sent first: nothing is tried while something older waits for its next try. With one
+   * consumer.
+   */
+  readonly ordered?: boolean;
   /** One try, within the exporter's own timeout. Failures are values; rejects only with the abort reason. Synchronous where it can be. */
   send(batch: Batch, options: { readonly signal: AbortSignal }): ExportOutcome | Promise<ExportOutcome>;
   /** Called after the last `send` of every signal has settled or was aborted. */

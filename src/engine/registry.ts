@@ -12,6 +12,7 @@ import { debugExporter } from './exporter/debug/debug.ts';
 import { fileExporter } from './exporter/file.ts';
 import { otlpGrpcExporter } from './exporter/otlp-grpc.ts';
 import { otlpHttpExporter } from './exporter/otlp-http.ts';
+import { prometheusRemoteWriteExporter } from './exporter/prometheus-remote-write/prometheus-remote-write.ts';
 import { basicAuthExtension } from './extension/basic-auth.ts';
 import { bearerTokenAuthExtension } from './extension/bearer-token-auth.ts';
 import { healthCheckExtension } from './extension/health-check.ts';
@@ -51,6 +52,7 @@ export const builtIn: Registry = {
     otlp: otlpGrpcExporter,
     otlp_http: otlpHttpExporter,
     otlphttp: otlpHttpExporter,
+    prometheusremotewrite: prometheusRemoteWriteExporter,
     debug: debugExporter,
     file: fileExporter,
   },

@@ -18,6 +18,7 @@ export const DROP_CAUSES = [
   'too_large',
   'write_failed',
   'no_route',
+  'unsupported',
 ] as const;
 export type DropCause = (typeof DROP_CAUSES)[number];
 

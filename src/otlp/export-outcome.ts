@@ -4,8 +4,13 @@ import type { GrpcCode } from './request.ts';
 
 /** What a backend made of one export, with the disposition that decides what happens next. */
 export type ExportOutcome =
-  /** Taken. `rejectedCount` items of it were refused for good by a partial success. */
-  | { readonly status: 'delivered'; readonly rejectedCount: number; readonly message?: string }
+  /** Taken. `rejectedCount` items of it were refused for good by a partial success, or the protocol has no place for them. */
+  | {
+      readonly status: 'delivered';
+      readonly rejectedCount: number;
+      readonly message?: string;
+      readonly cause?: 'unsupported';
+    }
   /** Never retry these bytes. */
   | ({ readonly status: 'permanent' } & Refused)
   /** Retry, not before `afterMs`. */

@@ -2,6 +2,7 @@ export { type ClientTls, tlsOptions } from './client/client-tls.ts';
 export { createOtlpGrpcClient } from './client/grpc-client.ts';
 export { hideSecrets } from './client/hide-secrets.ts';
 export { createOtlpHttpClient } from './client/http-client.ts';
+export { createRemoteWriteClient, type RemoteWriteClientOptions } from './client/remote-write-client.ts';
 export type { ExportOutcome, OtlpClient } from './export-outcome.ts';
 export { GRPC_METHOD } from './grpc-method.ts';
 export { decodeJson } from './json/decode-json.ts';

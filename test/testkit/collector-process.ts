@@ -9,13 +9,17 @@ const sluice = join(import.meta.dirname, '../../bin/sluice');
 
 export interface StartCollectorOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Of the real Collector. */
+  readonly featureGates?: readonly string[];
 }
 
 /** The real Collector on this configuration; resolves once every port that the configuration names accepts connections. */
 export async function startOtelcol(configYaml: string, options: StartCollectorOptions = {}): Promise<RunningProcess> {
   const peer = requirePeer('otelcol');
   if (peer.status === 'missing') throw new Error(peer.reason);
-  return startWithConfig(peer.path, [], configYaml, options);
+  const { featureGates = [] } = options;
+  const args = featureGates.length === 0 ? [] : [`--feature-gates=${featureGates.join(',')}`];
+  return startWithConfig(peer.path, args, configYaml, options);
 }
 
 /** Sluice's engine on the same configuration, as a user starts it. */

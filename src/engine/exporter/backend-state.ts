@@ -89,9 +89,10 @@ export class BackendState {
 /** What a partial success says, as the failure that it is for some of the items. */
 export function partialRejection(
   { signal, itemCount }: Batch,
-  { rejectedCount, message }: Extract<ExportOutcome, { status: 'delivered' }>,
+  { rejectedCount, message, cause }: Extract<ExportOutcome, { status: 'delivered' }>,
 ): BackendFailure {
   const rejected = Math.min(rejectedCount, itemCount);
+  if (cause === 'unsupported') return { kind: 'rejected', message: message ?? 'the protocol has no place for them' };
   const why = message === undefined ? ', and does not say why' : `: ${message}`;
   return {
     kind: 'rejected',

@@ -30,15 +30,23 @@ export function createRetry(
  */
 export class Backlog {
   readonly #clock: Clock;
+  readonly #isOrdered: () => boolean;
   readonly #onDue: () => void;
   readonly #retries = new Map<Consignment, Retry>();
   readonly #due = new Fifo<Consignment>();
   readonly #untried = new Fifo<Consignment>();
   #untriedFirst = false;
 
-  constructor(clock: Clock, onDue: () => void) {
+  constructor(clock: Clock, { isOrdered, onDue }: { readonly isOrdered: () => boolean; readonly onDue: () => void }) {
     this.#clock = clock;
+    this.#isOrdered = isOrdered;
     this.#onDue = onDue;
+  }
+
+  /** Whether something waits for the time of its next try. */
+  get isWaiting(): boolean {
+    for (const { timer } of this.#retries.values()) if (timer !== undefined) return true;
+    return false;
   }
 
   retryOf(consignment: Consignment): Retry | undefined {
@@ -49,9 +57,10 @@ export class Backlog {
     this.#untried.push(consignment);
   }
 
-  /** To be tried as soon as it can be. */
-  addDue(consignment: Consignment): void {
-    this.#due.push(consignment);
+  /** To be tried as soon as they can be. Where order matters, that is before everything else: they were the oldest. */
+  addDue(consignments: readonly Consignment[]): void {
+    if (this.#isOrdered()) this.#due.putFirst(consignments);
+    else for (const consignment of consignments) this.#due.push(consignment);
   }
 
   /** To be tried again in `delayMs`. */
@@ -59,12 +68,13 @@ export class Backlog {
     this.#retries.set(consignment, retry);
     retry.timer = this.#clock.after(delayMs, () => {
       retry.timer = undefined;
-      this.#due.push(consignment);
+      this.addDue([consignment]);
       this.#onDue();
     });
   }
 
   take(): Consignment | undefined {
+    if (this.#isOrdered()) return this.#due.take() ?? this.#untried.take();
     this.#untriedFirst = !this.#untriedFirst;
     if (this.#untriedFirst) return this.#untried.take() ?? this.#due.take();
     return this.#due.take() ?? this.#untried.take();
@@ -76,7 +86,7 @@ export class Backlog {
       if (retry.timer === undefined || (retry.outcome.status === 'throttled' && !throttled)) continue;
       retry.timer.cancel();
       retry.timer = undefined;
-      this.#due.push(consignment);
+      this.addDue([consignment]);
     }
   }
 

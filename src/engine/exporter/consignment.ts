@@ -44,8 +44,8 @@ export class Origin {
   }
 
   /** The backend took the request but not these items; whoever waits is told that the request was taken. */
-  rejected(itemCount: number): void {
-    this.#account.drop('rejected_by_backend', itemCount);
+  rejected(itemCount: number, cause: DropCause): void {
+    this.#account.drop(cause, itemCount);
     this.#settle(itemCount);
   }
 

@@ -68,7 +68,10 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#line = new Line(options.exporter);
-    this.#backlog = new Backlog(options.deps.clock, () => this.pump());
+    this.#backlog = new Backlog(options.deps.clock, {
+      isOrdered: () => this.#line.exporter.ordered === true,
+      onDue: () => this.pump(),
+    });
     this.#outage = this.#createOutage();
   }
 
@@ -136,6 +139,9 @@ export class Dispatcher {
   #next(): Consignment | undefined {
     const returned = this.#returned.take();
     if (returned !== undefined) return returned;
+    if (this.#line.exporter.ordered === true) {
+      return this.#backlog.isWaiting ? undefined : (this.#backlog.take() ?? this.#options.fresh());
+    }
     this.#backlogFirst = !this.#backlogFirst;
     if (this.#backlogFirst) return this.#backlog.take() ?? this.#options.fresh();
     return this.#options.fresh() ?? this.#backlog.take();
@@ -179,7 +185,7 @@ export class Dispatcher {
   /** What an instance that was replaced answers says nothing about the backend of the one in use. */
   #concludeFormer(line: Line, consignment: Consignment, outcome: ExportOutcome): void {
     if (outcome.status === 'delivered') {
-      this.#options.settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
+      this.#options.settlement.delivered(consignment, outcome);
       this.#settled(consignment);
     } else this.#returned.push(this.#compact(consignment));
     if (line.tries.size === 0) this.#takeBack(line);
@@ -206,7 +212,7 @@ export class Dispatcher {
       this.#answered();
       this.#mayDivideRejected = true;
       if (outcome.rejectedCount > 0) state.rejected(partialRejection(consignment.batch, outcome));
-      settlement.delivered(consignment, outcome.rejectedCount, outcome.message);
+      settlement.delivered(consignment, outcome);
       this.#settled(consignment);
       return;
     }
@@ -271,10 +277,8 @@ export class Dispatcher {
     const parts = splitConsignment(consignment, halveBatch(consignment.batch));
     this.#options.onDivided(consignment, parts);
     this.#forget(consignment);
-    for (const part of parts) {
-      this.#divisions.set(part, division);
-      this.#backlog.addDue(part);
-    }
+    for (const part of parts) this.#divisions.set(part, division);
+    this.#backlog.addDue(parts);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import type { DropCause } from '../../flow/index.ts';
 import type { Clock } from '../../lib/index.ts';
-import type { GrpcCode } from '../../otlp/index.ts';
+import type { ExportOutcome, GrpcCode } from '../../otlp/index.ts';
 import type { Verdict } from '../batch.ts';
 import { apportion, type Consignment } from './consignment.ts';
 import type { DropLog } from './drop-log.ts';
@@ -17,6 +17,10 @@ export interface Failure {
   readonly code?: GrpcCode;
 }
 
+type Delivered = Omit<Extract<ExportOutcome, { readonly status: 'delivered' }>, 'cause'> & {
+  readonly cause?: DropCause;
+};
+
 /** When a sender may try again whose backend did not say. */
 const RETRY_AFTER_MS = 1000;
 
@@ -32,8 +36,11 @@ export class Settlement {
     this.#clock = clock;
   }
 
-  /** The backend took it, but for `rejectedCount` items, of which it does not say which they are. */
-  delivered({ batch, shares }: Consignment, rejectedCount: number, message?: string): void {
+  /** The backend took it, but for `rejectedCount` items, of which nobody says which they are. */
+  delivered(
+    { batch, shares }: Consignment,
+    { rejectedCount, message, cause = 'rejected_by_backend' }: Delivered,
+  ): void {
     const rejected = Math.min(rejectedCount, batch.itemCount);
     const nowMs = this.#clock.nowMs();
     this.#telemetry.sent.add(batch.itemCount - rejected);
@@ -42,10 +49,10 @@ export class Settlement {
       return;
     }
     this.#telemetry.sendFailed.add(rejected);
-    this.#drops.add('rejected_by_backend', rejected, message ?? 'partial success');
+    this.#drops.add(cause, rejected, message ?? 'partial success');
     apportion(shares, rejected).forEach((lost, i) => {
       const { origin, itemCount } = shares[i]!;
-      if (lost > 0) origin.rejected(lost);
+      if (lost > 0) origin.rejected(lost, cause);
       if (itemCount > lost) origin.delivered(itemCount - lost, nowMs);
     });
   }

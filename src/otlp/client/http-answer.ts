@@ -63,7 +63,7 @@ function locationOf(location: string | string[] | undefined, secrets: readonly s
 }
 
 /** Seconds or an HTTP date; undefined when the header is missing or neither. */
-function retryAfterMs(value: string | string[] | undefined, nowMs: number): number | undefined {
+export function retryAfterMs(value: string | string[] | undefined, nowMs: number): number | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);

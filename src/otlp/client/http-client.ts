@@ -12,7 +12,7 @@ import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { closedFailure, connectionFailure, isOfTheirs, lateCredentialsFailure, timeoutFailure } from './failure.ts';
 import { secretsOf } from './hide-secrets.ts';
-import { httpAnswerOutcome, readBounded } from './http-answer.ts';
+import { type Answer, httpAnswerOutcome, readBounded } from './http-answer.ts';
 import { probeCertificate, probeProtocol } from './probe.ts';
 
 export interface OtlpHttpClientOptions {
@@ -31,6 +31,14 @@ export interface OtlpHttpClientOptions {
   readonly userAgent?: string;
 }
 
+/** What another protocol over HTTP does its own way. */
+export interface HttpDialect {
+  /** In lower case; those of content and version. */
+  readonly headers: Readonly<Record<string, string>>;
+  body(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  outcome(answer: Answer): ExportOutcome;
+}
+
 interface Target {
   readonly endpoint: Endpoint;
   readonly path: string;
@@ -47,11 +55,23 @@ const RESERVED_HEADER =
 
 /** Exports over OTLP/HTTP with kept-alive connections, as many as there are requests at once. */
 export function createOtlpHttpClient(options: OtlpHttpClientOptions): OtlpClient {
-  return new HttpClient(options);
+  return new HttpClient(options, otlpDialect(options));
 }
 
-class HttpClient implements OtlpClient {
+function otlpDialect({ encoding, compression }: OtlpHttpClientOptions): HttpDialect {
+  return {
+    headers: {
+      'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+      ...(compression !== 'none' && { 'content-encoding': compression }),
+    },
+    body: (bytes) => (compression === 'none' ? bytes : compress(compression, bytes)),
+    outcome: httpAnswerOutcome,
+  };
+}
+
+export class HttpClient implements OtlpClient {
   readonly #options: OtlpHttpClientOptions;
+  readonly #dialect: HttpDialect;
   readonly #targets = new Map<Signal, Target>();
   readonly #pools = new Map<string, Promise<Pool>>();
   readonly #headers: Record<string, string>;
@@ -60,8 +80,9 @@ class HttpClient implements OtlpClient {
   #closed = false;
   #hasAnswered = false;
 
-  constructor(options: OtlpHttpClientOptions) {
+  constructor(options: OtlpHttpClientOptions, dialect: HttpDialect) {
     this.#options = options;
+    this.#dialect = dialect;
     this.#tls = createTlsOptions(options.tls);
     for (const signal of SIGNALS) {
       const target = this.#targetOf(signal);
@@ -76,8 +97,7 @@ class HttpClient implements OtlpClient {
     this.#headers = {
       'user-agent': options.userAgent ?? 'sluice',
       ...Object.fromEntries(own.filter(([name]) => !RESERVED_HEADER.test(name))),
-      'content-type': options.encoding === 'json' ? 'application/json' : 'application/x-protobuf',
-      ...(options.compression !== 'none' && { 'content-encoding': options.compression }),
+      ...dialect.headers,
     };
   }
 
@@ -150,14 +170,14 @@ class HttpClient implements OtlpClient {
   }
 
   async #send(sending: Sending): Promise<ExportOutcome> {
-    const { compression, encoding, credentials } = this.#options;
+    const { encoding, credentials } = this.#options;
     const { signal, bytes } = sending;
     const plain = encoding === 'json' ? jsonOf(signal, bytes) : bytes;
     if (plain === undefined) {
       const failure = { kind: 'rejected', message: `the ${signal} to send are not valid protobuf` } as const;
       return { status: 'permanent', failure };
     }
-    const body = compression === 'none' ? plain : await compress(compression, plain);
+    const body = await this.#dialect.body(plain);
     if (credentials === undefined) return (await this.#post(sending, body, NO_HEADERS)).outcome;
     return this.#sendWith(credentials, sending, body);
   }
@@ -207,7 +227,7 @@ class HttpClient implements OtlpClient {
     this.#hasAnswered = true;
     const { path } = target;
     const nowMs = this.#options.clock.nowMs();
-    return { status, outcome: httpAnswerOutcome({ status, headers, answer, path, signal, secrets, nowMs }) };
+    return { status, outcome: this.#dialect.outcome({ status, headers, answer, path, signal, secrets, nowMs }) };
   }
 
   /** A configured header outweighs the URL, and credentials outweigh both. */

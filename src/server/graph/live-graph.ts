@@ -26,6 +26,7 @@ const LEAVES_AT = {
   too_large: 'backend',
   write_failed: 'backend',
   no_route: 'queue',
+  unsupported: 'queue',
 } as const satisfies Record<DropCause, 'queue' | 'backend'>;
 
 export interface LiveState {

@@ -64,6 +64,7 @@ export const DROP_CAUSE_WORDS = {
   too_large: 'too large',
   write_failed: 'write failed',
   no_route: 'no route leads anywhere',
+  unsupported: 'no place for them in the protocol of the backend',
 } as const satisfies Record<DropCause, string>;
 
 /** What a command needs to know about a backend that fails. `destination` is the text for people, `localhost:14317 (gRPC)`. */
