@@ -1,12 +1,13 @@
 import { FieldReader, tagOf, WIRE_TYPE } from '../../pdata/index.ts';
 import type { MapValue, Value } from '../value.ts';
-import { END, type FieldHolder, GONE, START, STATE, STRIDE, TAG } from './field-table.ts';
+import { FIELD_STATE, type FieldHolder } from './field-table.ts';
 import { adopt, type OnChange } from './tree.ts';
 import { encodeText } from './wire-text.ts';
 import { KEY, readKeyValue, readValue, VALUE, writeValue } from './wire-value.ts';
 
 const KEY_TAG = tagOf(KEY, WIRE_TYPE.lengthDelimited);
 const VALUE_TAG = tagOf(VALUE, WIRE_TYPE.lengthDelimited);
+const IN_ARENA = FIELD_STATE.arena;
 const MAX_KEYS_KEPT = 256;
 const ignore = () => {};
 /** Stands for what an AnyValue cannot hold. */
@@ -118,14 +119,14 @@ export class AttributeMap implements MapValue {
 
   #put(index: number, key: AttributeKey, value: Value): void {
     const { arena } = this.#view;
-    const from = arena.length;
+    const field = this.#view.beginField(this.#tag);
     arena.lengthPrefix(KEY, key.bytes.length);
     arena.rawRange(key.bytes, 0, key.bytes.length);
     const mark = arena.beginMessage(VALUE);
     writeValue(arena, value);
     arena.endMessage(mark);
     if (index >= 0) this.#copyUnknown(index);
-    this.#view.replace(index, this.#tag, from);
+    this.#view.endField(index, this.#tag, field);
   }
 
   /** Fields of a KeyValue that are neither key nor value. */
@@ -164,14 +165,15 @@ export class AttributeMap implements MapValue {
 
   #find({ bytes: key, text }: AttributeKey): number {
     const view = this.#view;
-    const { cells, count } = view.table();
+    const { tags, starts, ends, states, count } = view.table();
+    const own = view.bytes;
+    const arena = view.arena.buffer;
     const tag = this.#tag;
-    for (let index = 0, row = 0; index < count; index++, row += STRIDE) {
-      if (cells[row + TAG] !== tag || cells[row + STATE] === GONE) continue;
-      const bytes = view.bytesAt(index);
-      const start = cells[row + START]!;
-      const end = cells[row + END]!;
-      if (plainValueStart(bytes, start, end) < 0) {
+    for (let index = 0; index < count; index++) {
+      if (tags[index] !== tag) continue;
+      const bytes = states[index] === IN_ARENA ? arena : own;
+      const start = starts[index]!;
+      if (plainValueStart(bytes, start, ends[index]!) < 0) {
         if (this.#entry(index).key === text) return index;
       } else if (bytes[start + 1] === key.length && endsWith(bytes, start + 2, key)) return index;
     }

@@ -1,27 +1,20 @@
 import { CodedError } from '../../lib/index.ts';
 import { WIRE_TYPE, type WireWriter } from '../../pdata/index.ts';
 
-/** Columns: the field's tag, where the tag begins, its content, and its state. */
-export const TAG = 0;
-export const FIELD_START = 1;
-export const START = 2;
-export const END = 3;
-export const STATE = 4;
-export const STRIDE = 5;
-
-/** A field stands in the message's own bytes, in the arena, in a view of its own, or is gone. */
-export const OWN = 0;
-export const ARENA = 1;
-export const NESTED = 2;
-export const GONE = 3;
+/** A field stands in the message's own bytes, in the arena, or in a view of its own. */
+export const FIELD_STATE = { own: 0, arena: 1, nested: 2 } as const;
 
 const FIELDS_AT_FIRST = 32;
-/** A tag that no known field has. */
-const UNKNOWN = -1;
+const LENGTH_DELIMITED = WIRE_TYPE.lengthDelimited;
+
+/** Where a field begins that is being written to the arena. */
+export type FieldMark = number;
 
 /** A message whose fields are changed one by one; see MessageView. */
 export interface FieldHolder {
   readonly arena: WireWriter;
+  /** What those fields stand in that are not in the arena. */
+  readonly bytes: Uint8Array;
   table(): FieldTable;
   /** What [startAt, endAt) means: the content of the field. */
   bytesAt(index: number): Uint8Array;
@@ -29,69 +22,97 @@ export interface FieldHolder {
   endAt(index: number): number;
   /** The first field with this tag at or behind `from`; -1 if there is none. */
   first(tag: number, from?: number): number;
-  /** Gives field `index`, or a new one for -1, the content that was written to the arena from `from` on. */
-  replace(index: number, tag: number, from: number): void;
+  /** Begins a field in the arena; its content is to be written there next. */
+  beginField(tag: number): FieldMark;
+  /** Puts what was begun in place of field `index`, or behind all others for -1. */
+  endField(index: number, tag: number, mark: FieldMark): void;
   drop(index: number): void;
   /** As pcommon.Map removes: the last field of that tag takes the place of this one. */
   dropBySwap(index: number): void;
   dropAll(tag: number): void;
 }
 
-/** Where the fields of one message stand, one row for each; used again for message after message. */
+/** Where the fields of one message stand, column by column; used again for message after message. */
 export class FieldTable {
-  cells: Int32Array = new Int32Array(FIELDS_AT_FIRST * STRIDE);
   count = 0;
+  /** 0 for a field that is gone. */
+  tags = new Int32Array(FIELDS_AT_FIRST);
+  /** Where the field begins with its tag; its content is [starts, ends). */
+  fieldStarts = new Int32Array(FIELDS_AT_FIRST);
+  starts = new Int32Array(FIELDS_AT_FIRST);
+  ends = new Int32Array(FIELDS_AT_FIRST);
+  /** One of FIELD_STATE. */
+  states = new Uint8Array(FIELDS_AT_FIRST);
 
   /** Finds the fields in [start, end). Throws `malformed_protobuf` where that is no message. */
   scan(bytes: Uint8Array, start: number, end: number): void {
-    let cells = this.cells;
-    let row = 0;
+    // Bytes beyond the buffer would read as undefined.
+    if (end > bytes.length) throw malformed(start);
+    let { tags, fieldStarts, starts, ends } = this;
+    let count = 0;
     let at = start;
     while (at < end) {
-      if (row === cells.length) cells = this.#grow();
+      if (count === tags.length) {
+        this.#grow();
+        ({ tags, fieldStarts, starts, ends } = this);
+      }
       const fieldStart = at;
-      let tag = bytes[at++]!;
+      let tag = bytes[at]!;
+      at += 1;
       if (tag >= 0x80) {
         at = varintEnd(bytes, fieldStart, end);
-        tag = unsigned(bytes, fieldStart, at);
+        tag = tagIn(bytes, fieldStart, at);
       }
-      const wireType = tag % 8;
       let contentStart = at;
-      if (wireType === WIRE_TYPE.lengthDelimited) {
-        let size = bytes[at++]!;
+      if ((tag & 7) === LENGTH_DELIMITED) {
+        let size = at < end ? bytes[at]! : end;
+        at += 1;
         if (size >= 0x80) {
           at = varintEnd(bytes, contentStart, end);
-          size = unsigned(bytes, contentStart, at);
+          size = lengthIn(bytes, contentStart, at);
         }
         contentStart = at;
+        if (size > end - at) throw malformed(fieldStart);
         at += size;
-      } else at = numberEnd(bytes, at, end, wireType);
-      // Written so that NaN, from bytes beyond the buffer, fails as well.
-      if (!(at <= end) || tag < 8) throw malformed(fieldStart);
-      cells[row + TAG] = tag < 2 ** 31 ? tag : UNKNOWN;
-      cells[row + FIELD_START] = fieldStart;
-      cells[row + START] = contentStart;
-      cells[row + END] = at;
-      cells[row + STATE] = OWN;
-      row += STRIDE;
+      } else at = numberEnd(bytes, at, end, tag & 7);
+      if (at > end || tag >>> 3 === 0) throw malformed(fieldStart);
+      tags[count] = tag;
+      fieldStarts[count] = fieldStart;
+      starts[count] = contentStart;
+      ends[count] = at;
+      count += 1;
     }
-    this.count = row / STRIDE;
+    this.states.fill(FIELD_STATE.own, 0, count);
+    this.count = count;
   }
 
   /** The index of a new last field. */
   append(tag: number): number {
-    if (this.count * STRIDE === this.cells.length) this.#grow();
-    this.cells[this.count * STRIDE + TAG] = tag;
-    this.cells[this.count * STRIDE + FIELD_START] = -1;
+    if (this.count === this.tags.length) this.#grow();
+    this.tags[this.count] = tag;
     return this.count++;
   }
 
-  #grow(): Int32Array {
-    const grown = new Int32Array(this.cells.length * 2);
-    grown.set(this.cells);
-    this.cells = grown;
-    return grown;
+  /** Has field `from` take the place of field `to`. */
+  move(from: number, to: number): void {
+    for (const column of [this.tags, this.fieldStarts, this.starts, this.ends, this.states]) column[to] = column[from]!;
   }
+
+  #grow(): void {
+    this.tags = doubled(this.tags);
+    this.fieldStarts = doubled(this.fieldStarts);
+    this.starts = doubled(this.starts);
+    this.ends = doubled(this.ends);
+    const states = new Uint8Array(this.states.length * 2);
+    states.set(this.states);
+    this.states = states;
+  }
+}
+
+function doubled(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(column.length * 2);
+  larger.set(column);
+  return larger;
 }
 
 /** Position after the varint at `start`. */
@@ -101,15 +122,25 @@ export function varintEnd(bytes: Uint8Array, start: number, end: number): number
   throw malformed(start);
 }
 
-/** A length or tag in [start, end); values from 2^53 on come out rounded, which is still longer than any buffer. */
-function unsigned(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = end - 1; at >= start; at--) value = value * 128 + (bytes[at]! & 0x7f);
-  return value;
+/** A tag, which is a number of 32 bits as the cells hold it; larger ones belong to no field and have its number cut off. */
+function tagIn(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 5) throw malformed(start);
+  let tag = 0;
+  for (let at = start, shift = 0; at < end; at++, shift += 7) tag |= (bytes[at]! & 0x7f) << shift;
+  return tag;
+}
+
+/** Lengths from 2^31 on come out as that, which is longer than any message. */
+function lengthIn(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start === 2) return (bytes[start]! & 0x7f) | (bytes[start + 1]! << 7);
+  let length = 0;
+  for (let at = end - 1; at >= start; at--) length = Math.min(length * 128 + (bytes[at]! & 0x7f), 2 ** 31 - 1);
+  return length;
 }
 
 function numberEnd(bytes: Uint8Array, start: number, end: number, wireType: number): number {
-  if (wireType === WIRE_TYPE.varint) return varintEnd(bytes, start, end);
+  if (wireType === WIRE_TYPE.varint)
+    return start < end && bytes[start]! < 0x80 ? start + 1 : varintEnd(bytes, start, end);
   if (wireType === WIRE_TYPE.fixed64) return start + 8;
   if (wireType === WIRE_TYPE.fixed32) return start + 4;
   throw malformed(start);

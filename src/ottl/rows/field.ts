@@ -145,9 +145,9 @@ export function put(view: MessageView, address: FieldAddress, isZero: boolean, w
     view.dropAll(address.tag);
     return;
   }
-  const from = view.arena.length;
+  const field = view.beginField(address.tag);
   write();
-  view.replace(view.last(address.tag), address.tag, from);
+  view.endField(view.last(address.tag), address.tag, field);
 }
 
 /** Whether another member of the oneof comes later. */

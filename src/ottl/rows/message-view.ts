@@ -8,22 +8,13 @@
  */
 import { varintSize, WIRE_TYPE, type WireWriter } from '../../pdata/index.ts';
 import { AttributeMap } from './attribute-map.ts';
-import {
-  ARENA,
-  END,
-  FIELD_START,
-  type FieldHolder,
-  FieldTable,
-  GONE,
-  NESTED,
-  OWN,
-  START,
-  STATE,
-  STRIDE,
-  TAG,
-} from './field-table.ts';
+import { FIELD_STATE, type FieldHolder, type FieldMark, FieldTable } from './field-table.ts';
 
 const EMPTY = new Uint8Array(0);
+const OWN = FIELD_STATE.own;
+const ARENA = FIELD_STATE.arena;
+const NESTED = FIELD_STATE.nested;
+const LENGTH_DELIMITED = WIRE_TYPE.lengthDelimited;
 
 /** The view of a field that holds a message, opened on demand. */
 interface Child {
@@ -75,61 +66,71 @@ export class MessageView implements FieldHolder {
 
   /** 0 for a field that is gone. */
   tagAt(index: number): number {
-    const { cells } = this.#fields;
-    return cells[index * STRIDE + STATE] === GONE ? 0 : cells[index * STRIDE + TAG]!;
+    return this.#fields.tags[index]!;
   }
 
   bytesAt(index: number): Uint8Array {
-    return this.#fields.cells[index * STRIDE + STATE] === ARENA ? this.arena.buffer : this.bytes;
+    return this.#fields.states[index] === ARENA ? this.arena.buffer : this.bytes;
   }
 
   startAt(index: number): number {
-    return this.#fields.cells[index * STRIDE + START]!;
+    return this.#fields.starts[index]!;
   }
 
   endAt(index: number): number {
-    return this.#fields.cells[index * STRIDE + END]!;
+    return this.#fields.ends[index]!;
   }
 
   /** The field with this tag that counts, which is the last; -1 if there is none. */
   last(tag: number): number {
-    const { cells, count } = this.table();
-    for (let row = (count - 1) * STRIDE; row >= 0; row -= STRIDE) {
-      if (cells[row + TAG] === tag && cells[row + STATE] !== GONE) return row / STRIDE;
-    }
-    return -1;
+    const { tags, count } = this.table();
+    let index = count - 1;
+    while (index >= 0 && tags[index] !== tag) index -= 1;
+    return index;
   }
 
   first(tag: number, from = 0): number {
-    const { cells, count } = this.table();
-    for (let row = from * STRIDE; row < count * STRIDE; row += STRIDE) {
-      if (cells[row + TAG] === tag && cells[row + STATE] !== GONE) return row / STRIDE;
-    }
+    const { tags, count } = this.table();
+    for (let index = from; index < count; index++) if (tags[index] === tag) return index;
     return -1;
   }
 
-  replace(index: number, tag: number, from: number): void {
+  beginField(tag: number): FieldMark {
+    const { arena } = this;
+    const mark = arena.length;
+    arena.varint(tag >>> 0);
+    // Room for the length, as WireWriter.endMessage expects it.
+    if ((tag & 7) === LENGTH_DELIMITED) arena.byte(0);
+    return mark;
+  }
+
+  endField(index: number, tag: number, mark: FieldMark): void {
     const { arena } = this;
     const fields = this.table();
-    if (index >= 0 && this.#holds(index, from)) {
-      arena.truncate(from);
+    const isDelimited = (tag & 7) === LENGTH_DELIMITED;
+    const start = mark + varintSize(tag >>> 0) + (isDelimited ? 1 : 0);
+    const size = arena.length - start;
+    if (index >= 0 && this.#holds(index, start)) {
+      arena.truncate(mark);
       return;
     }
-    const row = (index < 0 ? fields.append(tag) : index) * STRIDE;
-    fields.cells[row + START] = from;
-    fields.cells[row + END] = arena.length;
-    fields.cells[row + STATE] = ARENA;
+    if (isDelimited) arena.endMessage(start);
+    const at = index < 0 ? fields.append(tag) : index;
+    fields.fieldStarts[at] = mark;
+    fields.ends[at] = arena.length;
+    fields.starts[at] = arena.length - size;
+    fields.states[at] = ARENA;
     this.changed = true;
   }
 
   drop(index: number): void {
-    this.#fields.cells[index * STRIDE + STATE] = GONE;
+    this.#fields.tags[index] = 0;
     this.changed = true;
   }
 
   dropBySwap(index: number): void {
     const last = this.last(this.tagAt(index));
-    if (last !== index) this.#fields.cells.copyWithin(index * STRIDE, last * STRIDE, last * STRIDE + STRIDE);
+    if (last !== index) this.#fields.move(last, index);
     this.drop(last);
   }
 
@@ -155,7 +156,7 @@ export class MessageView implements FieldHolder {
 
   /** Has the view that `nest` gave written in place of field `index`. */
   keepNested(index: number): void {
-    this.#fields.cells[index * STRIDE + STATE] = NESTED;
+    this.#fields.states[index] = NESTED;
     this.changed = true;
   }
 
@@ -201,32 +202,43 @@ export class MessageView implements FieldHolder {
   }
 
   contentSize(): number {
-    const { cells, count } = this.table();
+    const { tags, fieldStarts, ends, states, count } = this.table();
     let size = 0;
-    for (let index = 0, row = 0; index < count; index++, row += STRIDE) {
-      const state = cells[row + STATE];
-      if (state === OWN) size += cells[row + END]! - cells[row + FIELD_START]!;
-      else if (state !== GONE) size += this.#writtenSize(index);
+    for (let index = 0; index < count; index++) {
+      if (tags[index] === 0) continue;
+      if (states[index] !== NESTED) size += ends[index]! - fieldStarts[index]!;
+      else {
+        const nested = this.#nested!.get(index)!.contentSize();
+        size += varintSize(tags[index]!) + varintSize(nested) + nested;
+      }
     }
     return size;
   }
 
+  /** Neighbours in the bytes or in the arena are copied together. */
   writeContent(writer: WireWriter): void {
-    const { cells, count } = this.table();
-    let runStart = this.start;
-    let runEnd = this.start;
-    for (let index = 0, row = 0; index < count; index++, row += STRIDE) {
-      const state = cells[row + STATE];
-      if (state === OWN && cells[row + FIELD_START] === runEnd) {
-        runEnd = cells[row + END]!;
-        continue;
+    const { tags, fieldStarts, ends, states, count } = this.table();
+    let runStart = 0;
+    let runEnd = 0;
+    let runState: number = OWN;
+    for (let index = 0; index < count; index++) {
+      if (tags[index] === 0) continue;
+      const state = states[index]!;
+      if (fieldStarts[index] !== runEnd || state !== runState || state === NESTED) {
+        this.#writeRun(writer, runState, runStart, runEnd);
+        runState = state;
+        runStart = fieldStarts[index]!;
       }
-      if (runEnd > runStart) writer.rawRange(this.bytes, runStart, runEnd);
-      runStart = state === OWN ? cells[row + FIELD_START]! : -1;
-      runEnd = state === OWN ? cells[row + END]! : -1;
-      if (state === ARENA || state === NESTED) this.#writeField(writer, index);
+      runEnd = ends[index]!;
+      if (state === NESTED) {
+        const nested = this.#nested!.get(index)!;
+        writer.varint(tags[index]!);
+        writer.varint(nested.contentSize());
+        nested.writeContent(writer);
+        runStart = runEnd;
+      }
     }
-    if (runEnd > runStart) writer.rawRange(this.bytes, runStart, runEnd);
+    this.#writeRun(writer, runState, runStart, runEnd);
   }
 
   /** Where the fields stand, for those that look at many of them. */
@@ -238,6 +250,11 @@ export class MessageView implements FieldHolder {
     return this.#fields;
   }
 
+  #writeRun(writer: WireWriter, state: number, start: number, end: number): void {
+    if (end > start) writer.rawRange(state === ARENA ? this.arena.buffer : this.bytes, start, end);
+  }
+
+  /** Whether the content of field `index` is what stands in the arena from `from` on. */
   #holds(index: number, from: number): boolean {
     const bytes = this.bytesAt(index);
     const start = this.startAt(index);
@@ -245,27 +262,6 @@ export class MessageView implements FieldHolder {
     if (this.endAt(index) - start !== length - from) return false;
     for (let at = from; at < length; at++) if (buffer[at] !== bytes[start + at - from]) return false;
     return true;
-  }
-
-  #writtenSize(index: number): number {
-    const tag = this.tagAt(index);
-    const nested = this.#nestedIn(index);
-    const size = nested === undefined ? this.endAt(index) - this.startAt(index) : nested.contentSize();
-    return varintSize(tag) + (tag % 8 === WIRE_TYPE.lengthDelimited ? varintSize(size) : 0) + size;
-  }
-
-  #writeField(writer: WireWriter, index: number): void {
-    const tag = this.tagAt(index);
-    const nested = this.#nestedIn(index);
-    const size = nested === undefined ? this.endAt(index) - this.startAt(index) : nested.contentSize();
-    writer.varint(tag);
-    if (tag % 8 === WIRE_TYPE.lengthDelimited) writer.varint(size);
-    if (nested === undefined) writer.rawRange(this.arena.buffer, this.startAt(index), this.endAt(index));
-    else nested.writeContent(writer);
-  }
-
-  #nestedIn(index: number): MessageView | undefined {
-    return this.#fields.cells[index * STRIDE + STATE] === NESTED ? this.#nested?.get(index) : undefined;
   }
 
   #open({ tag, view }: Child): void {
@@ -283,12 +279,12 @@ export class MessageView implements FieldHolder {
 
   /** The child goes on as the view of what was taken over. */
   #close({ tag, view }: Child): void {
-    const from = this.arena.length;
-    view.writeContent(this.arena);
     const first = this.first(tag);
+    const mark = this.beginField(tag);
+    view.writeContent(this.arena);
     for (let piece = first; piece >= 0; piece = this.first(tag, piece + 1)) if (piece !== first) this.drop(piece);
-    const end = this.arena.length;
-    this.replace(first, tag, from);
-    if (this.arena.length === end) view.point(this.arena.buffer, from, end);
+    this.endField(first, tag, mark);
+    const index = this.first(tag);
+    view.point(this.bytesAt(index), this.startAt(index), this.endAt(index));
   }
 }

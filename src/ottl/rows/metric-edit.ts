@@ -34,7 +34,7 @@ export function appendMetric(row: Row, content: Uint8Array): void {
   if (scopeHolder.count >= MAX_METRICS_IN_SCOPE) {
     throw new EvaluationError(`the scope has ${MAX_METRICS_IN_SCOPE} metrics: is what a statement adds adding more?`);
   }
-  const from = scopeHolder.arena.length;
+  const field = scopeHolder.beginField(METRICS);
   scopeHolder.arena.raw(content);
-  scopeHolder.replace(-1, METRICS, from);
+  scopeHolder.endField(-1, METRICS, field);
 }

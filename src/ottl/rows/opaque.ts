@@ -120,9 +120,10 @@ export function numberListField(message: MessageName, name: string): Field<Numbe
       if (current.length === list.length && current.every((value, at) => Object.is(value, list[at]))) return;
       view.dropAll(tag);
       view.dropAll(loneTag);
-      const from = view.arena.length;
+      if (list.length === 0) return;
+      const field = view.beginField(tag);
       for (const value of list) writeNumber(view, type, value);
-      if (list.length > 0) view.replace(-1, tag, from);
+      view.endField(-1, tag, field);
     },
   };
 }
@@ -151,9 +152,9 @@ function contentAt(view: MessageView, at: number): Uint8Array {
 }
 
 function append(view: MessageView, tag: number, content: Uint8Array): void {
-  const from = view.arena.length;
+  const field = view.beginField(tag);
   view.arena.raw(content);
-  view.replace(-1, tag, from);
+  view.endField(-1, tag, field);
 }
 
 function isSame(left: MessageList, right: MessageList): boolean {

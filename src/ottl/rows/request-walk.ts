@@ -81,6 +81,7 @@ export class RequestWalk {
     const { row } = this.#workspace;
     const { item } = row;
     for (let at = scopeHolder.first(SECOND); at >= 0; at = scopeHolder.first(SECOND, at + 1)) {
+      item.arena.truncate(0);
       item.point(scopeHolder.bytesAt(at), scopeHolder.startAt(at), scopeHolder.endAt(at));
       const dropper = this.#dropper(row, ITEM);
       if (dropper !== undefined) {
@@ -107,6 +108,7 @@ export class RequestWalk {
   #eachPart(row: RowView, parent: MessageView, part: MessageView, tag: number): void {
     const itemCount = tag === FIRST ? 1 : 0;
     for (let at = parent.first(tag); at >= 0; at = parent.first(tag, at + 1)) {
+      part.arena.truncate(0);
       part.point(parent.bytesAt(at), parent.startAt(at), parent.endAt(at));
       const dropper = this.#dropper(row, PART);
       if (dropper === undefined) write(part, parent, at, tag);
@@ -163,7 +165,7 @@ function keep(parent: MessageView, at: number, holder: MessageView): void {
 function write(view: MessageView, parent: MessageView, at: number, tag: number): void {
   view.settle();
   if (!view.changed) return;
-  const from = parent.arena.length;
+  const field = parent.beginField(tag);
   view.writeContent(parent.arena);
-  parent.replace(at, tag, from);
+  parent.endField(at, tag, field);
 }

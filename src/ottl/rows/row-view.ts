@@ -1,4 +1,4 @@
-import { tagOf, WIRE_TYPE, type WireWriter } from '../../pdata/index.ts';
+import { tagOf, WIRE_TYPE, WireWriter } from '../../pdata/index.ts';
 import type { ContextName, Row } from '../row.ts';
 import { MessageView } from './message-view.ts';
 import { TreeMap } from './tree.ts';
@@ -30,9 +30,11 @@ export class RowView implements Row {
   constructor(arena: WireWriter) {
     this.resourceHolder = new MessageView(arena);
     this.scopeHolder = new MessageView(arena);
-    this.item = new MessageView(arena);
-    this.event = new MessageView(arena);
-    this.point = new MessageView(arena);
+    // What is done to one item, and to one part of it, is written over by the next: only the outcome goes to the level above.
+    this.item = new MessageView(new WireWriter(1024));
+    const part = new WireWriter(1024);
+    this.event = new MessageView(part);
+    this.point = new MessageView(part);
   }
 
   get cache(): TreeMap {
