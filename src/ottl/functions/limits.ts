@@ -3,8 +3,8 @@ import { EvaluationError } from '../function.ts';
 /** What a function makes at most in one call, in characters: far above any attribute or log line, far below what hurts. */
 export const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 
-/** How deep maps and lists stand in each other at most, in what is parsed as in what is written. */
-export const MAX_NESTING = 64;
+/** How deep maps and lists stand in each other at most in what is parsed; deeper ones would be more messages deep than OTLP here may be. */
+export const MAX_NESTING = 30;
 
 /** Values in one map or list that a function makes of a text. */
 export const MAX_VALUES = 100_000;

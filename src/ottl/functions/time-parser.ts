@@ -65,91 +65,55 @@ function describe(chunk: Chunk): string {
 type Reader = (state: State, names: TimeNames, text: string) => boolean;
 
 const READERS: Readonly<Record<ChunkKind, Reader>> = {
-  year: (state) =>
-    number(state, /^\d\d/, 0, 99, (value) => {
-      state.year = value + (value >= 69 ? 1900 : 2000);
-    }),
-  'long-year': (state) =>
-    number(state, /^\d{4}/, 0, 9999, (value) => {
-      state.year = value;
-    }),
-  'long-month': (state, names) =>
-    name(state, names.longMonths, (index) => {
-      state.month = index + 1;
-    }),
-  month: (state, names) =>
-    name(state, names.shortMonths, (index) => {
-      state.month = index + 1;
-    }),
-  'month-number': (state) =>
-    number(state, /^\d\d?/, 1, 12, (value) => {
-      state.month = value;
-    }),
-  'month-number-0': (state) =>
-    number(state, /^\d\d/, 1, 12, (value) => {
-      state.month = value;
-    }),
-  'long-weekday': (state, names) => name(state, names.longDays, () => undefined),
-  weekday: (state, names) => name(state, names.shortDays, () => undefined),
-  day: (state) =>
-    number(state, /^\d\d?/, 0, 99, (value) => {
-      state.day = value;
-    }),
-  'day-_': (state) =>
-    number(state, /^ ?\d\d?/, 0, 99, (value) => {
-      state.day = value;
-    }),
-  'day-0': (state) =>
-    number(state, /^\d\d/, 0, 99, (value) => {
-      state.day = value;
-    }),
-  'year-day-_': (state) =>
-    number(state, /^ {0,2}\d{1,3}/, 0, 999, (value) => {
-      state.yearDay = value;
-    }),
-  'year-day-0': (state) =>
-    number(state, /^\d{3}/, 0, 999, (value) => {
-      state.yearDay = value;
-    }),
-  hour: (state) =>
-    number(state, /^\d\d?/, 0, 23, (value) => {
-      state.hour = value;
-    }),
-  'hour-12': (state) =>
-    number(state, /^\d\d?/, 0, 12, (value) => {
-      state.hour = value;
-    }),
-  'hour-12-0': (state) =>
-    number(state, /^\d\d/, 0, 12, (value) => {
-      state.hour = value;
-    }),
-  minute: (state) =>
-    number(state, /^\d\d?/, 0, 59, (value) => {
-      state.minute = value;
-    }),
-  'minute-0': (state) =>
-    number(state, /^\d\d/, 0, 59, (value) => {
-      state.minute = value;
-    }),
-  second: (state) =>
-    number(state, /^\d\d?/, 0, 59, (value) => {
-      state.second = value;
-    }),
-  'second-0': (state) =>
-    number(state, /^\d\d/, 0, 59, (value) => {
-      state.second = value;
-    }),
-  PM: (state) =>
-    take(state, /^(?:AM|PM)/, ([half]) => {
-      state.half = half === 'PM' ? 'pm' : 'am';
-    }),
-  pm: (state) =>
-    take(state, /^(?:am|pm)/, ([half]) => {
-      state.half = half as 'am' | 'pm';
-    }),
+  year: readShortYear,
+  'long-year': digits('year', /^\d{4}/, 0, 9999),
+  'long-month': (state, names) => readName(state, names.longMonths, true),
+  month: (state, names) => readName(state, names.shortMonths, true),
+  'month-number': digits('month', /^\d\d?/, 1, 12),
+  'month-number-0': digits('month', /^\d\d/, 1, 12),
+  'long-weekday': (state, names) => readName(state, names.longDays, false),
+  weekday: (state, names) => readName(state, names.shortDays, false),
+  day: digits('day', /^\d\d?/, 0, 99),
+  'day-_': digits('day', /^ ?\d\d?/, 0, 99),
+  'day-0': digits('day', /^\d\d/, 0, 99),
+  'year-day-_': digits('yearDay', /^ {0,2}\d{1,3}/, 0, 999),
+  'year-day-0': digits('yearDay', /^\d{3}/, 0, 999),
+  hour: digits('hour', /^\d\d?/, 0, 23),
+  'hour-12': digits('hour', /^\d\d?/, 0, 12),
+  'hour-12-0': digits('hour', /^\d\d/, 0, 12),
+  minute: digits('minute', /^\d\d?/, 0, 59),
+  'minute-0': digits('minute', /^\d\d/, 0, 59),
+  second: digits('second', /^\d\d?/, 0, 59),
+  'second-0': digits('second', /^\d\d/, 0, 59),
+  PM: (state) => readHalf(state, /^(?:AM|PM)/),
+  pm: (state) => readHalf(state, /^(?:am|pm)/),
   'zone-name': readZoneName,
   offset: readOffset,
 };
+
+type NumberField = 'year' | 'month' | 'day' | 'yearDay' | 'hour' | 'minute' | 'second';
+
+function digits(field: NumberField, expression: RegExp, least: number, most: number): Reader {
+  return (state) => {
+    const match = take(state, expression);
+    if (match === undefined) return false;
+    state[field] = Number(match[0]);
+    return state[field] >= least && state[field] <= most;
+  };
+}
+
+function readShortYear(state: State): boolean {
+  const match = take(state, /^\d\d/);
+  const year = Number(match?.[0]);
+  state.year = year + (year >= 69 ? 1900 : 2000);
+  return match !== undefined;
+}
+
+function readHalf(state: State, expression: RegExp): boolean {
+  const match = take(state, expression);
+  if (match !== undefined) state.half = match[0].toLowerCase() as 'am' | 'pm';
+  return match !== undefined;
+}
 
 function readChunk(state: State, chunk: Chunk, names: TimeNames, next: Chunk | undefined): boolean {
   if (chunk.kind === 'text') return skip(state, chunk.text);
@@ -160,12 +124,10 @@ function readChunk(state: State, chunk: Chunk, names: TimeNames, next: Chunk | u
 }
 
 /** A fraction that the layout does not name is read where it stands behind the seconds, as Go does. */
-function readFraction(state: State, digits: number | undefined): boolean {
-  const expression = digits === undefined ? /^[.,](\d+)/ : new RegExp(`^[.,](\\d{${digits}})`);
-  const isRead = take(state, expression, ([, found = '']) => {
-    state.nanosecond = Number(found.slice(0, 9).padEnd(9, '0'));
-  });
-  return isRead || digits === undefined;
+function readFraction(state: State, count: number | undefined): boolean {
+  const match = take(state, count === undefined ? /^[.,](\d+)/ : new RegExp(`^[.,](\\d{${count}})`));
+  if (match !== undefined) state.nanosecond = Number(match[1]!.slice(0, 9).padEnd(9, '0'));
+  return match !== undefined || count === undefined;
 }
 
 /** One space of the layout stands for any number in the text. */
@@ -183,68 +145,48 @@ function skip(state: State, prefix: string): boolean {
   return true;
 }
 
-function take(state: State, expression: RegExp, use: (match: RegExpExecArray) => void): boolean {
+function take(state: State, expression: RegExp): RegExpExecArray | undefined {
   const match = expression.exec(state.rest);
-  if (match === null) return false;
+  if (match === null) return undefined;
   state.rest = state.rest.slice(match[0].length);
-  use(match);
-  return true;
+  return match;
 }
 
-function number(state: State, expression: RegExp, least: number, most: number, use: (value: number) => void): boolean {
-  let isInRange = false;
-  const isRead = take(state, expression, ([digits]) => {
-    const value = Number(digits);
-    isInRange = value >= least && value <= most;
-    use(value);
-  });
-  return isRead && isInRange;
-}
-
-function name(state: State, table: readonly (readonly string[])[], use: (index: number) => void): boolean {
+function readName(state: State, table: readonly (readonly string[])[], isMonth: boolean): boolean {
   const rest = state.rest.toLowerCase();
   const found = table
-    .flatMap((names, index) => names.map((one) => ({ index, one })))
-    .filter(({ one }) => rest.startsWith(one.toLowerCase()))
-    .sort((a, b) => b.one.length - a.one.length)[0];
+    .flatMap((names, index) => names.map((name) => ({ index, name })))
+    .filter(({ name }) => rest.startsWith(name.toLowerCase()))
+    .sort((a, b) => b.name.length - a.name.length)[0];
   if (found === undefined) return false;
-  state.rest = state.rest.slice(found.one.length);
-  use(found.index);
+  state.rest = state.rest.slice(found.name.length);
+  if (isMonth) state.month = found.index + 1;
   return true;
 }
 
+const ZONE_NAME =
+  /^(?:UTC|ChST|MeST|GMT(?:[+-]\d{1,2})?|[+-]\d{2}(?!\d)|(?:WITA|[A-Z]{4}T|[A-Z]{3}T|[A-Z]{3})(?![A-Z]))/;
+
 function readZoneName(state: State): boolean {
-  if (state.rest.startsWith('UTC')) {
-    state.isUtc = true;
-    state.rest = state.rest.slice(3);
-    return true;
-  }
-  return take(
-    state,
-    /^(?:ChST|MeST|GMT(?:[+-]\d{1,2})?|[+-]\d{2}(?!\d)|(?:WITA|[A-Z]{4}T|[A-Z]{3}T|[A-Z]{3})(?![A-Z]))/,
-    ([found]) => {
-      state.zoneName = found;
-    },
-  );
+  const match = take(state, ZONE_NAME);
+  if (match?.[0] === 'UTC') state.isUtc = true;
+  else if (match !== undefined) state.zoneName = match[0];
+  return match !== undefined;
 }
 
 function readOffset(state: State, _: TimeNames, text: string): boolean {
-  if (
-    text.startsWith('Z') &&
-    take(state, /^Z/, () => {
-      state.isUtc = true;
-    })
-  )
+  if (text.startsWith('Z') && take(state, /^Z/) !== undefined) {
+    state.isUtc = true;
     return true;
-  const colon = text.includes(':') ? ':' : '';
-  const count = text.replace(/\D/g, '').length / 2;
-  const expression = new RegExp(`^([+-])${Array.from({ length: count }, () => '(\\d\\d)').join(colon)}`);
-  return take(state, expression, ([, sign, hours, minutes = '00', seconds = '00']) => {
-    const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
-    if (Number(hours) > 24 || Number(minutes) > 60 || Number(seconds) > 60)
-      throw new Error('has a zone offset out of range');
-    state.offset = sign === '-' ? -offset : offset;
-  });
+  }
+  const pairs = Array.from({ length: text.replace(/\D/g, '').length / 2 }, () => '(\\d\\d)');
+  const match = take(state, new RegExp(`^([+-])${pairs.join(text.includes(':') ? ':' : '')}`));
+  if (match === undefined) return false;
+  const [, sign, hours, minutes = '00', seconds = '00'] = match;
+  if (Number(hours) > 24 || Number(minutes) > 60 || Number(seconds) > 60) return false;
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+  state.offset = sign === '-' ? -offset : offset;
+  return true;
 }
 
 function monthAndDay(state: State): { readonly month: number; readonly day: number } {
@@ -267,7 +209,7 @@ type Date = Parameters<typeof unixSecondsOf>[0];
 function inZone(state: State, date: Date, zone: Zone): Time {
   const at = (seconds: number, of: Zone): Time =>
     new Time(BigInt(seconds) * NANOS_PER_SECOND + BigInt(state.nanosecond), of);
-  if (state.isUtc) return at(unixSecondsOf(date, UTC), UTC);
+  if (state.isUtc === true) return at(unixSecondsOf(date, UTC), UTC);
   const { offset, zoneName } = state;
   if (offset !== undefined) {
     const seconds = unixSecondsOf(date, UTC) - offset;
