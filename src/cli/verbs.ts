@@ -49,13 +49,18 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
   },
   render: {
     group: 'Write and check',
-    summary: 'print the Collector configuration that would run',
+    summary: 'print the Collector or Fluent Bit configuration that would run',
     load: async () => (await import('./commands/render.ts')).renderVerb,
   },
   graph: {
     group: 'Write and check',
     summary: 'draw pipelines: as a tree, Mermaid, Graphviz or SVG, with rates when they run',
     load: async () => (await import('./commands/graph.ts')).graphVerb,
+  },
+  test: {
+    group: 'Write and check',
+    summary: 'run unit tests of pipelines: what their rules do to given items',
+    load: async () => (await import('./commands/test.ts')).testVerb,
   },
   explain: {
     group: 'Write and check',

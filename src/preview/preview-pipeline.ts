@@ -88,9 +88,7 @@ class Rehearsal {
     node.conditions.forEach(rule('condition'));
     statements.forEach(rule('statement'));
     const visit = node.type === 'filter' ? this.#filter(compiled, first) : this.#transform(compiled, first);
-    return compileEditor(this.#signal, [
-      { steps: [{ context: compiled.context, visit }], removesEmpty: node.type === 'filter' },
-    ]);
+    return compileEditor(this.#signal, [[{ context: compiled.context, visit, removesEmpty: node.type === 'filter' }]]);
   }
 
   #filter({ conditions }: CompiledGroup, first: number) {

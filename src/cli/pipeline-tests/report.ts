@@ -3,7 +3,7 @@ import {
   type ItemOutcome,
   itemTitle,
   MISSING,
-  type Rule,
+  type RuleOutcome,
   rulePath,
   valuesNamedIn,
 } from '../../preview/index.ts';
@@ -23,7 +23,8 @@ export function resultText(result: TestResult, { color }: CliContext): string {
   const word = passed ? 'PASS' : 'FAIL';
   const shown = color.stdout ? `\u001b[${passed ? 32 : 31}m${word}\u001b[0m` : word;
   const numbers = result.verdict === undefined ? '' : countsText(result.verdict);
-  const time = `${Math.max(1, Math.round(milliseconds))} ms`;
+  // Only what is slow enough to be worth a look: the same tests print the same lines.
+  const time = milliseconds < 100 ? '' : `${Math.round(milliseconds)} ms`;
   const line = `${shown}  ${test.name.padEnd(28)} ${`${test.kind}/${test.pipeline}`.padEnd(26)} ${numbers.padEnd(28)} ${time}`;
   return [line.trimEnd(), ...complaints(result).map((text) => `      ${text}`)].join('\n');
 }
@@ -70,10 +71,12 @@ function differenceText(difference: Difference): string {
 /** For the items concerned: the rules that did not match or failed, with the values that they looked at. */
 function reasons({ preview, verdict, resource }: Ran): readonly string[] {
   const concerned = concernedItems(preview.items, verdict.differences);
+  // A filter that did not match explains an item too many, but no value.
+  const countDiffers = verdict.differences.some(({ what }) => what === 'count');
   const lines = concerned.flatMap((outcome) =>
     preview.rules.flatMap((rule, index) => {
       const why = ruleReason(rule, index, outcome);
-      if (why === undefined) return [];
+      if (why === undefined || (rule.stage === 'filter' && !countDiffers)) return [];
       const line = resource.document.spanOf(rulePath(rule))?.line;
       const values = valuesNamedIn(rule.text, outcome.before).map(([path, value]) => `  ${path} = ${value ?? MISSING}`);
       return [`because: ${why}${line === undefined ? '' : `        ${resource.document.file}:${line}`}`, ...values];
@@ -84,14 +87,12 @@ function reasons({ preview, verdict, resource }: Ran): readonly string[] {
 
 const MAX_REASONS = 20;
 
-function ruleReason(rule: Rule & { readonly error?: string }, index: number, outcome: ItemOutcome): string | undefined {
+function ruleReason(rule: RuleOutcome, index: number, outcome: ItemOutcome): string | undefined {
   const name = rule.field.replace('spec.', '');
   if (outcome.droppedBy === index) return `${name} dropped it: \`${rule.text}\``;
   if (outcome.failed.includes(index)) return `${name} failed: ${rule.error ?? 'it could not be evaluated'}`;
-  if (outcome.matched.includes(index) || !/ where |^/.test(rule.text)) return undefined;
-  return rule.part === 'condition' || rule.text.includes(' where ')
-    ? `${name} did not match: \`${rule.text}\``
-    : undefined;
+  const mayNotMatch = rule.part === 'condition' || / where /.test(rule.text);
+  return outcome.matched.includes(index) || !mayNotMatch ? undefined : `${name} did not match: \`${rule.text}\``;
 }
 
 function concernedItems(items: readonly ItemOutcome[], differences: readonly Difference[]): readonly ItemOutcome[] {
