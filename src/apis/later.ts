@@ -18,19 +18,12 @@ const BUFFER = ['spec', 'delivery', 'buffer'] as const;
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
 const LATER: readonly LaterField[] = [
-  { path: ['spec', 'transform'] },
-  { path: ['spec', 'filter'] },
   { path: ['spec', 'filters'] },
   { path: ['spec', 'files'] },
   { path: ['spec', 'variables'] },
   { path: ['spec', 'output', 'prometheusRemoteWrite'], help: 'use `output.otlp`' },
   { path: ['spec', 'output', 'http'], help: 'use `output.otlp`' },
   { path: ['spec', 'output', 'custom'], when: (value) => value !== '', help: 'use `output.otlp`' },
-  {
-    path: ['spec', 'input', 'otlp', 'namespaces'],
-    when: selectsNamespaces,
-    help: 'remove it: data of every namespace is taken',
-  },
   { path: ['spec', 'input', 'runtime', 'naming'], words: ['Exporters', 'Both'], help: 'use `OpenTelemetry`' },
   { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
@@ -43,11 +36,6 @@ const LATER: readonly LaterField[] = [
   },
   { path: [...BUFFER, 'volume'] },
 ];
-
-function selectsNamespaces(value: unknown): boolean {
-  const { include, exclude } = (value ?? {}) as { readonly include?: unknown; readonly exclude?: unknown };
-  return [include, exclude].some((names) => Array.isArray(names) && names.length > 0);
-}
 
 /** Every use of a field whose support comes later. */
 export function laterIssues(kind: PipelineKind, document: SourceDocument): Issue[] {

@@ -6,7 +6,7 @@ import { loadConfig } from '../otelcol/index.ts';
 import { compileFiles, STOCK_ADDRESSES } from './compile.ts';
 
 /** Codes that no text of a file can lead to: a bug, a limit, a name on the command line. */
-const NOT_IN_A_FILE = new Set(['SL0000', 'SL0004', 'SL0404']);
+const NOT_IN_A_FILE = new Set(['SL0000', 'SL0004', 'SL0213', 'SL0404']);
 
 /** Where the example may stand in a pipeline, with what has to stand beside it. */
 const PLACES: readonly { readonly path: readonly string[]; readonly beside: string }[] = [
@@ -57,10 +57,31 @@ function* documents(example: string): Generator<string> {
   yield `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: a}\n${output}${example.replace(/ *#.*/, '')}}}`;
 }
 
+/** The example as rules of every kind of pipeline: a statement, a condition, or one of each. */
+function* rules(example: string): Generator<string> {
+  const [transform, filter] = ['transform', 'filter'].map(
+    (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(example)?.[1],
+  );
+  const text = example.replace(/, in a [A-Za-z]+$/, '');
+  const entries = [
+    {
+      transform: [{ statements: [transform ?? text] }],
+      ...(filter === undefined ? {} : { filter: [{ conditions: [filter] }] }),
+    },
+    { filter: [{ conditions: [text] }] },
+  ];
+  for (const kind of ['TracePipeline', 'MetricPipeline', 'LogPipeline']) {
+    for (const entry of entries) {
+      const spec = { ...entry, output: { stdout: {} } };
+      yield JSON.stringify({ apiVersion: 'telemetry.kyma-project.io/v1beta1', kind, metadata: { name: 'a' }, spec });
+    }
+  }
+}
+
 describe('the example of a code', () => {
   const inFiles = CODES.filter(({ code }) => /^SL0[0-4]/.test(code) && !NOT_IN_A_FILE.has(code));
 
   it.each(inFiles.map(({ code, example }) => [code, example] as const))('leads to %s', (code, example) => {
-    expect([...documents(example)].some((text) => codesOf(text).includes(code))).toBe(true);
+    expect([...documents(example), ...rules(example)].some((text) => codesOf(text).includes(code))).toBe(true);
   });
 });

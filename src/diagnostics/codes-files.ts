@@ -116,7 +116,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. It is refused, because ignoring it would change the meaning of the pipeline.',
-    example: 'filter:\n  - conditions: [\'IsMatch(span.name, "health.*")\']',
+    example: 'output: {stdout: {}}\ndelivery: {guarantee: AtLeastOnce}',
     fix: 'Remove the field, or use a version that supports it.',
   },
   {

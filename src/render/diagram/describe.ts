@@ -11,6 +11,7 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import {
   type ExporterNode,
   feedsViewer,
+  type NodeSource,
   type OtlpExporterNode,
   type PipelineGraph,
   qualifiedName,
@@ -172,7 +173,9 @@ function inputLabel({ role, name }: Workload): string {
 function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void {
   const pipeline = refOf(graph);
   const place = { workload: workload.name, pipeline } as const;
-  const steps: FlowNode[] = [];
+  const steps: FlowNode[] = rulesOf(graph).map(({ name, label, source }) => {
+    return { id: flowNodeId.processor(graph, name), stage: 'processor', label, ...place, ...sourceOf(source) };
+  });
   // The viewer takes everything at once; every other output has a batch in front.
   if (graph.exporter.type !== 'viewer') {
     steps.push({ id: flowNodeId.processor(graph, 'batch'), stage: 'processor', label: 'batch', ...place });
@@ -188,6 +191,25 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
     flow.edge({ from, to: flow.node(step), signal: graph.signal, pipeline });
     from = step.id;
   }
+}
+
+interface Rules {
+  readonly name: string;
+  readonly label: string;
+  readonly source: NodeSource | undefined;
+}
+
+/** What leaves data out or changes it, in the order it does. */
+function rulesOf({ receivers, processors }: PipelineGraph): readonly Rules[] {
+  const otlp = receivers.find(({ type }) => type === 'otlp');
+  const selects = otlp?.type === 'otlp' && otlp.namespaces !== undefined;
+  const own = (['transform', 'filter'] as const).flatMap((type): readonly Rules[] => {
+    const nodes = processors.filter((node) => node.type === type);
+    const rules = nodes.flatMap((node) => (node.type === 'transform' ? node.statements : node.conditions));
+    const label = rules.length === 1 ? type : `${type} (${rules.length})`;
+    return nodes.length === 0 ? [] : [{ name: type, label, source: nodes[0]!.source }];
+  });
+  return [...(selects ? [{ name: 'namespaces', label: 'namespaces', source: otlp.source }] : []), ...own];
 }
 
 function refOf(graph: PipelineGraph): FlowPipelineRef {
