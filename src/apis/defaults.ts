@@ -5,6 +5,7 @@ import type { MetricPipelineConfig } from './metric-pipeline.ts';
 import type {
   Delivery,
   FileOutput,
+  HttpOutput,
   OtlpInput,
   OtlpOutput,
   PipelineKind,
@@ -17,6 +18,13 @@ import type { TracePipelineConfig } from './trace-pipeline.ts';
 const defaultOtlpInput: Pick<OtlpInput, 'enabled'> = { enabled: true };
 const defaultOtlpOutput: Pick<OtlpOutput, 'protocol' | 'compression'> = { protocol: 'grpc', compression: 'gzip' };
 const defaultStdoutOutput: StdoutOutput = { verbosity: 'normal' };
+const defaultHttpOutput: Pick<HttpOutput, 'uri' | 'port' | 'compress' | 'format' | 'dedot'> = {
+  uri: '/',
+  port: '443',
+  compress: 'none',
+  format: 'json',
+  dedot: false,
+};
 const defaultFileOutput: Pick<FileOutput, 'format'> = { format: 'json' };
 const defaultBuffer = {
   storage: 'Memory',
@@ -48,8 +56,12 @@ export function withDefaults<M extends Manifest>(manifest: M): PipelineResource 
   return resource as unknown as PipelineResource;
 }
 
-function defaultedOutput({ otlp, stdout, file }: Manifest['spec']['output']): PipelineOutput {
+function defaultedOutput(output: Manifest['spec']['output']): PipelineOutput {
+  const { otlp, stdout, file } = output;
+  const { http, custom }: LogPipelineConfig['output'] = output;
   return {
+    ...(http ? { http: { ...defaultHttpOutput, ...http } } : {}),
+    ...(custom ? { custom } : {}),
     ...(otlp ? { otlp: { ...defaultOtlpOutput, ...otlp } } : {}),
     ...(stdout ? { stdout: { ...defaultStdoutOutput, ...stdout } } : {}),
     ...(file ? { file: { ...defaultFileOutput, ...file } } : {}),

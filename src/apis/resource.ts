@@ -24,11 +24,21 @@ export type StdoutOutput = Required<StdoutOutputConfig>;
 
 export type FileOutput = FileOutputConfig & Required<Pick<FileOutputConfig, 'format'>>;
 
+type HttpOutputConfig = NonNullable<LogPipelineConfig['output']['http']>;
+
+/** An HTTP output of Fluent Bit with its defaults filled in. */
+export type HttpOutput = HttpOutputConfig &
+  Required<Pick<HttpOutputConfig, 'uri' | 'port' | 'compress' | 'format' | 'dedot'>>;
+
 /** Exactly one of the outputs this version can run is set. */
 export interface PipelineOutput {
   readonly otlp?: OtlpOutput;
   readonly stdout?: StdoutOutput;
   readonly file?: FileOutput;
+  /** Of Fluent Bit, which runs it. */
+  readonly http?: HttpOutput;
+  /** A section for Fluent Bit, which runs it. */
+  readonly custom?: string;
 }
 
 type BufferConfig = NonNullable<DeliveryConfig['buffer']>;

@@ -67,6 +67,17 @@ export function checkPlugin(
   };
 }
 
+/** What the value of an option should be instead; undefined when it is right, or nobody knows the plugin. */
+export function valueProblemOf(
+  kind: PluginKind,
+  plugin: string,
+  { key, value }: Pick<Entry, 'key' | 'value'>,
+): string | undefined {
+  const options = optionsOf(kind, plugin);
+  const type = options === undefined ? undefined : optionType(options, key.toLowerCase());
+  return type === undefined ? undefined : valueProblem(type, value);
+}
+
 function checkEntry(plugin: string, entry: Entry, options: Options): readonly Problem[] {
   const key = entry.key.toLowerCase();
   const type = optionType(options, key);

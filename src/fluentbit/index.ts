@@ -1,6 +1,6 @@
 export { checkConfig } from './check-config.ts';
 export { checkParser, isShippedParser, type ParserKind, parserKind } from './check-parser.ts';
-export { type CheckPluginOptions, checkPlugin } from './check-plugin.ts';
+export { type CheckPluginOptions, checkPlugin, valueProblemOf } from './check-plugin.ts';
 export { matchesTag } from './match-tag.ts';
 export { type FluentBitConfig, type ParsedConfig, parseClassic, type Section } from './parse-classic.ts';
 export { type ParsedEntries, parseEntries } from './parse-entries.ts';

@@ -12,6 +12,7 @@ export type {
   SectionEntry,
   SectionText,
 } from './fluentbit/graph.ts';
+export { type FluentBitOptions, type ResolvedFluentBit, resolveFluentBit } from './fluentbit/resolve-fluent-bit.ts';
 export {
   type CollectingReceiverNode,
   type Compression,

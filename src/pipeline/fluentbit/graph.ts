@@ -1,7 +1,7 @@
 import type { ContainerLogsReceiverNode, NodeSource, SecretText, TlsSetting } from '../graph.ts';
 
-/** A text of a section: written, or with what Secrets hold between. Nothing of it is ever expanded but the secrets. */
-export type SectionText = readonly (string | SecretText)[];
+/** A text of a section: written, with the pipeline's own variables between. Nothing else of it is ever expanded. */
+export type SectionText = readonly (string | { readonly variable: string } | { readonly file: string })[];
 
 /** One line of a section. */
 export interface SectionEntry {
@@ -39,11 +39,9 @@ export interface HttpOutputNode {
   readonly source?: NodeSource;
 }
 
-export interface CustomOutputNode {
+export interface CustomOutputNode extends CustomSection {
   readonly kind: 'exporter';
   readonly type: 'custom';
-  readonly section: CustomSection;
-  readonly source?: NodeSource;
 }
 
 /** A file that sections of the same pipeline may name. */
@@ -58,8 +56,7 @@ export interface PipelineFile {
 export interface FluentBitGraph {
   readonly kind: 'LogPipeline';
   readonly name: string;
-  /** Absent: nothing is read, so it does not run. */
-  readonly input?: FluentBitInput;
+  readonly input: FluentBitInput;
   /** In the order they run; multiline filters stand first. */
   readonly filters: readonly CustomSection[];
   readonly output: HttpOutputNode | CustomOutputNode;
@@ -77,7 +74,7 @@ export interface LogParserNode {
 
 /** The Fluent Bit agent of a cluster: every pipeline with such an output in one process, each with its own input and buffer. */
 export interface FluentBitPlan {
-  /** Sorted by name; those with an input. */
+  /** Sorted by name. */
   readonly pipelines: readonly FluentBitGraph[];
   /** Sorted by name. */
   readonly parsers: readonly LogParserNode[];
