@@ -71,7 +71,7 @@ function optionsOf(settings: FilterConfig, signal: Signal) {
 
 /** Groups that are asked in one walk: those of the form by level together, each of the other form alone. */
 function rounds(settings: FilterConfig, signal: Signal): readonly (readonly ConfiguredGroup[])[] {
-  const byLevel = levelGroups(settings, signal).filter(({ group }) => group.conditions.length > 0);
+  const byLevel = levelGroups(settings, signal);
   const inferred = configuredGroups(settings[KEY[signal]], optionsOf(settings, signal));
   return [byLevel, ...inferred.map((group) => [group])].filter((round) => round.length > 0);
 }
