@@ -3,7 +3,7 @@ import { type LoadedResource, readResources } from '../../apis/index.ts';
 import { type Issue, type SourceFile, suggest } from '../../diagnostics/index.ts';
 import { ottlEnvironment } from '../../engine/index.ts';
 import { CodedError } from '../../lib/index.ts';
-import { resolve } from '../../pipeline/index.ts';
+import { type Resolved, resolve } from '../../pipeline/index.ts';
 import {
   type Item,
   itemsOfJson,
@@ -34,10 +34,28 @@ export interface TestRun {
 /** Runs every test in `files` against the pipelines in the same files and in `others`. */
 export function runTests(files: readonly InputFile[], others: readonly InputFile[], context: CliContext): TestRun {
   const read = readResources([...files, ...others]);
-  const tests = files.map(readPipelineTests);
-  const issues = tests.flatMap((one) => one.issues).filter((issue) => !isKnown(issue, read.issues));
-  const results = tests.flatMap((one) => one.tests).map((test) => runTest(test, read.resources, context));
-  return { results, issues: [...read.issues, ...issues], sources: read.sources };
+  const found = files.map(readPipelineTests);
+  const tests = found.flatMap((one) => one.tests);
+  const named = read.resources.filter((one) => tests.some((test) => isOf(test, one)));
+  const pipelines = named.map((resource) => ({ resource, ...resolve(resource) }));
+  const results = tests.map((test) => runTest(test, { pipelines, resources: read.resources }, context));
+  const issues = [
+    ...read.issues,
+    ...found.flatMap((one) => one.issues).filter((issue) => !isKnown(issue, read.issues)),
+    // What a pipeline is warned of is for `validate`.
+    ...pipelines.flatMap((one) => one.issues).filter(({ severity }) => severity === 'error'),
+  ];
+  return { results, issues, sources: read.sources };
+}
+
+interface Pipelines {
+  /** Those that a test names. */
+  readonly pipelines: readonly (Resolved & { readonly resource: LoadedResource })[];
+  readonly resources: readonly LoadedResource[];
+}
+
+function isOf(test: PipelineTest, { resource }: LoadedResource): boolean {
+  return resource.kind === test.kind && resource.metadata.name === test.pipeline;
 }
 
 /** A mistake in the YAML is found by whoever reads it. */
@@ -45,16 +63,13 @@ function isKnown({ code, span }: Issue, known: readonly Issue[]): boolean {
   return known.some((one) => one.code === code && one.span?.file === span?.file && one.span?.line === span?.line);
 }
 
-function runTest(test: PipelineTest, resources: readonly LoadedResource[], context: CliContext): TestResult {
+function runTest(test: PipelineTest, { pipelines, resources }: Pipelines, context: CliContext): TestResult {
   const started = performance.now();
   const elapsed = () => performance.now() - started;
-  const resource = resources.find(({ resource: one }) => one.kind === test.kind && one.metadata.name === test.pipeline);
-  if (resource === undefined) return { test, milliseconds: 0, problem: noPipeline(test, resources) };
-  const { graph, issues } = resolve(resource);
-  if (graph === undefined) {
-    const [first] = issues.filter(({ severity }) => severity === 'error');
-    return { test, milliseconds: 0, problem: `the pipeline has an error: ${first?.message ?? 'it does not run'}` };
-  }
+  const pipeline = pipelines.find(({ resource }) => isOf(test, resource));
+  if (pipeline === undefined) return { test, milliseconds: 0, problem: noPipeline(test, resources) };
+  const { graph, resource } = pipeline;
+  if (graph === undefined) return { test, milliseconds: 0, problem: 'the pipeline has an error' };
   try {
     const preview = previewPipeline(graph, inputItems(test, context), ottlEnvironment);
     return { test, resource, preview, verdict: judge(test, preview), milliseconds: elapsed() };
