@@ -43,21 +43,23 @@ function caseSpec(name: string, how: string, convert: (text: string) => string):
   };
 }
 
-/** Go maps each character to one character, whatever stands around it; JavaScript makes SS of ß and a final sigma of Σ. */
+/**
+ * Go maps each character to one character, whatever stands around it, and bytes that are no UTF-8 to U+FFFD; JavaScript makes SS
+ * of ß and a final sigma of Σ.
+ */
 function toLower(text: string): string {
-  return text.includes('\u03a3') || text.includes('\u0130')
-    ? eachCharacter(text, (one) => (one === '\u0130' ? 'i' : one.toLowerCase()))
-    : text.toLowerCase();
+  if (/^[\p{ASCII}]*$/u.test(text)) return text.toLowerCase();
+  return eachCharacter(text, (one) => (one === '\u0130' ? 'i' : one.toLowerCase()));
 }
 
 function toUpper(text: string): string {
-  const upper = text.toUpperCase();
-  return upper.length === text.length ? upper : eachCharacter(text, (one) => one.toUpperCase());
+  if (/^[\p{ASCII}]*$/u.test(text)) return text.toUpperCase();
+  return eachCharacter(text, (one) => one.toUpperCase());
 }
 
 function eachCharacter(text: string, convert: (character: string) => string): string {
   let result = '';
-  for (const one of text) {
+  for (const one of text.toWellFormed()) {
     const converted = convert(one);
     result += [...converted].length === 1 ? converted : one;
   }

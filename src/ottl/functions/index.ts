@@ -2,6 +2,7 @@ import type { FunctionSpec } from '../function.ts';
 import { CASE_CONVERTERS } from './cases.ts';
 import { CSV_CONVERTERS } from './csv.ts';
 import { ENCODING_CONVERTERS } from './encodings.ts';
+import { FLATTEN } from './flatten.ts';
 import { PATTERN_CONVERTERS } from './grok.ts';
 import { HASH_CONVERTERS } from './hashes.ts';
 import { IP_CONVERTERS } from './ip.ts';
@@ -24,6 +25,7 @@ import { URL_CONVERTERS } from './urls.ts';
 export const EDITORS: readonly FunctionSpec[] = [
   ...LIST_EDITORS,
   ...MAP_EDITORS,
+  FLATTEN,
   ...REPLACE_EDITORS,
   ...METRIC_EDITORS,
 ];

@@ -1,6 +1,13 @@
-import { EvaluationError, type FunctionSpec, InvalidArgument, type Target } from '../function.ts';
+import {
+  type Argument,
+  EvaluationError,
+  type FunctionSpec,
+  type Getter,
+  InvalidArgument,
+  type Target,
+} from '../function.ts';
 import { isList, type Value } from '../value.ts';
-import { getterOf, getterOr, gettersOf, parameters } from './argument.ts';
+import { getterOf, getterOr, literalOf, parameters } from './argument.ts';
 import { copyValue } from './value-copy.ts';
 import { typeName } from './value-text.ts';
 
@@ -30,10 +37,12 @@ export const LIST_EDITORS: readonly FunctionSpec[] = [
       if (value === undefined && values === undefined)
         throw new InvalidArgument(0, 'append: one of value and values must be given');
       const place = target as Target;
-      const added = [...(value === undefined ? [] : [getterOf(value)]), ...gettersOf(values)];
+      const added = [...(value === undefined ? [] : [value]), ...((values ?? []) as readonly Argument[])].map(
+        elementGetter,
+      );
       return (row) => {
         const old = place.get(row);
-        const list = old === undefined ? [] : isList(old) ? [...old] : [old];
+        const list = old === undefined ? [] : isList(old) ? [...old] : [appendable(old)];
         for (const get of added) list.push(copyValue(get(row)));
         place.set(row, list);
         return undefined;
@@ -59,6 +68,18 @@ export const LIST_EDITORS: readonly FunctionSpec[] = [
     },
   },
 ];
+
+/** A list that is written out can be an element; as upstream what a path or a function gives cannot where it is a map or a list. */
+function elementGetter(argument: Argument): Getter {
+  const read = getterOf(argument);
+  return isList(literalOf(argument)) ? read : (row) => appendable(read(row));
+}
+
+function appendable(value: Value): Value {
+  const isPlain = typeof value !== 'object' || value instanceof Uint8Array;
+  if (!isPlain) throw new EvaluationError(`append: a ${typeName(value)} cannot become an element`);
+  return value;
+}
 
 function without(list: readonly Value[], start: bigint, end: bigint): Value[] {
   const length = BigInt(list.length);

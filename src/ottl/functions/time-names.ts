@@ -14,6 +14,7 @@ export function timeNames(locale: string): TimeNames | undefined {
     shortMonths: months.map((date) => spellings(locale, date, 'month', 'short')),
     longDays: days.map((date) => spellings(locale, date, 'weekday', 'long')),
     shortDays: days.map((date) => spellings(locale, date, 'weekday', 'short')),
+    halves: [6, 18].map((hour) => halfSpellings(locale, hour)),
   };
 }
 
@@ -30,4 +31,12 @@ function spellings(
     .find(({ type }) => type === part)?.value;
   const names = within === undefined ? [alone] : [alone, within];
   return [...new Set(names.flatMap((name) => [name, name.replace(/\.$/, '')]))];
+}
+
+/** `p. m.` with and without its spaces. */
+function halfSpellings(locale: string, hour: number): readonly string[] {
+  const name = new Intl.DateTimeFormat(locale, { hour: 'numeric', hour12: true, timeZone: 'UTC' })
+    .formatToParts(Date.UTC(2023, 0, 1, hour))
+    .find(({ type }) => type === 'dayPeriod')?.value;
+  return name === undefined ? [] : [name, name.replace(/\s/g, ' '), name.replace(/\s/g, '')];
 }

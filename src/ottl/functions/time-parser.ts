@@ -8,6 +8,8 @@ export interface TimeNames {
   readonly shortMonths: readonly (readonly string[])[];
   readonly longDays: readonly (readonly string[])[];
   readonly shortDays: readonly (readonly string[])[];
+  /** Before and after noon. */
+  readonly halves: readonly (readonly string[])[];
 }
 
 export const ENGLISH: TimeNames = {
@@ -15,6 +17,7 @@ export const ENGLISH: TimeNames = {
   shortMonths: MONTHS.map((name) => [name.slice(0, 3)]),
   longDays: WEEKDAYS.map((name) => [name]),
   shortDays: WEEKDAYS.map((name) => [name.slice(0, 3)]),
+  halves: [],
 };
 
 export interface ParsedTime {
@@ -85,8 +88,8 @@ const READERS: Readonly<Record<ChunkKind, Reader>> = {
   'minute-0': digits('minute', /^\d\d/, 0, 59),
   second: digits('second', /^\d\d?/, 0, 59),
   'second-0': digits('second', /^\d\d/, 0, 59),
-  PM: (state) => readHalf(state, /^(?:AM|PM)/),
-  pm: (state) => readHalf(state, /^(?:am|pm)/),
+  PM: (state, names) => readHalf(state, /^(?:AM|PM)/, names),
+  pm: (state, names) => readHalf(state, /^(?:am|pm)/, names),
   'zone-name': readZoneName,
   offset: readOffset,
 };
@@ -109,10 +112,15 @@ function readShortYear(state: State): boolean {
   return match !== undefined;
 }
 
-function readHalf(state: State, expression: RegExp): boolean {
+function readHalf(state: State, expression: RegExp, { halves }: TimeNames): boolean {
   const match = take(state, expression);
   if (match !== undefined) state.half = match[0].toLowerCase() as 'am' | 'pm';
-  return match !== undefined;
+  else {
+    const index = takeName(state, halves);
+    if (index === undefined) return false;
+    state.half = index === 0 ? 'am' : 'pm';
+  }
+  return true;
 }
 
 function readChunk(state: State, chunk: Chunk, names: TimeNames, next: Chunk | undefined): boolean {
@@ -152,16 +160,22 @@ function take(state: State, expression: RegExp): RegExpExecArray | undefined {
   return match;
 }
 
-function readName(state: State, table: readonly (readonly string[])[], isMonth: boolean): boolean {
+function readName(state: State, table: TimeNames['longMonths'], isMonth: boolean): boolean {
+  const index = takeName(state, table);
+  if (index !== undefined && isMonth) state.month = index + 1;
+  return index !== undefined;
+}
+
+/** The number of the longest name that the text begins with, in whatever case. */
+function takeName(state: State, table: TimeNames['longMonths']): number | undefined {
   const rest = state.rest.toLowerCase();
   const found = table
     .flatMap((names, index) => names.map((name) => ({ index, name })))
     .filter(({ name }) => rest.startsWith(name.toLowerCase()))
     .sort((a, b) => b.name.length - a.name.length)[0];
-  if (found === undefined) return false;
+  if (found === undefined) return undefined;
   state.rest = state.rest.slice(found.name.length);
-  if (isMonth) state.month = found.index + 1;
-  return true;
+  return found.index;
 }
 
 const ZONE_NAME =

@@ -37,8 +37,8 @@ interface Parsed {
 function urlParts(text: string): Map<string, Value> {
   const parsed = parseUrl(text);
   const { domain, port } = splitHost(parsed.host);
-  const path = unescape(parsed.rawPath);
-  const fragment = unescape(parsed.rawFragment);
+  const path = unescapePart(parsed.rawPath);
+  const fragment = unescapePart(parsed.rawFragment);
   const parts = new Map<string, Value>([
     ['url.original', writeUrl(parsed)],
     ['url.domain', domain],
@@ -105,8 +105,8 @@ function hasControl(text: string): boolean {
 function parseUser(text: string): NonNullable<Parsed['user']> {
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text)) throw invalid('its user has a character that it must not have');
   const colon = text.indexOf(':');
-  if (colon === -1) return { name: unescape(text) };
-  return { name: unescape(text.slice(0, colon)), password: unescape(text.slice(colon + 1)) };
+  if (colon === -1) return { name: unescapePart(text) };
+  return { name: unescapePart(text.slice(0, colon)), password: unescapePart(text.slice(colon + 1)) };
 }
 
 function parseHost(text: string, scheme: string): string {
@@ -123,7 +123,7 @@ function parseHost(text: string, scheme: string): string {
   if (!/^(?::\d*)?$/.test(port)) throw invalid('its port is no number');
   if (/%(?![89a-fA-F][0-9a-fA-F]|25)/.test(text)) throw invalid('its host has an escape that a host must not have');
   if (hasControl(text) || /[ #/?@\\^`{|}]/.test(text)) throw invalid('its host has a character that it must not have');
-  return unescape(text);
+  return unescapePart(text);
 }
 
 function splitHost(host: string): { readonly domain: string; readonly port: string } {
@@ -133,7 +133,7 @@ function splitHost(host: string): { readonly domain: string; readonly port: stri
   return { domain: domain.replace(/^\[(.*)\]$/s, '$1'), port: isPort ? port : '' };
 }
 
-function unescape(text: string, isQuery = false): string {
+function unescapePart(text: string, isQuery = false): string {
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw invalid('it has a % that no hex digits follow');
   const spaced = isQuery ? text.replaceAll('+', ' ') : text;
   if (!spaced.includes('%')) return spaced;
@@ -155,7 +155,7 @@ const PLAIN = {
   fragment: /[A-Za-z0-9\-_.~$&+,/:;=?@!()*]/,
 } as const;
 
-function escape(text: string, plain: RegExp): string {
+function escapePart(text: string, plain: RegExp): string {
   let result = '';
   for (const byte of encodeUtf8(text)) {
     const character = String.fromCharCode(byte);
@@ -167,11 +167,11 @@ function escape(text: string, plain: RegExp): string {
 /** A part as it was written, where that was a valid way to write it. */
 function rewrite(raw: string, plain: RegExp): string {
   const isValid = [...raw].every((character) => plain.test(character) || /[!$&'()*+,;=:@[\]%]/.test(character));
-  return isValid ? raw : escape(unescape(raw), plain);
+  return isValid ? raw : escapePart(unescapePart(raw), plain);
 }
 
 function writeUser({ name, password }: NonNullable<Parsed['user']>): string {
-  return escape(name, PLAIN.user) + (password === undefined ? '' : `:${escape(password, PLAIN.user)}`);
+  return escapePart(name, PLAIN.user) + (password === undefined ? '' : `:${escapePart(password, PLAIN.user)}`);
 }
 
 function writeUrl({
@@ -191,7 +191,7 @@ function writeUrl({
     const path = rawPath === '*' ? '*' : rewrite(rawPath, PLAIN.path);
     if (hasAuthority && (host !== '' || rawPath !== '' || user !== undefined)) text += '//';
     if (user !== undefined) text += `${writeUser(user)}@`;
-    text += escape(host, PLAIN.host);
+    text += escapePart(host, PLAIN.host);
     text += path;
   }
   if (isQueryForced || query !== '') text += `?${query}`;
@@ -206,8 +206,8 @@ function queryParts(query: string): Map<string, Value> {
   for (const pair of pairs) {
     if (pair.includes(';')) throw invalid('its query has a semicolon');
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
-    const key = unescape(name, true);
-    parameters.set(key, [...(parameters.get(key) ?? []), unescape(value, true)]);
+    const key = unescapePart(name, true);
+    parameters.set(key, [...(parameters.get(key) ?? []), unescapePart(value, true)]);
   }
   return parameters.size === 0 ? new Map() : new Map([['query', parameters]]);
 }

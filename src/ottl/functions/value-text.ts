@@ -1,3 +1,4 @@
+import { EvaluationError } from '../function.ts';
 import { Duration, IdValue, isList, isMap, Time, type Value } from '../value.ts';
 import { encodeBase64 } from './base64.ts';
 import { formatFloat } from './go-number.ts';
@@ -22,20 +23,33 @@ export function textOf(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return jsonFloat(value) ?? `json: unsupported value: ${formatFloat(value, 'g')}`;
   if (value instanceof Uint8Array) return encodeBase64(value);
-  if (isList(value) || isMap(value)) return jsonOf(value);
+  if (isList(value) || isMap(value)) return hasNoJson(value) ? '' : jsonOf(value);
   return String(value);
 }
 
-/** JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped. */
+/** JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped, empty bytes null. NaN and infinity have none. */
 export function jsonOf(value: Value): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return jsonString(value);
-  if (typeof value === 'number') return jsonFloat(value) ?? jsonString(formatFloat(value, 'g'));
-  if (value instanceof Uint8Array) return `"${encodeBase64(value)}"`;
+  if (typeof value === 'number') return jsonNumber(value);
+  if (value instanceof Uint8Array) return value.length === 0 ? 'null' : `"${encodeBase64(value)}"`;
   if (isList(value)) return `[${value.map(jsonOf).join(',')}]`;
   if (!isMap(value)) return String(value);
-  const members = [...value.entries()].sort(([a], [b]) => compareText(a, b));
+  // Of a key that stands twice the last counts.
+  const members = [...new Map(value.entries())].sort(([a], [b]) => compareText(a, b));
   return `{${members.map(([key, member]) => `${jsonString(key)}:${jsonOf(member)}`).join(',')}}`;
+}
+
+function jsonNumber(value: number): string {
+  const text = jsonFloat(value);
+  if (text === undefined) throw new EvaluationError(`${formatFloat(value, 'g')} cannot be written as JSON`);
+  return text;
+}
+
+function hasNoJson(value: Value): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (isList(value)) return value.some(hasNoJson);
+  return isMap(value) && [...value.entries()].some(([, member]) => hasNoJson(member));
 }
 
 /** In the order of their bytes, which is that of code points. */
