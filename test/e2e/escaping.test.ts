@@ -14,6 +14,8 @@ import { requirePeer } from '../../testbed/index.ts';
 import { type Capture, startCapture } from '../testkit/capture.ts';
 import { type Deployment, deploy } from '../testkit/deployment.ts';
 import { listen } from '../testkit/free-port.ts';
+import { requestToOtlpJson } from '../testkit/otlp-json.ts';
+import { decodeRequest } from '../testkit/otlp-proto.ts';
 import { sendHttp } from '../testkit/senders.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
@@ -147,9 +149,27 @@ function outputs({ capture, tokenUrl, folder }: Backends): Readonly<Record<strin
         ];
       }),
     ),
+    rules: { otlp: { ...http, compression: 'none', headers: [{ name: 'x-case', value: 'rules' }] } },
     file: { file: { path: literal(join(folder, '$1', '${env:SLUICE_CANARY}', '$$.jsonl')).value, rotation: {} } },
   };
 }
+
+/** A text in OTTL, in a manifest. */
+const inRule = (before: string, text: string, after = '') => `${before}${literal(JSON.stringify(text)).value}${after}`;
+
+/** Rules that write each text as a value and as a key, under conditions that hold; and a filter whose conditions never do. */
+const RULES = {
+  transform: [
+    {
+      conditions: CANARIES.map((value) => inRule('log.attributes["none"] != ', value)),
+      statements: CANARIES.flatMap((value, i) => [
+        inRule(`set(log.attributes["value-${i}"], `, value, ')'),
+        inRule('set(log.attributes[', `key-${value}`, `], "${i}")`),
+      ]),
+    },
+  ],
+  filter: [{ conditions: CANARIES.map((value) => inRule('log.body == ', value)) }],
+};
 
 function manifests(backends: Backends): readonly object[] {
   return Object.entries(outputs(backends)).map(([name, output]) => ({
@@ -158,11 +178,22 @@ function manifests(backends: Backends): readonly object[] {
     metadata: { name },
     spec: {
       input: { runtime: { enabled: false } },
+      ...(name === 'rules' ? RULES : {}),
       output,
       // Room for all of them in one process.
       ...(name === 'file' ? {} : { delivery: { buffer: { maxSize: '1Mi' } } }),
     },
   }));
+}
+
+interface LogsRequest {
+  readonly resourceLogs: readonly {
+    readonly scopeLogs: readonly {
+      readonly logRecords: readonly {
+        readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue: string } }[];
+      }[];
+    }[];
+  }[];
 }
 
 interface TokenRequest {
@@ -282,6 +313,15 @@ describe.each([
     },
   );
 
+  it.skipIf(missing !== undefined)('arrives character by character where rules write it', () => {
+    const { body } = requestOf('rules')!;
+    const { resourceLogs } = requestToOtlpJson('logs', decodeRequest('logs', body)) as unknown as LogsRequest;
+    const { attributes } = resourceLogs[0]!.scopeLogs[0]!.logRecords[0]!;
+    const written = new Map(attributes.map(({ key, value }) => [key, value.stringValue]));
+    expect(CANARIES.map((_, i) => written.get(`value-${i}`))).toEqual(CANARIES);
+    expect(CANARIES.map((value) => written.get(`key-${value}`))).toEqual(CANARIES.map((_, i) => String(i)));
+  });
+
   it.skipIf(missing !== undefined)('arrives character by character in the path of a file', async () => {
     await waitFor('the file is there', () => existsSync(file));
   });
@@ -314,7 +354,10 @@ function coveredTexts(value: unknown, path: string): readonly string[] {
 /** Texts that reach no configuration; the last test holds them to it. */
 const NOT_RENDERED = [/\.secretKeyRef\.(name|namespace|key)$/, /^(Telemetry|LogParser)\./];
 /** Refused unless they are what they should be. */
-const CHECKED = [/\.tls\.(ca|cert|key)\.value$/];
+const CHECKED = [
+  /\.tls\.(ca|cert|key)\.value$/,
+  /\.input\.runtime\.(additionalMetrics|containers\.(include|exclude))\[\]$/,
+];
 
 describe('the canaries', () => {
   const nowhere = { capture: { grpcPort: 1, httpPort: 2 } as Capture, tokenUrl: 'http://127.0.0.1:3', folder: '/tmp' };

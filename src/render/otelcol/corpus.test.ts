@@ -8,6 +8,7 @@ import { renderShort } from '../../diagnostics/index.ts';
 import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
 import type { ClusterFacts, DistributionName } from '../../topology/index.ts';
+import { NODE_NAME } from './agents/node-name.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { RenderedConfig } from './rendered-config.ts';
 import { renderedYaml } from './rendered-yaml.ts';
@@ -132,9 +133,11 @@ describe.each(cases)('corpus %s', (name) => {
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
-    const { rendered } = compile(name, distribution);
-    if (clusterOf(name) === undefined) expect(rendered.length).toBeGreaterThan(0);
-    for (const one of rendered) {
+    const cluster = clusterOf(name);
+    const here = compile(name, distribution).rendered;
+    if (cluster === undefined) expect(here.length).toBeGreaterThan(0);
+    const there = cluster === undefined ? undefined : compile(name, distribution, cluster);
+    for (const one of [...here, ...(there?.rendered ?? []), ...(there?.agents ?? [])]) {
       const values = environmentOf(one);
       const env = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encodeEnvValue(value)]));
       const loaded = loadConfig(renderedYaml(one), 'rendered.yaml', { env });
@@ -144,10 +147,10 @@ describe.each(cases)('corpus %s', (name) => {
   });
 });
 
-/** A value for every variable; what no Secret gave could be anything. */
+/** A value for every variable; what no Secret gave could be anything. Pods know their node. */
 function environmentOf({ secrets, missingSecrets }: RenderedConfig): Readonly<Record<string, string>> {
   const missing = Object.keys(missingSecrets).map((name) => [name, 'https://example.com:4317'] as const);
-  return { ...Object.fromEntries(missing), ...secrets };
+  return { ...Object.fromEntries(missing), ...secrets, [NODE_NAME]: 'node-1' };
 }
 
 it.each(cases)('the engine can execute %s', (name) => {
