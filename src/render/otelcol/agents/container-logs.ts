@@ -25,6 +25,8 @@ export function containerLogs(
       include_file_name: false,
       include_file_path: true,
       start_at: 'beginning',
+      // The runtime splits long lines anywhere, also behind a space.
+      preserve_trailing_whitespaces: true,
       storage: offsetsId(graph),
       // A full queue stops the reading: until then the files of the node are the buffer.
       retry_on_failure: RETRY,

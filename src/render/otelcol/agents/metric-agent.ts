@@ -2,6 +2,7 @@ import { type ComponentId, componentId, type PipelineId, pipelineId } from '../.
 import { type PipelineGraph, qualifiedName } from '../../../pipeline/index.ts';
 import type { Agent } from '../../../topology/index.ts';
 import { ConfigParts } from '../config-parts.ts';
+import { addTemporality } from '../cumulative-to-delta.ts';
 import { internalAttributes } from '../enrichment.ts';
 import { addBatch, addExporter } from '../gateway.ts';
 import type { RenderedConfig, RenderOptions } from '../rendered-config.ts';
@@ -67,6 +68,7 @@ function addOutput(parts: ConfigParts, graph: PipelineGraph, inputs: readonly In
       ...addOwnShare(parts, graph, own),
       parts.add('processors', internalAttributes(['metrics'])),
       ...addUserRules(parts, graph),
+      ...addTemporality(parts, graph),
       addBatch(parts, graph, graph.queue ?? {}),
     ],
     exporters: [addExporter(parts, graph)],
