@@ -41,8 +41,9 @@ export class FieldTable {
   fieldStarts = new Int32Array(FIELDS_AT_FIRST);
   starts = new Int32Array(FIELDS_AT_FIRST);
   ends = new Int32Array(FIELDS_AT_FIRST);
-  /** One of FIELD_STATE. */
+  /** One of FIELD_STATE; to be changed with `setState`. */
   states = new Uint8Array(FIELDS_AT_FIRST);
+  #touched = false;
 
   /** Finds the fields in [start, end). Throws `malformed_protobuf` where that is no message. */
   scan(bytes: Uint8Array, start: number, end: number): void {
@@ -82,7 +83,8 @@ export class FieldTable {
       ends[count] = at;
       count += 1;
     }
-    this.states.fill(FIELD_STATE.own, 0, count);
+    if (this.#touched) this.states.fill(FIELD_STATE.own);
+    this.#touched = false;
     this.count = count;
   }
 
@@ -93,9 +95,15 @@ export class FieldTable {
     return this.count++;
   }
 
+  setState(index: number, state: number): void {
+    this.states[index] = state;
+    this.#touched = true;
+  }
+
   /** Has field `from` take the place of field `to`. */
   move(from: number, to: number): void {
-    for (const column of [this.tags, this.fieldStarts, this.starts, this.ends, this.states]) column[to] = column[from]!;
+    for (const column of [this.tags, this.fieldStarts, this.starts, this.ends]) column[to] = column[from]!;
+    this.setState(to, this.states[from]!);
   }
 
   #grow(): void {

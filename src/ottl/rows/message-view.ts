@@ -119,7 +119,7 @@ export class MessageView implements FieldHolder {
     fields.fieldStarts[at] = mark;
     fields.ends[at] = arena.length;
     fields.starts[at] = arena.length - size;
-    fields.states[at] = ARENA;
+    fields.setState(at, ARENA);
     this.changed = true;
   }
 
@@ -156,7 +156,7 @@ export class MessageView implements FieldHolder {
 
   /** Has the view that `nest` gave written in place of field `index`. */
   keepNested(index: number): void {
-    this.#fields.states[index] = NESTED;
+    this.#fields.setState(index, NESTED);
     this.changed = true;
   }
 
