@@ -35,6 +35,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       ...overBoth('tells the sender that it may try again, without a queue'),
       'otlp_http: tells the sender how long to wait, without a queue',
       'memory_limiter above its limit refuses, and the sender may try again',
+      'filter and transform: what fails is refused',
     ],
     facets: ['delays'],
     reason:

@@ -5,7 +5,7 @@ const COMPARED_VALUES = new RegExp(
   [
     '^otelcol_receiver_(accepted|refused|failed)_',
     '^otelcol_exporter_(sent|send_failed|enqueue_failed)_',
-    '^otelcol_processor_(accepted|refused|incoming_items|outgoing_items|batch_batch_send_size_(sum|count))',
+    '^otelcol_processor_(accepted|refused|incoming_items|outgoing_items|filter_|batch_batch_send_size_(sum|count))',
   ].join('|'),
 );
 

@@ -7,6 +7,7 @@ import { corsCases } from './cors.ts';
 import { debugCases } from './debug.ts';
 import { exporterCases } from './exporters.ts';
 import { failingBackendCases } from './failing-backend.ts';
+import { filterAndTransformCases } from './filter-and-transform.ts';
 import { memoryLimiterCases } from './memory-limiter.ts';
 import { randomCases } from './random.ts';
 import { resourceCases } from './resource-processor.ts';
@@ -20,6 +21,7 @@ export const CASES: readonly DifferentialCase[] = [
   ...batchingCases,
   ...resourceCases,
   ...attributesCases,
+  ...filterAndTransformCases,
   ...routingCases,
   ...memoryLimiterCases,
   ...failingBackendCases,
