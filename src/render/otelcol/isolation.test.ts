@@ -12,11 +12,13 @@ interface Manifest {
   readonly name: string;
   readonly output: object;
   readonly maxSize?: string;
+  /** What stands in the spec besides. */
+  readonly more?: object;
 }
 
 function compile(list: readonly Manifest[], topology: TopologyType): readonly RenderedConfig[] {
-  const files = list.map(({ kind, name, output, maxSize = '1Mi' }) => {
-    const spec = { output, delivery: { buffer: { maxSize } } };
+  const files = list.map(({ kind, name, output, maxSize = '1Mi', more = {} }) => {
+    const spec = { ...more, output, delivery: { buffer: { maxSize } } };
     const manifest = { apiVersion: 'telemetry.kyma-project.io/v1beta1', kind, metadata: { name }, spec };
     return { file: `${kind}-${name}.yaml`, text: JSON.stringify(manifest) };
   });
@@ -55,9 +57,22 @@ const output = fc.oneof(
     }),
   }),
 );
+/** Rules of each kind, and namespaces where a kind has them. */
+const more = fc
+  .record({ transform: fc.boolean(), filter: fc.boolean(), namespaces: fc.boolean(), kind: fc.constantFrom(...KINDS) })
+  .map(({ transform, filter, namespaces, kind }) => ({
+    kind,
+    more: {
+      ...(transform ? { transform: [{ statements: ['set(resource.attributes["a"], "b")'] }] } : {}),
+      ...(filter ? { filter: [{ conditions: ['resource.attributes["a"] == "b"'] }] } : {}),
+      ...(namespaces && kind !== 'TracePipeline' ? { input: { otlp: { namespaces: { include: ['a'] } } } } : {}),
+    },
+  }));
 /** Names so close to each other that a careless derivation would mix them up. */
 const manifests: fc.Arbitrary<readonly Manifest[]> = fc.uniqueArray(
-  fc.record({ kind: fc.constantFrom(...KINDS), name: fc.stringMatching(/^[ax]([-.]?[ax]){0,4}$/), output }),
+  fc
+    .tuple(more, fc.record({ name: fc.stringMatching(/^[ax]([-.]?[ax]){0,4}$/), output }))
+    .map(([kindAndMore, rest]) => ({ ...kindAndMore, ...rest })),
   { selector: ({ kind, name }) => `${kind}/${name}`, minLength: 2, maxLength: 8 },
 );
 
