@@ -23,6 +23,8 @@ export interface PreviewDocument {
   readonly rules: readonly PreviewRule[];
   readonly items: readonly PreviewItem[];
   readonly issues: readonly Issue[];
+  /** Where the text of OTLP/JSON is none. */
+  readonly inputProblem?: string;
 }
 
 export interface PreviewRule {

@@ -11,7 +11,7 @@ import {
   overflow,
   type WatchedPage,
 } from '../testkit/browser.ts';
-import { createHome, type Home, printedAddress, type RunningUp, startUp } from '../testkit/sluice.ts';
+import { createHome, type Home, printedAddress, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
 
 const chromium = requirePeer('chromium');
 const CANARY = 'canary-5d1e-header';
@@ -167,6 +167,38 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
     expect(await editor.inputValue()).toContain('# changed meanwhile');
     writeFileSync(file, GOOD);
     await expect.poll(() => editor.inputValue()).toBe(CONSOLE);
+  });
+
+  it('show in a preview what the rules of a draft do to the last items, and to pasted ones', async () => {
+    await page.goto(`${origin}/pipelines/TracePipeline/console?tab=draft`);
+    const preview = page.getByRole('region', { name: 'Preview' });
+    await preview.getByText('No data to try it on yet').waitFor();
+    const sent = await runSluice(home, ['gen', 'traces', '--once', '--otlp-endpoint', `127.0.0.1:${up.ports.grpc}`]);
+    expect(sent.code).toBe(0);
+    await preview.getByRole('button', { name: 'Run again' }).click();
+    await preview.getByText(/^\d+ items in, \d+ out, 0 filtered/).waitFor();
+    const editor = page.getByRole('textbox', { name: /Draft of TracePipeline console/ });
+    const rules = `  transform:
+    - statements: ['set(span.attributes["team"], "shop")']
+  filter:
+    - conditions: ['span.kind == SPAN_KIND_SERVER']
+`;
+    await editor.fill(CONSOLE.replace('spec:\n', `spec:\n${rules}`));
+    await preview.getByRole('row', { name: /filter\[0\]\.conditions\[0\] [1-9]/ }).waitFor();
+    await preview.locator('summary', { hasText: 'filtered' }).first().waitFor();
+    await preview.locator('summary', { hasText: 'changed' }).first().click();
+    await preview.getByRole('rowheader', { name: 'span.attributes["team"]' }).waitFor();
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await preview.getByRole('button', { name: 'filter[0].conditions[0]' }).click();
+    expect(await page.evaluate('document.getSelection().toString()')).toContain('SPAN_KIND_SERVER');
+    await preview.getByRole('radio', { name: /pasted/ }).check();
+    const pasted = preview.getByRole('textbox', { name: /OTLP\/JSON/ });
+    await pasted.fill('{"resourceSpans": 3}');
+    await preview.getByRole('alert').waitFor();
+    await pasted.fill('{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"mine","kind":1}]}]}]}');
+    await preview.getByText(/^1 item in/).waitFor();
+    await preview.locator('summary', { hasText: 'span "mine"' }).waitFor();
+    await page.getByRole('button', { name: 'Start over' }).click();
   });
 
   it('are changed from a draft after a look at what changes', async () => {

@@ -1,5 +1,6 @@
 import { type LoadedResource, readResources } from '../../apis/index.ts';
 import { ottlEnvironment } from '../../engine/index.ts';
+import { CodedError } from '../../lib/index.ts';
 import { resolve, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
 import {
   type Change,
@@ -8,6 +9,7 @@ import {
   type ItemOutcome,
   itemsOfJson,
   itemTitle,
+  type Preview,
   previewPipeline,
   type Rule,
   rulePath,
@@ -30,17 +32,22 @@ export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDo
   const all = [...read.issues, ...issues];
   const pipeline = { kind: loaded.resource.kind, name: loaded.resource.metadata.name };
   if (graph === undefined) return { ...nothing, pipeline, issues: all };
-  const items = inputItems(request, loaded, viewer).slice(-MOST_ITEMS);
-  const preview = previewPipeline(graph, items, ottlEnvironment);
-  const dropped = preview.items.filter(({ after }) => after.length === 0).length;
+  try {
+    const items = inputItems(request, loaded, viewer).slice(-MOST_ITEMS);
+    return { pipeline, ...documentOf(previewPipeline(graph, items, ottlEnvironment), loaded), issues: all };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { ...nothing, pipeline, issues: all, inputProblem: error.message };
+  }
+}
+
+function documentOf({ items, rules }: Preview, loaded: LoadedResource) {
   return {
-    pipeline,
     in: items.length,
-    out: preview.items.reduce((sum, { after }) => sum + after.length, 0),
-    dropped,
-    rules: preview.rules.map((rule) => ({ ...rule, ...lineOf(rule, loaded) })),
-    items: preview.items.map(itemDocument),
-    issues: all,
+    out: items.reduce((sum, { after }) => sum + after.length, 0),
+    dropped: items.filter(({ after }) => after.length === 0).length,
+    rules: rules.map((rule) => ({ ...rule, ...lineOf(rule, loaded) })),
+    items: items.map(itemDocument),
   };
 }
 

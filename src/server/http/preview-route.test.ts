@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { API_TOKEN, type ApiServer, startApiServer } from '../../../test/testkit/api-server.ts';
-import { CodedError } from '../../lib/index.ts';
 import type { PreviewDocument, PreviewRequest } from '../api.ts';
 
 const NOTHING: PreviewDocument = { in: 0, out: 0, dropped: 0, rules: [], items: [], issues: [] };
@@ -38,14 +37,6 @@ describe('POST /api/v1/preview', () => {
     const answer = await post(body, () => NOTHING);
     expect(answer.status).toBe(400);
     expect(JSON.stringify(answer.json)).toContain(message);
-  });
-
-  it('says where data are unusable', async () => {
-    const answer = await post({ text: 'x', input: { otlpJson: '{' } }, () => {
-      throw new CodedError('invalid_item', 'the text ends too early');
-    });
-    expect(answer.status).toBe(422);
-    expect(answer.json).toMatchObject({ error: { message: 'the text ends too early' } });
   });
 
   it('is not there where nothing tries rules', async () => {

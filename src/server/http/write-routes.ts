@@ -17,7 +17,7 @@ export interface WriteActions {
   readonly generateSample?: () => Promise<SampleDocument>;
   /** Checks one text as if it stood alone. */
   readonly validate?: (text: string) => ValidateDocument | Promise<ValidateDocument>;
-  /** Tries the rules of a text on data. Throws a CodedError that was worded for people where the data are unusable. */
+  /** Tries the rules of a text on data. */
   readonly preview?: (request: PreviewRequest) => PreviewDocument | Promise<PreviewDocument>;
   /** Writes resources to the running configuration; rejects with a CodedError that was worded for people. */
   readonly apply?: (request: ApplyRequest) => Promise<ApplyDocument>;
@@ -46,21 +46,17 @@ export function writeRoutes(actions: WriteActions): readonly Route[] {
     post('/api/v1/preview', async (request) => {
       const preview = offered(actions.preview, 'tries no rules');
       const body = await readJsonBody(request);
-      return inOurWords(async () =>
-        preview({ text: textField(body, 'text'), ...whichField(body), input: inputField(body) }),
-      );
+      return preview({ text: textField(body, 'text'), ...whichField(body), input: inputField(body) });
     }),
     post('/api/v1/local/apply', async (request) => {
       const apply = offered(actions.apply, 'takes no changes');
       const body = await readJsonBody(request);
-      return inOurWords(() => apply({ files: filesField(body), ...dryRunField(body) }));
+      return inOurWords(apply({ files: filesField(body), ...dryRunField(body) }));
     }),
     post('/api/v1/local/delete', async (request) => {
       const remove = offered(actions.delete, 'takes no changes');
       const body = await readJsonBody(request);
-      return inOurWords(() =>
-        remove({ kind: textField(body, 'kind'), name: textField(body, 'name'), ...dryRunField(body) }),
-      );
+      return inOurWords(remove({ kind: textField(body, 'kind'), name: textField(body, 'name'), ...dryRunField(body) }));
     }),
   ];
 }
@@ -82,9 +78,9 @@ function oneAtATime(generate: WriteActions['generateSample']): () => Promise<Sam
 }
 
 /** What a change is refused for is the sender's to mend. */
-async function inOurWords<T>(answer: () => Promise<T>): Promise<T> {
+async function inOurWords(answer: Promise<ApplyDocument>): Promise<ApplyDocument> {
   try {
-    return await answer();
+    return await answer;
   } catch (error) {
     if (error instanceof CodedError) throw new RequestError(422, { code: error.code, message: error.message });
     throw error;

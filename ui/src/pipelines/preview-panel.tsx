@@ -54,7 +54,7 @@ export function PreviewPanel({ text, kind, name, onLine }: PreviewPanelProps) {
           onInput={(event) => setPasted(event.currentTarget.value)}
         />
       )}
-      {error !== undefined && !(pasted === '' && error.status === 422) && <ErrorNotice error={error} />}
+      {error !== undefined && <ErrorNotice error={error} />}
       {result !== undefined && error === undefined && <Outcome document={result} onLine={onLine} />}
     </section>
   );
@@ -71,6 +71,13 @@ function Outcome({
   if (pipeline === undefined || document.issues.some(({ severity }) => severity === 'error')) {
     return <p class="muted">The draft has an error; the findings above say which.</p>;
   }
+  if (document.inputProblem !== undefined) {
+    return (
+      <p role="alert">
+        <Mark state="failing" /> This is no OTLP/JSON: {document.inputProblem}
+      </p>
+    );
+  }
   if (items.length === 0) {
     return (
       <Notice title="No data to try it on yet">
@@ -82,7 +89,7 @@ function Outcome({
   return (
     <>
       <p role="status">
-        {document.in} items in, {document.out} out, {document.dropped} filtered
+        {document.in} {document.in === 1 ? 'item' : 'items'} in, {document.out} out, {document.dropped} filtered
         {failed > 0 && (
           <>
             , <Mark state="warning" /> {failed} with a rule that could not be evaluated
