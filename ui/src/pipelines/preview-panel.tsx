@@ -26,7 +26,7 @@ export function PreviewPanel({ text, kind, name, onLine }: PreviewPanelProps) {
         <fieldset class="preview-input">
           <legend class="visually-hidden">Data to try the rules on</legend>
           <label>
-            <input type="radio" name="preview" checked={pasted === undefined} onChange={() => setPasted(undefined)} />{' '}
+            <input type="radio" name="preview" checked={pasted === undefined} onChange={() => setPasted(undefined)} />
             last {LAST} items
           </label>
           <label>
