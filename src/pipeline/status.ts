@@ -47,6 +47,7 @@ const FAULT_OF_CODE: Readonly<Record<string, Fault>> = {
 };
 
 const ABOUT_TO_EXPIRE = 'SL0410';
+const NO_INPUT = 'SL0307';
 
 interface Identity {
   readonly kind: PipelineKind;
@@ -86,20 +87,23 @@ function generated(
     return { type: 'ConfigurationGenerated', status: 'True', reason: 'TLSCertificateAboutToExpire', message };
   }
   const agent = resource !== undefined && isOfFluentBit(resource);
+  const idle = issues.find(({ code }) => code === NO_INPUT);
+  const runsIn = `${kind} is part of the configuration of ${agent ? 'Fluent Bit' : 'the OpenTelemetry Collector'}`;
   return {
     type: 'ConfigurationGenerated',
     status: 'True',
     reason: agent ? 'AgentConfigured' : 'GatewayConfigured',
-    message: `${kind} is part of the configuration of ${agent ? 'Fluent Bit' : 'the OpenTelemetry Collector'}`,
+    message: idle === undefined ? runsIn : sentenceOf(idle),
   };
 }
 
-/** With the field it is about, and without the reason, which stands beside it. */
+/** With the field it is about, and without the reason, which stands beside it, or help that is about a command. */
 function sentenceOf({ message, path, help }: Issue): string {
   const text = message.replace(/ \([A-Z][A-Za-z]+\)$/, '');
-  const field = path === undefined || path.length === 0 ? '' : formatPath(path);
-  const named = field === '' || text.includes(field) ? text : `${field}: ${text}`;
-  return help === undefined ? named : `${named} (${help})`;
+  const field = path === undefined || path.length === 0 || /`(spec|metadata)\./.test(text) ? '' : formatPath(path);
+  const isAboutField = field !== '' && !/^[A-Z][A-Za-z]+Pipeline `/.test(text) && !text.startsWith('the queue ');
+  const named = isAboutField ? `${field}: ${text}` : text;
+  return help === undefined || /`(-|sluice )/.test(help) ? named : `${named} (${help})`;
 }
 
 function unsupportedMode(resource: PipelineResource | undefined): { readonly unsupportedMode?: boolean } {
