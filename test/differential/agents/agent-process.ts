@@ -6,7 +6,7 @@ import { type ComponentConfig, componentId, type OtelcolConfig, writeYaml } from
 import { encodeJson } from '../../../src/otlp/index.ts';
 import type { Signal } from '../../../src/pdata/index.ts';
 import type { RenderedConfig } from '../../../src/render/index.ts';
-import type { CapturedRequest } from '../../testkit/capture.ts';
+import type { Capture, CapturedRequest } from '../../testkit/capture.ts';
 import { startOtelcol } from '../../testkit/collector-process.ts';
 import { freePort } from '../../testkit/free-port.ts';
 import type { RunningProcess } from '../../testkit/process.ts';
@@ -108,3 +108,35 @@ export function plainValue(value: unknown): unknown {
   if (kind === 'arrayValue') return ((inner as Json)['values'] as readonly unknown[]).map(plainValue);
   return kind === 'kvlistValue' ? attributesOf((inner as Json)['values']) : inner;
 }
+
+/** A data point, with where it comes from. */
+export interface Point {
+  readonly name: string;
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly scope: unknown;
+}
+
+export function pointsOf(backend: Capture): readonly Point[] {
+  type Group = Readonly<Record<string, never>>;
+  const list = (value: unknown) => (value ?? []) as readonly Group[];
+  return asJson('metrics', backend.accepted()).flatMap((request) =>
+    list(request['resourceMetrics']).flatMap((group) =>
+      list(group['scopeMetrics']).flatMap((scoped) =>
+        list(scoped['metrics']).flatMap((metric) =>
+          list((metric['gauge'] ?? (metric['sum'] as { dataPoints?: unknown } | undefined))?.['dataPoints']).map(
+            (point) => ({
+              name: metric['name'] as string,
+              resource: attributesOf((group['resource'] as { attributes?: unknown } | undefined)?.attributes),
+              attributes: attributesOf(point['attributes']),
+              scope: (scoped['scope'] as { name?: unknown } | undefined)?.name,
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The metrics that have arrived. */
+export const namesOf = (backend: Capture) => [...new Set(pointsOf(backend).map(({ name }) => name))].sort();

@@ -4,18 +4,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { requirePeer } from '../../../testbed/index.ts';
-import { type Capture, startCapture } from '../../testkit/capture.ts';
+import { startCapture } from '../../testkit/capture.ts';
 import { listen } from '../../testkit/free-port.ts';
 import { waitFor } from '../../testkit/wait-for.ts';
-import {
-  asJson,
-  attributesOf,
-  createFolder,
-  pipelineOf,
-  removeFolder,
-  renderAgent,
-  startAgent,
-} from './agent-process.ts';
+import { createFolder, namesOf, pipelineOf, pointsOf, removeFolder, renderAgent, startAgent } from './agent-process.ts';
 
 const peer = requirePeer('otelcol');
 const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';
@@ -111,36 +103,6 @@ function discoverFrom(folder: string, port: number, found: Discovered): (yaml: s
     return stringify(config);
   };
 }
-
-interface Point {
-  readonly name: string;
-  readonly resource: Readonly<Record<string, unknown>>;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly scope: unknown;
-}
-
-function pointsOf(backend: Capture): readonly Point[] {
-  type Group = Readonly<Record<string, never>>;
-  const list = (value: unknown) => (value ?? []) as readonly Group[];
-  return asJson('metrics', backend.accepted()).flatMap((request) =>
-    list(request['resourceMetrics']).flatMap((group) =>
-      list(group['scopeMetrics']).flatMap((scoped) =>
-        list(scoped['metrics']).flatMap((metric) =>
-          list((metric['gauge'] ?? (metric['sum'] as { dataPoints?: unknown } | undefined))?.['dataPoints']).map(
-            (point) => ({
-              name: metric['name'] as string,
-              resource: attributesOf((group['resource'] as { attributes?: unknown } | undefined)?.attributes),
-              attributes: attributesOf(point['attributes']),
-              scope: (scoped['scope'] as { name?: unknown } | undefined)?.name,
-            }),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-const namesOf = (backend: Capture) => [...new Set(pointsOf(backend).map(({ name }) => name))].sort();
 
 interface Scene extends Discovered {
   /** Inputs of each pipeline. */
