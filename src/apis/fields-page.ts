@@ -16,7 +16,6 @@ export function fieldsPage(kind: ResourceKind): string {
       ? []
       : ['Fields marked with **+** are extensions of Sluice; `validate --upstream` refuses them.']),
     table(kind, newest!),
-    ...(kind === 'LogParser' ? ['The kind is read and checked, but not supported by this version yet (SL0106).'] : []),
     ...(hasValues(kind, newest!) ? [VALUES] : []),
     ...laterNote(kind, newest!),
     ...(rules.length > 0 ? ['## Rules', rules.map((rule) => `- ${rule}`).join('\n')] : []),

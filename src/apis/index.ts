@@ -1,3 +1,4 @@
+export type { LoadedLogParser, LogParser } from './check-log-parser.ts';
 export { convertManifest } from './conversion.ts';
 export { crdFileName, crdYaml } from './crd.ts';
 export { describeField, type FieldDescription, type FieldSummary, resourceKindOf } from './describe-field.ts';

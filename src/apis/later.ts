@@ -18,12 +18,7 @@ const BUFFER = ['spec', 'delivery', 'buffer'] as const;
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
 const LATER: readonly LaterField[] = [
-  { path: ['spec', 'filters'] },
-  { path: ['spec', 'files'] },
-  { path: ['spec', 'variables'] },
   { path: ['spec', 'output', 'prometheusRemoteWrite'], help: 'use `output.otlp`' },
-  { path: ['spec', 'output', 'http'], help: 'use `output.otlp`' },
-  { path: ['spec', 'output', 'custom'], when: (value) => value !== '', help: 'use `output.otlp`' },
   { path: ['spec', 'input', 'runtime', 'naming'], words: ['Exporters', 'Both'], help: 'use `OpenTelemetry`' },
   { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },

@@ -1,5 +1,5 @@
 import { type Issue, parseYamlDocuments, SourceDocument, type SourceFile } from '../diagnostics/index.ts';
-import { checkLogParser } from './check-log-parser.ts';
+import { checkLogParser, type LoadedLogParser } from './check-log-parser.ts';
 import { checkManifest } from './check-manifest.ts';
 import { checkTelemetry } from './check-telemetry.ts';
 import { convertManifest } from './conversion.ts';
@@ -46,6 +46,8 @@ export interface ReadResources {
   readonly resources: readonly LoadedResource[];
   /** What was left out of them, in the same order. */
   readonly rejected: readonly RejectedResource[];
+  /** Valid LogParsers, by name. */
+  readonly parsers: readonly LoadedLogParser[];
   /** The Telemetry named `default`, if there is a valid one. */
   readonly telemetry?: LoadedTelemetry;
   /** The Secrets in all files, their values decoded. */
@@ -73,6 +75,7 @@ class Reading {
   readonly #sources: SourceFile[] = [];
   readonly #preferredSecrets = new SecretMap();
   readonly #secrets = new SecretMap();
+  readonly #parsers: LoadedLogParser[] = [];
   #telemetry: LoadedTelemetry | undefined;
   #resourceCount = 0;
 
@@ -102,8 +105,7 @@ class Reading {
       case 'PipelineTest':
         return; // runs nowhere, so it may stand beside what it tests
       case 'LogParser':
-        this.#issues.push(...checkLogParser(apiVersion, document));
-        return;
+        return this.#addLogParser(apiVersion, document);
       default:
         return this.#addPipeline(kind, apiVersion, document);
     }
@@ -113,6 +115,7 @@ class Reading {
     const [preferred, others] = [this.#preferredSecrets, this.#secrets];
     return {
       resources: this.#resources,
+      parsers: [...this.#parsers].sort((a, b) => (a.parser.name < b.parser.name ? -1 : 1)),
       rejected: this.#rejected,
       ...(this.#telemetry ? { telemetry: this.#telemetry } : {}),
       secrets: { get: (namespace, name) => preferred.get(namespace, name) ?? others.get(namespace, name) },
@@ -146,6 +149,15 @@ class Reading {
     const first = this.#telemetry;
     if (first) this.#issues.push(duplicateIssue('Telemetry `default`', document, first.document));
     else this.#telemetry = { resource: { ...resource, spec: resource.spec ?? {} }, document };
+  }
+
+  #addLogParser(apiVersion: string, document: SourceDocument): void {
+    const { parser, issues } = checkLogParser(apiVersion, document);
+    this.#issues.push(...issues);
+    if (parser === undefined) return;
+    const twin = this.#parsers.find((other) => other.parser.name === parser.name);
+    if (twin) this.#issues.push(duplicateIssue(`LogParser \`${parser.name}\``, document, twin.document));
+    else this.#parsers.push({ parser, document });
   }
 
   #addPipeline(kind: PipelineKind, apiVersion: string, written: SourceDocument): void {

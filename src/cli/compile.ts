@@ -2,6 +2,7 @@ import { type LoadedResource, type LoadedTelemetry, type ReadResources, readReso
 import type { Issue, SourceFile } from '../diagnostics/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
 import {
+  type FluentBitGraph,
   type PipelineStatus,
   pipelineStatus,
   type Resolved,
@@ -9,7 +10,14 @@ import {
   type ViewerOptions,
   viewerGraph,
 } from '../pipeline/index.ts';
-import { POD_ADDRESSES, type RenderedConfig, type RenderOptions, renderOtelcol } from '../render/index.ts';
+import {
+  POD_ADDRESSES,
+  type RenderedConfig,
+  type RenderedFluentBit,
+  type RenderOptions,
+  renderFluentBit,
+  renderOtelcol,
+} from '../render/index.ts';
 import {
   type ClusterFacts,
   clusterSettings,
@@ -60,6 +68,8 @@ export interface Compiled {
   readonly rendered: readonly RenderedConfig[];
   /** One for each agent of the topology, in its order. */
   readonly agents: readonly RenderedConfig[];
+  /** The Fluent Bit of a cluster; absent where no pipeline needs it. */
+  readonly fluentBit?: RenderedFluentBit;
   /** Valid resources, those that could not be planned included. */
   readonly resources: readonly LoadedResource[];
   readonly issues: readonly Issue[];
@@ -77,29 +87,39 @@ export interface Compiled {
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
   const { secretFiles, secretsRequired = false, viewer, cluster } = options;
   const read = readResources(files, secretFiles === undefined ? {} : { secretFiles });
+  const parsers = read.parsers.map(({ parser }) => parser);
   const resolved = read.resources.map((resource) =>
     resolve(resource, {
       secrets: read.secrets,
       secretsRequired,
       certificates: certificateFacts,
       cluster: cluster !== undefined,
+      parsers,
     }),
   );
   const graphs = resolved.flatMap(({ graph }) => graph ?? []);
   const builtIn = viewer ? SIGNALS.map((signal) => viewerGraph(signal, viewer === true ? {} : viewer)) : [];
-  const plan = planTopology([...builtIn, ...graphs], planOptions(options, read.telemetry));
+  const plan = planTopology([...builtIn, ...graphs], {
+    ...planOptions(options, read.telemetry),
+    fluentBit: { pipelines: fluentBitOf(resolved), parsers },
+  });
   const { topology } = plan;
   return {
     topology,
     ...(read.telemetry === undefined ? {} : { telemetry: read.telemetry }),
     rendered: topology.workloads.map((workload) => renderOtelcol(workload, options.addresses(workload, topology))),
     agents: topology.agents.map((agent) => renderOtelcol(agent, POD_ADDRESSES)),
+    ...(topology.fluentBit === undefined ? {} : { fluentBit: renderFluentBit(topology.fluentBit) }),
     resources: read.resources,
     issues: [...read.issues, ...resolved.flatMap(({ issues }) => issues), ...plan.issues],
     statuses: statusesOf(read, resolved, plan),
     sources: read.sources,
     resourceCount: read.resourceCount,
   };
+}
+
+function fluentBitOf(resolved: readonly Resolved[]): readonly FluentBitGraph[] {
+  return resolved.flatMap(({ fluentBit }) => fluentBit ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A second resource of one name is nobody to tell something about: the first one has the name. */

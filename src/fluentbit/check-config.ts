@@ -78,9 +78,11 @@ function checkSection(section: Section, options: CheckPluginOptions): readonly P
 function checkService({ entries }: Section): readonly Problem[] {
   return entries.flatMap(({ key, value, keyAt, valueAt }) => {
     const type = SERVICE.get(key.toLowerCase());
-    if (type === undefined) return [problemAt('SL0132', keyAt, `a service has no option \`${key}\``)];
+    if (type === undefined) return [problemAt('SL0132', keyAt, `sets \`${key}\`, which a service does not have`)];
     const expected = valueProblem(type, value);
-    return expected === undefined ? [] : [problemAt('SL0133', valueAt, `\`${key.toLowerCase()}\` takes ${expected}`)];
+    return expected === undefined
+      ? []
+      : [problemAt('SL0133', valueAt, `must give \`${key.toLowerCase()}\` ${expected}`)];
   });
 }
 

@@ -65,16 +65,21 @@ function checkEntry(kind: ParserKind, { key, value, keyAt, valueAt }: Entry): re
   if (type === undefined) {
     const near = suggest(lower, OPTIONS[kind].keys());
     return [
-      problemAt('SL0132', keyAt, `a ${kind === 'parser' ? 'parser' : 'multiline parser'} has no option \`${key}\``, {
-        label: 'no such option',
-        ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
-      }),
+      problemAt(
+        'SL0132',
+        keyAt,
+        `sets \`${key}\`, which a ${kind === 'parser' ? 'parser' : 'multiline parser'} does not have`,
+        {
+          label: 'no such option',
+          ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
+        },
+      ),
     ];
   }
   const expected = valueProblem(type, value);
   return expected === undefined
     ? []
-    : [problemAt('SL0133', valueAt, `\`${lower}\` takes ${expected}`, { label: `not ${expected}` })];
+    : [problemAt('SL0133', valueAt, `must give \`${lower}\` ${expected}`, { label: `not ${expected}` })];
 }
 
 function checkFormat(entries: readonly Entry[], section: Range): readonly Problem[] {
@@ -89,7 +94,7 @@ function checkFormat(entries: readonly Entry[], section: Range): readonly Proble
   if (broken.length > 0 || inspectPattern(regex.value).groups.length > 0) return broken;
   if (/\(\?[a-z]*x|\/[a-z]*x[a-z]*$/.test(regex.value)) return [];
   return [
-    problemAt('SL0133', regex.valueAt, '`regex` names no groups, so it finds no fields', {
+    problemAt('SL0133', regex.valueAt, 'names no groups in `regex`, so it finds no fields', {
       label: 'no `(?<name>…)` here',
       help: 'name what it finds: `(?<message>.*)`',
     }),
@@ -119,7 +124,7 @@ function checkRules(rules: readonly Entry[]): readonly Problem[] {
   for (const { rule, parts } of parsed) {
     if (parts === null) {
       problems.push(
-        problemAt('SL0133', rule.valueAt, '`rule` takes a state, a pattern and the next state, each in quotes', {
+        problemAt('SL0133', rule.valueAt, 'must give `rule` a state, a pattern and the next state, each in quotes', {
           label: 'not such a rule',
           help: 'write `Rule "start_state" "/^\\d/" "cont"`',
         }),
@@ -128,13 +133,16 @@ function checkRules(rules: readonly Entry[]): readonly Problem[] {
     }
     const [, , pattern = '', next] = parts;
     const { problem } = inspectPattern(pattern);
-    if (problem !== undefined) problems.push(problemAt('SL0133', rule.valueAt, `\`rule\` has no pattern: ${problem}`));
+    if (problem !== undefined)
+      problems.push(problemAt('SL0133', rule.valueAt, `has no pattern in \`rule\`: ${problem}`));
     if (next !== undefined && !states.has(next)) {
-      problems.push(problemAt('SL0133', rule.valueAt, `\`rule\` leads to \`${next}\`, which no rule is about`));
+      problems.push(
+        problemAt('SL0133', rule.valueAt, `has a \`rule\` that leads to \`${next}\`, which no rule is about`),
+      );
     }
   }
   if (problems.length === 0 && !states.has('start_state')) {
-    problems.push(problemAt('SL0133', rules[0]!.valueAt, 'no `rule` is about `start_state`, where it begins'));
+    problems.push(problemAt('SL0133', rules[0]!.valueAt, 'has no `rule` about `start_state`, where it begins'));
   }
   return problems;
 }
@@ -155,7 +163,7 @@ function notOneOf({ key, value, valueAt }: Entry, words: readonly string[]): Pro
   return problemAt(
     'SL0133',
     valueAt,
-    `\`${key.toLowerCase()}\` is none of ${words.map((word) => `\`${word}\``).join(', ')}`,
+    `must give \`${key.toLowerCase()}\` one of ${words.map((word) => `\`${word}\``).join(', ')}`,
     {
       label: `\`${value}\` is not known`,
       ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),

@@ -84,7 +84,7 @@ function checkEntry(plugin: string, entry: Entry, options: Options): readonly Pr
   if (type === undefined) return [unknownOption(plugin, entry, options)];
   const expected = valueProblem(type, entry.value);
   if (expected !== undefined) {
-    return [problemAt('SL0133', entry.valueAt, `\`${key}\` takes ${expected}`, { label: `not ${expected}` })];
+    return [problemAt('SL0133', entry.valueAt, `must give \`${key}\` ${expected}`, { label: `not ${expected}` })];
   }
   return PATTERNS[plugin]?.includes(key) ? patternProblems(entry, entry.value.replace(/^\S+[ \t]+/, '')) : [];
 }
@@ -94,7 +94,7 @@ export function patternProblems(entry: Entry, pattern: string): readonly Problem
   const { problem } = inspectPattern(pattern);
   if (problem === undefined) return [];
   const at = { start: entry.valueAt.end - pattern.length, end: entry.valueAt.end };
-  return [problemAt('SL0133', at, `\`${entry.key.toLowerCase()}\` is not a pattern: ${problem}`, { label: problem })];
+  return [problemAt('SL0133', at, `has no pattern in \`${entry.key.toLowerCase()}\`: ${problem}`, { label: problem })];
 }
 
 function missingOptions(
@@ -134,7 +134,7 @@ function unknownPlugin(kind: PluginKind, { value, valueAt }: Entry): Problem {
 
 function unknownOption(plugin: string, { key, keyAt }: Entry, options: Options): Problem {
   const near = suggest(key.toLowerCase(), options.keys());
-  return problemAt('SL0132', keyAt, `\`${plugin}\` of Fluent Bit has no option \`${key}\``, {
+  return problemAt('SL0132', keyAt, `sets \`${key}\`, which \`${plugin}\` of Fluent Bit does not have`, {
     label: 'no such option',
     ...(near === undefined ? {} : { help: `did you mean \`${near}\`?` }),
   });

@@ -3,7 +3,8 @@ import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
 import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
-import type { FluentBitGraph } from './fluentbit/graph.ts';
+import type { FluentBitGraph, LogParserNode } from './fluentbit/graph.ts';
+import { resolveFluentBit } from './fluentbit/resolve-fluent-bit.ts';
 import { freeze } from './freeze.ts';
 import { type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
 import { inputsHere } from './inputs-here.ts';
@@ -15,6 +16,8 @@ import { type SecretOptions, SecretValues } from './secret-values.ts';
 export interface ResolveOptions extends SecretOptions {
   /** The result runs in a cluster, where agents can collect. */
   readonly cluster?: boolean;
+  /** The LogParsers beside the resource. */
+  readonly parsers?: readonly LogParserNode[];
 }
 
 export interface Resolved {
@@ -30,7 +33,7 @@ const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 /** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
 export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
-    if (isOfFluentBit(loaded.resource) && options.cluster !== true) return { issues: [needsFluentBit(loaded)] };
+    if (isOfFluentBit(loaded.resource)) return resolvedFluentBit(loaded, options);
     const values = new SecretValues(loaded, options);
     const inputs = inputsHere(loaded, options.cluster === true);
     const rules = processorsOf(loaded);
@@ -42,6 +45,13 @@ export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): R
   } catch (error) {
     return { issues: [internalError(loaded, error)] };
   }
+}
+
+/** Whether its sections are right can be told anywhere; only in a cluster do they run. */
+function resolvedFluentBit(loaded: LoadedResource, options: ResolveOptions): Resolved {
+  const { graph, issues } = resolveFluentBit(loaded, options);
+  if (options.cluster !== true) return { issues: [...issues, needsFluentBit(loaded)] };
+  return { ...(graph === undefined ? {} : { fluentBit: graph }), issues };
 }
 
 function graphOf(

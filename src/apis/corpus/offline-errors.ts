@@ -17,7 +17,7 @@ export function offlineErrors(manifest: object): readonly Issue[] {
 
 function issuesOf(kind: ResourceKind, apiVersion: string, document: SourceDocument): readonly Issue[] {
   if (kind === 'Telemetry') return checkTelemetry(apiVersion, document);
-  if (kind === 'LogParser') return checkLogParser(apiVersion, document);
+  if (kind === 'LogParser') return checkLogParser(apiVersion, document).issues;
   const bySchema = checkSchema(document.value, manifestSchema(kind, apiVersion), { document });
   if (apiVersion !== OLD_API_VERSION) return [...bySchema, ...checkRules(kind, document)];
   const newer = new SourceDocument('f', newerDocument(kind as PipelineKind, document.root));

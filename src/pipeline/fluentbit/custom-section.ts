@@ -84,7 +84,7 @@ function expandedProblems(
   const expected = valueProblemOf(kind, plugin, { key: entry.key, value: texts.join('') });
   if (expected === undefined) return [];
   const { start, end } = entry.valueAt;
-  const message = `\`${entry.key.toLowerCase()}\` takes ${expected}, and the variable holds something else`;
+  const message = `must give \`${entry.key.toLowerCase()}\` ${expected}; the variable holds something else`;
   return [{ code: 'SL0133', severity: 'error', message, start, end, label: 'what the Secret holds does not fit' }];
 }
 

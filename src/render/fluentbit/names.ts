@@ -28,13 +28,17 @@ export type VariableField =
  * the field and of escapes, which begin with an x, as no field does.
  */
 export function environmentName(graph: Named, field: VariableField): string {
-  const tail = field.field === 'var' ? `var_${encode(field.name)}` : field.field;
+  const tail = field.field === 'var' ? variableTail(field.name) : field.field;
   const readable = `SLUICE_FLB_${encode(pipelineKey(graph))}_${tail}`;
   if (readable.length <= LONGEST_VARIABLE) return readable;
   return `SLUICE_FLB_x_${hash(`${graph.name}/${tail}`)}`;
 }
 
-/** Upper case stays what it is only behind an escape, as a variable's name may have both. */
+/** It ends the name, so most can stand as they are. */
+function variableTail(name: string): string {
+  return /^\w+$/.test(name) ? `var_${name}` : `varx_${encode(name)}`;
+}
+
 function encode(text: string): string {
   return Array.from(text, (character) => {
     if (/[a-z0-9]/.test(character)) return character.toUpperCase();
