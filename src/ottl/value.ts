@@ -24,7 +24,10 @@ export interface MapValue {
   get(key: string): Value;
   has(key: string): boolean;
   set(key: string, value: Value): unknown;
+  /** Where telemetry is read and written, this moves the last entry into the gap, as pcommon.Map.Remove does. */
   delete(key: string): boolean;
+  /** As pcommon.Map.RemoveIf: what stays keeps its order, and of keys that stand twice both are looked at. */
+  removeIf?(matches: (key: string) => boolean): void;
   clear(): void;
   keys(): IterableIterator<string>;
   entries(): IterableIterator<[string, Value]>;

@@ -120,9 +120,10 @@ export function edit(target: Argument, change: (map: MapValue, row: Row) => bool
 }
 
 function removeKeys(map: MapValue, isRemoved: (key: string) => boolean): boolean {
-  const removed = [...map.keys()].filter(isRemoved);
-  for (const key of removed) map.delete(key);
-  return removed.length > 0;
+  const { size } = map;
+  if (map.removeIf !== undefined) map.removeIf(isRemoved);
+  else for (const key of [...map.keys()]) if (isRemoved(key)) map.delete(key);
+  return map.size < size;
 }
 
 function truncateValues(map: MapValue, most: number, utf8Safe: boolean): boolean {

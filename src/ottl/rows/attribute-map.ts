@@ -2,7 +2,7 @@ import { FieldReader, tagOf, WIRE_TYPE } from '../../pdata/index.ts';
 import type { MapValue, Value } from '../value.ts';
 import { FIELD_STATE, type FieldHolder } from './field-table.ts';
 import { adopt, type OnChange } from './tree.ts';
-import { encodeText } from './wire-text.ts';
+import { decodeText, encodeText } from './wire-text.ts';
 import { KEY, readKeyValue, readValue, VALUE, writeValue } from './wire-value.ts';
 
 const KEY_TAG = tagOf(KEY, WIRE_TYPE.lengthDelimited);
@@ -63,11 +63,8 @@ export class AttributeMap implements MapValue {
   }
 
   /** Keeps the order of what stays, and looks at every entry of a key that stands twice. */
-  removeIf(matches: (key: string, value: Value) => boolean): void {
-    for (let at = this.#first(); at >= 0; at = this.#next(at)) {
-      const { key, value } = this.#entry(at);
-      if (matches(key, value)) this.#view.drop(at);
-    }
+  removeIf(matches: (key: string) => boolean): void {
+    for (let at = this.#first(); at >= 0; at = this.#next(at)) if (matches(this.#keyAt(at))) this.#view.drop(at);
   }
 
   clear(): void {
@@ -75,7 +72,7 @@ export class AttributeMap implements MapValue {
   }
 
   *keys(): IterableIterator<string> {
-    for (const [key] of this.entries()) yield key;
+    for (let at = this.#first(); at >= 0; at = this.#next(at)) yield this.#keyAt(at);
   }
 
   *entries(): IterableIterator<[string, Value]> {
@@ -148,6 +145,14 @@ export class AttributeMap implements MapValue {
     const end = view.endAt(index);
     const valueStart = plainValueStart(bytes, view.startAt(index), end);
     return valueStart < 0 ? this.#entry(index, onChange).value : readValue(bytes, valueStart, end, onChange);
+  }
+
+  #keyAt(index: number): string {
+    const view = this.#view;
+    const bytes = view.bytesAt(index);
+    const start = view.startAt(index);
+    const isPlain = plainValueStart(bytes, start, view.endAt(index)) >= 0;
+    return isPlain ? decodeText(bytes, start + 2, start + 2 + bytes[start + 1]!) : this.#entry(index).key;
   }
 
   #entry(index: number, onChange: OnChange = ignore): { readonly key: string; readonly value: Value } {

@@ -50,10 +50,10 @@ export class TreeMap implements MapValue {
   }
 
   /** Keeps the order of what stays, and looks at every entry of a key that stands twice. */
-  removeIf(matches: (key: string, value: Value) => boolean): void {
+  removeIf(matches: (key: string) => boolean): void {
     let kept = 0;
     for (let at = 0; at < this.#keys.length; at++) {
-      if (matches(this.#keys[at]!, this.#values[at])) continue;
+      if (matches(this.#keys[at]!)) continue;
       this.#keys[kept] = this.#keys[at]!;
       this.#values[kept++] = this.#values[at];
     }

@@ -3,13 +3,49 @@ import type { WireWriter } from '../../pdata/index.ts';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Texts up to this length are put together here, which is faster than a call of the decoder. */
-const MAX_LOOPED = 32;
+/** Longer texts are rarely the same twice. */
+const MAX_REMEMBERED = 32;
+const REMEMBERED = 1024;
 const LONE_SURROGATES = 0xdc00;
+
+/**
+ * The texts of telemetry are mostly a few ones again and again: comparing the bytes with those of the last text of the same hash
+ * is several times faster than making a string of them. Only time depends on what is remembered.
+ */
+class RememberedTexts {
+  readonly #bytes = new Uint8Array(REMEMBERED * MAX_REMEMBERED);
+  readonly #texts: string[] = new Array<string>(REMEMBERED).fill('');
+  readonly #sizes = new Uint8Array(REMEMBERED);
+
+  decode(bytes: Uint8Array, start: number, end: number): string {
+    const size = end - start;
+    const first = bytes[start]! * 31 + bytes[end - 1]!;
+    const slot = (first * 37 + bytes[start + (size >> 1)]! * 7 + size * 131) & (REMEMBERED - 1);
+    const known = this.#bytes;
+    const from = slot * MAX_REMEMBERED;
+    if (this.#sizes[slot] === size) {
+      let at = 0;
+      while (at < size && known[from + at] === bytes[start + at]) at += 1;
+      if (at === size) return this.#texts[slot]!;
+    }
+    for (let at = 0; at < size; at++) known[from + at] = bytes[start + at]!;
+    this.#sizes[slot] = size;
+    const text = decodeShort(bytes, start, end);
+    this.#texts[slot] = text;
+    return text;
+  }
+}
+
+const remembered = new RememberedTexts();
 
 /** UTF-8 to a string; bytes that are no UTF-8 become U+DC80 to U+DCFF, one for each. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > MAX_LOOPED) return decodeLong(bytes.subarray(start, end));
+  if (start === end) return '';
+  return end - start > MAX_REMEMBERED ? decodeLong(bytes.subarray(start, end)) : remembered.decode(bytes, start, end);
+}
+
+/** Faster than a call of the decoder. */
+function decodeShort(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
