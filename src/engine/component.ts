@@ -6,6 +6,7 @@ import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.
 import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import type { Batch, Consumer } from './batch.ts';
+import type { OttlEdit } from './processor/ottl-edit.ts';
 import type { QueueSettings } from './settings/queue.ts';
 import type { RetrySettings } from './settings/retry.ts';
 
@@ -93,6 +94,8 @@ export interface ProcessorFactory extends SettingsSpec {
 export interface ProcessorInstance {
   start?(): void;
   attach(stage: StageContext): Processor;
+  /** Of a processor that runs OTTL: what it does, so that neighbours are attached as one. */
+  edit?(signal: Signal): OttlEdit;
   /** What became of its OTTL statements and conditions. */
   statements?(): readonly StatementSnapshot[];
   shutdown?(): void;

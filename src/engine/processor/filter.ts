@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { type ContextName, compileEditor, compileGroup, type RowStep, type Walk } from '../../ottl/index.ts';
+import { type ContextName, compileGroup, type RowStep } from '../../ottl/index.ts';
 import { ITEM_NOUN, SIGNALS, type Signal } from '../../pdata/index.ts';
-import { type ComponentContext, defineProcessor, type StageContext } from '../component.ts';
+import { type ComponentContext, defineProcessor } from '../component.ts';
 import {
   ConditionGroups,
   type ConfiguredGroup,
@@ -16,9 +16,10 @@ import {
 import { ottlEnvironment } from '../settings/ottl-environment.ts';
 import { settingsObject } from '../settings/schema.ts';
 import { OttlCounts, type StatementCounts } from './ottl-counts.ts';
+import type { OttlEdit } from './ottl-edit.ts';
 import { anyOf } from './ottl-sequence.ts';
 import { createOttlStage } from './ottl-stage.ts';
-import { createPassingStage } from './telemetry.ts';
+import { itemCounters } from './telemetry.ts';
 
 const FilterConfig = settingsObject({
   error_mode: ErrorModeSetting,
@@ -57,8 +58,10 @@ export const filterProcessor = defineProcessor({
   check: (settings) => SIGNALS.flatMap((signal) => checkSignal(settings, signal)),
   create(settings, context) {
     const counts = new OttlCounts(context);
+    const edit = (signal: Signal) => createEdit(rounds(settings, signal), { context, signal, counts });
     return {
-      attach: (stage) => createFilterStage(settings, { context, stage, counts }),
+      attach: (stage) => createOttlStage([edit(stage.signal)], stage),
+      edit,
       statements: () => counts.snapshot(),
     };
   },
@@ -103,37 +106,35 @@ function checkSignal(settings: FilterConfig, signal: Signal): Issue[] {
 
 interface Surroundings {
   readonly context: ComponentContext;
-  readonly stage: StageContext;
+  readonly signal: Signal;
   readonly counts: OttlCounts;
 }
 
-function createFilterStage(settings: FilterConfig, { context, stage, counts }: Surroundings) {
-  const asked = rounds(settings, stage.signal);
-  if (asked.length === 0) return createPassingStage(context, stage);
+function createEdit(
+  asked: readonly (readonly ConfiguredGroup[])[],
+  { context, signal, counts }: Surroundings,
+): OttlEdit {
   const counted = counts.of(
-    stage.signal,
+    signal,
     asked.flat().flatMap(({ group }) => group.conditions),
   );
   let from = 0;
-  const walks = asked.map((groups): Walk => {
-    return groups.map((one) => {
+  const walks = asked.map((groups) => {
+    const steps = groups.map((one) => {
       const own = counted.slice(from, from + one.group.conditions.length);
       from += own.length;
-      return stepOf(one, own, { context, stage, counts });
+      return stepOf(one, own, counts);
     });
+    return { steps, isLocal: true };
   });
-  const editor = compileEditor(stage.signal, walks);
-  return createOttlStage(context, stage, {
-    editor,
-    makesItems: false,
-    filtered: filteredCounter(context, stage.signal),
-  });
+  const filtered = filteredCounter(context, signal);
+  return { id: context.id, walks, makesItems: false, filtered, ...itemCounters(context, signal) };
 }
 
 function stepOf(
   { group, errorMode }: ConfiguredGroup,
   counted: readonly StatementCounts[],
-  { counts }: Surroundings,
+  counts: OttlCounts,
 ): RowStep {
   const compiled = compileGroup(group, ottlEnvironment);
   const isMet = anyOf(compiled.conditions, counted, { errorMode, counts });

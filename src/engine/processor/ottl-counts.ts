@@ -1,5 +1,6 @@
 import type { StatementSnapshot } from '../../flow/index.ts';
 import { errorMessage } from '../../lib/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import type { ComponentContext } from '../component.ts';
 
@@ -26,6 +27,10 @@ export class OttlCounts {
 
   constructor(context: ComponentContext) {
     this.#context = context;
+  }
+
+  get processor(): ComponentId {
+    return this.#context.id;
   }
 
   /** The same counts for every pipeline of a signal. */

@@ -1,13 +1,16 @@
+import type { ComponentId } from '../../otelcol/index.ts';
 import { type CompiledCondition, type CompiledStatement, EvaluationError, type Row } from '../../ottl/index.ts';
 import type { ErrorMode } from '../settings/ottl.ts';
 import type { OttlCounts, StatementCounts } from './ottl-counts.ts';
 
 /** A statement that failed where failures are propagated; ends the walk, and the batch is refused. */
 export class StatementFailure extends Error {
+  readonly processor: ComponentId;
   readonly text: string;
 
-  constructor(text: string, cause: Error) {
+  constructor(processor: ComponentId, text: string, cause: Error) {
     super(cause.message, { cause });
+    this.processor = processor;
     this.text = text;
   }
 }
@@ -58,5 +61,5 @@ export function allOf(
 function failed(error: unknown, counted: StatementCounts, { errorMode, counts }: SequenceOptions): void {
   if (!(error instanceof EvaluationError)) throw error;
   counts.fail(counted, error, errorMode !== 'ignore');
-  if (errorMode === 'propagate') throw new StatementFailure(counted.text, error);
+  if (errorMode === 'propagate') throw new StatementFailure(counts.processor, counted.text, error);
 }

@@ -1,71 +1,82 @@
 import type { Account } from '../../flow/index.ts';
-import type { Counter } from '../../lib/index.ts';
-import type { EditResult, RequestEditor } from '../../ottl/index.ts';
+import { compileEditor, type EditResult, type RequestEditor } from '../../ottl/index.ts';
 import { countItems } from '../../pdata/index.ts';
-import { ACCEPTED, type Batch, type Consumer, refuse } from '../batch.ts';
-import type { ComponentContext, Processor, StageContext } from '../component.ts';
+import { ACCEPTED, type Batch, refuse } from '../batch.ts';
+import type { Processor, StageContext } from '../component.ts';
+import { joinedWalks, type OttlEdit } from './ottl-edit.ts';
 import { StatementFailure } from './ottl-sequence.ts';
-import { observeItems } from './telemetry.ts';
-
-export interface OttlStageOptions {
-  readonly editor: RequestEditor;
-  /** Statements may make items of others, or one of several. */
-  readonly makesItems: boolean;
-  /** Counts items that were dropped, under the Collector's name. */
-  readonly filtered?: Counter;
-}
 
 /**
- * A stage that passes every batch on as the editor leaves it, and nothing where that is empty. What it drops, makes and merges
- * is booked in every account behind it. A failure that is propagated refuses the batch; as in the Collector, the sender may try
- * again.
+ * A stage that passes every batch on as neighbouring processors leave it, and nothing where that is empty. What they drop, make
+ * and merge is booked in every account behind them. A failure that is propagated refuses the batch; as in the Collector, the
+ * sender may try again. Only the last may make items: how many it made shows in what is left.
  */
-export function createOttlStage(context: ComponentContext, stage: StageContext, options: OttlStageOptions): Processor {
-  const { next, incoming } = observeItems(context, stage);
-  const { editor, filtered } = options;
+export function createOttlStage(edits: readonly OttlEdit[], { signal, next, accounts }: StageContext): Processor {
+  const walks = joinedWalks(edits.flatMap((edit) => edit.walks));
+  const editor = walks.length === 0 ? passOn : compileEditor(signal, walks);
+  const makesItems = edits.at(-1)!.makesItems;
   return {
     consume(batch) {
-      incoming.add(batch.itemCount);
       let result: EditResult;
       try {
         result = editor(batch.bytes);
       } catch (error) {
-        if (error instanceof StatementFailure) return refuseFailed(batch, stage.accounts, context, error);
-        throw error;
+        if (!(error instanceof StatementFailure)) throw error;
+        for (const edit of edits.slice(0, indexOf(error, edits) + 1)) edit.incoming.add(batch.itemCount);
+        return refuseFailed(batch, accounts, error);
       }
-      if (result.bytes === batch.bytes) return next.consume(batch);
-      filtered?.add(result.dropped);
-      return passOn(batch, result, next, { accounts: stage.accounts, makesItems: options.makesItems });
+      if (result.bytes === batch.bytes) {
+        count(edits, result, batch.itemCount, batch.itemCount);
+        return next.consume(batch);
+      }
+      const itemCount = makesItems ? countItems(signal, result.bytes) : batch.itemCount - result.dropped;
+      count(edits, result, batch.itemCount, itemCount);
+      book(accounts, { dropped: result.dropped, made: itemCount - (batch.itemCount - result.dropped) });
+      if (result.bytes.length === 0) return ACCEPTED;
+      return next.consume({ ...batch, bytes: result.bytes, itemCount });
     },
   };
 }
 
-function passOn(
-  batch: Batch,
-  { bytes, dropped }: EditResult,
-  next: Consumer,
-  { accounts, makesItems }: { readonly accounts: readonly Account[]; readonly makesItems: boolean },
-) {
-  const left = batch.itemCount - dropped;
-  const itemCount = makesItems ? countItems(batch.signal, bytes) : left;
-  for (const account of accounts) {
-    account.filtered += dropped;
-    if (itemCount > left) account.created += itemCount - left;
-    else account.merged += left - itemCount;
+const NOTHING_DROPPED = new Map<never, number>();
+const passOn: RequestEditor = (bytes) => ({ bytes, dropped: 0, droppedBy: NOTHING_DROPPED });
+
+/** What went into each processor and came out of it. */
+function count(edits: readonly OttlEdit[], { droppedBy }: EditResult, from: number, to: number): void {
+  let left = from;
+  for (const edit of edits) {
+    edit.incoming.add(left);
+    if (droppedBy.size > 0) {
+      let dropped = 0;
+      for (const { steps } of edit.walks) for (const step of steps) dropped += droppedBy.get(step) ?? 0;
+      left -= dropped;
+      edit.filtered?.add(dropped);
+    }
+    if (edit === edits.at(-1)) left = to;
+    edit.outgoing.add(left);
   }
-  return bytes.length === 0 ? ACCEPTED : next.consume({ ...batch, bytes, itemCount });
 }
 
-function refuseFailed(
-  batch: Batch,
+function book(
   accounts: readonly Account[],
-  { id }: ComponentContext,
-  { message, text }: StatementFailure,
-) {
+  { dropped, made }: { readonly dropped: number; readonly made: number },
+): void {
+  for (const account of accounts) {
+    account.filtered += dropped;
+    if (made > 0) account.created += made;
+    else account.merged -= made;
+  }
+}
+
+function indexOf({ processor }: StatementFailure, edits: readonly OttlEdit[]): number {
+  return edits.findIndex(({ id }) => id === processor);
+}
+
+function refuseFailed(batch: Batch, accounts: readonly Account[], { message, processor, text }: StatementFailure) {
   return refuse(batch, accounts, {
     cause: 'invalid',
     retryable: true,
     afterMs: 1000,
-    message: `processor ${id} failed at \`${text}\`: ${message}`,
+    message: `processor ${processor} failed at \`${text}\`: ${message}`,
   });
 }

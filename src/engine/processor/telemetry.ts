@@ -1,13 +1,28 @@
 import type { Counter } from '../../lib/index.ts';
+import type { Signal } from '../../pdata/index.ts';
 import type { Consumer } from '../batch.ts';
 import type { ComponentContext, Processor, StageContext } from '../component.ts';
 
 /** Counts items into and out of a processor, under the Collector's names. Source: processorhelper documentation.md at 0.149. */
 export function observeItems(
-  { id, deps }: ComponentContext,
+  context: ComponentContext,
   stage: StageContext,
 ): { readonly next: Consumer; readonly incoming: Counter } {
-  const labels = { processor: id, otel_signal: stage.signal };
+  const { incoming, outgoing } = itemCounters(context, stage.signal);
+  const next: Consumer = {
+    consume(batch) {
+      outgoing.add(batch.itemCount);
+      return stage.next.consume(batch);
+    },
+  };
+  return { next, incoming };
+}
+
+export function itemCounters(
+  { id, deps }: ComponentContext,
+  signal: Signal,
+): { readonly incoming: Counter; readonly outgoing: Counter } {
+  const labels = { processor: id, otel_signal: signal };
   const incoming = deps.metrics.counter(
     { name: 'otelcol_processor_incoming_items', help: 'Number of items passed to the processor.' },
     labels,
@@ -16,13 +31,7 @@ export function observeItems(
     { name: 'otelcol_processor_outgoing_items', help: 'Number of items the processor passed on.' },
     labels,
   );
-  const next: Consumer = {
-    consume(batch) {
-      outgoing.add(batch.itemCount);
-      return stage.next.consume(batch);
-    },
-  };
-  return { next, incoming };
+  return { incoming, outgoing };
 }
 
 /** A stage that has nothing to do for its signal: every batch goes on as it is. */

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
-import { compileEditor, compileGroup, type Walk } from '../../ottl/index.ts';
+import { compileGroup, type Row } from '../../ottl/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import { type ComponentContext, defineProcessor, type StageContext } from '../component.ts';
+import { type ComponentContext, defineProcessor } from '../component.ts';
 import {
   type ConfiguredGroup,
   checkGroups,
@@ -14,9 +14,10 @@ import {
 import { ottlEnvironment } from '../settings/ottl-environment.ts';
 import { settingsObject } from '../settings/schema.ts';
 import { newCounts, OttlCounts, type StatementCounts } from './ottl-counts.ts';
+import { type OttlEdit, type OttlWalk, writesItselfOnly } from './ottl-edit.ts';
 import { allOf, anyOf } from './ottl-sequence.ts';
 import { createOttlStage } from './ottl-stage.ts';
-import { createPassingStage } from './telemetry.ts';
+import { itemCounters } from './telemetry.ts';
 
 const TransformConfig = settingsObject({
   error_mode: ErrorModeSetting,
@@ -34,11 +35,13 @@ export const transformProcessor = defineProcessor({
   check: (settings) => SIGNALS.flatMap((signal) => checkGroups(settings[KEY[signal]], optionsOf(settings, signal))),
   create(settings, context) {
     const counts = new OttlCounts(context);
+    const edit = (signal: Signal) => {
+      const groups = configuredGroups(settings[KEY[signal]], optionsOf(settings, signal));
+      return createEdit(groups, { context, signal, counts });
+    };
     return {
-      attach(stage) {
-        const groups = configuredGroups(settings[KEY[stage.signal]], optionsOf(settings, stage.signal));
-        return createTransformStage(groups, { context, stage, counts });
-      },
+      attach: (stage) => createOttlStage([edit(stage.signal)], stage),
+      edit,
       statements: () => counts.snapshot(),
     };
   },
@@ -50,45 +53,39 @@ function optionsOf(settings: TransformConfig, signal: Signal): GroupsOptions {
 
 interface Surroundings {
   readonly context: ComponentContext;
-  readonly stage: StageContext;
+  readonly signal: Signal;
   readonly counts: OttlCounts;
 }
 
-function createTransformStage(all: readonly ConfiguredGroup[], { context, stage, counts }: Surroundings) {
+function createEdit(all: readonly ConfiguredGroup[], { context, signal, counts }: Surroundings): OttlEdit {
   const groups = all.filter(({ group }) => group.statements.length > 0);
-  if (groups.length === 0) return createPassingStage(context, stage);
   const counted = counts.of(
-    stage.signal,
+    signal,
     groups.flatMap(({ group }) => group.statements),
   );
   let from = 0;
   const walks = groups.map((one) => {
     const own = counted.slice(from, from + one.group.statements.length);
     from += own.length;
-    return walkOf(one, own, { context, stage, counts });
+    return walkOf(one, own, counts);
   });
-  const editor = compileEditor(stage.signal, walks);
-  return createOttlStage(context, stage, { editor, makesItems: stage.signal === 'metrics' });
+  const makesItems = signal === 'metrics' && walks.length > 0;
+  return { id: context.id, walks, makesItems, ...itemCounters(context, signal) };
 }
 
 /** A group is done with all rows before the next one begins. */
 function walkOf(
   { group, errorMode }: ConfiguredGroup,
   counted: readonly StatementCounts[],
-  { counts }: Surroundings,
-): Walk {
-  const compiled = compileGroup(group, ottlEnvironment);
-  const run = allOf(compiled.statements, counted, { errorMode, counts });
-  const conditionCounts = group.conditions.map(newCounts);
-  const isWanted = anyOf(compiled.conditions, conditionCounts, { errorMode, counts });
+  counts: OttlCounts,
+): OttlWalk {
+  const { context, statements, conditions } = compileGroup(group, ottlEnvironment);
+  const run = allOf(statements, counted, { errorMode, counts });
+  const isWanted = anyOf(conditions, group.conditions.map(newCounts), { errorMode, counts });
   const everyRow = group.conditions.length === 0;
-  return [
-    {
-      context: compiled.context,
-      visit(row) {
-        if (everyRow || isWanted(row)) run(row);
-        return true;
-      },
-    },
-  ];
+  const visit = (row: Row) => {
+    if (everyRow || isWanted(row)) run(row);
+    return true;
+  };
+  return { steps: [{ context, visit }], isLocal: writesItselfOnly(group, context) };
 }

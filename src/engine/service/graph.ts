@@ -15,6 +15,7 @@ import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../com
 import type { SendingExporter } from '../exporter/sending.ts';
 import type { Books, Output } from './books.ts';
 import { createFanout } from './fanout.ts';
+import { fusedStages } from './fused-stages.ts';
 import type { PipelineNode } from './pipeline-node.ts';
 import { createRouter } from './router.ts';
 
@@ -108,8 +109,8 @@ class GraphBuilder {
     const { accounts, outputs, behind } = ends;
     const processors: Processor[] = [];
     let entry = createFanout(ends.branches);
-    for (const instance of instances.toReversed()) {
-      const processor = instance.attach({ pipeline: id, signal, next: entry, accounts });
+    for (const attachable of fusedStages(instances, signal).toReversed()) {
+      const processor = attachable.attach({ pipeline: id, signal, next: entry, accounts });
       processors.unshift(processor);
       entry = processor;
     }
