@@ -64,9 +64,15 @@ function clusterOf(name: string): ClusterFacts | undefined {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)) as unknown as ClusterFacts;
 }
 
-/** The files that a cluster runs, by their place below `cluster/`. */
-function clusterFiles({ rendered, agents }: Compiled): ReadonlyMap<string, string> {
-  return new Map([...rendered, ...agents].map((one) => [`cluster/${one.workload}.yaml`, renderedYaml(one)]));
+/** The files that a cluster runs, by their place below `cluster/`; those of Fluent Bit by their place in its container. */
+function clusterFiles({ rendered, agents, fluentBit }: Compiled): ReadonlyMap<string, string> {
+  const collectors = [...rendered, ...agents].map(
+    (one) => [`cluster/${one.workload}.yaml`, renderedYaml(one)] as const,
+  );
+  const files = Object.entries(fluentBit?.files ?? {}).map(
+    ([path, text]) => [`cluster/fluent-bit${path}`, text] as const,
+  );
+  return new Map([...collectors, ...files]);
 }
 
 /** File by file, what the configurations are written to. */
