@@ -67,12 +67,14 @@ function metricReceivers(
   });
   const receivers: CollectingReceiverNode[] = [];
   if (runtime?.enabled === true) {
-    receivers.push({
-      ...common('runtime', runtime.namespaces),
-      type: 'runtime',
-      resources: RUNTIME_RESOURCES.filter((name) => runtime.resources?.[name]?.enabled ?? true),
-      additionalMetrics: [...new Set(runtime.additionalMetrics)].filter((name) => RUNTIME_METRICS.has(name)).sort(),
-    });
+    const resources = RUNTIME_RESOURCES.filter((name) => runtime.resources?.[name]?.enabled ?? true);
+    const additionalMetrics = [...new Set(runtime.additionalMetrics)]
+      .filter((name) => RUNTIME_METRICS.has(name))
+      .sort();
+    // With every resource switched off there is nothing to read.
+    if (resources.length + additionalMetrics.length > 0) {
+      receivers.push({ ...common('runtime', runtime.namespaces), type: 'runtime', resources, additionalMetrics });
+    }
   }
   if (prometheus?.enabled === true) {
     const diagnosticMetrics = prometheus.diagnosticMetrics?.enabled ?? false;
