@@ -11,12 +11,14 @@ import type {
   PipelineKind,
   PipelineOutput,
   PipelineResource,
+  RemoteWriteOutput,
   StdoutOutput,
 } from './resource.ts';
 import type { TracePipelineConfig } from './trace-pipeline.ts';
 
 const defaultOtlpInput: Pick<OtlpInput, 'enabled'> = { enabled: true };
 const defaultOtlpOutput: Pick<OtlpOutput, 'protocol' | 'compression'> = { protocol: 'grpc', compression: 'gzip' };
+const defaultRemoteWriteOutput: Pick<RemoteWriteOutput, 'version'> = { version: '1.0' };
 const defaultStdoutOutput: StdoutOutput = { verbosity: 'normal' };
 const defaultHttpOutput: Pick<HttpOutput, 'uri' | 'port' | 'compress' | 'format' | 'dedot'> = {
   uri: '/',
@@ -59,10 +61,12 @@ export function withDefaults<M extends Manifest>(manifest: M): PipelineResource 
 function defaultedOutput(output: Manifest['spec']['output']): PipelineOutput {
   const { otlp, stdout, file } = output;
   const { http, custom }: LogPipelineConfig['output'] = output;
+  const { prometheusRemoteWrite: remoteWrite }: MetricPipelineConfig['output'] = output;
   return {
     ...(http ? { http: { ...defaultHttpOutput, ...http } } : {}),
     ...(custom ? { custom } : {}),
     ...(otlp ? { otlp: { ...defaultOtlpOutput, ...otlp } } : {}),
+    ...(remoteWrite ? { prometheusRemoteWrite: { ...defaultRemoteWriteOutput, ...remoteWrite } } : {}),
     ...(stdout ? { stdout: { ...defaultStdoutOutput, ...stdout } } : {}),
     ...(file ? { file: { ...defaultFileOutput, ...file } } : {}),
   };

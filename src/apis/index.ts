@@ -18,7 +18,14 @@ export {
   type RejectedResource,
   readResources,
 } from './read-resources.ts';
-export type { FileOutput, HttpOutput, OtlpOutput, PipelineKind, PipelineResource } from './resource.ts';
+export type {
+  FileOutput,
+  HttpOutput,
+  OtlpOutput,
+  PipelineKind,
+  PipelineResource,
+  RemoteWriteOutput,
+} from './resource.ts';
 export { RUNTIME_METRICS, type RuntimeMetric } from './runtime-metrics.ts';
 export type { SecretKeyRef, SecretStore } from './secret-store.ts';
 export type { Telemetry } from './telemetry.ts';

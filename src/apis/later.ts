@@ -13,14 +13,11 @@ interface LaterField {
   readonly help?: string;
 }
 
-const OTLP = ['spec', 'output', 'otlp'] as const;
 const BUFFER = ['spec', 'delivery', 'buffer'] as const;
 
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
 const LATER: readonly LaterField[] = [
-  { path: ['spec', 'output', 'prometheusRemoteWrite'], help: 'use `output.otlp`' },
   { path: ['spec', 'input', 'runtime', 'naming'], words: ['Exporters', 'Both'], help: 'use `OpenTelemetry`' },
-  { path: [...OTLP, 'temporality'], words: ['delta'], help: 'use `preserve`' },
   { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
   { path: [...BUFFER, 'storage'], words: ['Disk'], help: 'use `Memory`' },
   { path: [...BUFFER, 'maxAge'] },

@@ -4,6 +4,7 @@ import type { FileOutputConfig, StdoutOutputConfig } from './local-outputs.ts';
 import type { LogPipelineConfig } from './log-pipeline.ts';
 import type { MetricPipelineConfig } from './metric-pipeline.ts';
 import type { OtlpOutputConfig } from './otlp-output.ts';
+import type { RemoteWriteOutputConfig } from './remote-write-output.ts';
 import type { TracePipelineConfig } from './trace-pipeline.ts';
 
 export const API_VERSION = 'telemetry.kyma-project.io/v1beta1';
@@ -20,6 +21,8 @@ export interface ResourceMetadata {
 /** An OTLP output with its defaults filled in. */
 export type OtlpOutput = OtlpOutputConfig & Required<Pick<OtlpOutputConfig, 'protocol' | 'compression'>>;
 
+export type RemoteWriteOutput = RemoteWriteOutputConfig & Required<Pick<RemoteWriteOutputConfig, 'version'>>;
+
 export type StdoutOutput = Required<StdoutOutputConfig>;
 
 export type FileOutput = FileOutputConfig & Required<Pick<FileOutputConfig, 'format'>>;
@@ -33,6 +36,7 @@ export type HttpOutput = HttpOutputConfig &
 /** Exactly one of the outputs this version can run is set. */
 export interface PipelineOutput {
   readonly otlp?: OtlpOutput;
+  readonly prometheusRemoteWrite?: RemoteWriteOutput;
   readonly stdout?: StdoutOutput;
   readonly file?: FileOutput;
   /** Of Fluent Bit, which runs it. */

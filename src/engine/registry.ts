@@ -19,6 +19,7 @@ import { healthCheckExtension } from './extension/health-check.ts';
 import { oauth2ClientExtension } from './extension/oauth2-client.ts';
 import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
+import { cumulativeToDeltaProcessor } from './processor/cumulative-to-delta/cumulative-to-delta.ts';
 import { filterProcessor } from './processor/filter.ts';
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
 import { resourceProcessor } from './processor/resource.ts';
@@ -43,6 +44,7 @@ export const builtIn: Registry = {
     batch: batchProcessor,
     resource: resourceProcessor,
     attributes: attributesProcessor,
+    cumulativetodelta: cumulativeToDeltaProcessor,
     filter: filterProcessor,
     transform: transformProcessor,
   },

@@ -6,7 +6,11 @@ import { combine, type SecretValues, type TextCheck } from './secret-values.ts';
 type Authentication = NonNullable<OtlpOutput['authentication']>;
 
 /** The headers of the output, and the one that basic authentication makes unless the user wrote it; `path` is that of the output. */
-export function resolveHeaders(path: Path, output: OtlpOutput, values: SecretValues): readonly HeaderSetting[] {
+export function resolveHeaders(
+  path: Path,
+  output: Pick<OtlpOutput, 'headers' | 'authentication'>,
+  values: SecretValues,
+): readonly HeaderSetting[] {
   const headers = (output.headers ?? []).map((header, index): HeaderSetting => {
     const at = [...path, 'headers', index];
     const read = values.read(at, header);

@@ -6,10 +6,11 @@ import {
   type OutputChoice,
   parseEndpoint,
   quantityBytes,
+  type RemoteWriteOutput,
 } from '../apis/index.ts';
 import type { Path } from '../diagnostics/index.ts';
 import { lineBreakHelp, resolveHeaders, resolveOAuth2 } from './credentials.ts';
-import type { ExporterNode, FileExporterNode, OtlpExporterNode, SecretText } from './graph.ts';
+import type { ExporterNode, FileExporterNode, OtlpExporterNode, RemoteWriteExporterNode, SecretText } from './graph.ts';
 import { combine, type SecretValues, type TextProblem } from './secret-values.ts';
 import { resolveTls } from './tls-setting.ts';
 
@@ -17,11 +18,14 @@ import { resolveTls } from './tls-setting.ts';
 const DEFAULT_ROTATION = { maxSize: '100Mi', maxBackups: 100 } as const;
 
 const OTLP: Path = ['spec', 'output', 'otlp'];
+const REMOTE_WRITE: Path = ['spec', 'output', 'prometheusRemoteWrite'];
 
 export function resolveExporter(choice: OutputChoice, values: SecretValues): ExporterNode {
   switch (choice.kind) {
     case 'otlp':
       return otlpExporter(choice.output, values);
+    case 'prometheusRemoteWrite':
+      return remoteWriteExporter(choice.output, values);
     case 'stdout':
       return { kind: 'exporter', type: 'stdout', verbosity: choice.output.verbosity };
     case 'file':
@@ -37,7 +41,7 @@ const PLAIN_OAUTH2: TextProblem = {
 };
 
 function otlpExporter(output: OtlpOutput, values: SecretValues): OtlpExporterNode {
-  const base = baseEndpoint(output, values);
+  const base = baseEndpoint(OTLP, output, values);
   const path = literal(output.path ?? '');
   const endpoint = path === '' ? base : combine([base], `with ${path} added to`, (text) => joinPath(text!, path));
   const oauth2 = output.authentication?.oauth2;
@@ -55,12 +59,35 @@ function otlpExporter(output: OtlpOutput, values: SecretValues): OtlpExporterNod
     compression: output.compression,
     headers: resolveHeaders(OTLP, output, values),
     ...(oauth2 === undefined ? {} : { oauth2: resolveOAuth2(oauth2Path, oauth2, values) }),
+    ...(output.temporality === 'delta' ? { temporality: 'delta' } : {}),
+  };
+}
+
+/** A URL as it stands: whatever receives remote write has a path of its own. */
+function remoteWriteExporter(output: RemoteWriteOutput, values: SecretValues): RemoteWriteExporterNode {
+  const endpoint = baseEndpoint(REMOTE_WRITE, { endpoint: output.endpoint, protocol: 'http' }, values);
+  const oauth2 = output.authentication?.oauth2;
+  const insecure = isPlainText(endpoint, output.tls?.insecure === true);
+  return {
+    kind: 'exporter',
+    type: 'prometheusRemoteWrite',
+    endpoint: endpoint.from.length === 0 ? (endpoint.text ?? '') : endpoint,
+    version: output.version,
+    tls: resolveTls([...REMOTE_WRITE, 'tls'], output.tls, insecure, values),
+    headers: resolveHeaders(REMOTE_WRITE, output, values),
+    ...(oauth2 === undefined
+      ? {}
+      : { oauth2: resolveOAuth2([...REMOTE_WRITE, 'authentication', 'oauth2'], oauth2, values) }),
   };
 }
 
 /** The endpoint without the path, in the form the Collector takes; one that a Secret holds is checked here, as nobody else saw it. */
-function baseEndpoint({ endpoint, protocol }: OtlpOutput, values: SecretValues): SecretText {
-  const path = [...OTLP, 'endpoint'];
+function baseEndpoint(
+  output: Path,
+  { endpoint, protocol }: Pick<OtlpOutput, 'endpoint' | 'protocol'>,
+  values: SecretValues,
+): SecretText {
+  const path = [...output, 'endpoint'];
   const read = values.read(path, endpoint);
   if (read.from.length > 0) {
     values.check(path, read, (text) => {
@@ -82,7 +109,7 @@ function normalEndpoint(endpoint: string, protocol: 'grpc' | 'http'): string {
  * Source: parse and parseAuthority of Go's net/url.
  */
 export function urlProblem(node: ExporterNode): string | undefined {
-  if (node.type !== 'otlp' || node.protocol !== 'http') return undefined;
+  if (node.type !== 'prometheusRemoteWrite' && (node.type !== 'otlp' || node.protocol !== 'http')) return undefined;
   const { host, path = '' } = parseEndpoint(endpointText(node) ?? '') ?? { host: '' };
   if (host.includes('%')) return 'has a zone in its IPv6 address';
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return 'has a `%` that does not begin an escape such as `%20`';
@@ -91,7 +118,7 @@ export function urlProblem(node: ExporterNode): string | undefined {
 }
 
 /** Undefined when only the running process knows it. */
-export function endpointText({ endpoint }: OtlpExporterNode): string | undefined {
+export function endpointText({ endpoint }: OtlpExporterNode | RemoteWriteExporterNode): string | undefined {
   return typeof endpoint === 'string' ? endpoint : endpoint.text;
 }
 

@@ -68,13 +68,14 @@ function graphOf(
     receivers,
     processors,
     exporter: withSources(resolveExporter(output, values), loaded, ['spec', 'output', output.kind]),
-    ...(output.kind === 'otlp' ? { queue: queueOf(loaded) } : {}),
+    ...(output.kind === 'otlp' || output.kind === 'prometheusRemoteWrite' ? { queue: queueOf(loaded) } : {}),
   });
 }
 
 function withSources(exporter: ExporterNode, loaded: LoadedResource, path: Path): ExporterNode {
   const sourced = { ...exporter, ...sourceOf(loaded, path) };
-  if (sourced.type !== 'otlp' || sourced.oauth2 === undefined) return sourced;
+  if (sourced.type !== 'otlp' && sourced.type !== 'prometheusRemoteWrite') return sourced;
+  if (sourced.oauth2 === undefined) return sourced;
   return { ...sourced, oauth2: { ...sourced.oauth2, ...sourceOf(loaded, [...path, 'authentication', 'oauth2']) } };
 }
 
@@ -105,11 +106,12 @@ function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
 
 /** Upstream lets the header win, too. */
 function idleBasicAuth({ resource, document }: LoadedResource): readonly Issue[] {
-  const { otlp } = resource.spec.output;
-  const header = (otlp?.headers ?? []).findIndex(({ name }) => isAuthorization(literal(name)));
-  if (otlp?.authentication?.basic === undefined || header < 0) return [];
-  const path = ['spec', 'output', 'otlp', 'authentication', 'basic'];
-  const written = document.spanOf(['spec', 'output', 'otlp', 'headers', header, 'name']);
+  const { kind, output } = outputOf(resource);
+  if (kind !== 'otlp' && kind !== 'prometheusRemoteWrite') return [];
+  const header = (output.headers ?? []).findIndex(({ name }) => isAuthorization(literal(name)));
+  if (output.authentication?.basic === undefined || header < 0) return [];
+  const path = ['spec', 'output', kind, 'authentication', 'basic'];
+  const written = document.spanOf(['spec', 'output', kind, 'headers', header, 'name']);
   return [
     {
       code: 'SL0306',
@@ -145,8 +147,8 @@ function doubledPath({ exporter, signal }: PipelineGraph, document: LoadedResour
   ];
 }
 
-function urlIssue({ document }: LoadedResource, problem: string): Issue {
-  const path = ['spec', 'output', 'otlp', 'endpoint', 'value'];
+function urlIssue({ resource, document }: LoadedResource, problem: string): Issue {
+  const path = ['spec', 'output', outputOf(resource).kind, 'endpoint', 'value'];
   return {
     code: 'SL0110',
     severity: 'error',

@@ -1,5 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
-import type { PipelineGraph } from '../pipeline/index.ts';
+import type { OtlpExporterNode, PipelineGraph, RemoteWriteExporterNode } from '../pipeline/index.ts';
 import { DISTRIBUTIONS, type Distribution, type Feature } from './distribution.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
 
@@ -25,18 +25,26 @@ function demands({ exporter }: PipelineGraph): readonly Demand[] {
     what: `output \`${exporter.type}\``,
     isMetBy: ({ exporters }: Distribution) => exporters.includes(exporter.type),
   };
-  if (exporter.type !== 'otlp') return [output];
-  const { compression, oauth2, tls } = exporter;
-  const compressed = {
-    what: `compression \`${compression}\``,
-    isMetBy: (one: Distribution) => one.compressions.includes(compression),
-  };
+  if (exporter.type !== 'otlp' && exporter.type !== 'prometheusRemoteWrite') return [output];
+  const { oauth2, tls } = exporter;
   const features = [
     ...(oauth2 === undefined ? [] : [feature('oauth2', 'authentication `oauth2`')]),
     ...(tls.ca === undefined ? [] : [feature('ca', '`tls.ca`')]),
     ...(tls.cert === undefined ? [] : [feature('client-certificate', '`tls.cert`')]),
   ];
-  return [output, compressed, ...features];
+  return [output, ...(exporter.type === 'otlp' ? [compressed(exporter)] : versioned(exporter)), ...features];
+}
+
+function compressed({ compression }: OtlpExporterNode): Demand {
+  return {
+    what: `compression \`${compression}\``,
+    isMetBy: ({ compressions }) => compressions.includes(compression),
+  };
+}
+
+/** The stock Collector sends 2.0 only behind a feature gate that may go at any release. */
+function versioned({ version }: RemoteWriteExporterNode): readonly Demand[] {
+  return version === '2.0' ? [feature('remote-write-2.0', '`prometheusRemoteWrite` of version 2.0')] : [];
 }
 
 function feature(name: Feature, what: string): Demand {

@@ -4,7 +4,7 @@ import type { Compression, ExporterNode } from '../pipeline/index.ts';
 export type DistributionName = 'otelcol' | 'sluice';
 
 /** What not every program that speaks OTLP can do for a backend. */
-export type Feature = 'oauth2' | 'ca' | 'client-certificate';
+export type Feature = 'remote-write-2.0' | 'oauth2' | 'ca' | 'client-certificate';
 
 /** What a distribution can do and what it costs. A capability it lacks is an issue of the pipeline that asks for it. */
 export interface Distribution {
@@ -31,7 +31,7 @@ export const DISTRIBUTIONS = {
   otelcol: {
     name: 'otelcol',
     title: 'the OpenTelemetry Collector',
-    exporters: ['otlp', 'stdout', 'file'],
+    exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file'],
     compressions: ['none', 'gzip', 'snappy', 'zstd'],
     features: ['oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
@@ -39,9 +39,9 @@ export const DISTRIBUTIONS = {
   sluice: {
     name: 'sluice',
     title: "Sluice's engine",
-    exporters: ['otlp', 'stdout', 'file', 'viewer'],
+    exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file', 'viewer'],
     compressions: ['none', 'gzip', 'zstd'],
-    features: ['oauth2', 'ca', 'client-certificate'],
+    features: ['remote-write-2.0', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },
 } as const satisfies Record<DistributionName, Distribution>;

@@ -5,6 +5,7 @@ import { checkLogPipeline } from './log-pipeline.ts';
 import { checkName } from './name.ts';
 import { checkOtlpOutput } from './otlp-output.ts';
 import { checkOutput } from './output.ts';
+import { checkRemoteWriteOutput } from './remote-write-output.ts';
 import { RuleContext } from './rule-context.ts';
 import { checkAdditionalMetrics, checkContainerNames } from './runtime-input.ts';
 import { checkShapes } from './shapes.ts';
@@ -22,6 +23,7 @@ export function checkRules(kind: PipelineKind, document: SourceDocument): Issue[
   checkSize(context, ['spec', 'delivery', 'buffer', 'maxSize'], MIN_SIZE);
   checkSize(context, ['spec', 'output', 'file', 'rotation', 'maxSize'], MIN_SIZE);
   checkOtlpOutput(context);
+  checkRemoteWriteOutput(context);
   checkAdditionalMetrics(context);
   checkContainerNames(context);
   if (kind === 'LogPipeline') checkLogPipeline(context);

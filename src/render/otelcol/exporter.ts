@@ -1,8 +1,9 @@
 import { type ComponentConfig, componentId } from '../../otelcol/index.ts';
 import { type OtlpExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { authSettings, headerSettings, tlsSettings } from './client-settings.ts';
 import type { RenderedComponent } from './config-parts.ts';
-import { oauth2Id } from './oauth2.ts';
 import { RETRY, sendingQueue } from './queue.ts';
+import { remoteWriteExporter } from './remote-write.ts';
 import { SecretRefs } from './secret-refs.ts';
 
 /** One try must end before the senders of a hop in front give up, which they do after 10 s. */
@@ -14,7 +15,7 @@ export function renderExporter(graph: PipelineGraph): RenderedComponent {
     case 'otlp':
       return otlpExporter(graph, exporter);
     case 'prometheusRemoteWrite':
-      throw new Error('no resource leads here yet');
+      return remoteWriteExporter(graph, exporter);
     case 'stdout':
       return plain(graph, 'debug', { verbosity: exporter.verbosity, use_internal_logger: false });
     case 'file':
@@ -47,8 +48,8 @@ function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode): RenderedCom
   const refs = new SecretRefs(graph);
   const settings = {
     [node.exactUrl ? `${graph.signal}_endpoint` : 'endpoint']: refs.text({ field: 'endpoint' }, node.endpoint),
-    ...(node.oauth2 === undefined ? {} : { auth: { authenticator: oauth2Id(graph) } }),
-    ...headers(node, refs),
+    ...authSettings(graph, node),
+    ...headerSettings(node, refs),
     tls: tlsSettings(node, refs),
     compression: node.compression,
     timeout: TIMEOUT,
@@ -57,20 +58,4 @@ function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode): RenderedCom
   };
   const id = componentId(`otlp_${node.protocol}`, qualifiedName(graph));
   return { id, settings, secrets: refs.secrets, source: node.source };
-}
-
-function headers(node: OtlpExporterNode, refs: SecretRefs): ComponentConfig {
-  if (node.headers.length === 0) return {};
-  const entries = node.headers.map(({ name, value }) => [name, refs.ref({ field: 'header', name }, value)] as const);
-  return { headers: Object.fromEntries(entries) };
-}
-
-function tlsSettings({ tls }: OtlpExporterNode, refs: SecretRefs): ComponentConfig {
-  return {
-    insecure: tls.insecure,
-    ...(tls.insecureSkipVerify ? { insecure_skip_verify: true } : {}),
-    ...(tls.ca === undefined ? {} : { ca_pem: refs.ref({ field: 'ca' }, tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert_pem: refs.ref({ field: 'cert' }, tls.cert) }),
-    ...(tls.key === undefined ? {} : { key_pem: refs.ref({ field: 'key' }, tls.key) }),
-  };
 }

@@ -3,11 +3,12 @@ import { SIGNALS } from '../../pdata/index.ts';
 import { type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import type { Dispatcher, Gateway } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
+import { addTemporality } from './cumulative-to-delta.ts';
 import { renderExporter } from './exporter.ts';
 import { addInputs, forwardOf } from './input.ts';
 import { addNamespaceFilter } from './namespaces.ts';
 import { renderOAuth2 } from './oauth2.ts';
-import { batchProcessor } from './queue.ts';
+import { batchProcessor, remoteWriteBatch } from './queue.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 import { addUserRules } from './user-rules.ts';
 
@@ -27,7 +28,12 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue ?? {})];
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
-    processors: [...addNamespaceFilter(parts, graph), ...addUserRules(parts, graph), ...batch],
+    processors: [
+      ...addNamespaceFilter(parts, graph),
+      ...addUserRules(parts, graph),
+      ...addTemporality(parts, graph),
+      ...batch,
+    ],
     exporters: [addExporter(parts, graph)],
   });
 }
@@ -35,7 +41,7 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
 /** The exporter, and what it signs its requests with. */
 export function addExporter(parts: ConfigParts, graph: PipelineGraph): ComponentId {
   const { exporter } = graph;
-  if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
+  if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
     parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
   }
   return parts.add('exporters', renderExporter(graph));
@@ -48,5 +54,6 @@ export function addBatch(
   { sizeBytes, source }: { readonly sizeBytes?: number; readonly source?: NodeSource | undefined },
 ): ComponentId {
   const id = componentId('batch', qualifiedName(graph));
-  return parts.add('processors', { id, settings: batchProcessor(sizeBytes), source });
+  const settings = graph.exporter.type === 'prometheusRemoteWrite' ? remoteWriteBatch() : batchProcessor(sizeBytes);
+  return parts.add('processors', { id, settings, source });
 }

@@ -60,3 +60,17 @@ export const HOP_RETRY: ComponentConfig = {
   max_interval: '5s',
   max_elapsed_time: '300s',
 };
+
+/** A request of remote write, in data points, and what one takes on the wire on average. */
+const REMOTE_WRITE_ITEMS = 512;
+const POINT_BYTES = 128;
+
+/** In front of a queue that counts requests: they are to be few, so that the queue outlasts an outage at low rates, too. */
+export function remoteWriteBatch(): ComponentConfig {
+  return { timeout: '1s', send_batch_size: REMOTE_WRITE_ITEMS, send_batch_max_size: REMOTE_WRITE_ITEMS };
+}
+
+/** The Collector's queue of remote write counts requests and has no other measure. */
+export function remoteWriteQueue({ sizeBytes }: Pick<QueueSetting, 'sizeBytes'>): ComponentConfig {
+  return { enabled: true, queue_size: Math.ceil(sizeBytes / (REMOTE_WRITE_ITEMS * POINT_BYTES)) };
+}

@@ -4,6 +4,7 @@ import { attributesCases } from './attributes-processor.ts';
 import { authenticationCases } from './authentication.ts';
 import { batchingCases } from './batching.ts';
 import { corsCases } from './cors.ts';
+import { cumulativeToDeltaCases } from './cumulative-to-delta.ts';
 import { debugCases } from './debug.ts';
 import { exporterCases } from './exporters.ts';
 import { failingBackendCases } from './failing-backend.ts';
@@ -22,6 +23,7 @@ export const CASES: readonly DifferentialCase[] = [
   ...resourceCases,
   ...attributesCases,
   ...filterAndTransformCases,
+  ...cumulativeToDeltaCases,
   ...routingCases,
   ...memoryLimiterCases,
   ...failingBackendCases,
