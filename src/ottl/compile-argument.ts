@@ -129,6 +129,15 @@ function compileFunctionName(
     });
     return undefined;
   }
+  if (expression.kind === 'symbol' && site.scope.isQualified) {
+    // pkg/ottl/context_inferrer.go asks every context for a symbol of this name, and none has it.
+    reportError(site.scope, expression, {
+      code: 'SL0212',
+      message: `the Collector takes \`${expression.name}\` for a symbol here and finds no context that has it`,
+      help: `call it: \`set(…, ${expression.name}(…))\``,
+    });
+    return undefined;
+  }
   const { environment } = site.scope;
   return (args) => {
     if (args.length !== spec.parameters.length)

@@ -1,19 +1,18 @@
 import { compileFunction } from './compile-call.ts';
 import { compileCondition } from './compile-condition.ts';
 import { compileExpression } from './compile-expression.ts';
-import { ITEM_CONTEXT, lowerContexts, SIGNAL_CONTEXTS } from './contexts.ts';
+import { ITEM_CONTEXT } from './contexts.ts';
 import type { FunctionEnvironment, Getter } from './function.ts';
 import type { CompiledCondition, CompiledStatement, Group, GroupProblem } from './group.ts';
 import { type Inferred, inferContext, type ParsedText } from './infer-context.ts';
+import { inferenceProblem } from './inference-problem.ts';
 import { MAX_PROBLEMS } from './limits.ts';
 import { parseCondition, parseStatement } from './parse.ts';
 import { isUpper } from './parse-value.ts';
-import { printPath } from './print.ts';
 import { findFunction } from './registry.ts';
 import type { ContextName } from './row.ts';
 import { reportError, type Scope } from './scope.ts';
-import type { Problem, Statement } from './syntax.ts';
-import { walk } from './walk.ts';
+import type { Statement } from './syntax.ts';
 
 export interface GroupResult {
   readonly context: ContextName | undefined;
@@ -26,7 +25,8 @@ export interface GroupResult {
 export function compileTexts(group: Group, environment: FunctionEnvironment): GroupResult {
   const problems: GroupProblem[] = [];
   const texts = [...parseAll(group, 'conditions', problems), ...parseAll(group, 'statements', problems)];
-  const context = group.context ?? inferOrReport(group, texts, problems);
+  const inferred = contextOf(group, texts);
+  const { context } = inferred;
   const conditions: CompiledCondition[] = [];
   const statements: CompiledStatement[] = [];
   for (const text of texts) {
@@ -45,7 +45,24 @@ export function compileTexts(group: Group, environment: FunctionEnvironment): Gr
     if (ast.kind === 'statement') statements.push(compileOne(source, ast, scope));
     else conditions.push({ text: source, test: compileCondition(ast, scope) });
   }
-  return { context, problems: context === undefined ? withoutFollowing(problems) : problems, conditions, statements };
+  return { context, problems: withInference(group, inferred, { texts, problems }), conditions, statements };
+}
+
+function contextOf(group: Group, texts: readonly ParsedText[]): Inferred {
+  if (group.context !== undefined) return { context: group.context };
+  return texts.length === 0 ? { context: ITEM_CONTEXT[group.signal] } : inferContext(group, texts);
+}
+
+/** Without a context, what depends on it is not worth telling; and who names no path has often written it wrong. */
+function withInference(
+  { signal }: Group,
+  inferred: Inferred,
+  { texts, problems }: { readonly texts: readonly ParsedText[]; readonly problems: readonly GroupProblem[] },
+): readonly GroupProblem[] {
+  if (inferred.context !== undefined) return problems;
+  const others = problems.filter(({ code }) => code !== 'SL0205' && code !== 'SL0206' && code !== 'SL0215');
+  const isTold = inferred.reason === 'no path' && others.length > 0;
+  return isTold ? others : [inferenceProblem(signal, texts[0]!, inferred), ...others];
 }
 
 function parseAll(group: Group, part: 'conditions' | 'statements', problems: GroupProblem[]): readonly ParsedText[] {
@@ -90,73 +107,4 @@ function compileEditor(editor: Statement['editor'], scope: Scope): Getter {
   for (const key of editor.keys.slice(0, 1))
     reportError(scope, key, { code: 'SL0210', message: `an editor yields no value, so there is nothing to index` });
   return compileFunction(editor, scope, compileExpression) ?? (() => undefined);
-}
-
-/** The context, or undefined after telling why there is none. */
-function inferOrReport(group: Group, texts: readonly ParsedText[], problems: GroupProblem[]): ContextName | undefined {
-  if (texts.length === 0) return ITEM_CONTEXT[group.signal];
-  const inferred = inferContext(group, texts);
-  if (inferred.context === undefined) problems.push(...failureOf(group, texts, inferred));
-  return inferred.context;
-}
-
-function failureOf(
-  { signal }: Group,
-  texts: readonly ParsedText[],
-  inferred: Extract<Inferred, { readonly context?: undefined }>,
-): readonly GroupProblem[] {
-  if (inferred.reason === 'no path') {
-    // Paths without a context say so themselves.
-    const [first] = texts;
-    const { in: part, index, ast } = first!;
-    return hasPaths(texts)
-      ? []
-      : [
-          {
-            ...error(ast, 'nothing says what this runs on'),
-            help: `name a path, such as \`${ITEM_CONTEXT[signal]}.attributes["…"]\``,
-            in: part,
-            index,
-          },
-        ];
-  }
-  const { in: part, index } = inferred.text;
-  if (inferred.reason === 'older name') {
-    const path = printPath(inferred.culprit);
-    const help = `write \`${path.replace('instrumentation_scope', 'scope')}\``;
-    return [{ ...error(inferred.culprit, '`instrumentation_scope` alone names no context'), help, in: part, index }];
-  }
-  const { name } = inferred.culprit;
-  const range = 'nameRange' in inferred.culprit ? inferred.culprit.nameRange : inferred.culprit;
-  const tried = [inferred.of, ...lowerContexts(signal, inferred.of)].map((context) => `\`${context}\``);
-  const others = SIGNAL_CONTEXTS[signal].filter((context) => !tried.includes(`\`${context}\``));
-  return [
-    {
-      ...error(range, `no context has all paths of these and \`${name}\``),
-      label: `not there for ${tried.join(', ')}`,
-      ...(others.length > 0 && {
-        help: 'paths of a more particular context decide where all of them run; move them to an entry of their own',
-      }),
-      in: part,
-      index,
-    },
-  ];
-}
-
-function hasPaths(texts: readonly ParsedText[]): boolean {
-  let found = false;
-  const path = () => {
-    found = true;
-  };
-  for (const { ast } of texts) walk(ast, { path });
-  return found;
-}
-
-function error({ start, end }: { readonly start: number; readonly end: number }, message: string): Problem {
-  return { code: 'SL0212', severity: 'error', message, start, end };
-}
-
-/** Without a context, only what does not depend on it is worth telling. */
-function withoutFollowing(problems: readonly GroupProblem[]): readonly GroupProblem[] {
-  return problems.filter(({ code }) => code !== 'SL0205' && code !== 'SL0206' && code !== 'SL0215');
 }
