@@ -20,6 +20,7 @@ import { STRING_CONVERTERS } from './strings.ts';
 import { TIME_CONVERTERS } from './times.ts';
 import { TYPE_CONVERTERS } from './types.ts';
 import { URL_CONVERTERS } from './urls.ts';
+import { XML_CONVERTERS } from './xml.ts';
 
 /** What changes the row: statements begin with one. Those of metrics stand in metrics/. */
 export const EDITORS: readonly FunctionSpec[] = [
@@ -41,6 +42,7 @@ export const CONVERTERS: readonly FunctionSpec[] = [
   ...JSON_CONVERTERS,
   ...KEY_VALUE_CONVERTERS,
   ...CSV_CONVERTERS,
+  ...XML_CONVERTERS,
   ...SEVERITY_CONVERTERS,
   ...URL_CONVERTERS,
   ...IP_CONVERTERS,

@@ -9,6 +9,12 @@ export const MAX_NESTING = 30;
 /** Values in one map or list that a function makes of a text. */
 export const MAX_VALUES = 100_000;
 
+/** Nodes of an XML document. */
+export const MAX_XML_NODES = 20_000;
+
+/** Nodes that one evaluation of an XPath may look at. */
+export const MAX_XPATH_VISITS = 1_000_000;
+
 /** Instructions of a compiled pattern; matching takes time in proportion to these and the text. */
 export const MAX_PATTERN_PROGRAM = 50_000;
 

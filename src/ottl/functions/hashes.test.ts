@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../../test/testkit/ottl-function.ts';
+
+/** Computed by the libraries that the Collector uses, for texts of so many letters. */
+const HASHES: readonly (readonly [number, string, string, string, string, bigint])[] = [
+  [
+    0,
+    '2d06800538d394c2',
+    '99aa06d3014798d86001c324468d497f',
+    '00000000',
+    '00000000000000000000000000000000',
+    -3750763034362895579n,
+  ],
+  [
+    1,
+    'e6c632b61e964e1f',
+    'a96faf705af16834e6c632b61e964e1f',
+    'b269253c',
+    '897859f6655555855a890e51483ab5e6',
+    -5808556873153909620n,
+  ],
+  [
+    2,
+    '3a6dd033830eea1e',
+    'dda0e5ae435b650a3a6dd033830eea1e',
+    'e1b22f87',
+    'e094f5ac864cf095044452821720087a',
+    620434653450700652n,
+  ],
+  [
+    3,
+    '7ea47a004f34273c',
+    '6fef1ddc63a184e27ea47a004f34273c',
+    'b3591e14',
+    'f6cf27af60a81add6a9e9a4b1c087c6e',
+    -1802110445580686823n,
+  ],
+  [
+    4,
+    'a02b1fe01d5e8c68',
+    'f13f29119a324e7481e3a1c4ca643bc2',
+    'd67cbe85',
+    'ff769f1d89d5ee8501b91b0377e295d0',
+    -6530760953110144355n,
+  ],
+  [
+    8,
+    'ae512ee33cb829a3',
+    'bab47c44b78c316e6836506688b00420',
+    '891de177',
+    'e61fa1c37df3e9197e86f2c44a35dc05',
+    -8296509695902023599n,
+  ],
+  [
+    9,
+    '8a413b4d39e87b1d',
+    '067b3ac77abec85c4a85c041be8966d6',
+    '8b7e165c',
+    '6b444d523f21843410211d06c5639948',
+    -8623974437706311588n,
+  ],
+  [
+    16,
+    'dfd4b837b7921abf',
+    '1601ce126aecd5d8282de1accaf34f85',
+    '2b36d2e7',
+    '9db9edb6a2ea2cf3fc0c8949f148059a',
+    7208958378445340299n,
+  ],
+  [
+    17,
+    '93e37276a1b3d25e',
+    'cd1485e2dcbb82169f633a7238944073',
+    '86500545',
+    'aec52848e6ce14bb4c66c09959886ead',
+    -3544705678065755642n,
+  ],
+  [
+    32,
+    'd00a2b8f3bf36873',
+    '9bdfdbb9cadeb508a461e532d11808ee',
+    '80ba64d2',
+    '3eaea6121638f0453973fc881fd82328',
+    -742886963396961101n,
+  ],
+  [
+    33,
+    'd39624f33c097a6e',
+    '23a5a35c27bef83a90261746799e5100',
+    'a90bdf05',
+    '61c010a32cbd27e84d4178e0a108b4ab',
+    -1158376614105031693n,
+  ],
+  [
+    64,
+    'efeb5ea8ea6305b3',
+    '59fe9a97f669721b40510608fbd5d992',
+    '4812b831',
+    'e9afce0a573cafa9c53306bd474d5f42',
+    3212688676570510081n,
+  ],
+  [
+    65,
+    'e70b778e20ef9245',
+    '6c2cf614808b1f8600e4378ffa451ad9',
+    'a63097f2',
+    'f80ed07d3c5d0273fff387ae297e4586',
+    -6183916774661695048n,
+  ],
+  [
+    96,
+    'f3ea7b4ce1055549',
+    'f7959b658d12f03a600df7317f1bc220',
+    'e083b93d',
+    '441f6934fe3a2af6410f751536154522',
+    5752623024803531871n,
+  ],
+  [
+    97,
+    '07bceb73fa709a04',
+    '7411d6c499dff172b0e488e9a2896ae9',
+    'a1c17cbc',
+    'b5f1f192b26e2595fd117bf611515cec',
+    -3642585678380145953n,
+  ],
+  [
+    128,
+    '99b49a6ce5670d47',
+    '1a35a267fd75723efe9b11b1357bdb35',
+    '4368903a',
+    '5b9fbd5fb30592e96a6afbf33566848e',
+    -5737707198163832889n,
+  ],
+  [
+    129,
+    '4641a320807ef74f',
+    '02dc8d2bf35686bbd0eabf1e661ebafb',
+    '5b95beed',
+    '236b7529129379cfbaf6fe3432a14711',
+    -1111180985104657854n,
+  ],
+  [
+    144,
+    '3a1b6b062eed117f',
+    '89e94aa20a8cc2772ffe5ed4d906101b',
+    '33519ba4',
+    'd3f757cc3972896a4728265e87597aef',
+    -6776198077384790435n,
+  ],
+  [
+    160,
+    '08180a304c1b7ae2',
+    'c0138b8c57320b34e6d683d2341db56b',
+    'd5798612',
+    '8549e17a1e936cc91aaccdddbd61e506',
+    1589937498880945489n,
+  ],
+  [
+    191,
+    '8ba791bf4e1b2590',
+    'd7677ead400a9316c0c7faadf10ad630',
+    'fbe52893',
+    '4a3d4e518ee299d7b305afe7c5dc82e7',
+    4510490628349139532n,
+  ],
+  [
+    240,
+    'd3c4b82b98d7a188',
+    'c414b84549a633262030d8cc4abd9a46',
+    'cfd0ccc3',
+    'd0bf2910bf63d87772b2f0da8a8563d7',
+    5324696050355551197n,
+  ],
+  [
+    241,
+    '1c56a5bbf21d0632',
+    'a93ea0dc45be8c481c56a5bbf21d0632',
+    'c3b1a0a4',
+    '39ded93b5d964e0eb60834fe1268a2dc',
+    -1256766901105763131n,
+  ],
+  [
+    256,
+    'f0adf6da77960527',
+    'a77769c8f0ddc2b6f0adf6da77960527',
+    '3f7a9191',
+    '21f7556a8d8be88b81f6d0f837f6fc30',
+    5874025934169132005n,
+  ],
+  [
+    512,
+    '15459dab77ac1d4a',
+    'f6d926c1de8bfb9a15459dab77ac1d4a',
+    'ae32ce92',
+    '676325dcf2b3e60517be515503c8a49a',
+    7345960105946845441n,
+  ],
+  [
+    1024,
+    '60b22172af3bb019',
+    'd73b5555b9d4537a60b22172af3bb019',
+    'efd74d37',
+    '15e8575fdbf66ab7f8ad9b63c6e7b49a',
+    -1689642137281471647n,
+  ],
+  [
+    1025,
+    'f5bbebdef007cf63',
+    '7137af2787a800b5f5bbebdef007cf63',
+    '0e593691',
+    '0cc7b4d4c3014144292d8f97a6a7a66e',
+    -701824551492473627n,
+  ],
+  [
+    1088,
+    '8137c538798dc612',
+    '23dbcc4c6698ec2b8137c538798dc612',
+    '4def6bf6',
+    'cdf3359ca6ae12e0daf9eb652e75de6a',
+    -2695481061520033357n,
+  ],
+  [
+    2048,
+    'eb6cb6f30112e9f9',
+    'c8f31febc7d505e4eb6cb6f30112e9f9',
+    '383b6009',
+    '63a0b896ad833674c790bce0800e2b34',
+    4959391627414824947n,
+  ],
+  [
+    5000,
+    '9d36df0c5780d94b',
+    'f88586c94ada85399d36df0c5780d94b',
+    '74c0a969',
+    'ba461673a37e8786e9a958b29dd8b906',
+    8065160156001611823n,
+  ],
+];
+
+const text = (length: number): string =>
+  String.fromCharCode(...Array.from({ length }, (_, i) => 97 + ((i * 7 + Math.floor(i / 26)) % 26)));
+
+describe('hashes', () => {
+  it.each(HASHES)('of %d bytes', (length, xxh3, xxh128, murmur3, murmur128, fnv) => {
+    const t = text(length);
+    expect(evaluate('XXH3(cache["t"])', { t })).toBe(xxh3);
+    expect(evaluate('XXH128(cache["t"])', { t })).toBe(xxh128);
+    expect(evaluate('Murmur3Hash(cache["t"])', { t })).toBe(murmur3);
+    expect(evaluate('Murmur3Hash128(cache["t"])', { t })).toBe(murmur128);
+    expect(evaluate('FNV(cache["t"])', { t })).toBe(fnv);
+  });
+
+  it.each([
+    ['MD5', 'b10a8db164e0754105b7a99be72e3fe5'],
+    ['SHA1', '0a4d55a8d778e5022fab701977c5d840bbc486d0'],
+    ['SHA256', 'a591a6d40bf420404a011733cfb7b190d62c65bf0bcda32b57b277d9ad9f146e'],
+  ])('%s of a text', (name, hash) => {
+    expect(evaluate(`${name}("Hello World")`)).toBe(hash);
+  });
+});
