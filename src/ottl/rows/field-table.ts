@@ -43,7 +43,8 @@ export class FieldTable {
   ends = new Int32Array(FIELDS_AT_FIRST);
   /** One of FIELD_STATE; to be changed with `setState`. */
   states = new Uint8Array(FIELDS_AT_FIRST);
-  #touched = false;
+  /** The first field that does not stand as it came; `count` where all do. */
+  touchedFrom = 0;
 
   /** Finds the fields in [start, end). Throws `malformed_protobuf` where that is no message. */
   scan(bytes: Uint8Array, start: number, end: number): void {
@@ -83,9 +84,9 @@ export class FieldTable {
       ends[count] = at;
       count += 1;
     }
-    if (this.#touched) this.states.fill(FIELD_STATE.own);
-    this.#touched = false;
+    if (this.touchedFrom < this.count) this.states.fill(FIELD_STATE.own);
     this.count = count;
+    this.touchedFrom = count;
   }
 
   /** The index of a new last field. */
@@ -97,7 +98,12 @@ export class FieldTable {
 
   setState(index: number, state: number): void {
     this.states[index] = state;
-    this.#touched = true;
+    this.touchedFrom = Math.min(this.touchedFrom, index);
+  }
+
+  drop(index: number): void {
+    this.tags[index] = 0;
+    this.touchedFrom = Math.min(this.touchedFrom, index);
   }
 
   /** Has field `from` take the place of field `to`. */

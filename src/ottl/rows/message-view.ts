@@ -106,25 +106,26 @@ export class MessageView implements FieldHolder {
 
   endField(index: number, tag: number, mark: FieldMark): void {
     const { arena } = this;
-    const fields = this.table();
     const isDelimited = (tag & 7) === LENGTH_DELIMITED;
     const start = mark + varintSize(tag >>> 0) + (isDelimited ? 1 : 0);
     const size = arena.length - start;
-    if (index >= 0 && this.#holds(index, start)) {
-      arena.truncate(mark);
-      return;
-    }
     if (isDelimited) arena.endMessage(start);
-    const at = index < 0 ? fields.append(tag) : index;
-    fields.fieldStarts[at] = mark;
-    fields.ends[at] = arena.length;
-    fields.starts[at] = arena.length - size;
-    fields.setState(at, ARENA);
-    this.changed = true;
+    this.#place(index, tag, { mark, start: arena.length - size });
+  }
+
+  /** Puts what another view has become in place of field `index`. */
+  putMessage(index: number, tag: number, view: MessageView): void {
+    const { arena } = this;
+    const mark = arena.length;
+    arena.varint(tag);
+    arena.varint(view.contentSize());
+    const start = arena.length;
+    view.writeContent(arena);
+    this.#place(index, tag, { mark, start });
   }
 
   drop(index: number): void {
-    this.#fields.tags[index] = 0;
+    this.#fields.drop(index);
     this.changed = true;
   }
 
@@ -202,9 +203,9 @@ export class MessageView implements FieldHolder {
   }
 
   contentSize(): number {
-    const { tags, fieldStarts, ends, states, count } = this.table();
-    let size = 0;
-    for (let index = 0; index < count; index++) {
+    const { tags, fieldStarts, ends, states, count, touchedFrom } = this.table();
+    let size = this.#untouchedEnd() - this.start;
+    for (let index = touchedFrom; index < count; index++) {
       if (tags[index] === 0) continue;
       if (states[index] !== NESTED) size += ends[index]! - fieldStarts[index]!;
       else {
@@ -217,11 +218,11 @@ export class MessageView implements FieldHolder {
 
   /** Neighbours in the bytes or in the arena are copied together. */
   writeContent(writer: WireWriter): void {
-    const { tags, fieldStarts, ends, states, count } = this.table();
-    let runStart = 0;
-    let runEnd = 0;
+    const { tags, fieldStarts, ends, states, count, touchedFrom } = this.table();
+    let runStart = this.start;
+    let runEnd = this.#untouchedEnd();
     let runState: number = OWN;
-    for (let index = 0; index < count; index++) {
+    for (let index = touchedFrom; index < count; index++) {
       if (tags[index] === 0) continue;
       const state = states[index]!;
       if (fieldStarts[index] !== runEnd || state !== runState || state === NESTED) {
@@ -248,6 +249,27 @@ export class MessageView implements FieldHolder {
       this.#scanned = true;
     }
     return this.#fields;
+  }
+
+  /** Where the fields end that stand as they came, in front of the first that does not. */
+  #untouchedEnd(): number {
+    const { ends, touchedFrom } = this.#fields;
+    return touchedFrom === 0 ? this.start : ends[touchedFrom - 1]!;
+  }
+
+  #place(index: number, tag: number, { mark, start }: { readonly mark: FieldMark; readonly start: number }): void {
+    const { arena } = this;
+    const fields = this.table();
+    if (index >= 0 && this.#holds(index, start)) {
+      arena.truncate(mark);
+      return;
+    }
+    const at = index < 0 ? fields.append(tag) : index;
+    fields.fieldStarts[at] = mark;
+    fields.starts[at] = start;
+    fields.ends[at] = arena.length;
+    fields.setState(at, ARENA);
+    this.changed = true;
   }
 
   #writeRun(writer: WireWriter, state: number, start: number, end: number): void {
@@ -280,10 +302,8 @@ export class MessageView implements FieldHolder {
   /** The child goes on as the view of what was taken over. */
   #close({ tag, view }: Child): void {
     const first = this.first(tag);
-    const mark = this.beginField(tag);
-    view.writeContent(this.arena);
     for (let piece = first; piece >= 0; piece = this.first(tag, piece + 1)) if (piece !== first) this.drop(piece);
-    this.endField(first, tag, mark);
+    this.putMessage(first, tag, view);
     const index = this.first(tag);
     view.point(this.bytesAt(index), this.startAt(index), this.endAt(index));
   }

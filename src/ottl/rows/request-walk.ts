@@ -164,8 +164,5 @@ function keep(parent: MessageView, at: number, holder: MessageView): void {
 /** Puts what the view has become in place of field `at`. */
 function write(view: MessageView, parent: MessageView, at: number, tag: number): void {
   view.settle();
-  if (!view.changed) return;
-  const field = parent.beginField(tag);
-  view.writeContent(parent.arena);
-  parent.endField(at, tag, field);
+  if (view.changed) parent.putMessage(at, tag, view);
 }
