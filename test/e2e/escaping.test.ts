@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the Collector's references look like template strings
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -72,6 +72,7 @@ const inSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'canarie
 interface Backends {
   readonly capture: Capture;
   readonly tokenUrl: string;
+  readonly remoteWriteUrl: string;
   readonly folder: string;
 }
 
@@ -154,6 +155,40 @@ function outputs({ capture, tokenUrl, folder }: Backends): Readonly<Record<strin
   };
 }
 
+/** Outputs of remote write, as those above. */
+function remoteWrites({ tokenUrl, remoteWriteUrl }: Backends): Readonly<Record<string, object>> {
+  const base = (name: string) => ({ ...literal(`${remoteWriteUrl}${BASE}/${name}`) });
+  return {
+    'write-headers': {
+      endpoint: base('write-headers'),
+      headers: [
+        ...CANARIES.map((value, i) => ({ name: `x-canary-${i}`, ...literal(value) })),
+        ...CANARIES.map((value, i) => ({ name: `x-prefix-${i}`, prefix: literal(value).value, value: `after ${i}` })),
+        ...NAMES.map((name) => ({ name: literal(name).value, value: 'here' })),
+      ],
+    },
+    'write-basic': {
+      endpoint: base('write-basic'),
+      authentication: { basic: { user: { value: USER }, password: { value: PASSWORD } } },
+    },
+    'write-oauth2': {
+      endpoint: base('write-oauth2'),
+      authentication: {
+        oauth2: {
+          tokenURL: literal(`${tokenUrl}/$$1?a=$\{env:SLUICE_CANARY}`),
+          clientID: literal(USER),
+          clientSecret: literal(PASSWORD),
+          scopes: CANARIES.filter((value) => !value.includes(' ')).map((value) => literal(value).value),
+          params: {
+            case: 'write-oauth2',
+            ...Object.fromEntries(CANARIES.map((value) => [value, literal(value).value])),
+          },
+        },
+      },
+    },
+  };
+}
+
 /** A text in OTTL, in a manifest. */
 const inRule = (before: string, text: string, after = '') => `${before}${literal(JSON.stringify(text)).value}${after}`;
 
@@ -172,6 +207,16 @@ const RULES = {
 };
 
 function manifests(backends: Backends): readonly object[] {
+  const written = Object.entries(remoteWrites(backends)).map(([name, prometheusRemoteWrite]) => ({
+    apiVersion: 'telemetry.kyma-project.io/v1beta1',
+    kind: 'MetricPipeline',
+    metadata: { name },
+    spec: { output: { prometheusRemoteWrite }, delivery: { buffer: { maxSize: '1Mi' } } },
+  }));
+  return [...written, ...logManifests(backends)];
+}
+
+function logManifests(backends: Backends): readonly object[] {
   return Object.entries(outputs(backends)).map(([name, output]) => ({
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
     kind: 'LogPipeline',
@@ -212,6 +257,16 @@ function tokenEndpoint(requests: TokenRequest[]): Server {
   });
 }
 
+type WriteRequest = Pick<IncomingMessage, 'headers'> & { readonly url: string };
+
+/** Takes remote write, and keeps what was asked. */
+function remoteWriteEndpoint(requests: WriteRequest[]): Server {
+  return createServer((request, response) => {
+    requests.push({ headers: request.headers, url: request.url ?? '' });
+    request.resume().on('end', () => response.writeHead(204).end());
+  });
+}
+
 const otelcol = requirePeer('otelcol');
 const withoutCollector = otelcol.status === 'missing' ? otelcol.reason : undefined;
 
@@ -224,9 +279,12 @@ describe.each([
   const folder = mkdtempSync(join(tmpdir(), 'sluice-escaping-'));
   const tokenRequests: TokenRequest[] = [];
   const tokens = tokenEndpoint(tokenRequests);
+  const writeRequests: WriteRequest[] = [];
+  const writes = remoteWriteEndpoint(writeRequests);
   let capture: Capture;
   let deployment: Deployment | undefined;
 
+  const writeTo = (name: string) => writeRequests.find(({ url }) => url.endsWith(`/${name}`));
   const requestOf = (name: string) => capture.requests.find(({ headers }) => headers['x-case'] === name);
   const file = join(folder, '$1', '${env:SLUICE_CANARY}', '$$.jsonl');
 
@@ -234,7 +292,8 @@ describe.each([
     if (missing !== undefined) return;
     capture = await startCapture();
     const tokenUrl = `http://127.0.0.1:${await listen(tokens)}`;
-    const backends = { capture, tokenUrl, folder };
+    const remoteWriteUrl = `http://127.0.0.1:${await listen(writes)}`;
+    const backends = { capture, tokenUrl, remoteWriteUrl, folder };
     deployment = await deploy(manifests(backends), {
       topology,
       distribution,
@@ -250,6 +309,16 @@ describe.each([
       headers: { 'content-type': 'application/json' },
     });
     expect(answer.status).toBe(200);
+    const point = { asDouble: 1, timeUnixNano: `${Date.now()}000000` };
+    const metrics = {
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'a', gauge: { dataPoints: [point] } }] }] }],
+    };
+    await sendHttp(deployment.front.http, {
+      path: '/v1/metrics',
+      body: JSON.stringify(metrics),
+      headers: { 'content-type': 'application/json' },
+    });
+    await waitFor('every remote write came', () => Object.keys(remoteWrites(backends)).every((name) => writeTo(name)));
     const names = Object.keys(outputs(backends)).filter((name) => name !== 'file');
     await waitFor('every backend has the record', () => names.every((name) => requestOf(name) !== undefined));
   });
@@ -258,6 +327,7 @@ describe.each([
     await deployment?.stop();
     await capture?.stop();
     tokens.close();
+    writes.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -313,6 +383,19 @@ describe.each([
     },
   );
 
+  it.skipIf(missing !== undefined)('arrives character by character with remote write', () => {
+    const { headers, url } = writeTo('write-headers')!;
+    expect(decodeURIComponent(url)).toBe(`${BASE}/write-headers`);
+    expect(CANARIES.map((_, i) => headers[`x-canary-${i}`])).toEqual(CANARIES);
+    expect(CANARIES.map((_, i) => headers[`x-prefix-${i}`])).toEqual(CANARIES.map((text, i) => `${text} after ${i}`));
+    expect(NAMES.filter((name) => headers[name] !== 'here')).toEqual([]);
+    const [, credentials = ''] = writeTo('write-basic')!.headers.authorization!.split(' ');
+    expect(Buffer.from(credentials, 'base64').toString()).toBe(`${USER}:${PASSWORD}`);
+    expect(writeTo('write-oauth2')!.headers.authorization).toBe('Bearer TOKEN');
+    const { form } = tokenRequests.find((request) => request.form.get('case') === 'write-oauth2')!;
+    expect(CANARIES.map((text) => form.get(text))).toEqual(CANARIES);
+  });
+
   it.skipIf(missing !== undefined)('arrives character by character where rules write it', () => {
     const { body } = requestOf('rules')!;
     const { resourceLogs } = requestToOtlpJson('logs', decodeRequest('logs', body)) as unknown as LogsRequest;
@@ -351,8 +434,13 @@ function coveredTexts(value: unknown, path: string): readonly string[] {
   );
 }
 
-/** Texts that reach no configuration; the last test holds them to it. */
-const NOT_RENDERED = [/\.secretKeyRef\.(name|namespace|key)$/, /^(Telemetry|LogParser)\./];
+/** Texts that reach no configuration of a Collector outside a cluster; the last test holds them to it. Those of Fluent Bit
+ * are its own matter: src/render/fluentbit. */
+const NOT_RENDERED = [
+  /\.secretKeyRef\.(name|namespace|key)$/,
+  /^(Telemetry|LogParser)\./,
+  /^\.spec\.(output\.(http|custom)|filters|files|variables)\b/,
+];
 /** Refused unless they are what they should be. */
 const CHECKED = [
   /\.tls\.(ca|cert|key)\.value$/,
@@ -360,7 +448,12 @@ const CHECKED = [
 ];
 
 describe('the canaries', () => {
-  const nowhere = { capture: { grpcPort: 1, httpPort: 2 } as Capture, tokenUrl: 'http://127.0.0.1:3', folder: '/tmp' };
+  const nowhere = {
+    capture: { grpcPort: 1, httpPort: 2 } as Capture,
+    tokenUrl: 'http://127.0.0.1:3',
+    remoteWriteUrl: 'http://127.0.0.1:4',
+    folder: '/tmp',
+  };
 
   it('stand in every text of the API that reaches a configuration', () => {
     const covered = new Set(manifests(nowhere).flatMap((manifest) => coveredTexts(manifest, '')));
