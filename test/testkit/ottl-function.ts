@@ -6,6 +6,7 @@ import {
   type Row,
   type Value,
 } from '../../src/ottl/index.ts';
+import { isMap } from '../../src/ottl/value.ts';
 
 /** A clock that stands still, on 15 June 2024, and bytes that count up instead of random ones. */
 export const STILL_ENVIRONMENT: FunctionEnvironment = {

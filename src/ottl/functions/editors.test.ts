@@ -38,7 +38,9 @@ describe('editors of maps', () => {
   it('flattens lists as the Collector does', () => {
     const nested = map({ a: [1n, map({ b: 'x' }), [2n]], c: map({ d: map({ e: 1n }) }) });
     expect(edited('flatten(cache["m"])', nested)).toEqual({ 'a.0': 1n, 'a.1.b': 'x', 'a.20': 2n, 'c.d.e': 1n });
-    expect(edited('flatten(cache["m"], depth=1)', map({ c: map({ d: map({ e: 1n }) }) }))).toEqual({ 'c.d': { e: 1n } });
+    expect(edited('flatten(cache["m"], depth=1)', map({ c: map({ d: map({ e: 1n }) }) }))).toEqual({
+      'c.d': { e: 1n },
+    });
     const conflicting = map({ a: map({ b: 1n }), 'a.b': 2n, l: ['x', 'y'] });
     const resolved = { 'a.b': 1n, 'a.b.0': 2n, l: 'x', 'l.0': 'y' };
     expect(edited('flatten(cache["m"], resolve_conflicts=true)', conflicting)).toEqual(resolved);

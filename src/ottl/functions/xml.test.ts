@@ -38,14 +38,19 @@ describe('XML', () => {
     ['RemoveXML(cache["xml"], "//b")', '<a><c></c><!-- note --></a>'],
     ['RemoveXML(cache["xml"], "//@foo | //comment()")', '<a><b>1</b><c></c><b>2</b></a>'],
     ['RemoveXML(cache["xml"], "//text()")', '<a><b foo="bar"></b><c></c><b></b><!-- note --></a>'],
-    ['InsertXML(cache["xml"], "/a/c", "<d>&lt;</d>")', '<a><b foo="bar">1</b><c><d>&lt;</d></c><b>2</b><!-- note --></a>'],
+    [
+      'InsertXML(cache["xml"], "/a/c", "<d>&lt;</d>")',
+      '<a><b foo="bar">1</b><c><d>&lt;</d></c><b>2</b><!-- note --></a>',
+    ],
     ['ConvertAttributesToElementsXML(cache["xml"])', '<a><b>1<foo>bar</foo></b><c></c><b>2</b><!-- note --></a>'],
   ])('%s', (expression, expected) => {
     expect(result(expression, xml)).toBe(expected);
   });
 
   it('puts stray text into elements', () => {
-    expect(result('ConvertTextToElementsXML(cache["xml"], element_name="t")', '<a>x<b/>y</a>')).toBe('<a><t>x</t><b></b><t>y</t></a>');
+    expect(result('ConvertTextToElementsXML(cache["xml"], element_name="t")', '<a>x<b/>y</a>')).toBe(
+      '<a><t>x</t><b></b><t>y</t></a>',
+    );
     expect(result('ConvertTextToElementsXML(cache["xml"])', '<a>x</a>')).toBe('<a>x</a>');
   });
 
