@@ -44,8 +44,9 @@ function planAgent(
 ): PlannedAgents {
   const wanted = graphs.filter(({ receivers }) => receivers.some(({ type }) => COLLECTS[role].includes(type)));
   const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes });
-  const issues = wanted.flatMap((graph) => lackingCapability(graph, DISTRIBUTION) ?? []);
-  const able = wanted.filter((graph) => lackingCapability(graph, DISTRIBUTION) === undefined);
+  const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(graph, DISTRIBUTION, { enriched: true })]));
+  const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
+  const able = wanted.filter((graph) => lacking.get(graph) === undefined);
   for (const graph of able) admission.admit(graph, graph.queue?.sizeBytes);
   const { admitted, memory } = admission;
   const agent: Agent = { role, name: role, distribution: DISTRIBUTION.name, memory, cluster, pipelines: admitted };

@@ -9,9 +9,14 @@ interface Demand {
   isMetBy(distribution: Distribution): boolean;
 }
 
-/** The first thing that a pipeline asks for and the distribution cannot do. */
-export function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
-  const lacking = demands(graph).find((demand) => !demand.isMetBy(distribution));
+/** The first thing that a pipeline asks for and the distribution cannot do. `enriched`: its data is to be. */
+export function lackingCapability(
+  graph: PipelineGraph,
+  distribution: Distribution,
+  { enriched }: { readonly enriched: boolean },
+): Issue | undefined {
+  const wanted = enriched ? [feature('enrichment', 'enrichment of data in a cluster')] : [];
+  const lacking = [...demands(graph), ...wanted].find((demand) => !demand.isMetBy(distribution));
   if (lacking === undefined) return undefined;
   const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
   return {

@@ -3,8 +3,8 @@ import type { Compression, ExporterNode } from '../pipeline/index.ts';
 /** The programs that can run a workload: the stock Collector, and the engine. */
 export type DistributionName = 'otelcol' | 'sluice';
 
-/** What not every program that speaks OTLP can do for a backend. */
-export type Feature = 'remote-write-2.0' | 'oauth2' | 'ca' | 'client-certificate';
+/** What not every program that speaks OTLP can do. */
+export type Feature = 'enrichment' | 'remote-write-2.0' | 'oauth2' | 'ca' | 'client-certificate';
 
 /** What a distribution can do and what it costs. A capability it lacks is an issue of the pipeline that asks for it. */
 export interface Distribution {
@@ -33,7 +33,7 @@ export const DISTRIBUTIONS = {
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file'],
     compressions: ['none', 'gzip', 'snappy', 'zstd'],
-    features: ['oauth2', 'ca', 'client-certificate'],
+    features: ['enrichment', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
   sluice: {

@@ -46,7 +46,12 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
   const { capBytes, cluster } = options;
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
   const fed = graphs.filter(({ receivers }) => receivers.length > 0);
-  const lacking = new Map(fed.map((graph) => [graph, lackingCapability(graph, distribution)]));
+  // What is only collected runs in agents, which answer for themselves.
+  const lacking = new Map(
+    fed.filter(isPushed).map((graph) => {
+      return [graph, lackingCapability(graph, distribution, { enriched: cluster !== undefined })] as const;
+    }),
+  );
   const able = fed.filter((graph) => lacking.get(graph) === undefined);
   const collecting = planAgents(able, { capBytes, cluster });
   const pushed = able.filter((graph) => isPushed(graph) && !collecting.refused.has(graph));
