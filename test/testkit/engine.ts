@@ -109,7 +109,7 @@ export interface TestBackend {
   answer: (batch: Batch) => ExportOutcome | Promise<ExportOutcome>;
 }
 
-export function createTestBackend(settings: Pick<Exporter, 'queue' | 'retry'> = {}): TestBackend {
+export function createTestBackend(settings: Pick<Exporter, 'queue' | 'retry' | 'ordered'> = {}): TestBackend {
   const tries: Batch[] = [];
   const taken: string[] = [];
   const note = (batch: Batch, outcome: ExportOutcome): ExportOutcome => {

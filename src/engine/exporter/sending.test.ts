@@ -33,7 +33,7 @@ interface Setup {
 const queue = (settings: Partial<QueueSettings> = {}): QueueSettings => ({ ...defaultQueue, ...settings });
 const retry = (settings: Partial<RetrySettings> = {}): RetrySettings => ({ ...defaultRetry, ...settings });
 
-function setUp(settings: Pick<Exporter, 'queue' | 'retry'>): Setup {
+function setUp(settings: Pick<Exporter, 'queue' | 'retry' | 'ordered'>): Setup {
   const clock = createFakeClock();
   const deps = testDeps(clock);
   const backend = createTestBackend(settings);
@@ -551,6 +551,47 @@ describe('the state of the backend', () => {
       'backend does not take data',
       'backend takes data again',
     ]);
+    await finish(setup);
+  });
+});
+
+describe('an exporter that keeps the order', () => {
+  const ordered = () => {
+    const setup = setUp({
+      queue: queue({ numConsumers: 1 }),
+      retry: retry({ initialIntervalMs: 1000 }),
+      ordered: true,
+    });
+    const namesOfTries = () => setup.backend.tries.map((batch) => namesOf(batch).join(''));
+    return { setup, namesOfTries };
+  };
+
+  it('lets nothing overtake what waits for its next try', async () => {
+    const { setup, namesOfTries } = ordered();
+    let failures = 2;
+    setup.backend.answer = () => (failures-- > 0 ? UNAVAILABLE : DELIVERED);
+    for (const name of ['a', 'b', 'c']) setup.offer(batchOf([name]));
+    await setup.clock.advance(500);
+    expect(namesOfTries()).toEqual(['a']);
+    await setup.clock.advance(60_000);
+    expect(namesOfTries()).toEqual(['a', 'a', 'a', 'b', 'c']);
+    await finish(setup);
+  });
+
+  it('sends the parts of what was divided before what came after it, each in its turn', async () => {
+    const { setup, namesOfTries } = ordered();
+    let isAway = false;
+    setup.backend.answer = (batch) => {
+      const names = namesOf(batch);
+      if (names.includes('bad')) return REJECTED;
+      isAway = names.includes('a') && !isAway;
+      return isAway ? UNAVAILABLE : DELIVERED;
+    };
+    setup.offer(batchOf(['a', 'b', 'bad', 'c']));
+    setup.offer(batchOf(['d']));
+    await setup.clock.advance(60_000);
+    expect(namesOfTries()).toEqual(['abbadc', 'ab', 'ab', 'badc', 'bad', 'c', 'd']);
+    expect(setup.account).toMatchObject({ delivered: 4, dropped: { rejected_by_backend: 1 } });
     await finish(setup);
   });
 });
