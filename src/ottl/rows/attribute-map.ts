@@ -1,6 +1,7 @@
 import { FieldReader, tagOf, WIRE_TYPE } from '../../pdata/index.ts';
 import type { MapValue, Value } from '../value.ts';
-import { FIELD_STATE, type FieldHolder } from './field-table.ts';
+import type { FieldList } from './field-list.ts';
+import { FIELD_STATE } from './field-table.ts';
 import { adopt, type OnChange } from './tree.ts';
 import { decodeText, encodeText } from './wire-text.ts';
 import { KEY, readKeyValue, readValue, VALUE, writeValue } from './wire-value.ts';
@@ -28,11 +29,11 @@ export function attributeKey(text: string): AttributeKey {
  * message its view is pointed at. Keys that stand twice: as in TreeMap.
  */
 export class AttributeMap implements MapValue {
-  readonly #view: FieldHolder;
+  readonly #view: FieldList;
   readonly #tag: number;
   readonly #keys = new Map<string, AttributeKey>();
 
-  constructor(view: FieldHolder, fieldNumber: number) {
+  constructor(view: FieldList, fieldNumber: number) {
     this.#view = view;
     this.#tag = tagOf(fieldNumber, WIRE_TYPE.lengthDelimited);
   }

@@ -1,36 +1,11 @@
 import { CodedError } from '../../lib/index.ts';
-import { WIRE_TYPE, type WireWriter } from '../../pdata/index.ts';
+import { WIRE_TYPE } from '../../pdata/index.ts';
 
 /** A field stands in the message's own bytes, in the arena, or in a view of its own. */
 export const FIELD_STATE = { own: 0, arena: 1, nested: 2 } as const;
 
 const FIELDS_AT_FIRST = 32;
 const LENGTH_DELIMITED = WIRE_TYPE.lengthDelimited;
-
-/** Where a field begins that is being written to the arena. */
-export type FieldMark = number;
-
-/** A message whose fields are changed one by one; see MessageView. */
-export interface FieldHolder {
-  readonly arena: WireWriter;
-  /** What those fields stand in that are not in the arena. */
-  readonly bytes: Uint8Array;
-  table(): FieldTable;
-  /** What [startAt, endAt) means: the content of the field. */
-  bytesAt(index: number): Uint8Array;
-  startAt(index: number): number;
-  endAt(index: number): number;
-  /** The first field with this tag at or behind `from`; -1 if there is none. */
-  first(tag: number, from?: number): number;
-  /** Begins a field in the arena; its content is to be written there next. */
-  beginField(tag: number): FieldMark;
-  /** Puts what was begun in place of field `index`, or behind all others for -1. */
-  endField(index: number, tag: number, mark: FieldMark): void;
-  drop(index: number): void;
-  /** As pcommon.Map removes: the last field of that tag takes the place of this one. */
-  dropBySwap(index: number): void;
-  dropAll(tag: number): void;
-}
 
 /** Where the fields of one message stand, column by column; used again for message after message. */
 export class FieldTable {

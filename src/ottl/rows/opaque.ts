@@ -7,11 +7,12 @@ import type { Value } from '../value.ts';
 import { addressOf, type Field } from './field.ts';
 import { varintEnd } from './field-table.ts';
 import type { MessageView } from './message-view.ts';
-import { TreeMap } from './tree.ts';
+import { OPAQUE, TreeMap } from './tree.ts';
 import { doubleAt, fixed64At, varintAt } from './wire-number.ts';
 
 /** Encoded messages, such as the events of a span. */
 export class MessageList extends Array<Value> {
+  readonly [OPAQUE] = true;
   readonly message: MessageName;
 
   constructor(message: MessageName) {
@@ -32,6 +33,7 @@ export class NumberList extends Array<Value> {
   constructor(goType: string) {
     super();
     this.goType = goType;
+    if (goType === '[]uint64') Object.defineProperty(this, OPAQUE, { value: true });
   }
 
   static override get [Symbol.species]() {
@@ -41,6 +43,7 @@ export class NumberList extends Array<Value> {
 
 /** A message as a map of its fields, which is only good to look at: what counts is its content. */
 export class MessageMap extends TreeMap {
+  readonly [OPAQUE] = true;
   readonly message: MessageName;
   readonly content: Uint8Array;
 

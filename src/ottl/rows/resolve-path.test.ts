@@ -343,8 +343,19 @@ describe('attributes', () => {
     expect(set(row, 'attributes["a"]', new Time(0n))).toBe('');
     expect(get(row, 'attributes["a"]')).toBe(1n);
     expect(set(row, 'attributes["t"]', traceId)).toBe('');
+    expect(set(row, 'attributes["a"]', get(row, 'status'))).toBe('');
+    expect(set(row, 'attributes["a"]', get(row, 'events'))).toBe('');
+    expect(get(row, 'attributes["a"]')).toBe(1n);
     expect((get(row, 'attributes') as MapValue).has('t')).toBe(true);
     expect(get(row, 'attributes["t"]')).toBeUndefined();
+  });
+
+  it('do not grow without end by what is put into itself', () => {
+    const row = of({ a: 1n });
+    let message = '';
+    for (let times = 0; times < 64 && message === ''; times++)
+      message = set(row, `cache["${times}"]`, get(row, 'cache'));
+    expect(message).toBe('a value has more than 1000000 elements');
   });
 
   it('are replaced as a whole by a map and by nothing else', () => {

@@ -1,4 +1,11 @@
+import { EvaluationError } from '../function.ts';
 import { isList, isMap, type MapValue, type Value } from '../value.ts';
+
+/** Statements that put a map into itself double it each time. */
+const MAX_ELEMENTS = 1_000_000;
+
+/** Marks maps and lists that Go has types of its own for, which no AnyValue can hold. */
+export const OPAQUE = Symbol('opaque');
 
 /** Told when a map in a decoded value has changed, so that the value is written back where it came from. */
 export type OnChange = () => void;
@@ -84,18 +91,23 @@ export class TreeMap implements MapValue {
 
 /** A copy of `value` as part of the tree that `onChange` belongs to; `current` for one that no AnyValue can hold. */
 export function adopt(value: Value, current: Value, onChange: OnChange): Value {
-  switch (typeof value) {
-    case 'string':
-    case 'bigint':
-    case 'number':
-    case 'boolean':
-      return value;
-    default:
-  }
+  if (typeof value !== 'object') return value === undefined ? current : value;
+  return copyOf(value, current, { onChange, left: MAX_ELEMENTS });
+}
+
+interface Copying {
+  readonly onChange: OnChange;
+  left: number;
+}
+
+function copyOf(value: Value, current: Value, copying: Copying): Value {
+  if (typeof value !== 'object') return value === undefined ? current : value;
   if (value instanceof Uint8Array) return value.slice();
-  if (isList(value)) return value.map((element) => adopt(element, undefined, onChange));
-  if (value === undefined || !isMap(value)) return current;
-  const copy = new TreeMap(onChange);
-  for (const [key, element] of value.entries()) copy.append(key, adopt(element, undefined, onChange));
+  if (OPAQUE in value || (!isList(value) && !isMap(value))) return current;
+  copying.left -= isList(value) ? value.length : value.size;
+  if (copying.left < 0) throw new EvaluationError(`a value has more than ${MAX_ELEMENTS} elements`);
+  if (isList(value)) return value.map((element) => copyOf(element, undefined, copying));
+  const copy = new TreeMap(copying.onChange);
+  for (const [key, element] of value.entries()) copy.append(key, copyOf(element, undefined, copying));
   return copy;
 }
