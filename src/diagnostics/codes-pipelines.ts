@@ -124,4 +124,22 @@ export const PIPELINE_CODES: readonly CodeEntry[] = [
       'authentication:\n  oauth2:\n    tokenURL: {value: https://login.example.com/token}\n    clientID: {value: me}\n    clientSecret: {valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: empty}}}',
     fix: 'Put the value into the Secret.',
   },
+  {
+    code: 'SL0409',
+    title: 'certificate has expired',
+    severity: 'error',
+    explanation:
+      'The client certificate or the CA of an output is past its date (TLSCertificateExpired), so no connection could be made with it. The pipeline is left out.',
+    example: 'a Secret that still holds the certificate of last year',
+    fix: 'Put the renewed certificate into the Secret.',
+  },
+  {
+    code: 'SL0410',
+    title: 'certificate is about to expire',
+    severity: 'warning',
+    explanation:
+      'The client certificate or the CA of an output expires within two weeks (TLSCertificateAboutToExpire). Until that day the pipeline runs.',
+    example: 'a certificate that ends in ten days',
+    fix: 'Renew the certificate, and put it into the Secret.',
+  },
 ];
