@@ -154,4 +154,13 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     example: 'transform: delete_key(resource.attributes, "foo")\nfilter: resource.attributes["foo"] == "x"',
     fix: 'Test what is there after the transform.',
   },
+  {
+    code: 'SL0224',
+    title: 'function that always fails',
+    severity: 'warning',
+    explanation:
+      'An argument is always of another type than the function wants, so that the statement never has an effect.',
+    example: 'set(span.attributes["kind"], ToUpperCase(span.kind))',
+    fix: 'Convert the argument: `String(span.kind)`.',
+  },
 ];

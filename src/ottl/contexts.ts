@@ -9,7 +9,7 @@ export const SIGNAL_CONTEXTS: Readonly<Record<Signal, readonly ContextName[]>> =
   logs: ['log', 'scope', 'resource'],
 };
 
-/** What a filter of a pipeline runs on, at least: what is filtered is counted in these. */
+/** What a signal is counted in. */
 export const ITEM_CONTEXT: Readonly<Record<Signal, ContextName>> = {
   traces: 'span',
   metrics: 'datapoint',
@@ -52,11 +52,4 @@ export function namedContext({ fields }: Path): PathContext | undefined {
 /** The contexts of a signal from which this one can be reached, the most particular first. */
 export function lowerContexts(signal: Signal, name: PathContext): readonly ContextName[] {
   return SIGNAL_CONTEXTS[signal].filter((context) => context !== name && isWithinReach(context, name));
-}
-
-/** The context of a filter in a pipeline: the one inferred, or what the signal is counted in where that is more particular. */
-export function filterContext(signal: Signal, inferred: ContextName): ContextName {
-  const contexts = SIGNAL_CONTEXTS[signal];
-  const item = ITEM_CONTEXT[signal];
-  return contexts.indexOf(inferred) < contexts.indexOf(item) ? inferred : item;
 }

@@ -1,6 +1,7 @@
 export { checkGroup } from './check.ts';
 export { compileCondition, compileGroup, compileStatement } from './compile.ts';
 export { EvaluationError, type FunctionEnvironment, type FunctionSpec } from './function.ts';
+export { functionsPage } from './functions/page.ts';
 export type {
   CheckedGroup,
   CompiledCondition,

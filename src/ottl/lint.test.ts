@@ -56,6 +56,24 @@ describe('a condition', () => {
   });
 });
 
+describe('an argument', () => {
+  it.each([
+    ['set(span.name, ToUpperCase(span.kind))', 'SL0224 span.kind'],
+    ['set(span.name, ParseJSON(target = Len(span.name)))', 'SL0224 Len(span.name)'],
+    ['merge_maps(span.attributes, span.name, "upsert")', 'SL0224 span.name'],
+  ])('of a type that always fails is told: %s', (statement, expected) => {
+    expect(lint(transform(statement))).toEqual([expected]);
+  });
+
+  it.each([
+    ['set(span.name, ToUpperCase(span.attributes["kind"]))'],
+    ['set(span.name, String(span.kind))'],
+    ['set(span.name, Concat([span.kind, span.name], "-"))'],
+  ])('that may work is left alone: %s', (statement) => {
+    expect(lint(transform(statement))).toEqual([]);
+  });
+});
+
 describe('a filter', () => {
   const FOO = 'resource.attributes["foo"]';
 

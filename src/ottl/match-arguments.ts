@@ -7,7 +7,7 @@ import type { Call, CallArgument } from './syntax.ts';
 export function matchArguments(
   call: Call,
   spec: FunctionSpec,
-  scope: Scope,
+  scope: Pick<Scope, 'report'>,
 ): readonly (CallArgument | undefined)[] | undefined {
   const { parameters } = spec;
   const matched: (CallArgument | undefined)[] = parameters.map(() => undefined);
@@ -66,7 +66,7 @@ function problemOf(
 }
 
 function report(
-  scope: Scope,
+  scope: Pick<Scope, 'report'>,
   range: { readonly start: number; readonly end: number },
   message: string,
   spec: FunctionSpec,

@@ -32,7 +32,7 @@ export function literalOperand(value: Value): Operand {
 }
 
 export function reportError(
-  scope: Scope,
+  scope: Pick<Scope, 'report'>,
   { start, end }: TextRange,
   problem: Pick<Problem, 'code' | 'message'> & {
     readonly label?: string | undefined;

@@ -1,0 +1,62 @@
+import type { ParameterType } from './function.ts';
+import { matchArguments } from './match-arguments.ts';
+import { printExpression } from './print.ts';
+import { findFunction } from './registry.ts';
+import { type StaticType, staticType, typeNoun } from './static-type.ts';
+import type { Call, Condition, Expression, Statement, TextRange } from './syntax.ts';
+import { walk } from './walk.ts';
+
+/** The parameters that convert nothing, and what they want. */
+const WANTED: Readonly<Partial<Record<ParameterType, StaticType>>> = {
+  StringGetter: 'string',
+  IntGetter: 'int',
+  FloatGetter: 'double',
+  BoolGetter: 'bool',
+  TimeGetter: 'time',
+  PMapGetter: 'map',
+  PSliceGetter: 'list',
+};
+
+/** The converter that makes the type of others. */
+const MAKER: Readonly<Partial<Record<StaticType, string>>> = {
+  string: 'String',
+  int: 'Int',
+  double: 'Double',
+  bool: 'Bool',
+};
+
+export interface FailingArgument {
+  readonly range: TextRange;
+  readonly function: string;
+  readonly label: string;
+  readonly help?: string;
+}
+
+/** Paths and converters as arguments that want another type: the function fails for all data. */
+export function failingArguments(text: Statement | Condition): readonly FailingArgument[] {
+  const found: FailingArgument[] = [];
+  walk(text, { call: (call) => found.push(...failingOf(call)) });
+  return found;
+}
+
+function failingOf(call: Call): readonly FailingArgument[] {
+  const spec = findFunction(call.name);
+  const matched = spec && matchArguments(call, spec, { report: () => {} });
+  if (matched === undefined) return [];
+  return spec!.parameters.flatMap(({ type, list }, at) => {
+    const value = matched[at]?.value;
+    const wanted = WANTED[type];
+    if (value === undefined || wanted === undefined) return [];
+    const values = list === true && value.kind === 'list' ? value.items : [value];
+    return values.flatMap((one) => failingValue(call.name, one, wanted));
+  });
+}
+
+function failingValue(name: string, value: Expression, wanted: StaticType): readonly FailingArgument[] {
+  const type = value.kind === 'path' || value.kind === 'call' ? staticType(value) : undefined;
+  if (type === undefined || type === wanted) return [];
+  const maker = MAKER[wanted];
+  const label = `this is ${typeNoun(type)}, where \`${name}\` wants ${typeNoun(wanted)}`;
+  const help = maker === undefined ? undefined : `write \`${maker}(${printExpression(value)})\``;
+  return [{ range: value, function: name, label, ...(help !== undefined && { help }) }];
+}
