@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
 import { diagnosticsPage } from '../src/diagnostics/index.ts';
 import { componentsPage } from '../src/engine/index.ts';
+import { functionsPage } from '../src/ottl/index.ts';
 
 export interface GeneratedFile {
   /** Relative to the repository. */
@@ -15,7 +16,7 @@ export interface GeneratedFile {
 type Generator = () => readonly GeneratedFile[];
 
 /** One entry for each sort of generated file. A generator is pure: same source, same bytes. */
-const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles, engineFiles];
+const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles, engineFiles, ottlFiles];
 
 function crdFiles(): readonly GeneratedFile[] {
   return RESOURCE_KINDS.map((kind) => ({ path: `config/crd/${crdFileName(kind)}`, text: crdYaml(kind) }));
@@ -34,6 +35,10 @@ function diagnosticsFiles(): readonly GeneratedFile[] {
 
 function engineFiles(): readonly GeneratedFile[] {
   return [{ path: 'docs/spec/engine.md', text: componentsPage() }];
+}
+
+function ottlFiles(): readonly GeneratedFile[] {
+  return [{ path: 'docs/spec/ottl-functions.md', text: functionsPage() }];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

@@ -23,22 +23,27 @@ export function textOf(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return jsonFloat(value) ?? `json: unsupported value: ${formatFloat(value, 'g')}`;
   if (value instanceof Uint8Array) return encodeBase64(value);
-  if (isList(value) || isMap(value)) return hasNoJson(value) ? '' : jsonOf(value);
+  if (isList(value) || isMap(value)) return hasNoJson(value) ? '' : jsonOf(value, (number) => number);
   return String(value);
 }
 
-/** JSON as Go's encoder writes it: keys sorted, `<`, `>` and `&` escaped, empty bytes null. NaN and infinity have none. */
-export function jsonOf(value: Value): string {
+/**
+ * JSON as Go's encoders write it: keys sorted, `<`, `>` and `&` escaped, empty bytes null. NaN and infinity have none. The one that
+ * the language converts with writes exponents with two digits, the one of pdata does not.
+ */
+export function jsonOf(value: Value, exponent: (number: string) => string = padExponent): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return jsonString(value);
-  if (typeof value === 'number') return jsonNumber(value);
+  if (typeof value === 'number') return exponent(jsonNumber(value));
   if (value instanceof Uint8Array) return value.length === 0 ? 'null' : `"${encodeBase64(value)}"`;
-  if (isList(value)) return `[${value.map(jsonOf).join(',')}]`;
+  if (isList(value)) return `[${value.map((element) => jsonOf(element, exponent)).join(',')}]`;
   if (!isMap(value)) return String(value);
   // Of a key that stands twice the last counts.
   const members = [...new Map(value.entries())].sort(([a], [b]) => compareText(a, b));
-  return `{${members.map(([key, member]) => `${jsonString(key)}:${jsonOf(member)}`).join(',')}}`;
+  return `{${members.map(([key, member]) => `${jsonString(key)}:${jsonOf(member, exponent)}`).join(',')}}`;
 }
+
+const padExponent = (number: string): string => number.replace(/e([+-])(\d)$/, 'e$10$2');
 
 function jsonNumber(value: number): string {
   const text = jsonFloat(value);
@@ -68,14 +73,12 @@ function unitOrder(unit: number): number {
 }
 
 function jsonString(text: string): string {
-  return JSON.stringify(
-    text.replace(/[\udc80-\udcff]/g, (unit, at: number) => (isPaired(text, at) ? unit : '\ufffd')),
-  ).replace(/[<>&\u2028\u2029]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-function isPaired(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  return before >= 0xd800 && before <= 0xdbff;
+  const escaped = JSON.stringify(text).replace(
+    /[<>&\u2028\u2029]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  // JSON.stringify has escaped what is no pair of surrogates, which stands for a byte that is no UTF-8.
+  return text.isWellFormed() ? escaped : escaped.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\\ufffd');
 }
 
 /** As ES6 does, which is also Go's rule for JSON, but for the exponent. */

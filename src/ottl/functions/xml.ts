@@ -113,7 +113,9 @@ function editXml(
   const select = xPathOf(functionName, xPath as string);
   return (row) => {
     const text = textOf(row);
-    const document = parseDocument(functionName, text);
+    if (text === '' && (functionName === 'GetXML' || functionName === 'RemoveXML')) return '';
+    const isNew = text === '' && functionName === 'InsertXML';
+    const document = isNew ? newNode('document') : parseDocument(functionName, text);
     return writeChildren(functionName, edit(document, select(document), row));
   };
 }
@@ -129,9 +131,9 @@ function xPathOf(functionName: string, xPath: string): ReturnType<typeof compile
 /** As upstream what stands before the first element is left out unless the text begins with an XML declaration. */
 function parseDocument(functionName: string, text: string): XmlNode {
   const document = parseXml(functionName, text);
-  if (text.startsWith('<?xml')) return document;
   const first = document.children.findIndex(({ kind }) => kind === 'element');
-  document.children = first === -1 ? [] : document.children.slice(first);
+  if (first === -1) throw new EvaluationError(`${functionName}: the text has no element`);
+  if (!text.startsWith('<?xml')) document.children = document.children.slice(first);
   return document;
 }
 
