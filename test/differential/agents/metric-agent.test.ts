@@ -24,7 +24,17 @@ async function startTargets(): Promise<{ readonly port: number; readonly asked: 
     asked.add(request.url ?? '');
     const name = /\/([a-z_]+)/.exec(request.url ?? '')?.[1] ?? 'none';
     response.end(
-      `# TYPE ${name} gauge\n${name} 1\n# TYPE istio_requests_total counter\nistio_requests_total 2\n# TYPE envoy_x gauge\nenvoy_x 3\n`,
+      [
+        `# TYPE ${name} gauge`,
+        `${name} 1`,
+        '# TYPE istio_requests_total counter',
+        'istio_requests_total{source_workload="telemetry-metric-agent",destination_workload="shop"} 1',
+        'istio_requests_total{source_workload="shop",destination_workload="telemetry-otlp-router"} 1',
+        'istio_requests_total{source_workload="shop",destination_workload="checkout"} 1',
+        '# TYPE envoy_x gauge',
+        'envoy_x 3',
+        '',
+      ].join('\n'),
     );
   });
   const port = await listen(server);
@@ -241,6 +251,10 @@ describe.skipIf(peer.status === 'missing')(`the metric agent, run by the real Co
     });
     expect(targets.asked()).toEqual(['/app', '/not_a_proxy', '/other_port', '/stats/prometheus']);
     expect(namesOf(backends[0]!)).toEqual(['envoy_x', 'istio_requests_total']);
+    const requests = pointsOf(backends[0]!).filter(({ name }) => name === 'istio_requests_total');
+    expect(new Set(requests.map(({ attributes }) => attributes['destination_workload']))).toEqual(
+      new Set(['checkout']),
+    );
     const istio = pointsOf(backends[1]!).filter(({ scope }) => scope === 'io.kyma-project.telemetry/istio');
     expect([...new Set(istio.map(({ name }) => name))].sort()).toEqual([
       'istio_requests_total',

@@ -14,7 +14,7 @@ const KEEP_QUIETLY = { on_error: 'send_quiet' } as const;
  */
 export function logOperators({ keepOriginalBody }: ContainerLogsReceiverNode): readonly Operator[] {
   return [
-    { id: 'container', type: 'container', format: 'containerd', add_metadata_from_file_path: true, ...KEEP_QUIETLY },
+    { id: 'container', type: 'container', format: 'containerd', ...KEEP_QUIETLY },
     remove('logtag'),
     {
       id: 'json',

@@ -69,6 +69,14 @@ const ISTIO_TLS: ComponentConfig = {
   insecure_skip_verify: true,
 };
 
+const GATEWAYS = 'telemetry-(otlp-(gateway|router|entry)|(trace|metric|log)-(gateway|dispatcher.*))';
+
+/** What proxies count of scraping and of the way of telemetry itself would tell people about nothing but us, as upstream has it. */
+const OWN_TRAFFIC: readonly RelabelRule[] = [
+  { source_labels: ['__name__', 'source_workload'], regex: 'istio_.*;telemetry-metric-agent', action: 'drop' },
+  { source_labels: ['__name__', 'destination_workload'], regex: `istio_.*;${GATEWAYS}`, action: 'drop' },
+];
+
 /** Istio's proxies; with `envoyMetrics` also what Envoy itself counts, which is a lot. */
 export function istioJobs(
   options: JobOptions,
@@ -85,7 +93,7 @@ export function istioJobs(
     {
       ...scrapeJob('istio-proxy', { ...options, role: 'pod', rules }),
       metrics_path: '/stats/prometheus',
-      metric_relabel_configs: [names],
+      metric_relabel_configs: [names, ...OWN_TRAFFIC],
     },
   ];
 }
