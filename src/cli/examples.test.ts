@@ -13,6 +13,7 @@ const PLACES: readonly { readonly path: readonly string[]; readonly beside: stri
   { path: [], beside: '' },
   { path: ['spec'], beside: '' },
   { path: ['spec'], beside: 'output: {stdout: {}}' },
+  { path: ['spec'], beside: 'output: {custom: "Name null"}' },
   { path: ['spec', 'output'], beside: '' },
   { path: ['spec', 'output', 'otlp'], beside: '' },
   { path: ['spec', 'output', 'otlp'], beside: 'endpoint: {value: "https://backend:4317"}' },
