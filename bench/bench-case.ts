@@ -38,7 +38,7 @@ const OTTL_CASE: BenchCase = {
   itemsPerRequest: 100,
   compression: 'none',
   ottl: true,
-  requestRate: 600,
+  requestRate: 1000,
 };
 
 const PAYLOAD_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap((compression) =>
