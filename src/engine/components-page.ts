@@ -14,6 +14,8 @@ const LIMITS = `## Where a setting means less than in the Collector
 
 - \`attributes\`, \`resource\`: \`from_context\` knows \`metadata.<header>\`, not \`client.address\` and \`auth.*\`. Patterns are RE2's without
   \`(?i)\`, \`\\p{…}\` and counts too large to be matched in linear time. A strict match compares texts, numbers and booleans, not lists and maps.
+- \`filter\`, \`transform\`: OTTL with every context, path and function of the Collector except \`otelcol.*\` and \`UserAgent\`; what differs
+  in rare values is listed in \`test/differential/ottl/known-differences.ts\`. No \`include\` and \`exclude\`, no profiles, no \`flatten_data\`.
 - \`routing\`: only \`context: request\`, and headers only where the receiver has \`include_metadata: true\` (over gRPC the Collector
   needs no such setting). A pipeline that a \`copy\` and another entry both choose gets the data once.
 - \`basicauth\`: passwords in plain, as \`{SHA}\` or as \`{SSHA}\`; bcrypt, MD5 and crypt are refused at start.
