@@ -129,7 +129,12 @@ function impureLines(file: SourceFile): readonly string[] {
   return file.text
     .split('\n')
     .map((line, i) => `${file.path}:${i + 1} ${line.trim()}`)
-    .filter((line) => IMPURE.test(line) && !/^\S+ (\/\/|\*|\/\*)/.test(line));
+    .filter((line) => IMPURE.test(withoutTexts(line)) && !/^\S+ (\/\/|\*|\/\*)/.test(line));
+}
+
+/** An attribute such as `process.pid` is no process. */
+function withoutTexts(line: string): string {
+  return line.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|String\.raw`[^`]*`/g, '');
 }
 
 function findCycle(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
