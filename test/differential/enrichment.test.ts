@@ -6,8 +6,11 @@ import { compileFiles } from '../../src/cli/compile.ts';
 import { componentId, type OtelcolConfig } from '../../src/otelcol/index.ts';
 import { renderedYaml } from '../../src/render/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
+import { startCapture } from '../testkit/capture.ts';
 import { startOtelcol } from '../testkit/collector-process.ts';
 import { freePort } from '../testkit/free-port.ts';
+import { requestToOtlpJson } from '../testkit/otlp-json.ts';
+import { decodeRequest } from '../testkit/otlp-proto.ts';
 import { sendHttp } from '../testkit/senders.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
@@ -287,3 +290,42 @@ describe.skipIf(peer.status === 'missing').each(['kyma-legacy', 'otel'] as const
     });
   },
 );
+
+describe.skipIf(peer.status === 'missing')(`the real Collector as a router in a cluster${skipNote}`, () => {
+  it("writes down the sender's address, unless the data names its Pod, and passes the rest on as it came", async () => {
+    const capture = await startCapture();
+    const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()];
+    const manifest = {
+      apiVersion: 'telemetry.kyma-project.io/v1beta1',
+      kind: 'TracePipeline',
+      metadata: { name: 'a' },
+      spec: { output: { stdout: {} } },
+    };
+    const { rendered } = compileFiles([{ file: 'a.yaml', text: JSON.stringify(manifest) }], {
+      distribution: 'otelcol',
+      topology: 'PerSignal',
+      cluster: { namespace: 'kyma-system', istio: false },
+      addresses: () => ({
+        otlpGrpc: `127.0.0.1:${grpc}`,
+        otlpHttp: `127.0.0.1:${http}`,
+        metrics: { host: '127.0.0.1', port: metrics },
+        peers: { 'trace-gateway': `127.0.0.1:${capture.grpcPort}` },
+      }),
+    });
+    const running = await startOtelcol(renderedYaml(rendered.find(({ workload }) => workload === 'otlp-router')!));
+    try {
+      const items = [{ resource: { 'service.name': 'x' } }, { resource: { 'k8s.pod.ip': '10.1.2.3' } }];
+      const body = JSON.stringify(request('traces', items));
+      await sendHttp(http, { path: '/v1/traces', body, headers: { 'content-type': 'application/json' } });
+      const json = requestToOtlpJson('traces', decodeRequest('traces', capture.requests[0]!.body));
+      const { resourceSpans } = json as unknown as { resourceSpans: { resource: { attributes: [] } }[] };
+      expect(resourceSpans.map(({ resource }) => objectOf(resource.attributes))).toEqual([
+        { mark: '0', 'service.name': 'x', 'k8s.pod.ip': '127.0.0.1' },
+        { mark: '1', 'k8s.pod.ip': '10.1.2.3' },
+      ]);
+    } finally {
+      await running.stop();
+      await capture.stop();
+    }
+  });
+});
