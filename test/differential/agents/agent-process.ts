@@ -25,13 +25,19 @@ export function renderAgent(manifests: readonly object[], { istio = false } = {}
   return agent;
 }
 
-export function pipelineOf(kind: 'MetricPipeline' | 'LogPipeline', name: string, input: object, port: number): object {
+export function pipelineOf(
+  kind: 'MetricPipeline' | 'LogPipeline',
+  name: string,
+  input: object,
+  port: number,
+  rest: object = {},
+): object {
   const endpoint = { value: `http://127.0.0.1:${port}` };
   return {
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
     kind,
     metadata: { name },
-    spec: { input: { otlp: { enabled: false }, ...input }, output: { otlp: { endpoint } } },
+    spec: { input: { otlp: { enabled: false }, ...input }, output: { otlp: { endpoint } }, ...rest },
   };
 }
 

@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { requirePeer } from '../../../testbed/index.ts';
-import { type Capture, startCapture } from '../../testkit/capture.ts';
+import { type Answer, type Capture, startCapture } from '../../testkit/capture.ts';
 import { waitFor } from '../../testkit/wait-for.ts';
 import {
   type AgentProcess,
@@ -80,6 +80,8 @@ function tempFolder(): string {
 async function run(folder: string, manifests: readonly object[]): Promise<AgentProcess> {
   const change = (yaml: string) =>
     yaml
+      .replaceAll('initial_interval: "5s"', 'initial_interval: "200ms"')
+      .replaceAll('max_interval: "30s"', 'max_interval: "1s"')
       .replaceAll('/var/log/pods', folderIn(folder, 'pods'))
       .replaceAll('/var/lib/telemetry-log-agent', join(folder, 'offsets'));
   const agent = await startAgent(renderAgent(manifests), { folder, change });
@@ -254,6 +256,34 @@ describe.skipIf(peer.status === 'missing')(`the log agent, run by the real Colle
       .filter((line) => line.includes('Started watching file'));
     expect(opened).toHaveLength(4);
     expect(opened.join('')).not.toMatch(/istio-proxy|telemetry-log-agent-abcde/);
+  });
+
+  it('stops reading for a pipeline whose queue is full, and for no other; nothing is lost', async () => {
+    const [dead, alive] = [await backend(), await backend()];
+    const down: Answer = { kind: 'error', grpc: 14, http: 503, message: 'away' };
+    dead.script(Array.from({ length: 10_000 }, () => down));
+    const folder = tempFolder();
+    const lines = Array.from({ length: 4000 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+    write(
+      folder,
+      { namespace: 'shop' },
+      lines.map((line) => out(line)),
+    );
+    const small = { delivery: { buffer: { maxSize: '1Mi' } } };
+    await run(folder, [
+      pipelineOf('LogPipeline', 'dead', {}, dead.grpcPort, small),
+      pipelineOf('LogPipeline', 'alive', {}, alive.grpcPort, small),
+    ]);
+    const bodies = (capture: Capture) => recordsOf(capture).map(({ body }) => body);
+    await waitFor('all lines at the one that lives', () => bodies(alive).length === lines.length);
+    expect(bodies(dead)).toEqual([]);
+    dead.script([]);
+    await waitFor('all lines at the other', () => bodies(dead).length >= lines.length, {
+      timeoutMs: 60_000,
+      pollMs: 200,
+    });
+    expect(new Set(bodies(dead))).toEqual(new Set(lines));
+    expect(bodies(dead)).toHaveLength(lines.length);
   });
 
   it('goes on where it stopped, for each pipeline by itself', async () => {
