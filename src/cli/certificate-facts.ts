@@ -9,6 +9,13 @@ export const certificateFacts: CertificateFacts = {
     (pem.match(CERTIFICATE) ?? []).every((one) => succeeds(() => new X509Certificate(one) !== undefined)),
   belongTogether: (certificates, key) =>
     succeeds(() => new X509Certificate(certificates).checkPrivateKey(createPrivateKey(key))),
+  expiries(pem) {
+    try {
+      return (pem.match(CERTIFICATE) ?? []).map((one) => Date.parse(new X509Certificate(one).validTo));
+    } catch {
+      return []; // what cannot be read is told by canRead
+    }
+  },
 };
 
 function succeeds(check: () => boolean): boolean {

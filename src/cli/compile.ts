@@ -48,6 +48,8 @@ export interface CompileOptions {
   readonly secretFiles?: readonly InputFile[];
   /** Whoever compiles runs the result, so a Secret that is missing is an error. */
   readonly secretsRequired?: boolean;
+  /** Wall clock, for certificates that expire; absent: that is not looked at. */
+  readonly nowMs?: number;
   /** What is known of the cluster that the result runs in; absent: it runs on one machine. */
   readonly cluster?: ClusterFacts;
   /** Where each workload listens and reaches the others. */
@@ -85,7 +87,7 @@ export interface Compiled {
  * A resource with an error is reported and left out, the rest is compiled; so is one that a bug makes throw.
  */
 export function compileFiles(files: readonly InputFile[], options: CompileOptions): Compiled {
-  const { secretFiles, secretsRequired = false, viewer, cluster } = options;
+  const { secretFiles, secretsRequired = false, viewer, cluster, nowMs } = options;
   const read = readResources(files, secretFiles === undefined ? {} : { secretFiles });
   const parsers = read.parsers.map(({ parser }) => parser);
   const resolved = read.resources.map((resource) =>
@@ -93,6 +95,7 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
       secrets: read.secrets,
       secretsRequired,
       certificates: certificateFacts,
+      ...(nowMs === undefined ? {} : { nowMs }),
       cluster: cluster !== undefined,
       parsers,
     }),

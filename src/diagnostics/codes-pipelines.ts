@@ -126,20 +126,22 @@ export const PIPELINE_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0409',
-    title: 'certificate has expired',
+    title: 'certificate expired',
     severity: 'error',
     explanation:
-      'The client certificate or the CA of an output is past its date (TLSCertificateExpired), so no connection could be made with it. The pipeline is left out.',
-    example: 'a Secret that still holds the certificate of last year',
-    fix: 'Put the renewed certificate into the Secret.',
+      'The client certificate of an output has expired, or every certificate of its CA has (TLSCertificateExpired). The backend would refuse every connection, or could not be trusted, so the pipeline is left out.',
+    example:
+      'tls:\n  cert: {valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: tls.crt}}}   # valid until yesterday',
+    fix: 'Renew the certificate and put it into the Secret.',
   },
   {
     code: 'SL0410',
-    title: 'certificate is about to expire',
+    title: 'certificate about to expire',
     severity: 'warning',
     explanation:
-      'The client certificate or the CA of an output expires within two weeks (TLSCertificateAboutToExpire). Until that day the pipeline runs.',
-    example: 'a certificate that ends in ten days',
-    fix: 'Renew the certificate, and put it into the Secret.',
+      'The client certificate or the CA of an output expires within two weeks (TLSCertificateAboutToExpire); the message has the date. From then on the pipeline is left out.',
+    example:
+      'tls:\n  ca: {valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: ca.crt}}}   # valid until next week',
+    fix: 'Renew the certificate and put it into the Secret.',
   },
 ];

@@ -16,6 +16,8 @@ export interface SecretOptions {
   readonly secretsRequired?: boolean;
   /** Absent: only the form of certificates is looked at. */
   readonly certificates?: CertificateFacts;
+  /** Wall clock; absent: whether certificates have expired is not looked at. */
+  readonly nowMs?: number;
 }
 
 /** What a check has against a text, in words that repeat nothing of it. */
@@ -25,6 +27,8 @@ export interface TextProblem {
   readonly message: string;
   readonly help?: string;
   readonly label?: string;
+  /** Default: error. */
+  readonly severity?: 'error' | 'warning';
 }
 
 export type TextCheck = (text: string) => TextProblem | undefined;
@@ -64,10 +68,10 @@ export class SecretValues {
   }
 
   /** An issue of the field at `path`; the caret stands at `place`. */
-  report(path: Path, { code, message, help, label }: TextProblem, place: Path = path): void {
+  report(path: Path, { code, message, help, label, severity = 'error' }: TextProblem, place: Path = path): void {
     this.issues.push({
       code,
-      severity: 'error',
+      severity,
       message: `\`${formatPath(path)}\` ${message}`,
       path: place,
       span: (place === path ? undefined : this.#document.spanOf(place)) ?? this.#document.nearestSpan(place),

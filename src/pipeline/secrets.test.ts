@@ -176,7 +176,7 @@ describe('credentials', () => {
   it('of TLS must belong together, as far as somebody can tell', () => {
     const output = { endpoint: ENDPOINT, tls: { cert: { value: CERT }, key: { value: KEY } } };
     const facts = (read: boolean, together: boolean) => ({
-      certificates: { canRead: () => read, belongTogether: () => together },
+      certificates: { canRead: () => read, belongTogether: () => together, expiries: () => [] },
     });
     expect(resolved(output, {}, facts(true, true)).issues).toEqual([]);
     expect(resolved(output, {}, facts(true, false)).issues).toMatchObject([

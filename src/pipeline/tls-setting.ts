@@ -1,5 +1,6 @@
 import type { OtlpOutput } from '../apis/index.ts';
 import type { Path } from '../diagnostics/index.ts';
+import { type CertificateRole, expiryProblem } from './certificate-expiry.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import type { SecretText, TlsSetting } from './graph.ts';
 import { certificateProblem, privateKeyProblem, withLineBreaks } from './pem.ts';
@@ -17,12 +18,18 @@ export function resolveTls(path: Path, tls: TlsConfig, insecure: boolean, values
   const pem = (field: 'ca' | 'cert' | 'key', problemOf: (pem: string) => string | undefined) =>
     tls[field] === undefined ? undefined : readPem([...path, field], tls[field], values, invalid(problemOf));
   const [ca, cert] = [pem('ca', readable), pem('cert', readable)];
+  checkExpiry([...path, 'ca'], ca, 'ca', values);
+  checkExpiry([...path, 'cert'], cert, 'client', values);
   const key = pem('key', (text) => privateKeyProblem(text) ?? foreignKeyProblem(cert?.text, text, certificates));
   return {
     ...flags,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
   };
+}
+
+function checkExpiry(path: Path, text: SecretText | undefined, role: CertificateRole, values: SecretValues): void {
+  if (text !== undefined) values.check(path, text, (pem) => expiryProblem(pem, role, values.options));
 }
 
 function readPem(path: Path, source: ValueSource, values: SecretValues, check: TextCheck): SecretText {

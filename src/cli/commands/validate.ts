@@ -67,6 +67,7 @@ export const validateVerb: Verb = {
       addresses: () => STOCK_ADDRESSES,
       secretFiles,
       secretsRequired: secretFiles.length > 0 || flags['online'] === true,
+      nowMs: context.clock.nowMs(),
       ...topologyFlag(flags['topology']),
     });
     tellUnchecked(compiled, context);

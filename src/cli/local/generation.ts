@@ -64,6 +64,8 @@ export interface Generation {
 export interface GenerationOptions {
   /** Memory of each process. */
   readonly capBytes: number;
+  /** Wall clock, for certificates that expire; absent: that is not looked at. */
+  readonly nowMs?: number;
   /** Absent: what a Telemetry resource in the files says, else Shared. */
   readonly topology?: TopologyType;
   /** What runs at present: whatever has an error now keeps its version of there. */
@@ -77,7 +79,7 @@ export interface GenerationOptions {
 /** Files → what runs, with the last valid version of whatever has an error. Pure. */
 export function readGeneration(inputs: Inputs, options: GenerationOptions): Generation {
   const before = options.before ?? [];
-  const read = readAll(inputs, options.refused ?? new Map());
+  const read = readAll(inputs, options.refused ?? new Map(), options.nowMs);
   const running = lastValid(before, { found: read.found, unreadable: read.documents.unreadable });
   const planned = planRunning(running as readonly RunningPipeline[], before, {
     ...options,
@@ -116,7 +118,7 @@ interface ReadAll {
   readonly appliedTelemetry: LoadedTelemetry | undefined;
 }
 
-function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>): ReadAll {
+function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>, nowMs: number | undefined): ReadAll {
   const { files, secretFiles, appliedSecrets = [], overlays, unreadable } = inputs;
   const base = readResources(files, { secretFiles });
   // Overlays are read apart: they replace resources of the files, and Secrets, and do not compete with them.
@@ -139,7 +141,10 @@ function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>): ReadAll 
       base.secrets.get(namespace, name),
   };
   const resolved = [...over.resources, ...base.resources.filter((one) => !replaced.has(identityOfLoaded(one)))].map(
-    (loaded) => ({ loaded, ...resolveUnlessRefused(loaded, refused, secrets) }),
+    (loaded) => ({
+      loaded,
+      ...resolveUnlessRefused(loaded, refused, { secrets, ...(nowMs === undefined ? {} : { nowMs }) }),
+    }),
   );
   const versions = new Map(
     resolved.flatMap(({ loaded, graph, issues }) =>
@@ -176,10 +181,14 @@ function appliedTopologyIssues(telemetry: LoadedTelemetry | undefined, { type }:
   ];
 }
 
-function resolveUnlessRefused(loaded: LoadedResource, refused: ReadonlyMap<string, string>, secrets: SecretStore) {
+function resolveUnlessRefused(
+  loaded: LoadedResource,
+  refused: ReadonlyMap<string, string>,
+  known: { readonly secrets: SecretStore; readonly nowMs?: number },
+) {
   const reason = refused.get(identityOfLoaded(loaded));
   if (reason === undefined) {
-    return resolve(loaded, { secrets, secretsRequired: true, certificates: certificateFacts });
+    return resolve(loaded, { ...known, secretsRequired: true, certificates: certificateFacts });
   }
   const { resource, document } = loaded;
   const issue: Issue = {

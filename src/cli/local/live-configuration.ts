@@ -251,6 +251,7 @@ export class LiveConfiguration {
     const { type } = this.#running.topology;
     const generation = readGeneration(inputsOf(read, applied, posted), {
       capBytes,
+      nowMs: this.#options.clock.nowMs(),
       topology: type,
       before: this.#running.pipelines,
       refused: this.#refused,

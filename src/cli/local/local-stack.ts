@@ -89,7 +89,7 @@ export async function planLocal(options: LocalPlanOptions, log: EngineLog, conte
   const viewerListener = topology === 'Shared' ? undefined : await listenForViewer(exporter, log, context);
   const { capBytes } = options;
   const elsewhere = viewerListener && { viewerEndpoint: viewerListener.endpoint };
-  const generation = readGeneration(inputs, { capBytes, topology, ...elsewhere });
+  const generation = readGeneration(inputs, { capBytes, topology, nowMs: context.clock.nowMs(), ...elsewhere });
   return { ...options, generation, viewer, viewerListener };
 }
 

@@ -39,6 +39,7 @@ export async function checkBackends(
     capBytes: CAP_BYTES,
     secretFiles,
     secretsRequired: true,
+    nowMs: context.clock.nowMs(),
     addresses: () => STOCK_ADDRESSES,
   });
   const [rendered] = compiled.rendered;
