@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what Fluent Bit replaces
 import type { CodeEntry } from './code-entry.ts';
 
 /** What can be wrong with sections, files and parsers for Fluent Bit. */
@@ -8,7 +9,7 @@ export const FLUENT_BIT_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'A custom filter or output is the lines of one section without its header, each a key, a space and a value. A header, `@INCLUDE`, `@SET` or a second `name` would reach the configuration that all pipelines share.',
-    example: "filters:\n  - custom: |\n      Name grep\n      '@INCLUDE' other.conf",
+    example: 'filters:\n  - custom: |\n      Name grep\n      @INCLUDE other.conf',
     fix: 'Write one section; a second filter is a second item of the list.',
   },
   {
@@ -62,7 +63,7 @@ export const FLUENT_BIT_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'Files and variables of a pipeline have a name each, which is used once. The name of a file has no folder; that of a variable is letters, digits and underscores.',
-    example: 'files: [{name: a.lua, content: x}, {name: a.lua, content: y}]',
+    example: 'files: [{name: a.lua, content: return 1}, {name: a.lua, content: return 2}]',
     fix: 'Rename one of the two.',
   },
   {
@@ -80,7 +81,7 @@ export const FLUENT_BIT_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation:
       'Secrets reach Fluent Bit as environment variables, which hold no NUL character, and an empty one counts as not set.',
-    example: 'stringData: {password: ""}',
+    example: 'variables:\n  - name: TOKEN\n    valueFrom: {secretKeyRef: {name: jaeger, namespace: obs, key: empty}}',
     fix: 'Correct the value in the Secret.',
   },
   {
