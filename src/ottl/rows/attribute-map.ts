@@ -13,6 +13,7 @@ const MAX_KEYS_KEPT = 256;
 const ignore = () => {};
 /** Stands for what an AnyValue cannot hold. */
 const UNHOLDABLE = new Uint8Array(0);
+const EMPTY_MAP: MapValue = new Map();
 
 /** A key as text and as bytes, to look for without decoding any other. */
 export interface AttributeKey {
@@ -100,6 +101,8 @@ export class AttributeMap implements MapValue {
   }
 
   write(key: AttributeKey, value: Value): void {
+    // In the Collector a map that is put into itself has the new entry already, an empty map, when it is copied.
+    if (value === this) this.#put(this.#find(key), key, EMPTY_MAP);
     const index = this.#find(key);
     const isScalar = typeof value !== 'object' && value !== undefined;
     const adopted = isScalar ? value : adopt(value, UNHOLDABLE, ignore);

@@ -48,32 +48,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'A list from data as part of a map or list that is written in a statement fails in the Collector; the engine takes it.',
   },
   {
-    cases: [
-      'log: set(attributes["a"], attributes["a"]); set(attributes["self"], attributes)',
-      'span: attributes',
-      'spanevent: attributes',
-      'log: attributes',
-      'datapoint: attributes',
-      'metric: metadata',
-      'scope: attributes',
-      'resource: attributes',
-    ],
-    reason:
-      'A map that is put into itself holds in the Collector an empty map under its own key, made just before the copy; the engine copies what was there.',
-  },
-  {
-    cases: [
-      'span: status',
-      'span: events',
-      'datapoint: bucket_counts',
-      'datapoint: positive.bucket_counts',
-      'datapoint: negative.bucket_counts',
-      'datapoint: positive',
-    ],
-    reason:
-      'What no attribute can hold leaves in the Collector a key without a value; the engine writes it as maps and lists.',
-  },
-  {
     cases: ['span: set(events, events)'],
     reason: 'Events that are set to themselves are gone in the Collector.',
   },
