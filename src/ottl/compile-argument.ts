@@ -13,7 +13,6 @@ import { printExpression } from './print.ts';
 import { findFunction, MISSING_FUNCTIONS } from './registry.ts';
 import { type Operand, reportError, type Scope } from './scope.ts';
 import type { Expression } from './syntax.ts';
-import { isList, isMap } from './value.ts';
 
 export type CompileOperand = (expression: Expression, scope: Scope) => Operand;
 
@@ -75,8 +74,7 @@ function compileGetter(expression: Expression, parameter: Parameter, site: Argum
   const { value } = operand.literal;
   try {
     const converted = conversion === undefined ? value : conversion(value);
-    const isShared = conversion === undefined && value !== undefined && (isMap(value) || isList(value));
-    return converted === undefined ? () => undefined : isShared ? operand.get : converted;
+    return converted === undefined ? () => undefined : converted;
   } catch (failure) {
     if (!(failure instanceof EvaluationError)) throw failure;
     reportError(site.scope, expression, {

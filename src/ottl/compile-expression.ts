@@ -1,8 +1,9 @@
 import { suggest } from '../diagnostics/index.ts';
 import { compileCall } from './compile-call.ts';
 import { type CompileKey, compilePath } from './compile-path.ts';
-import type { Getter } from './function.ts';
+import { EvaluationError, type Getter } from './function.ts';
 import { copyValue } from './functions/value-copy.ts';
+import { checkMapContent } from './map-content.ts';
 import { compute, negate } from './math.ts';
 import type { PathKey } from './paths.ts';
 import { enumsOf } from './rows/index.ts';
@@ -82,12 +83,27 @@ function compileList({ items }: Extract<Expression, { kind: 'list' }>, scope: Sc
 }
 
 /** The last of equal keys counts. */
-function compileMap({ entries }: Extract<Expression, { kind: 'map' }>, scope: Scope): Operand {
-  const operands = entries.map(({ key, value }) => [key, compileExpression(value, scope)] as const);
-  if (operands.some(([, { isBroken }]) => isBroken)) return BROKEN;
-  if (operands.every(([, { literal }]) => literal))
-    return shared(new Map(operands.map(([key, { literal }]) => [key, literal!.value])));
-  return { get: (row) => new Map(operands.map(([key, { get }]) => [key, copyValue(get(row))])) };
+function compileMap(written: Extract<Expression, { kind: 'map' }>, scope: Scope): Operand {
+  const entries = written.entries.map(({ key, value }) => ({ key, value, operand: compileExpression(value, scope) }));
+  if (entries.some(({ operand }) => operand.isBroken)) return BROKEN;
+  const get: Getter = (row) => {
+    const map = new Map<string, Value>();
+    for (const { key, value, operand } of entries) {
+      const content = operand.get(row);
+      checkMapContent(content, value);
+      map.set(key, copyValue(content));
+    }
+    return map;
+  };
+  if (!entries.every(({ operand }) => operand.literal)) return { get };
+  const literals = new Map(entries.map(({ key, operand }) => [key, operand.literal!.value]));
+  try {
+    for (const { value, operand } of entries) checkMapContent(operand.literal!.value, value);
+  } catch (failure) {
+    if (!(failure instanceof EvaluationError)) throw failure;
+    return reportError(scope, written, { code: 'SL0208', message: failure.message });
+  }
+  return shared(literals);
 }
 
 /** Every row gets a copy, since statements may change what they got. */
