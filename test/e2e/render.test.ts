@@ -125,3 +125,64 @@ describe('sluice render', () => {
     expect(stdout).not.toContain('jaeger');
   });
 });
+
+describe('sluice render for a cluster', () => {
+  const CLUSTER = `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: MetricPipeline
+metadata: {name: prom}
+spec:
+  input: {runtime: {enabled: true}}
+  output: {otlp: {endpoint: {value: "http://localhost:14317"}}}
+---
+apiVersion: telemetry.kyma-project.io/v1beta1
+kind: LogPipeline
+metadata: {name: files}
+spec:
+  filters: [{custom: "Name grep\\nExclude log healthz"}]
+  output:
+    http:
+      host: {value: logs.example.com}
+      user: {value: me}
+      password: {valueFrom: {secretKeyRef: {name: logs, namespace: obs, key: password}}}
+`;
+  beforeAll(() => {
+    home.write('cluster.yaml', CLUSTER);
+  });
+  const inCluster = (...args: string[]) => render('-f', 'cluster.yaml', ...args);
+
+  it('prints gateways with enrichment, and agents', async () => {
+    const { code, stdout } = await inCluster('--for', 'otelcol', '--cluster');
+    expect(code).toBe(0);
+    expect(componentsOf(stdout)).toContain('metric-agent');
+    expect(stdout).toContain('k8s_attributes');
+    expect((await inCluster('--for', 'otelcol')).stdout).not.toContain('k8s_attributes');
+  });
+
+  it('prints the files of Fluent Bit, and writes each where it belongs', async () => {
+    const { code, stdout } = await inCluster('--for', 'fluentbit');
+    expect(code).toBe(0);
+    expect([...stdout.matchAll(/^# --- (.*)$/gm)].map((match) => match[1])).toContain(
+      'fluent-bit/sluice/fluent-bit.conf',
+    );
+    expect(stdout).toMatch(/name +grep\n +match +files\.\*\n +exclude +log healthz/);
+    expect(stdout).toContain('key password of Secret obs/logs');
+    await inCluster('--for', 'fluentbit', '--output-dir', 'flb');
+    const lua = readFileSync(join(home.path, 'flb/fluent-bit/sluice/enrich.lua'), 'utf8');
+    expect(lua).not.toContain('#');
+  });
+
+  it('prints objects whose names only change with what runs', async () => {
+    const { code, stdout } = await inCluster('--for', 'k8s', '--namespace', 'mine');
+    expect(code).toBe(0);
+    const names = (text: string) =>
+      [...text.matchAll(/^ {2}name: (telemetry-.*)-[0-9a-f]{10}$/gm)].map(([line]) => line);
+    expect(names(stdout).join()).toMatch(/metric-agent.*fluent-bit/);
+    expect(stdout).toContain('namespace: mine');
+    expect(stdout).toContain('# Secret telemetry-fluent-bit must hold');
+    home.write('cluster.yaml', `# a comment\n${CLUSTER}`);
+    expect(names((await inCluster('--for', 'k8s', '--namespace', 'mine')).stdout)).toEqual(names(stdout));
+    home.write('cluster.yaml', CLUSTER.replace('healthz', 'readyz'));
+    const changed = names((await inCluster('--for', 'k8s', '--namespace', 'mine')).stdout);
+    expect(changed.filter((name) => !names(stdout).includes(name))).toEqual([expect.stringContaining('fluent-bit')]);
+  });
+});

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { printable, suggest } from '../../diagnostics/index.ts';
 import { encodeEnvValue } from '../../otelcol/index.ts';
-import { describeSecret, type RenderedConfig, renderedYaml } from '../../render/index.ts';
+import { describeSecret, podAddresses } from '../../render/index.ts';
 import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -12,6 +12,7 @@ import { collect, parseChoiceFlag, parseMemoryFlag, parsePortFlag } from '../fla
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { explainFileError, writeFileOrExplain } from '../output-file.ts';
 import { renderAddresses } from '../render-addresses.ts';
+import { RENDER_TARGETS, type RenderedDocument, type RenderTarget, renderedDocuments } from '../rendered-documents.ts';
 import { parseTopologyFlag, topologyWord } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
@@ -25,7 +26,13 @@ export const renderVerb: Verb = {
   define: (command) =>
     command
       .option('-f, --file <path>', FILES_HELP, collect)
-      .option('--for <program>', 'otelcol (the stock Collector) or engine; default: what the files say, else otelcol')
+      .option(
+        '--for <program>',
+        'otelcol (the stock Collector), engine, fluentbit, or k8s (objects for kubectl); default: what the files say, else otelcol',
+      )
+      .option('--cluster', 'as it runs in a cluster, with enrichment and agents; fluentbit and k8s imply it')
+      .option('--namespace <name>', 'where it runs in the cluster', 'kyma-system')
+      .option('--istio', 'the cluster has Istio')
       .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say, else shared')
       .option('--component <name>', 'only this one of several configurations, such as otlp-router')
       .option('--output-dir <dir>', 'write each configuration to a file there instead of printing it')
@@ -41,38 +48,46 @@ export const renderVerb: Verb = {
       .option('--no-source-map', 'leave out the comments that name your lines'),
   async run(flags, _args, context) {
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
-    const compiled = compileFiles(files, { ...compileOptions(flags), ...(await secretFiles(flags, context)) });
+    const target = flags['for'] === undefined ? undefined : parseChoiceFlag('--for', flags['for'], RENDER_TARGETS);
+    const compiled = compileFiles(files, { ...compileOptions(flags, target), ...(await secretFiles(flags, context)) });
     reportIssues(compiled.issues, compiled.sources, context);
-    const rendered = chosen(compiled, flags['component']);
-    const documents = rendered.map((one) => ({
-      name: one.workload,
-      text: renderedYaml(one, {
-        header: [headerLine(one, { compiled, files, context })],
-        sourceMap: flags['sourceMap'] !== false,
-      }),
-    }));
-    if (flags['outputDir'] === undefined) context.stdout.write(documents.map(({ text }) => text).join('---\n'));
-    else writeDocuments(String(flags['outputDir']), documents, context);
-    if (flags['envFile'] !== undefined && rendered.length > 0) writeEnvFile(String(flags['envFile']), rendered);
+    const documents = renderedDocuments(compiled, {
+      target: target ?? 'otelcol',
+      namespace: String(flags['namespace']),
+      sourceMap: flags['sourceMap'] !== false,
+      header: (component, program) => headerLine({ component, program }, { compiled, files, context }),
+    });
+    const chosen = chosenOf(documents, flags['component']);
+    if (flags['outputDir'] === undefined) context.stdout.write(inOneText(chosen, target));
+    else writeDocuments(String(flags['outputDir']), chosen, context);
+    if (flags['envFile'] !== undefined) writeEnvFile(String(flags['envFile']), compiled, chosen);
     return hasErrors(compiled.issues) ? EXIT.no : EXIT.ok;
   },
 };
 
-const DISTRIBUTION_OF = { otelcol: 'otelcol', engine: 'sluice' } as const;
+/** YAML documents one after another; files of Fluent Bit each behind its name. */
+function inOneText(documents: readonly RenderedDocument[], target: RenderTarget | undefined): string {
+  if (target !== 'fluentbit') return documents.map(({ text }) => text).join('---\n');
+  return documents.map(({ file, text }) => `# --- ${file}\n${text}`).join('\n');
+}
 
-function compileOptions(flags: Record<string, unknown>) {
+const DISTRIBUTION_OF = { otelcol: 'otelcol', engine: 'sluice', fluentbit: 'otelcol', k8s: 'otelcol' } as const;
+
+function compileOptions(flags: Record<string, unknown>, target: RenderTarget | undefined) {
   const topology = parseTopologyFlag(flags['topology']);
-  const program =
-    flags['for'] === undefined ? undefined : parseChoiceFlag('--for', flags['for'], ['otelcol', 'engine']);
+  const inCluster = flags['cluster'] === true || target === 'fluentbit' || target === 'k8s';
   return {
-    distribution: program === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[program],
+    distribution: target === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[target],
     capBytes: parseMemoryFlag('--max-memory', flags['maxMemory']),
     ...(topology === undefined ? {} : { topology }),
-    addresses: renderAddresses({
-      otlpGrpc: String(flags['otlpGrpc']),
-      otlpHttp: String(flags['otlpHttp']),
-      innerPort: parsePortFlag('--inner-port', flags['innerPort']),
-    }),
+    ...(inCluster ? { cluster: { namespace: String(flags['namespace']), istio: flags['istio'] === true } } : {}),
+    addresses: inCluster
+      ? podAddresses
+      : renderAddresses({
+          otlpGrpc: String(flags['otlpGrpc']),
+          otlpHttp: String(flags['otlpHttp']),
+          innerPort: parsePortFlag('--inner-port', flags['innerPort']),
+        }),
   };
 }
 
@@ -82,10 +97,10 @@ async function secretFiles(flags: Record<string, unknown>, context: CliContext) 
   return { secretFiles: await readInputFiles(flags['secrets'] as string[], context), secretsRequired: true };
 }
 
-function chosen({ rendered }: Compiled, component: unknown): readonly RenderedConfig[] {
-  if (component === undefined) return rendered;
-  const found = rendered.filter(({ workload }) => workload === component);
-  const names = rendered.map(({ workload }) => workload);
+function chosenOf(documents: readonly RenderedDocument[], component: unknown): readonly RenderedDocument[] {
+  if (component === undefined) return documents;
+  const found = documents.filter((one) => one.component === component);
+  const names = [...new Set(documents.map((one) => one.component))];
   if (found.length > 0 || names.length === 0) return found;
   const near = suggest(String(component), names);
   throw new CliError(EXIT.usage, 'SL0903', `--component: there is no \`${String(component)}\``, [
@@ -95,12 +110,11 @@ function chosen({ rendered }: Compiled, component: unknown): readonly RenderedCo
 }
 
 function headerLine(
-  { workload, distribution }: RenderedConfig,
+  { component, program }: { readonly component: string; readonly program: string },
   { compiled, files, context }: { compiled: Compiled; files: readonly InputFile[]; context: CliContext },
 ): string {
-  const program = distribution === 'sluice' ? 'engine' : 'otelcol';
   const topology = topologyWord(compiled.topology.type);
-  const parts = [program, `component ${workload}`, `topology ${topology}`, `input sha256:${inputHash(files)}`];
+  const parts = [program, `component ${component}`, `topology ${topology}`, `input sha256:${inputHash(files)}`];
   return [`sluice render ${context.version}`, ...parts].join(' · ');
 }
 
@@ -110,27 +124,24 @@ function inputHash(files: readonly InputFile[]): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-function writeDocuments(
-  folder: string,
-  documents: readonly { readonly name: string; readonly text: string }[],
-  { cwd, stdout }: CliContext,
-): void {
-  try {
-    mkdirSync(resolve(cwd, folder), { recursive: true });
-  } catch (error) {
-    throw explainFileError(folder, error);
-  }
-  for (const { name, text } of documents) {
-    const file = join(folder, `${name}.yaml`);
+function writeDocuments(folder: string, documents: readonly RenderedDocument[], { cwd, stdout }: CliContext): void {
+  for (const { file: name, text } of documents) {
+    const file = join(folder, name);
+    try {
+      mkdirSync(dirname(resolve(cwd, file)), { recursive: true });
+    } catch (error) {
+      throw explainFileError(folder, error);
+    }
     writeFileOrExplain(resolve(cwd, file), text);
     stdout.write(`${file}\n`);
   }
 }
 
 /** Values are encoded as the Collector reads them back: it expands environment variables once more. */
-function writeEnvFile(file: string, rendered: readonly RenderedConfig[]): void {
+function writeEnvFile(file: string, compiled: Compiled, chosen: readonly RenderedDocument[]): void {
+  if (chosen.length === 0) return;
   const lines = new Map<string, string>();
-  for (const { secrets, missingSecrets } of rendered) {
+  for (const { secrets, missingSecrets } of chosenParts(compiled, chosen)) {
     for (const [name, value] of Object.entries(secrets)) {
       lines.set(name, `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
     }
@@ -141,6 +152,11 @@ function writeEnvFile(file: string, rendered: readonly RenderedConfig[]): void {
     }
   }
   writeFileOrExplain(file, [...lines.values()].join(''));
+}
+
+function chosenParts({ rendered, agents }: Compiled, chosen: readonly RenderedDocument[]) {
+  const components = new Set(chosen.map(({ component }) => component));
+  return [...rendered, ...agents].filter(({ workload }) => components.has(workload));
 }
 
 function shellQuote(text: string): string {
