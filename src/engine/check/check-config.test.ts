@@ -64,7 +64,7 @@ describe('checkEngineConfig', () => {
 
   it('names every type, key and value it lacks, all at once', () => {
     const config = configOf({
-      processors: { filter: {}, batch: { sizer: 'bytes', timeout: 'soon' } },
+      processors: { tail_sampling: {}, batch: { sizer: 'bytes', timeout: 'soon' } },
       exporters: {
         otlp_grcp: {},
         debug: { verbosity: 'loud' },
@@ -72,12 +72,12 @@ describe('checkEngineConfig', () => {
         otlp_grpc: { endpoint: '' },
       },
       pipelines: {
-        traces: { processors: ['filter', 'batch'], exporters: ['otlp_grcp', 'debug', 'otlp_http', 'otlp_grpc'] },
+        traces: { processors: ['tail_sampling', 'batch'], exporters: ['otlp_grcp', 'debug', 'otlp_http', 'otlp_grpc'] },
       },
       telemetry: { metrics: { readers: [{ periodic: {} }] } },
     });
     expect(found(config)).toEqual([
-      'SL0107 processors.filter: the engine has no processor `filter`',
+      'SL0107 processors.tail_sampling: the engine has no processor `tail_sampling`',
       'SL0107 processors.batch.sizer: the engine has no setting `processors.batch.sizer`',
       'SL0113 processors.batch.timeout: `processors.batch.timeout` must be a duration, such as 200ms, 5s or 1m30s',
       'SL0107 exporters.otlp_grcp: the engine has no exporter `otlp_grcp`',
