@@ -61,6 +61,7 @@ describe('editors of maps', () => {
 describe('editors of texts', () => {
   it.each([
     ['replace_pattern(cache["m"], "o", "0")', 'hell0 w0rld'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a group as Go spells it
     ['replace_pattern(cache["m"], "(\\\\w+) (\\\\w+)", "$2 ${1}x $$ $3 $1x")', 'world hellox $  '],
     ['replace_pattern(cache["m"], "(?P<first>h)", "<$first>")', '<h>ello world'],
     ['replace_pattern(cache["m"], "x*", "-")', '-h-e-l-l-o- -w-o-r-l-d-'],

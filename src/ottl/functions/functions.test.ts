@@ -169,3 +169,24 @@ describe('the order of keys', () => {
     expect([...map.keys()]).toEqual(['b', '2', '__proto__', '1']);
   });
 });
+
+describe('what would take long', () => {
+  const long = 200_000;
+  it.each([
+    ['ParseKeyValue(cache["t"])', `a=x${'\u00a0'.repeat(long)}x`],
+    ['IsMatch(cache["t"], "(a*)*b")', 'a'.repeat(long)],
+    ['Format("%.999999e", [1.5])', ''],
+    ['URL(cache["t"])', `http://a:${'9'.repeat(long)}/`],
+    ['RemoveXML(cache["t"], "//b")', `<a>${'<b/>'.repeat(15_000)}</a>`],
+    [
+      'ConvertAttributesToElementsXML(cache["t"])',
+      `<a ${Array.from({ length: 15_000 }, (_, i) => `a${i}="1"`).join(' ')}/>`,
+    ],
+    ['ParseInt(cache["t"], 36)', 'z'.repeat(long)],
+    ['ParseCSV(cache["t"], "a")', '"'.repeat(long)],
+  ])('%s does not', (expression, t) => {
+    const started = performance.now();
+    evaluate(expression, { t });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

@@ -8,8 +8,14 @@ export function formatFloat(value: number, verb: 'e' | 'f' | 'g', precision?: nu
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  return sign + formatPositive(Math.abs(value), verb, precision);
+  const exact = precision === undefined ? undefined : Math.min(precision, MAX_DIGITS);
+  const text = formatPositive(Math.abs(value), verb, exact);
+  const zeros = '0'.repeat(Math.max(0, (precision ?? 0) - MAX_DIGITS));
+  return sign + (verb === 'g' ? text : text.replace(/e|$/, (end) => zeros + end));
 }
+
+/** No double has more digits than these, before or behind its point, that are not 0. */
+const MAX_DIGITS = 1_100;
 
 function formatPositive(value: number, verb: 'e' | 'f' | 'g', precision: number | undefined): string {
   if (verb === 'f' && precision !== undefined) {

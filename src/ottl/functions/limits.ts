@@ -9,7 +9,10 @@ export const MAX_NESTING = 30;
 /** Values in one map or list that a function makes of a text. */
 export const MAX_VALUES = 100_000;
 
-/** Nodes of an XML document. */
+/** Characters that replacing all matches by what a function gives may look at: each match looks at the whole text. */
+export const MAX_REPLACE_WORK = 100_000_000;
+
+/** Nodes and attributes of an XML document. */
 export const MAX_XML_NODES = 20_000;
 
 /** Nodes that one evaluation of an XPath may look at. */

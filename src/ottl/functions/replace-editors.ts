@@ -11,6 +11,7 @@ import type { MapValue, Value } from '../value.ts';
 import { getterOf, getterOr, parameters } from './argument.ts';
 import { compileGlob } from './glob.ts';
 import { formatValues } from './go-format.ts';
+import { MAX_REPLACE_WORK } from './limits.ts';
 import { edit } from './map-editors.ts';
 import { compiledGetter, type Pattern, patternGetter } from './pattern.ts';
 import { compileTemplate, replaceMatches, replaceText } from './replacement.ts';
@@ -169,7 +170,12 @@ function replaceApplied(
   make: Parameters<typeof replaceMatches>[3],
 ): string {
   let result = text;
-  for (const match of pattern.findAll(text)) result = replaceText(functionName, result, match.groups[0]!, make(match));
+  let work = 0;
+  for (const match of pattern.findAll(text)) {
+    work += result.length;
+    if (work > MAX_REPLACE_WORK) throw new EvaluationError(`${functionName}: too many matches in too long a text`);
+    result = replaceText(functionName, result, match.groups[0]!, make(match));
+  }
   return result;
 }
 

@@ -60,8 +60,8 @@ function urlParts(text: string): Map<string, Value> {
 }
 
 function toPort(text: string): bigint {
-  const port = BigInt(text);
-  if (port >= 1n << 63n) throw invalid('its port is out of range');
+  const port = BigInt(text.slice(0, 30));
+  if (text.length > 30 || port >= 1n << 63n) throw invalid('its port is out of range');
   return port;
 }
 

@@ -39,9 +39,18 @@ export function addChild(parent: XmlNode, child: XmlNode): void {
   parent.children.push(child);
 }
 
-export function removeNode(node: XmlNode): void {
-  const { parent } = node;
-  if (parent !== undefined) parent.children = parent.children.filter((one) => one !== node);
+/** All at once, since each alone would look at all its siblings. */
+export function removeNodes(nodes: ReadonlySet<XmlNode>): void {
+  for (const parent of new Set([...nodes].map((node) => node.parent)))
+    if (parent !== undefined) parent.children = parent.children.filter((child) => !nodes.has(child));
+}
+
+/** As upstream an attribute with a prefix stays. */
+export function removeAttributes(attributes: readonly { readonly parent: XmlNode; readonly name: string }[]): void {
+  const names = new Map<XmlNode, Set<string>>();
+  for (const { parent, name } of attributes) names.set(parent, (names.get(parent) ?? new Set()).add(name));
+  for (const [element, removed] of names)
+    element.attributes = element.attributes.filter(({ prefix, name }) => prefix !== '' || !removed.has(name));
 }
 
 export function copyNode(node: XmlNode): XmlNode {
@@ -116,7 +125,7 @@ class TreeBuilder {
   }
 
   #add(node: XmlNode): void {
-    this.#count += 1;
+    this.#count += 1 + node.attributes.length;
     if (this.#count > MAX_XML_NODES)
       throw new EvaluationError(`${this.#functionName}: the text has more than ${MAX_XML_NODES} nodes`);
     addChild(this.#current, node);

@@ -8,7 +8,8 @@ import {
   innerText,
   newNode,
   parseXml,
-  removeNode,
+  removeAttributes,
+  removeNodes,
   writeChildren,
   type XmlNode,
 } from './xml-tree.ts';
@@ -77,13 +78,13 @@ export const XML_CONVERTERS: readonly FunctionSpec[] = [
     example: `ConvertAttributesToElementsXML(${SAMPLE})`,
     create: ([target, xPath]) =>
       editXml('ConvertAttributesToElementsXML', [target, xPath || '//@*'], (document, nodes) => {
-        for (const node of nodes) {
-          if (node.kind !== 'attribute') continue;
-          const element = newNode('element', { name: node.name });
-          addChild(element, newNode('text', { text: node.value }));
-          addChild(node.parent, element);
-          removeAttribute(node.parent, node.name);
+        const attributes = nodes.filter((node) => node.kind === 'attribute');
+        for (const { name, value, parent } of attributes) {
+          const element = newNode('element', { name });
+          addChild(element, newNode('text', { text: value }));
+          addChild(parent, element);
         }
+        removeAttributes(attributes);
         return document;
       }),
   },
@@ -148,17 +149,14 @@ function selection(nodes: readonly XPathNode[]): XmlNode {
 }
 
 function withoutNodes(document: XmlNode, nodes: readonly XPathNode[]): XmlNode {
+  removeAttributes(nodes.filter((node) => node.kind === 'attribute'));
+  const removed = new Set<XmlNode>();
   for (const node of nodes) {
-    if (node.kind === 'attribute') removeAttribute(node.parent, node.name);
-    else if (node.kind === 'text') node.text = '';
-    else if (node.kind === 'element' || node.kind === 'comment' || node.kind === 'cdata') removeNode(node);
+    if (node.kind === 'text') node.text = '';
+    else if (node.kind === 'element' || node.kind === 'comment' || node.kind === 'cdata') removed.add(node);
   }
+  removeNodes(removed);
   return document;
-}
-
-/** As upstream an attribute with a prefix stays. */
-function removeAttribute(element: XmlNode, name: string): void {
-  element.attributes = element.attributes.filter((attribute) => attribute.name !== name || attribute.prefix !== '');
 }
 
 function wrapText(parent: XmlNode, elementName: string): void {

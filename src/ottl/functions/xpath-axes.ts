@@ -7,7 +7,9 @@ const childrenOf: Axis = (node) => (node.kind === 'attribute' ? [] : node.childr
 const attributesOf: Axis = (node) =>
   node.kind !== 'element'
     ? []
-    : node.attributes.map((attribute): AttributeNode => ({ kind: 'attribute', parent: node, ...attribute }));
+    : node.attributes.map(
+        (attribute, index): AttributeNode => ({ kind: 'attribute', parent: node, index, ...attribute }),
+      );
 const parentOf: Axis = (node) => (node.parent === undefined ? [] : [node.parent]);
 const ancestorsOf: Axis = (node) => (node.parent === undefined ? [] : [node.parent, ...ancestorsOf(node.parent)]);
 const descendantsOf: Axis = (node) => childrenOf(node).flatMap((child) => [child, ...descendantsOf(child)]);
@@ -91,6 +93,5 @@ function orderKey(node: XPathNode, places: ReadonlyMap<XPathNode, number>): stri
   const element = node.kind === 'attribute' ? node.parent : node;
   const place = String(places.get(element) ?? 0).padStart(8, '0');
   if (node.kind !== 'attribute') return place;
-  const index = node.parent.attributes.findIndex(({ prefix, name }) => prefix === node.prefix && name === node.name);
-  return `${place}@${String(index).padStart(8, '0')}`;
+  return `${place}@${String(node.index).padStart(8, '0')}`;
 }

@@ -5,6 +5,8 @@ import { innerText, type XmlAttribute, type XmlNode } from './xml-tree.ts';
 export interface AttributeNode extends XmlAttribute {
   readonly kind: 'attribute';
   readonly parent: XmlNode;
+  /** Its place among the attributes of its element. */
+  readonly index: number;
 }
 
 export type XPathNode = XmlNode | AttributeNode;
