@@ -9,6 +9,7 @@ import {
   type Parameter,
   type Target,
 } from './function.ts';
+import { checkListContent } from './literal-content.ts';
 import { printExpression } from './print.ts';
 import { findFunction, MISSING_FUNCTIONS } from './registry.ts';
 import { type Operand, reportError, type Scope } from './scope.ts';
@@ -68,7 +69,7 @@ function compileOne(expression: Expression, parameter: Parameter, site: Argument
 function compileGetter(expression: Expression, parameter: Parameter, site: ArgumentSite): Argument | undefined {
   const operand = site.compile(expression, site.scope);
   if (operand.isBroken) return undefined;
-  const conversion = CONVERSIONS[parameter.type];
+  const conversion = conversionOf(parameter, expression);
   if (operand.literal === undefined)
     return conversion === undefined ? operand.get : converting(operand.get, conversion);
   const { value } = operand.literal;
@@ -83,6 +84,14 @@ function compileGetter(expression: Expression, parameter: Parameter, site: Argum
     });
     return undefined;
   }
+}
+
+function conversionOf({ type }: Parameter, expression: Expression): Conversion | undefined {
+  if (type !== 'PSliceGetter' || expression.kind !== 'list') return CONVERSIONS[type];
+  return (value) => {
+    checkListContent(value, expression);
+    return value;
+  };
 }
 
 function converting(get: Getter, conversion: Conversion): Getter {

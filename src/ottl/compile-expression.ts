@@ -3,7 +3,7 @@ import { compileCall } from './compile-call.ts';
 import { type CompileKey, compilePath } from './compile-path.ts';
 import { EvaluationError, type Getter } from './function.ts';
 import { copyValue } from './functions/value-copy.ts';
-import { checkMapContent } from './map-content.ts';
+import { checkMapContent } from './literal-content.ts';
 import { compute, negate } from './math.ts';
 import type { PathKey } from './paths.ts';
 import { enumsOf } from './rows/index.ts';

@@ -12,17 +12,22 @@ export function checkMapContent(value: Value, written: Expression): void {
   else checkPlain(value);
 }
 
+/** The same for a written list that a function takes as a list of the data: what stands in it must not be a map either. */
+export function checkListContent(value: Value, written: Expression): void {
+  if (isList(value)) checkList(value, written, 1);
+}
+
 function checkList(value: readonly Value[], written: Expression, depth: number): void {
   if (written.kind !== 'list')
-    throw new EvaluationError('a list can only be put into a map where it is written out, as in [a, b]');
+    throw new EvaluationError('a list can only be put into another or a map where it is written out, as in [a, b]');
   for (const [at, item] of value.entries()) {
     if (isList(item)) checkList(item, written.items[at]!, depth + 1);
-    else if (depth > 0 && isMap(item)) throw new EvaluationError('a map in a list in a list can’t be put into a map');
+    else if (depth > 0 && isMap(item)) throw new EvaluationError("a map can't stand in this list");
     else checkPlain(item);
   }
 }
 
 function checkPlain(value: Value): void {
   if (value instanceof Time || value instanceof Duration || value instanceof IdValue)
-    throw new EvaluationError(`${typeName(value)} can't be put into a map`);
+    throw new EvaluationError(`${typeName(value)} can't be put into a list or map`);
 }
