@@ -4,7 +4,7 @@ import { Duration, IdValue, isList, isMap, type MapValue, Time, type Value } fro
 
 /**
  * The Collector's rules (pkg/ottl/compare.go): numbers compare across int and double; values of other different types are
- * never equal, and neither less nor greater; nil equals nil alone; NaN equals nothing.
+ * never equal, and neither less nor greater; nil equals nil and bytes that are empty, which Go has no slice for; NaN equals nothing.
  */
 export function compare(a: Value, b: Value, operator: ComparisonOperator): boolean {
   switch (operator) {
@@ -26,7 +26,13 @@ export function compare(a: Value, b: Value, operator: ComparisonOperator): boole
 export function isEqual(a: Value, b: Value): boolean {
   if (typeof a === 'bigint' && typeof b === 'number') return Number(a) === b;
   if (typeof a === 'number' && typeof b === 'bigint') return a === Number(b);
+  if (a === undefined || b === undefined) return isNil(a) && isNil(b);
   return isSame(a, b);
+}
+
+/** Whether a value is nil to a comparison. */
+export function isNil(value: Value): boolean {
+  return value === undefined || (value instanceof Uint8Array && value.length === 0);
 }
 
 /** As within maps and lists, where an int and a double are never equal. */
@@ -58,7 +64,7 @@ function order(a: Value, b: Value): number {
   }
   if (typeof a === 'string') return typeof b === 'string' ? compareText(a, b) : Number.NaN;
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : Number.NaN;
-  if (a === undefined) return b === undefined ? 0 : Number.NaN;
+  if (isNil(a) || isNil(b)) return isNil(a) && isNil(b) ? 0 : Number.NaN;
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? orderBytes(a, b) : Number.NaN;
   if (a instanceof Time) return b instanceof Time ? Number(a.unixNanos - b.unixNanos) : Number.NaN;
   if (a instanceof Duration) return b instanceof Duration ? Number(a.nanos - b.nanos) : Number.NaN;

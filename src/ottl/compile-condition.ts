@@ -1,4 +1,4 @@
-import { compare, isEqual } from './compare.ts';
+import { compare, isEqual, isNil } from './compare.ts';
 import { compileExpression } from './compile-expression.ts';
 import { EvaluationError } from './function.ts';
 import { encodeUtf8 } from './functions/utf8.ts';
@@ -97,7 +97,8 @@ function equalsLiteral({ get, place }: Operand, literal: Value): Test {
     }
     return (row) => get(row) === literal;
   }
-  if (literal === undefined || typeof literal === 'boolean') return (row) => get(row) === literal;
+  if (literal === undefined) return (row) => isNil(get(row));
+  if (typeof literal === 'boolean') return (row) => get(row) === literal;
   if (typeof literal === 'bigint') {
     const double = Number(literal);
     return (row) => {
