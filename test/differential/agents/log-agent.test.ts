@@ -175,6 +175,7 @@ describe.skipIf(peer.status === 'missing')(`the log agent, run by the real Colle
     [{ level: 'info', 'log.level': 'debug' }, 5, 'debug'],
     [{ level: 'verbose' }, undefined, 'verbose'],
     [{ level: 30 }, undefined, '30'],
+    [{ level: 9 }, 9, '9'],
   ])('takes the severity of %j', async (fields, number, text) => {
     const [record] = await read([json({ message: 'm', ...fields })]);
     expect(record?.record['severityNumber'] || undefined).toBe(number);
