@@ -66,8 +66,22 @@ export function resolveSection(
 function toEntry(plugin: string, entry: Entry, names: SectionNames): SectionEntry {
   const key = entry.key.toLowerCase();
   const file = readsFile(plugin, key) ? ownFile(entry.value) : undefined;
-  const value: SectionText = file !== undefined && names.files.has(file) ? [{ file }] : splitVariables(entry.value);
-  return { key, value };
+  if (file !== undefined && names.files.has(file)) return { key, value: [{ file }] };
+  const value = splitVariables(entry.value);
+  return { key, value: file === undefined && isSecret(key, entry.value) ? value.map(hidden) : value };
+}
+
+const SECRET_KEY = /pass|secret|token|credential|auth|webhook|(?:api|license|shared|account|access|sas)_?key/;
+
+/** Whether an option, by its name, holds what nobody should read; headers and addresses by what they say. */
+function isSecret(key: string, value: string): boolean {
+  if (key === 'header') return /auth|token|key|cookie|secret|pass/i.test(value) && !value.includes('${');
+  if (/^(?:on|off|yes|no|true|false)$/i.test(value)) return false;
+  return SECRET_KEY.test(key) || /:\/\/[^/\s]*@/.test(value);
+}
+
+function hidden(part: SectionText[number]): SectionText[number] {
+  return typeof part === 'string' ? { secret: part } : part;
 }
 
 /** What a Secret holds where an option takes a number or the like: Fluent Bit would stop for it, and with it everybody. */

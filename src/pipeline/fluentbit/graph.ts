@@ -1,7 +1,13 @@
 import type { ContainerLogsReceiverNode, NodeSource, SecretText, TlsSetting } from '../graph.ts';
 
 /** A text of a section: written, with the pipeline's own variables between. Nothing else of it is ever expanded. */
-export type SectionText = readonly (string | { readonly variable: string } | { readonly file: string })[];
+export type SectionText = readonly (
+  | string
+  | { readonly variable: string }
+  | { readonly file: string }
+  /** Written in the manifest, and never printed all the same. */
+  | { readonly secret: string }
+)[];
 
 /** One line of a section. */
 export interface SectionEntry {

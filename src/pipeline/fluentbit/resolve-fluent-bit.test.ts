@@ -190,6 +190,18 @@ describe('variables', () => {
   });
 });
 
+it.each([
+  ['http_passwd CANARY', [{ secret: 'CANARY' }]],
+  ['Header Authorization Bearer CANARY', [{ secret: 'Authorization Bearer CANARY' }]],
+  ['Header X-Shop a', ['X-Shop a']],
+  ['Proxy http://u:CANARY@proxy:80', [{ secret: 'http://u:CANARY@proxy:80' }]],
+  ['http_passwd a${TOKEN}', [{ secret: 'a' }, { variable: 'TOKEN' }]],
+  ['Aws_Auth on', ['on']],
+])('%s is kept out of the files where it is a secret', (line, value) => {
+  const spec = { output: { custom: `Name http\n${line}` }, variables: [VARIABLE] };
+  expect(resolved(spec, {}, { k: 'v' }).graph?.output).toMatchObject({ entries: [{ value }] });
+});
+
 describe('parsers', () => {
   const parsers = [{ name: 'mine', kind: 'parser', entries: [] }] as const;
 

@@ -49,6 +49,10 @@ function graphOf(name: string): FluentBitGraph {
     filters: [
       { plugin: 'grep', entries: [entry('regex', 'log a')] },
       { plugin: 'lua', entries: [{ key: 'script', value: [{ file: 'a.lua' }] }, entry('call', 'f')] },
+      {
+        plugin: 'nightfall',
+        entries: [{ key: 'nightfall_api_key', value: [{ secret: 'CANARY' }] }, entry('policy_id', 'x')],
+      },
       { plugin: 'modify', entries: [{ key: 'add', value: ['a ', { variable: 'A_b' }, { variable: 'a.b' }] }] },
     ],
     output: {

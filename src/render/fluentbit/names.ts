@@ -21,17 +21,24 @@ export function pipelineKey({ name }: Named): string {
 
 export type VariableField =
   | { readonly field: 'http_host' | 'http_uri' | 'http_user' | 'http_password' }
-  | { readonly field: 'var'; readonly name: string };
+  | { readonly field: 'var'; readonly name: string }
+  /** An option of a section, by its place: `2_0_1`. */
+  | { readonly field: 'option'; readonly place: string };
 
 /**
  * Name of the environment variable behind a field or a variable of one pipeline. Upper case is of the name, lower case of
  * the field and of escapes, which begin with an x, as no field does.
  */
 export function environmentName(graph: Named, field: VariableField): string {
-  const tail = field.field === 'var' ? variableTail(field.name) : field.field;
+  const tail = tailOf(field);
   const readable = `SLUICE_FLB_${encode(pipelineKey(graph))}_${tail}`;
   if (readable.length <= LONGEST_VARIABLE) return readable;
   return `SLUICE_FLB_x_${hash(`${graph.name}/${tail}`)}`;
+}
+
+function tailOf(field: VariableField): string {
+  if (field.field === 'option') return `option_${field.place}`;
+  return field.field === 'var' ? variableTail(field.name) : field.field;
 }
 
 /** It ends the name, so most can stand as they are. */

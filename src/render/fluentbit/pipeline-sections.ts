@@ -1,5 +1,5 @@
 import type { WritableSection } from '../../fluentbit/index.ts';
-import type { FluentBitGraph, NodeSource, SectionText } from '../../pipeline/index.ts';
+import type { CustomSection, FluentBitGraph, NodeSource, SectionText } from '../../pipeline/index.ts';
 import type { ClusterSettings } from '../../topology/index.ts';
 import { type Entry, type Environment, entry, onOff, reference } from './environment.ts';
 import { httpOutput } from './http-section.ts';
@@ -23,8 +23,11 @@ export function pipelineSections(
     name: 'FILTER',
     entries: [entry('name', name), entry('match', match), ...entries],
   });
-  const custom = graph.filters.map((section) => ({
-    section: { ...filter(section.plugin, customEntries(graph, section, environment)), ...sourceOf(section) },
+  const custom = graph.filters.map((section, index) => ({
+    section: {
+      ...filter(section.plugin, customEntries(graph, { ...section, place: String(index) }, environment)),
+      ...sourceOf(section),
+    },
     first: isMultiline(section),
   }));
   const isHttp = graph.output.type === 'http';
@@ -40,11 +43,20 @@ export function pipelineSections(
   ];
 }
 
+interface PlacedText {
+  readonly value: SectionText;
+  /** Where it stands in the pipeline: the section, `o` for the output, and the line. */
+  readonly place: string;
+}
+
 /** A value that names variables or files of the pipeline. */
-function textOf(graph: FluentBitGraph, value: SectionText, environment: Environment): string {
+function textOf(graph: FluentBitGraph, { value, place }: PlacedText, environment: Environment): string {
   return value
-    .map((part) => {
+    .map((part, index) => {
       if (typeof part === 'string') return part;
+      if ('secret' in part) {
+        return environment.ref({ field: 'option', place: `${place}_${index}` }, { text: part.secret, from: [] });
+      }
       if ('file' in part) return filePath(graph, part.file);
       const found = graph.variables.find(({ name }) => name === part.variable);
       if (found === undefined) throw new Error(`not declared: ${part.variable}`);
@@ -55,12 +67,12 @@ function textOf(graph: FluentBitGraph, value: SectionText, environment: Environm
 
 function customEntries(
   graph: FluentBitGraph,
-  { plugin, entries }: FluentBitGraph['filters'][number],
+  { plugin, entries, place }: Pick<CustomSection, 'plugin' | 'entries'> & { readonly place: string },
   environment: Environment,
 ): readonly Entry[] {
   const calls = entries.filter(({ key }) => key === 'call').map(({ value }) => value.join(''));
-  return entries.map(({ key, value }) => {
-    const text = textOf(graph, value, environment);
+  return entries.map(({ key, value }, index) => {
+    const text = textOf(graph, { value, place: `${place}_${index}` }, environment);
     if (plugin !== 'lua' || key !== 'code') return entry(key, text);
     return entry(key, sandboxedLua(text, { name: 'code', calls, variables: luaVariables(graph, environment) }));
   });
@@ -154,7 +166,10 @@ const BUFFER_LIMIT = '1G';
 function output(graph: FluentBitGraph, environment: Environment): SourcedSection {
   const key = pipelineKey(graph);
   const { output: node } = graph;
-  const own = node.type === 'http' ? httpOutput(graph, node, environment) : customEntries(graph, node, environment);
+  const own =
+    node.type === 'http'
+      ? httpOutput(graph, node, environment)
+      : customEntries(graph, { ...node, place: 'o' }, environment);
   const plugin = node.type === 'http' ? 'http' : node.plugin;
   const folder = Object.hasOwn(FOLDERS, plugin) ? [entry(FOLDERS[plugin]!, dataFolder(graph))] : [];
   return {
