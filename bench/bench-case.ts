@@ -9,7 +9,7 @@ export interface BenchCase {
   readonly itemsPerRequest: number;
   readonly compression: 'none' | 'gzip';
   /** Through a filter that drops one item in eight, and a transform; see gateway-config.ts. */
-  readonly ottl?: true;
+  readonly ottl?: boolean;
   /** Requests a second; the same for every gateway. */
   readonly requestRate: number;
 }
