@@ -3,8 +3,8 @@ import type { MapValue, Value } from '../value.ts';
 import type { FieldList } from './field-list.ts';
 import { FIELD_STATE } from './field-table.ts';
 import { adopt, type OnChange } from './tree.ts';
-import { decodeText, encodeText } from './wire-text.ts';
-import { KEY, readKeyValue, readValue, VALUE, writeValue } from './wire-value.ts';
+import { decodeText, encodeText, isText } from './wire-text.ts';
+import { isPlainText, KEY, readKeyValue, readValue, VALUE, writeValue } from './wire-value.ts';
 
 const KEY_TAG = tagOf(KEY, WIRE_TYPE.lengthDelimited);
 const VALUE_TAG = tagOf(VALUE, WIRE_TYPE.lengthDelimited);
@@ -92,6 +92,21 @@ export class AttributeMap implements MapValue {
     if (typeof value !== 'object' || value instanceof Uint8Array) return value;
     const root: Value = this.#valueAt(index, () => this.write(key, root));
     return root;
+  }
+
+  /** Whether the value is this text, encoded. */
+  equalsText(key: AttributeKey, utf8: Uint8Array): boolean {
+    const index = this.#find(key);
+    if (index < 0) return false;
+    const view = this.#view;
+    const bytes = view.bytesAt(index);
+    const end = view.endAt(index);
+    const start = plainValueStart(bytes, view.startAt(index), end);
+    if (start >= 0 && isPlainText(bytes, start, end)) return isText(bytes, start + 2, end, utf8);
+    const value = this.#valueAt(index, ignore);
+    if (typeof value !== 'string') return false;
+    const encoded = encodeText(value);
+    return isText(encoded, 0, encoded.length, utf8);
   }
 
   /** The value as it is now: maps in it are nobody's. */
@@ -184,7 +199,7 @@ export class AttributeMap implements MapValue {
       const start = starts[index]!;
       if (plainValueStart(bytes, start, ends[index]!) < 0) {
         if (this.#entry(index).key === text) return index;
-      } else if (bytes[start + 1] === key.length && endsWith(bytes, start + 2, key)) return index;
+      } else if (isText(bytes, start + 2, start + 2 + bytes[start + 1]!, key)) return index;
     }
     return -1;
   }
@@ -198,12 +213,6 @@ export class AttributeMap implements MapValue {
     }
     return key;
   }
-}
-
-/** From the end, since keys have their beginnings in common. */
-function endsWith(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
-  for (let at = key.length - 1; at >= 0; at--) if (bytes[start + at] !== key[at]) return false;
-  return true;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type MessageName, SCHEMA, tagOf, WIRE_TYPE, wireTypeOf } from '../../pd
 import { IdValue, Time, type Value } from '../value.ts';
 import type { MessageView } from './message-view.ts';
 import { doubleAt, fixed32At, fixed64At, isZeroVarint, varint32At, varintAt } from './wire-number.ts';
-import { decodeText, writeText } from './wire-text.ts';
+import { decodeText, isText, writeText } from './wire-text.ts';
 
 /** One field of a message as a value. */
 export interface Field<T extends Value = Value> {
@@ -11,6 +11,8 @@ export interface Field<T extends Value = Value> {
   accepts(value: Value): value is T;
   get(view: MessageView): Value;
   set(view: MessageView, value: T): void;
+  /** Whether the value is this text, encoded. */
+  equalsText?(view: MessageView, utf8: Uint8Array): boolean;
 }
 
 /** Tag and whether an absent field differs from its zero value, from OTLP's schema. */
@@ -45,10 +47,14 @@ export function textField(message: MessageName, name: string): Field<string> {
   const address = addressOf(message, name);
   return {
     goType: 'string',
-    accepts: isText,
+    accepts: isString,
     get(view) {
       const at = view.last(address.tag);
       return at < 0 ? '' : decodeText(view.bytesAt(at), view.startAt(at), view.endAt(at));
+    },
+    equalsText(view, utf8) {
+      const at = view.last(address.tag);
+      return at < 0 ? utf8.length === 0 : isText(view.bytesAt(at), view.startAt(at), view.endAt(at), utf8);
     },
     set(view, text) {
       put(view, address, text === '', () => writeText(view.arena, text));
@@ -156,7 +162,7 @@ export function isOutvoted(view: MessageView, { rivals }: FieldAddress, at: numb
   return false;
 }
 
-export function isText(value: Value): value is string {
+export function isString(value: Value): value is string {
   return typeof value === 'string';
 }
 

@@ -25,6 +25,9 @@ function viewOf(row: Row): RowView {
 
 export function fieldPlace(select: Select, field: Field, mismatch: Mismatch): Place {
   return {
+    ...(field.equalsText !== undefined && {
+      equalsText: (row: Row, utf8: Uint8Array) => field.equalsText!(select(viewOf(row)), utf8),
+    }),
     get: (row) => field.get(select(viewOf(row))),
     set(row, value) {
       if (field.accepts(value)) field.set(select(viewOf(row)), value);
@@ -53,6 +56,7 @@ export function attributesPlace(select: (row: RowView) => AttributeMap, keys: re
   if (further.length === 0) {
     return {
       get: (row) => select(viewOf(row)).read(keyOf(row, 'get')),
+      equalsText: (row, utf8) => select(viewOf(row)).equalsText(keyOf(row, 'get'), utf8),
       set: (row, value) => select(viewOf(row)).write(keyOf(row, 'set'), value),
     };
   }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ottlPlace } from '../../../test/testkit/ottl-place.ts';
+import { WireWriter } from '../../pdata/index.ts';
 import { EvaluationError } from '../function.ts';
 import type { ContextName, Row } from '../row.ts';
 import { Duration, IdValue, isMap, type MapValue, Time, type Value } from '../value.ts';
 import { enumsOf, fieldNames, type RowFields, resolvePath, rowOf } from './index.ts';
+import { writeText } from './wire-text.ts';
 
 const traceId = new IdValue(
   'trace',
@@ -350,6 +352,13 @@ describe('attributes', () => {
     expect(get(row, 'attributes["t"]')).toBeUndefined();
   });
 
+  it('hold an empty map in their own place in a copy that is put into them, as in the Collector', () => {
+    const row = of({ a: 1n });
+    set(row, 'attributes["self"]', get(row, 'attributes'));
+    expect(get(row, 'attributes["self"]["a"]')).toBe(1n);
+    expect((get(row, 'attributes["self"]["self"]') as MapValue).size).toBe(0);
+  });
+
   it('do not grow without end by what is put into itself', () => {
     const row = of({ a: 1n });
     let message = '';
@@ -389,6 +398,26 @@ describe('attributes', () => {
         expect([...attributes.entries()]).toEqual([[key, text]]);
       }),
     );
+  });
+});
+
+describe('a comparison with text', () => {
+  it('agrees with the value', () => {
+    const texts = ['', 'a', 'é', '\udc80', 'x'.repeat(127), 'x'.repeat(128), 'x'.repeat(20_000)];
+    for (const value of [...texts, undefined, 1n, Uint8Array.of(0x61), ['a']]) {
+      const row = rowOf('span', {
+        span: { attributes: { k: value }, ...(typeof value === 'string' && { name: value }) },
+      });
+      for (const text of texts) {
+        const writer = new WireWriter(16);
+        writeText(writer, text);
+        const utf8 = writer.finish();
+        expect(ottlPlace('span', 'span.attributes["k"]').equalsText!(row, utf8)).toBe(value === text);
+        expect(ottlPlace('span', 'span.attributes["absent"]').equalsText!(row, utf8)).toBe(false);
+        const { get, equalsText } = ottlPlace('span', 'span.name');
+        expect(equalsText!(row, utf8)).toBe(get(row) === text);
+      }
+    }
   });
 });
 

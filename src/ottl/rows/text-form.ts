@@ -2,7 +2,7 @@
 import type { MessageName } from '../../pdata/index.ts';
 import { EvaluationError } from '../function.ts';
 import { IdValue } from '../value.ts';
-import { type Field, idField, intField, isText } from './field.ts';
+import { type Field, idField, intField, isString } from './field.ts';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const ID_SIZES = { trace: 16, span: 8 } as const;
@@ -11,7 +11,7 @@ export function idTextField(message: MessageName, name: string, kind: 'trace' | 
   const id = idField(message, name, kind);
   return {
     goType: 'string',
-    accepts: isText,
+    accepts: isString,
     get(view) {
       let text = '';
       for (const byte of (id.get(view) as IdValue).bytes) text += HEX[byte];
@@ -41,7 +41,7 @@ export function kindTextField(names: readonly string[], label: string): Field<st
   const kind = intField('Span', 'kind');
   return {
     goType: 'string',
-    accepts: isText,
+    accepts: isString,
     get: (view) => names[Number(kind.get(view))] ?? '',
     set(view, text) {
       const at = names.indexOf(text);

@@ -55,6 +55,13 @@ function decodeShort(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** Whether [start, end) is this text, encoded. Looks from the end, since keys have their beginnings in common. */
+export function isText(bytes: Uint8Array, start: number, end: number, utf8: Uint8Array): boolean {
+  if (end - start !== utf8.length) return false;
+  for (let at = utf8.length - 1; at >= 0; at--) if (bytes[start + at] !== utf8[at]) return false;
+  return true;
+}
+
 /** The opposite of `decodeText`; a surrogate that stands for no byte is written as U+FFFD. */
 export function writeText(writer: WireWriter, text: string): void {
   if (text.isWellFormed()) {

@@ -21,9 +21,7 @@ export const VALUE = 2;
 /** Decodes the AnyValue in [start, end). Maps in it tell `onChange` when they change. */
 export function readValue(bytes: Uint8Array, start: number, end: number, onChange: OnChange): Value {
   if (start === end) return undefined;
-  const tag = bytes[start]!;
-  const size = bytes[start + 1]!;
-  if (tag === STRING && size < 0x80 && start + 2 + size === end) return decodeText(bytes, start + 2, end);
+  if (isPlainText(bytes, start, end)) return decodeText(bytes, start + 2, end);
   const reader = new FieldReader(bytes, start, end);
   let member = 0;
   let from = 0;
@@ -53,6 +51,12 @@ export function readValue(bytes: Uint8Array, start: number, end: number, onChang
     default:
       return undefined;
   }
+}
+
+/** Whether the AnyValue in [start, end) is a short text as every encoder writes it: two bytes, and the text. */
+export function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = bytes[start + 1]!;
+  return end - start >= 2 && bytes[start] === STRING && size < 0x80 && start + 2 + size === end;
 }
 
 /** A map of the KeyValues that are fields `number` of the message. */
