@@ -100,9 +100,23 @@ describe('a filter', () => {
       'and perhaps put back',
       [transform('delete_key(resource.attributes, "foo")', 'merge_maps(resource.attributes, {"foo": 1}, "upsert")')],
     ],
+    [
+      'with its map set',
+      [transform('delete_key(resource.attributes, "foo")', 'set(resource.attributes, {"foo": "x"})')],
+    ],
+    ['and set within', [transform('delete_key(resource.attributes, "foo")', `set(${FOO}["x"], 1)`)]],
     ['elsewhere', [transform('delete_key(span.attributes, "foo")')]],
     ['under another name', [transform('delete_key(resource.attributes, "fo")')]],
   ])('for what is deleted %s is left alone', (_, transforms) => {
     expect(lint(...transforms, filter(`${FOO} == "x"`))).toEqual([]);
+  });
+
+  it('is looked for in 10,000 statements in bounded time', () => {
+    const statements = Array.from({ length: 10_000 }, (_, i) =>
+      i % 2 === 0 ? `delete_key(span.attributes, "k${i}")` : `set(span.attributes["z${i}"], 1)`,
+    );
+    const begun = performance.now();
+    expect(lint(transform(...statements), filter('span.attributes["k8"] == "x"'))).toHaveLength(1);
+    expect(performance.now() - begun).toBeLessThan(2000);
   });
 });

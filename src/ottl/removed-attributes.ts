@@ -20,6 +20,8 @@ export interface Removal {
 export class RemovedAttributes {
   /** By path, as `resource.attributes["foo"]`. */
   readonly #removed = new Map<string, Removal>();
+  /** The paths by the map they were removed from. */
+  readonly #byMap = new Map<string, Set<string>>();
   readonly #copies = new Map<string, string>();
 
   get(path: string): Removal | undefined {
@@ -32,7 +34,7 @@ export class RemovedAttributes {
       if (ast === undefined) continue;
       const isForAll = ast.where === undefined && group.conditions.length === 0;
       const target = targetOf(ast.editor, group);
-      if (target === undefined) this.#removed.clear();
+      if (target === undefined) this.#forgetAll();
       else this.#apply(ast, target, { group: at, index, isForAll, owner: group });
     }
   }
@@ -51,6 +53,7 @@ export class RemovedAttributes {
       const renamedTo = this.#copies.get(path);
       const { group, index } = site;
       this.#removed.set(path, { group, index, statement, ...(renamedTo !== undefined && { renamedTo }) });
+      this.#byMap.set(target, (this.#byMap.get(target) ?? new Set()).add(path));
     } else if (TAKE_AWAY.has(editor.name)) {
       return;
     } else {
@@ -62,8 +65,18 @@ export class RemovedAttributes {
 
   /** What is set, what stands in it and what it stands in. */
   #forget(target: string): void {
-    for (const path of this.#removed.keys())
-      if (path.startsWith(target) || target.startsWith(path)) this.#removed.delete(path);
+    for (let end = target.indexOf(']'); end !== -1; end = target.indexOf(']', end + 1))
+      this.#removed.delete(target.slice(0, end + 1));
+    for (const [map, paths] of this.#byMap) {
+      if (!map.startsWith(target)) continue;
+      for (const path of paths) this.#removed.delete(path);
+      this.#byMap.delete(map);
+    }
+  }
+
+  #forgetAll(): void {
+    this.#removed.clear();
+    this.#byMap.clear();
   }
 }
 
