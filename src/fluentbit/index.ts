@@ -4,7 +4,9 @@ export { type CheckPluginOptions, checkPlugin, valueProblemOf } from './check-pl
 export { matchesTag } from './match-tag.ts';
 export { type FluentBitConfig, type ParsedConfig, parseClassic, type Section } from './parse-classic.ts';
 export { type ParsedEntries, parseEntries } from './parse-entries.ts';
+export { parseYamlConfig } from './parse-yaml.ts';
 export { type Options, optionsOf, type PluginKind, pluginNames } from './plugins.ts';
 export { type Entry, type Problem, positionOf, type Range } from './problem.ts';
 export { BUILT_IN_MULTILINE_PARSERS, SHIPPED_PARSERS } from './shipped-parsers.ts';
 export { isValue, type WritableSection, writeClassic } from './write-classic.ts';
+export { writeYamlConfig } from './write-yaml.ts';
