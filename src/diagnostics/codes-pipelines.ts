@@ -37,6 +37,15 @@ export const PIPELINE_CODES: readonly CodeEntry[] = [
     fix: 'Remove the path from the endpoint.',
   },
   {
+    code: 'SL0309',
+    title: 'buffer too small for logs of containers',
+    severity: 'warning',
+    explanation:
+      'The log agent reads up to 100 lines at once, and they must fit into the buffer together. Lines that are long, up to 16 KiB, and kept beside what is made of them, take up to 4 MiB; what does not fit is tried again for 300 s, holds up what comes behind it, and is lost.',
+    example: 'delivery: {buffer: {maxSize: 1Mi}}   # of a LogPipeline',
+    fix: 'Use the size that the message names, or leave the default of 16Mi.',
+  },
+  {
     code: 'SL0320',
     title: 'older version of the API',
     severity: 'warning',
