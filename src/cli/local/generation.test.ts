@@ -72,6 +72,24 @@ describe('what runs', () => {
     expect(endpointOf(applied, [{ file: 'posted', text: secret('posted') }])).toContain('http://posted:4317');
   });
 
+  it('says of a pipeline that Fluent Bit runs in a cluster that it is not for here, and not that it is invalid', () => {
+    const fluentBit = `apiVersion: telemetry.kyma-project.io/v1beta1
+kind: LogPipeline
+metadata: { name: fb }
+spec:
+  filters: [{ custom: "Name parser\\nKey_Name log\\nParser own" }]
+  output: { http: { host: { value: logs.example.com } } }
+---
+apiVersion: telemetry.kyma-project.io/v1alpha1
+kind: LogParser
+metadata: { name: own }
+spec: { parser: "Format json" }
+`;
+    const next = read(`${pipeline('a')}---\n${fluentBit}`);
+    expect(codes(next)).toEqual(['SL0614']);
+    expect(next.leftOut).toEqual([]);
+  });
+
   it('leaves out what never had room, and says of whom', () => {
     const next = read(`${pipeline('a')}---\n${pipeline('big', { queue: '2Gi' })}`);
     expect(runs(next)).toEqual(['a current "http://127.0.0.1:4317" 16']);

@@ -11,6 +11,7 @@ import {
   identityOf,
   lastValid,
   type PipelineGraph,
+  type ResolveOptions,
   type ResourceIdentity,
   type RunningResource,
   resolve,
@@ -92,7 +93,8 @@ export function readGeneration(inputs: Inputs, options: GenerationOptions): Gene
     pipelines: planned.pipelines,
     documents: read.documents.documents,
     leftOut: read.documents.documents.filter((one, at, all) => {
-      return !ids.has(identityOf(one)) && all.findIndex((other) => identityOf(other) === identityOf(one)) === at;
+      const isFirst = all.findIndex((other) => identityOf(other) === identityOf(one)) === at;
+      return isFirst && !ids.has(identityOf(one)) && !read.elsewhere.has(placeOf(one.document));
     }),
     topology: planned.topology,
     askedTopology: read.topology,
@@ -111,6 +113,8 @@ export function topologyOf({ files, secretFiles }: Inputs): TopologyType | undef
 interface ReadAll {
   readonly found: readonly (ResourceIdentity & { readonly file: string; readonly version?: PipelineVersion })[];
   readonly documents: FoundDocuments;
+  /** Places of what is valid and for a cluster: Fluent Bit runs it there. */
+  readonly elsewhere: ReadonlySet<string>;
   readonly issues: readonly Issue[];
   readonly sources: readonly SourceFile[];
   readonly resourceCount: number;
@@ -140,10 +144,11 @@ function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>, nowMs: nu
       [over, applied].find((read) => read.secrets.get(namespace, name))?.secrets.get(namespace, name) ??
       base.secrets.get(namespace, name),
   };
+  const parsers = [...over.parsers, ...base.parsers].map(({ parser }) => parser);
   const resolved = [...over.resources, ...base.resources.filter((one) => !replaced.has(identityOfLoaded(one)))].map(
     (loaded) => ({
       loaded,
-      ...resolveUnlessRefused(loaded, refused, { secrets, ...(nowMs === undefined ? {} : { nowMs }) }),
+      ...resolveUnlessRefused(loaded, refused, { secrets, parsers, ...(nowMs === undefined ? {} : { nowMs }) }),
     }),
   );
   const versions = new Map(
@@ -157,6 +162,11 @@ function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>, nowMs: nu
       return { kind, name, file, ...(version === undefined ? {} : { version }) };
     }),
     documents,
+    elsewhere: new Set(
+      resolved.flatMap(({ loaded, graph, issues }) =>
+        graph !== undefined || hasErrors(issues) ? [] : [placeOf(loaded.document)],
+      ),
+    ),
     issues: [...over.issues, ...base.issues, ...resolved.flatMap(({ issues }) => issues)],
     sources: [...over.sources, ...base.sources],
     resourceCount: base.resourceCount + over.resourceCount,
@@ -184,7 +194,7 @@ function appliedTopologyIssues(telemetry: LoadedTelemetry | undefined, { type }:
 function resolveUnlessRefused(
   loaded: LoadedResource,
   refused: ReadonlyMap<string, string>,
-  known: { readonly secrets: SecretStore; readonly nowMs?: number },
+  known: Pick<ResolveOptions, 'secrets' | 'parsers' | 'nowMs'>,
 ) {
   const reason = refused.get(identityOfLoaded(loaded));
   if (reason === undefined) {
