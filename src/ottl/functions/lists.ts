@@ -1,5 +1,5 @@
 import { isEqual } from '../compare.ts';
-import { type Argument, EvaluationError, type FunctionSpec } from '../function.ts';
+import { type Argument, EvaluationError, type FunctionSpec, InvalidArgument } from '../function.ts';
 import { isList, isMap, type ListValue, type MapValue, type Value } from '../value.ts';
 import { getterOf, parameters } from './argument.ts';
 import { escapeKeyValue, separators } from './key-values.ts';
@@ -60,7 +60,9 @@ export const LIST_CONVERTERS: readonly FunctionSpec[] = [
     parameters: parameters(['target', 'Getter'], ['order?', 'string']),
     doc: 'Sorts a list, "asc" or "desc": as numbers if all are, else as text; a list with maps, lists or bytes stays as it is.',
     example: 'Sort(Split(resource.attributes["tags"], ","), "desc")',
-    create([target, order]) {
+    create([target, order = 'asc']) {
+      if (order !== 'asc' && order !== 'desc')
+        throw new InvalidArgument(1, `Sort: unknown order ${JSON.stringify(order)}; use "asc" or "desc"`);
       const read = getterOf(target);
       return (row) => {
         const list = read(row);

@@ -58,3 +58,21 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       'References to the dictionary of profiles (key_strindex) mean nothing outside of them: the engine does not copy them with a value.',
   },
 ];
+
+/** A configuration that only one of the two starts with. */
+export interface RefusalDifference extends KnownDifference {
+  readonly refusedBy: { readonly collector: boolean; readonly engine: boolean };
+}
+
+export const REFUSED_BY_ONE: readonly RefusalDifference[] = [
+  {
+    cases: ['log: IsString(nil)'],
+    refusedBy: { collector: true, engine: false },
+    reason: 'A nil that is written where a text is wanted fails in the engine when it runs.',
+  },
+  {
+    cases: ['filter traces: no list'],
+    refusedBy: { collector: false, engine: true },
+    reason: 'The Collector takes one text for a list of one; the engine wants a list.',
+  },
+];

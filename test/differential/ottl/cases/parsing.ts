@@ -32,6 +32,8 @@ export const parsingCases: readonly OttlCase[] = [
       'ExtractGrokPatterns("55.3.244.1 GET /index.html 15824 0.043", "%{IP:client} %{WORD:method} %{URIPATHPARAM:request} %{NUMBER:bytes:int} %{NUMBER:duration:double}", true)',
       'ExtractGrokPatterns("postfix/cleanup[21403]: hi", "%{POSTFIX}: %{GREEDYDATA:rest}", true, ["POSTFIX=%{WORD:app}/%{WORD:part}\\\\[%{INT:pid}\\\\]"])',
       'ExtractGrokPatterns("127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \\"GET /a.gif HTTP/1.0\\" 200 2326", "%{COMMONAPACHELOG}", true)',
+      'ExtractPatterns("a", "no groups")',
+      'Base64Encode("a", "base32")',
       'URL(attributes["s"])',
       'URL("http://www.example.com")',
       'URL("https://example.com:443/a%20b/c.tar.gz?x=1#f")',
