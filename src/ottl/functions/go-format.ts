@@ -69,19 +69,25 @@ function size(
 
 function show(verb: string, directive: Directive, value: Value | typeof NONE, isIndexed: boolean): string {
   if (value === NONE) return isIndexed ? `%!${verb}(BADINDEX)` : `%!${verb}(MISSING)`;
-  if (verb === 'T') return pad(value === undefined ? '<nil>' : goType(value), directive);
-  if (value === undefined) return verb === 'v' ? pad('<nil>', directive) : `%!${verb}(<nil>)`;
-  const text =
-    typeof value === 'bigint'
-      ? formatInteger(verb, value, directive)
-      : typeof value === 'number'
-        ? formatDouble(verb, value, directive)
-        : typeof value === 'boolean'
-          ? 'tv'.includes(verb)
-            ? pad(String(value), directive)
-            : undefined
-          : formatText(verb, value, directive);
-  return text ?? `%!${verb}(${goType(value)}=${plain(value)})`;
+  if (value === undefined) return verb === 'v' || verb === 'T' ? pad('<nil>', directive) : `%!${verb}(<nil>)`;
+  if (verb === 'T') return pad(cut(goType(value), directive), directive);
+  const own = verb === 'v' ? { ...directive, flags: directive.flags.replace(/[+#]/g, '') } : directive;
+  if (verb === 'v' && typeof value === 'string' && directive.flags.includes('#'))
+    return pad(quote(cut(value, own)), own);
+  // What is shown for a wrong verb keeps the directive's flags, and a duration is then a number.
+  const raw = value instanceof Duration ? value.nanos : value;
+  return formatOne(verb, own, value) ?? `%!${verb}(${goType(value)}=${formatOne('v', own, raw)})`;
+}
+
+function formatOne(verb: string, directive: Directive, value: Exclude<Value, undefined>): string | undefined {
+  if (typeof value === 'bigint') return formatInteger(verb, value, directive);
+  if (typeof value === 'number') return formatDouble(verb, value, directive);
+  if (typeof value === 'boolean') return 'tv'.includes(verb) ? pad(String(value), directive) : undefined;
+  return formatText(verb, value, directive);
+}
+
+function cut(text: string, { precision }: Directive): string {
+  return precision === undefined ? text : [...text].slice(0, precision).join('');
 }
 
 function formatText(
@@ -91,23 +97,27 @@ function formatText(
 ): string | undefined {
   if (value instanceof Duration && 'dboOxXcU'.includes(verb) && verb !== 'x' && verb !== 'X')
     return formatInteger(verb, value.nanos, directive);
-  if (value instanceof Uint8Array && (verb === 'v' || verb === 'd')) return pad(`[${value.join(' ')}]`, directive);
+  if (value instanceof Uint8Array && !'sqxX'.includes(verb)) return formatBytes(verb, value, directive);
   const text = value instanceof Uint8Array ? decodeUtf8(value) : plain(value);
   const { flags, precision } = directive;
-  if (verb === 'v' && flags.includes('#') && typeof value === 'string') return pad(quote(value), directive);
-  if (verb === 'v' || verb === 's')
-    return pad(precision === undefined ? text : [...text].slice(0, precision).join(''), directive);
-  if (verb === 'q')
-    return pad(
-      flags.includes('#') && !/[`\p{Cc}]/u.test(text.replaceAll('\t', '')) ? `\`${text}\`` : quote(text),
-      directive,
-    );
+  if (verb === 'v' || verb === 's') return pad(cut(text, directive), directive);
+  if (verb === 'q') {
+    const short = cut(text, directive);
+    const isRaw = flags.includes('#') && !/[`\p{Cc}\ufeff]/u.test(short.replaceAll('\t', '')) && short.isWellFormed();
+    return pad(isRaw ? `\`${short}\`` : quote(short), directive);
+  }
   if (verb !== 'x' && verb !== 'X') return undefined;
   const bytes = encodeUtf8(text).subarray(0, precision);
   const prefix = flags.includes('#') && bytes.length > 0 ? '0x' : '';
   const separator = flags.includes(' ') ? ` ${prefix}` : '';
   const hex = prefix + [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(separator);
   return pad(verb === 'X' ? hex.toUpperCase() : hex, directive);
+}
+
+function formatBytes(verb: string, bytes: Uint8Array, directive: Directive): string {
+  const one = (byte: number): string =>
+    formatInteger(verb, BigInt(byte), directive) ?? `%!${verb}(uint8=${formatInteger('v', BigInt(byte), directive)})`;
+  return `[${Array.from(bytes, one).join(' ')}]`;
 }
 
 const RADIX: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
@@ -134,7 +144,7 @@ function formatInteger(verb: string, value: bigint, directive: Directive): strin
   const least = isFilled ? width - sign.length : (precision ?? 0);
   const digits = magnitude.padStart(least, '0');
   const sharp = flags.includes('#') ? ({ 2: '0b', 8: digits.startsWith('0') ? '' : '0', 16: '0x' }[radix] ?? '') : '';
-  const text = sign + (verb === 'O' ? '0o' : sharp) + digits;
+  const text = sign + (verb === 'O' ? '0o' : '') + sharp + digits;
   return pad(verb === 'X' ? text.toUpperCase() : text, { ...directive, flags: flags.replaceAll('0', '') });
 }
 
@@ -145,7 +155,11 @@ function formatDouble(verb: string, value: number, directive: Directive): string
   const precision = directive.precision ?? (kind === 'g' ? undefined : 6);
   const shown = formatFloat(value, kind, precision);
   const isNegative = shown.startsWith('-');
-  const digits = shown.replace(/^[-+]/, '');
+  const unsignedText = shown.replace(/^[-+]/, '');
+  const digits =
+    directive.flags.includes('#') && Number.isFinite(value)
+      ? withAllDigits(unsignedText, kind, precision)
+      : unsignedText;
   const { flags, width } = directive;
   const isNumber = Number.isFinite(value);
   const sign = signOf(isNegative, Number.isNaN(value) || isNumber ? flags : `+${flags}`);
@@ -155,6 +169,14 @@ function formatDouble(verb: string, value: number, directive: Directive): string
     ...directive,
     flags: flags.replaceAll('0', ''),
   });
+}
+
+/** The flag `#`: a point in any case, and for `%g` the zeros behind it. */
+function withAllDigits(text: string, kind: 'e' | 'f' | 'g', precision: number | undefined): string {
+  const [, mantissa = '', tail = ''] = /^([\d.]+)(.*)$/.exec(text) ?? [];
+  const significant = mantissa.replace('.', '').replace(/^0+/, '').length + (mantissa === '0' ? 1 : 0);
+  const missing = kind === 'g' ? Math.max(0, (precision ?? 6) - significant) : 0;
+  return mantissa + (mantissa.includes('.') ? '' : '.') + '0'.repeat(missing) + tail;
 }
 
 function signOf(isNegative: boolean, flags: string): string {

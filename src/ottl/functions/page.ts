@@ -29,7 +29,7 @@ So that no text can make a statement take or give without end. A function that r
 
 ## Where a function differs from the Collector's
 
-- \`Format\` shows maps and lists as JSON, of which the Collector shows addresses.
+- \`Format\` shows maps and lists as JSON, of which the Collector shows addresses, and does not know \`%b\` and \`%x\` of doubles, nor \`%#v\` but for strings.
 - \`Time\`: a time without a zone is UTC unless a location is given, whatever the zone of the machine; names of months and days in
   other languages are those of the runtime.
 - \`ParseJSON\` and all that makes a map keep the order of the text; the Collector's order is random.
