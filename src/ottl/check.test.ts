@@ -154,6 +154,15 @@ describe('problems', () => {
 });
 
 describe('help', () => {
+  it('offers every context of the signal, whatever the others of the entry name', () => {
+    const statements = ['delete_key(resource.attributes, "foo")', 'set(attributes["a"], 1)', 'set(name, "x")'];
+    const { problems } = checkGroup({ signal: 'traces', for: 'transform', conditions: [], statements });
+    expect(problems.map(({ help }) => help)).toEqual([
+      'write `span.attributes["a"]`, `scope.attributes["a"]` or `resource.attributes["a"]`',
+      'write `span.name` or `scope.name`',
+    ]);
+  });
+
   const helpOf = (text: string) =>
     checkGroup({ signal: 'traces', for: 'filter', ...EMPTY, conditions: [text] }).problems[0]?.help;
 

@@ -33,6 +33,7 @@ export function compileTexts(group: Group, environment: FunctionEnvironment): Gr
     const { ast, index } = text;
     const found = problems.length;
     const scope: Scope = {
+      signal: group.signal,
       context: context ?? ITEM_CONTEXT[group.signal],
       isQualified: group.context === undefined,
       place: { for: group.for, in: text.in },

@@ -1,5 +1,5 @@
 import { suggest } from '../diagnostics/index.ts';
-import { isWithinReach, namedContext, type PathContext, SIGNAL_CONTEXTS } from './contexts.ts';
+import { ITEM_CONTEXT, isWithinReach, namedContext, type PathContext, SIGNAL_CONTEXTS } from './contexts.ts';
 import type { PathKey, PathStep, Place } from './paths.ts';
 import { printPath } from './print.ts';
 import type { ContextName } from './row.ts';
@@ -44,7 +44,7 @@ export function compilePath(path: Path, scope: Scope, compileKey: CompileKey): P
 function reportNoContext(path: Path, scope: Scope): void {
   const text = printPath(path);
   const first = path.fields[0]!;
-  const candidates = reachable(scope.context);
+  const candidates = nameable(scope);
   const meant = path.fields.length > 1 ? suggest(first.name, candidates) : undefined;
   if (meant !== undefined) {
     const written = text.slice(first.name.length);
@@ -55,7 +55,7 @@ function reportNoContext(path: Path, scope: Scope): void {
     });
     return;
   }
-  const fitting = candidates.filter((context) => hasPath(path, context, scope));
+  const fitting = candidates.filter((context) => hasPath(path, context));
   reportError(scope, path, {
     code: 'SL0203',
     message: `path \`${text}\` has no context`,
@@ -92,9 +92,15 @@ function reachable(context: ContextName): readonly ContextName[] {
   return [...all].filter((name) => isWithinReach(context, name));
 }
 
-function hasPath(path: Path, of: ContextName, scope: Scope): boolean {
+/** Those that a path may name: the context is inferred again when it does. */
+function nameable({ context, signal }: Scope): readonly ContextName[] {
+  const from = [ITEM_CONTEXT[signal], context];
+  return SIGNAL_CONTEXTS[signal].filter((name) => from.some((one) => isWithinReach(one, name)));
+}
+
+function hasPath(path: Path, of: ContextName): boolean {
   const steps = path.fields.map(({ name, keys }) => ({ name, keys: keys.map(() => ({ literal: '' })) }));
-  return !('message' in resolvePath(scope.context, { of, steps }));
+  return !('message' in resolvePath(of, { of, steps }));
 }
 
 function either(words: readonly string[]): string {

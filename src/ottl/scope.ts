@@ -1,3 +1,4 @@
+import type { Signal } from '../pdata/index.ts';
 import type { FunctionEnvironment, Getter } from './function.ts';
 import type { Place } from './paths.ts';
 import type { FunctionPlace } from './registry.ts';
@@ -7,6 +8,7 @@ import type { Value } from './value.ts';
 
 /** What a text is compiled for, and where its problems go. */
 export interface Scope {
+  readonly signal: Signal;
   readonly context: ContextName;
   /** Paths must name their context: it was inferred from them. */
   readonly isQualified: boolean;
