@@ -16,6 +16,9 @@ const FORMATS = ['gelf', 'json', 'json_stream', 'json_lines', 'msgpack'];
 export function resolveHttp(loaded: LoadedResource, output: HttpOutput, values: SecretValues): HttpOutputNode {
   const host = values.read([...HTTP, 'host'], output.host, { exact: true });
   values.check([...HTTP, 'host'], host, hostProblem);
+  if (/\s/.test(output.uri)) {
+    values.report([...HTTP, 'uri'], { code: 'SL0133', message: 'must not hold blanks', help: 'write `%20`' });
+  }
   checkWord('compress', output.compress, COMPRESSIONS, values);
   checkWord('format', output.format, FORMATS, values);
   return {

@@ -232,6 +232,7 @@ describe('an http output', () => {
     [{ host: { value: 'a b' } }, 'SL0110'],
     [{ host: { value: '${HOME}' } }, 'SL0110'],
     [{ port: 'https' }, 'SL0133'],
+    [{ uri: '/a b' }, 'SL0133'],
     [{ port: '70000' }, 'SL0133'],
     [{ format: 'jsonl' }, 'SL0133'],
     [{ compress: 'gzipp' }, 'SL0133'],
@@ -250,6 +251,12 @@ describe('an http output', () => {
       dedot: false,
     });
   });
+});
+
+it.each(['a,b', '${HOME}', 'a b', 'a\nb', ''])('%j is no container: it would be another path', (name) => {
+  const { graph, issues } = resolved({ output: NULL_OUTPUT, input: { runtime: { containers: { include: [name] } } } });
+  expect(graph).toBeUndefined();
+  expect(issues).toMatchObject([{ code: 'SL0105' }]);
 });
 
 it('multiline filters come first, the others in their order', () => {
