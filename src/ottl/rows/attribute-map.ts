@@ -90,7 +90,7 @@ export class AttributeMap implements MapValue {
     if (index < 0) return undefined;
     const value = this.#valueAt(index, ignore);
     if (typeof value !== 'object' || value instanceof Uint8Array) return value;
-    const root: Value = this.#valueAt(index, () => this.write(key, root));
+    const root: Value = this.#valueAt(index, () => this.#view.defer(root, () => this.write(key, root)));
     return root;
   }
 

@@ -354,6 +354,50 @@ describe('an editor', () => {
     expect(seen).toEqual([undefined, undefined, undefined, undefined]);
   });
 
+  it('writes maps in attributes and bodies back among whatever else is set, from a row and from those below it', () => {
+    const nested = { value: { case: 'kvlistValue', value: { values: [] } } };
+    const spans = encodeRequest('traces', {
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'm', value: nested }] },
+          scopeSpans: [
+            {
+              spans: [{ name: 'a', attributes: [{ key: 'm', value: nested }], events: [{ name: 'e' }, { name: 'f' }] }],
+            },
+          ],
+        },
+      ],
+    });
+    const maps = ['span.attributes["m"]', 'resource.attributes["m"]'].map((path) => ottlPlace('spanevent', path));
+    const event = ottlPlace('spanevent', 'spanevent.name');
+    const step: RowStep = {
+      context: 'spanevent',
+      visit(row) {
+        const name = event.get(row) as string;
+        for (const place of maps) {
+          const map = place.get(row) as MapValue;
+          map.set(name, 1n);
+          map.set(`${name}2`, new Map());
+        }
+        event.set!(row, `${name}!`);
+        ottlPlace('spanevent', 'span.name').set!(row, name);
+        ottlPlace('spanevent', 'span.status.code').set!(row, 1n);
+        (maps[0]!.get(row) as MapValue).delete(`${name}2`);
+        return true;
+      },
+    };
+    const { bytes } = compileEditor('traces', [[step]])(spans);
+    const [holder] = decodeRequest('traces', bytes)['resourceSpans'];
+    const [span] = holder.scopeSpans[0].spans;
+    const keysOf = (owner: DynamicMessage) =>
+      owner['attributes'][0].value.value.value.values.map((one: DynamicMessage) => one['key']);
+    expect(keysOf(span)).toEqual(['e', 'f']);
+    expect(keysOf(holder.resource)).toEqual(['e', 'e2', 'f', 'f2']);
+    expect(span.name).toBe('f');
+    expect(span.status.code).toBe(1);
+    expect(span.events.map((one: DynamicMessage) => one['name'])).toEqual(['e!', 'f!']);
+  });
+
   it('is as new after a step has thrown', () => {
     let fails = true;
     const edit = compileEditor('traces', [

@@ -24,6 +24,7 @@ export class FieldList {
   changed = false;
   protected readonly fields = new FieldTable();
   #scanned = false;
+  #deferred: { readonly owner: unknown; readonly write: () => void } | undefined;
 
   constructor(arena: WireWriter) {
     this.arena = arena;
@@ -36,6 +37,7 @@ export class FieldList {
     this.end = end;
     this.changed = false;
     this.#scanned = false;
+    this.#deferred = undefined;
   }
 
   /** Fields, those that are gone included. */
@@ -78,6 +80,8 @@ export class FieldList {
 
   /** Begins a field in the arena; its content is to be written there next. */
   beginField(tag: number): FieldMark {
+    // What was deferred is not to be written in the middle of this.
+    this.table();
     const { arena } = this;
     const mark = arena.length;
     arena.varint(tag >>> 0);
@@ -114,11 +118,27 @@ export class FieldList {
 
   /** Where the fields stand, for those that look at many of them. */
   table(): FieldTable {
+    if (this.#deferred !== undefined) this.writeDeferred();
     if (!this.#scanned) {
       this.fields.scan(this.bytes, this.start, this.end);
       this.#scanned = true;
     }
     return this.fields;
+  }
+
+  /**
+   * Has a decoded value written back before the fields are looked at again, so that many changes of it are one. `owner` is the
+   * value.
+   */
+  defer(owner: unknown, write: () => void): void {
+    if (this.#deferred !== undefined && this.#deferred.owner !== owner) this.writeDeferred();
+    this.#deferred = { owner, write };
+  }
+
+  writeDeferred(): void {
+    const deferred = this.#deferred;
+    this.#deferred = undefined;
+    deferred?.write();
   }
 
   /** Has field `index`, or a new one, stand in the arena from `mark` to its end, its content from `start` on. */

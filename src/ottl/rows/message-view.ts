@@ -44,6 +44,7 @@ export class MessageView extends FieldList {
 
   /** Puts what another view has become in place of field `index`. */
   putMessage(index: number, tag: number, view: MessageView): void {
+    this.table();
     const { arena } = this;
     const mark = arena.length;
     arena.varint(tag);
@@ -102,6 +103,7 @@ export class MessageView extends FieldList {
 
   /** Takes over what was done to children. Before that, the content is not up to date. */
   settle(): void {
+    this.writeDeferred();
     if (this.#openChildren === 0) return;
     for (const child of this.#children) {
       if (!child.isOpen) continue;

@@ -130,7 +130,7 @@ export function bodyPlace(select: Select, keys: readonly PathKey[]): Place {
     return {
       get(row) {
         const view = select(viewOf(row));
-        const body: Value = readBody(view, () => writeBody(view, body));
+        const body: Value = readBody(view, () => view.defer(body, () => writeBody(view, body)));
         return body;
       },
       set: (row, value) => writeBody(select(viewOf(row)), value),
@@ -139,7 +139,7 @@ export function bodyPlace(select: Select, keys: readonly PathKey[]): Place {
   return {
     get(row) {
       const view = select(viewOf(row));
-      const body: Value = readBody(view, () => writeBody(view, body));
+      const body: Value = readBody(view, () => view.defer(body, () => writeBody(view, body)));
       return readKeyed(indexable(body), keys, 0, row);
     },
     set(row, value) {

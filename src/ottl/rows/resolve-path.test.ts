@@ -439,7 +439,12 @@ describe('a log body', () => {
     const map = get(row, 'body');
     if (!isMap(map)) throw new Error('no map');
     map.set('b', 2n);
+    ottlPlace('log', 'log.severity_text').set!(row, 'x'.repeat(300));
+    map.set('c', 3n);
+    ottlPlace('log', 'log.trace_id.string').set!(row, TRACE_HEX);
     expect(get(row, 'body["b"]')).toBe(2n);
+    expect(get(row, 'body["c"]')).toBe(3n);
+    expect(get(row, 'severity_text')).toBe('x'.repeat(300));
   });
 
   it('has a text whatever it is', () => {
