@@ -37,7 +37,7 @@ export interface CompileOptions {
   readonly distribution: DistributionName | { readonly otherwise: DistributionName };
   /** Memory of each process that runs the result; default: what the program usually gets. */
   readonly capBytes?: number;
-  /** Default: what a Telemetry resource among the files says, else Shared. */
+  /** Default: what a Telemetry resource among the files says, else PerSignal in a cluster and Shared elsewhere. */
   readonly topology?: TopologyType;
   /**
    * Give a viewer a copy of everything: `true` the one in the engine's own process, `{ endpoint }` one that is reached over
@@ -150,7 +150,7 @@ function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): Plan
       ? options.distribution
       : (written?.collector?.distribution ?? options.distribution.otherwise);
   return {
-    topology: options.topology ?? written?.topology?.type ?? 'Shared',
+    topology: options.topology ?? written?.topology?.type ?? (options.cluster === undefined ? 'Shared' : 'PerSignal'),
     distribution,
     capBytes: options.capBytes ?? DEFAULT_CAP_BYTES[distribution],
     ...(options.cluster === undefined ? {} : { cluster: clusterSettings(options.cluster, telemetry?.resource) }),
