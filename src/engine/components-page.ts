@@ -23,7 +23,7 @@ const LIMITS = `## Where a setting means less than in the Collector
 - \`oauth2client\`: \`grant_type: client_credentials\`; without \`timeout\` it waits 10 s.
 - \`tls\`: TLS 1.2 and 1.3, no choice of cipher suites and curves.
 - \`auth\` of \`otlp_grpc\` needs TLS, as in the Collector.
-- Compression: gzip and zstd; no snappy.
+- Compression: gzip, zstd and snappy; no deflate and lz4 towards backends, no lz4 from senders.
 - \`prometheusremotewrite\`: \`timeout\` bounds one try, \`max_elapsed_time\` all; 429 is tried again; one request at a time, whatever
   \`num_consumers\` and \`max_batch_request_parallelism\` say. No \`wal\`. With 2.0 exemplars, start times and the width of the zero bucket go, too.
 `;

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { Compressor, Decompressor } from 'snappy';
 import { describe, expect, it } from 'vitest';
 
 import { CONTENT_CODINGS, compress, decompress, parseContentCoding } from './content-coding.ts';
+import { compressSnappyFrames, decompressSnappy } from './snappy.ts';
 
 const MIB = 1024 * 1024;
 
@@ -70,7 +72,9 @@ describe('names of codings', () => {
     ['GZIP', 'gzip'],
     ['zlib', 'deflate'],
     ['br', false],
-    ['snappy', false],
+    ['snappy', 'snappy'],
+    ['x-snappy-framed', 'snappy'],
+    ['lz4', false],
   ])('%s is %s', (name, coding) => {
     expect(parseContentCoding(name)).toBe(coding);
   });
@@ -80,5 +84,36 @@ describe('zstd', () => {
   it('reads frames whose size is not announced', async () => {
     const plain = Buffer.alloc(300_000, 3);
     expect(((await decompress('zstd', zstdCompressSync(plain), MIB)) as Uint8Array).length).toBe(plain.length);
+  });
+});
+
+describe('snappy frames', () => {
+  const plain = Buffer.concat([randomBytes(100_000), Buffer.alloc(100_000, 7)]);
+
+  it.each([Buffer.alloc(0), Buffer.from('short'), plain])(
+    'are what another implementation reads (%#)',
+    async (bytes) => {
+      const frames = compressSnappyFrames(bytes);
+      const reader = new Decompressor();
+      const back = Buffer.concat([reader.update(frames), await reader.finish()]);
+      expect(back.equals(bytes)).toBe(true);
+      expect(Buffer.compare(decompressSnappy(frames, MIB) as Uint8Array, bytes)).toBe(0);
+    },
+  );
+
+  it('of another implementation are read', async () => {
+    const writer = new Compressor();
+    const frames = Buffer.concat([writer.update(plain), await writer.finish()]);
+    expect(Buffer.compare(decompressSnappy(frames, MIB) as Uint8Array, plain)).toBe(0);
+  });
+
+  it('stop at the limit, and are told from damaged ones', () => {
+    const frames = Buffer.from(compressSnappyFrames(plain));
+    expect(decompressSnappy(frames, plain.length)).toHaveLength(plain.length);
+    expect(decompressSnappy(frames, plain.length - 1)).toBe('too_large');
+    expect(decompressSnappy(frames, 1000)).toBe('too_large');
+    expect(decompressSnappy(frames.subarray(0, frames.length - 1), MIB)).toBe('corrupt');
+    frames[15]! ^= 1;
+    expect(decompressSnappy(frames, MIB)).toBe('corrupt');
   });
 });

@@ -2,11 +2,14 @@ import zlib from 'node:zlib';
 
 import { errorCode } from '../lib/index.ts';
 import { compactBytes } from '../pdata/index.ts';
+import { compressSnappy, decompressSnappy } from './snappy.ts';
 import { Turns } from './turns.ts';
 
-/** Content codings both sides of the protocol know; `snappy` and `lz4` are not among Node's own. */
-export const CONTENT_CODINGS = ['gzip', 'zstd', 'deflate'] as const;
+/** Content codings both sides of the protocol know; `lz4` is not among them. */
+export const CONTENT_CODINGS = ['gzip', 'zstd', 'deflate', 'snappy'] as const;
 export type ContentCoding = (typeof CONTENT_CODINGS)[number];
+/** Those of Node's zlib. */
+type NodeCoding = Exclude<ContentCoding, 'snappy'>;
 
 /** Why bytes could not be decompressed: more than the limit, or not in that coding. */
 export type DecompressFailure = 'too_large' | 'corrupt';
@@ -19,6 +22,7 @@ export function parseContentCoding(name: string | undefined): ContentCoding | un
   // RFC 9110 8.4.1.3 and the Collector: "deflate" is the zlib format; some senders call it by that name.
   if (lower === 'zlib') return 'deflate';
   if (lower === 'x-gzip') return 'gzip';
+  if (lower === 'x-snappy-framed') return 'snappy';
   return CONTENT_CODINGS.find((coding) => coding === lower) ?? false;
 }
 
@@ -31,7 +35,7 @@ const MAX_CHUNK_BYTES = 1024 * 1024;
 const LARGE_AT_ONCE = new Turns(4);
 
 /** Output buffer size: gzip tells its length, others are guessed; never beyond the limit plus the byte that shows it was passed. */
-function outputChunkBytes(coding: ContentCoding, bytes: Uint8Array, maxBytes: number): number {
+function outputChunkBytes(coding: NodeCoding, bytes: Uint8Array, maxBytes: number): number {
   let guess = bytes.length * 4;
   if (coding === 'gzip' && bytes.length > GZIP_TRAILER_BYTES) {
     const end = bytes.length;
@@ -44,7 +48,7 @@ function decompressFailure(error: unknown): DecompressFailure {
   return errorCode(error) === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'corrupt';
 }
 
-function decompressSync(coding: ContentCoding, bytes: Uint8Array, options: zlib.ZlibOptions): Uint8Array {
+function decompressSync(coding: NodeCoding, bytes: Uint8Array, options: zlib.ZlibOptions): Uint8Array {
   switch (coding) {
     case 'gzip':
       return zlib.gunzipSync(bytes, options);
@@ -64,6 +68,7 @@ export function decompress(
   bytes: Uint8Array,
   maxBytes: number,
 ): Uint8Array | DecompressFailure | Promise<Uint8Array | DecompressFailure> {
+  if (coding === 'snappy') return decompressSnappy(bytes, maxBytes);
   const options = { maxOutputLength: Math.max(1, maxBytes), chunkSize: outputChunkBytes(coding, bytes, maxBytes) };
   if (bytes.length <= SYNC_DECOMPRESS_BYTES) {
     try {
@@ -92,7 +97,7 @@ const ZSTD_OPTIONS: zlib.ZstdOptions = {
   params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
 };
 
-function compressSync(coding: ContentCoding, bytes: Uint8Array): Uint8Array {
+function compressSync(coding: NodeCoding, bytes: Uint8Array): Uint8Array {
   switch (coding) {
     case 'gzip':
       return zlib.gzipSync(bytes, GZIP_OPTIONS);
@@ -103,8 +108,9 @@ function compressSync(coding: ContentCoding, bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** Compresses at the fastest useful level; large inputs on another thread. */
+/** Compresses at the fastest useful level; large inputs on another thread, but for snappy, which is as fast as copying. */
 export function compress(coding: ContentCoding, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  if (coding === 'snappy') return compressSnappy(bytes);
   if (bytes.length <= SYNC_COMPRESS_BYTES) return compressSync(coding, bytes);
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, result: Uint8Array) => (error ? reject(error) : resolve(result));

@@ -56,7 +56,7 @@ function isFramed(bytes: Uint8Array): boolean {
 }
 
 /** A block begins with the length of what is in it. */
-export function decompressBlock(bytes: Uint8Array, maxBytes: number): Uint8Array | 'too_large' | 'corrupt' {
+function decompressBlock(bytes: Uint8Array, maxBytes: number): Uint8Array | 'too_large' | 'corrupt' {
   const length = decodedLength(bytes);
   if (length === undefined) return 'corrupt';
   if (length > maxBytes) return 'too_large';

@@ -1,5 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
-import type { OtlpExporterNode, PipelineGraph, RemoteWriteExporterNode } from '../pipeline/index.ts';
+import type { PipelineGraph, RemoteWriteExporterNode } from '../pipeline/index.ts';
 import { DISTRIBUTIONS, type Distribution, type Feature } from './distribution.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
 
@@ -37,14 +37,7 @@ function demands({ exporter }: PipelineGraph): readonly Demand[] {
     ...(tls.ca === undefined ? [] : [feature('ca', '`tls.ca`')]),
     ...(tls.cert === undefined ? [] : [feature('client-certificate', '`tls.cert`')]),
   ];
-  return [output, ...(exporter.type === 'otlp' ? [compressed(exporter)] : versioned(exporter)), ...features];
-}
-
-function compressed({ compression }: OtlpExporterNode): Demand {
-  return {
-    what: `compression \`${compression}\``,
-    isMetBy: ({ compressions }) => compressions.includes(compression),
-  };
+  return [output, ...(exporter.type === 'otlp' ? [] : versioned(exporter)), ...features];
 }
 
 /** The stock Collector sends 2.0 only behind a feature gate that may go at any release. */

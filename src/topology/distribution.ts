@@ -1,4 +1,4 @@
-import type { Compression, ExporterNode } from '../pipeline/index.ts';
+import type { ExporterNode } from '../pipeline/index.ts';
 
 /** The programs that can run a workload: the stock Collector, and the engine. */
 export type DistributionName = 'otelcol' | 'sluice';
@@ -12,8 +12,6 @@ export interface Distribution {
   /** In messages. */
   readonly title: string;
   readonly exporters: readonly ExporterNode['type'][];
-  /** Of requests to an OTLP backend. */
-  readonly compressions: readonly Compression[];
   readonly features: readonly Feature[];
   readonly memory: {
     /** Share of the cap that data may fill before senders are refused. */
@@ -32,7 +30,6 @@ export const DISTRIBUTIONS = {
     name: 'otelcol',
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file'],
-    compressions: ['none', 'gzip', 'snappy', 'zstd'],
     features: ['enrichment', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
@@ -40,7 +37,6 @@ export const DISTRIBUTIONS = {
     name: 'sluice',
     title: "Sluice's engine",
     exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file', 'viewer'],
-    compressions: ['none', 'gzip', 'zstd'],
     features: ['remote-write-2.0', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },

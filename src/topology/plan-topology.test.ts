@@ -105,20 +105,13 @@ describe('planTopology', () => {
     ]);
   });
 
-  it('refuses a compression that the distribution lacks', () => {
+  it('refuses a version of remote write that the distribution lacks', () => {
     const tls = { insecure: true, insecureSkipVerify: false };
-    const settings = {
-      protocol: 'grpc',
-      endpoint: 'h:1',
-      exactUrl: false,
-      tls,
-      compression: 'snappy',
-      headers: [],
-    } as const;
-    const squeezed = graph('a', 1, { exporter: { kind: 'exporter', type: 'otlp', ...settings } });
-    expect(names([squeezed], { ...engine, distribution: 'otelcol' })).toEqual(['a']);
-    expect(planTopology([squeezed], engine).issues).toMatchObject([
-      { code: 'SL0107', message: "Sluice's engine has no compression `snappy`" },
+    const settings = { endpoint: 'http://h:1', version: '2.0', tls, headers: [] } as const;
+    const newer = graph('a', 1, { exporter: { kind: 'exporter', type: 'prometheusRemoteWrite', ...settings } });
+    expect(names([newer], engine)).toEqual(['a']);
+    expect(planTopology([newer], { ...engine, distribution: 'otelcol' }).issues).toMatchObject([
+      { code: 'SL0107', message: 'the OpenTelemetry Collector has no `prometheusRemoteWrite` of version 2.0' },
     ]);
   });
 

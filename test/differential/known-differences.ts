@@ -53,11 +53,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'A gRPC frame that is cut short is answered with INTERNAL by the engine and UNKNOWN by grpc-go.',
   },
   {
-    cases: ['compression snappy'],
-    facets: ['answers', 'items', 'requests', 'selfMetrics'],
-    reason: 'The engine has no snappy; it refuses such a request (400).',
-  },
-  {
     cases: ['sending_queue.batch: by bytes, split at max_size'],
     facets: ['batches', 'selfMetrics'],
     reason:

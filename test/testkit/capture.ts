@@ -13,6 +13,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { uncompressSync } from 'snappy';
 import { SIGNALS, type Signal } from '../../src/pdata/index.ts';
 import { listen } from './free-port.ts';
 import { encodeResponse } from './otlp-proto.ts';
@@ -24,7 +25,7 @@ export interface CapturedRequest {
   readonly path: string;
   readonly signal: Signal | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** `identity`, `gzip`, `zstd`. */
+  /** `identity`, `gzip`, `zstd`, `snappy`. */
   readonly compression: string;
   /** Decompressed; protobuf or JSON as the content type says. */
   readonly body: Uint8Array;
@@ -113,8 +114,24 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 function decompress(body: Buffer, compression: string): Uint8Array {
   if (compression === 'gzip') return gunzipSync(body);
   if (compression === 'zstd') return zstdDecompressSync(body);
+  if (compression === 'snappy') return unsnap(body);
   if (compression === 'identity') return body;
   throw new Error(`the capturing backend does not know the compression ${compression}`);
+}
+
+/** One block over HTTP, a stream of blocks over gRPC; checksums are not looked at. */
+export function unsnap(bytes: Uint8Array): Buffer {
+  const body = Buffer.from(bytes);
+  const block = (part: Uint8Array) => uncompressSync(part, { asBuffer: true }) as Buffer;
+  if (!body.subarray(0, 4).equals(Buffer.of(0xff, 6, 0, 0))) return block(body);
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < body.length; ) {
+    const end = at + 4 + body.readUIntLE(at + 1, 3);
+    if (body[at] === 0) blocks.push(block(body.subarray(at + 8, end)));
+    else if (body[at] === 1) blocks.push(body.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(blocks);
 }
 
 function textHeaders(headers: IncomingHttpHeaders | Http2Headers): Record<string, string> {

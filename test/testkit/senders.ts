@@ -3,7 +3,7 @@ import { connect } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Signal } from '../../src/pdata/index.ts';
-import { grpcFrame } from './capture.ts';
+import { grpcFrame, unsnap } from './capture.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -146,5 +146,6 @@ function grpcAnswer(headers: Readonly<Record<string, string>>, frame: Buffer): G
 
 /** A server may answer in the compression it was asked in. */
 function decompress(body: Uint8Array, encoding: string | undefined): Buffer {
+  if (encoding === 'snappy') return unsnap(body);
   return encoding === 'zstd' ? zstdDecompressSync(body) : gunzipSync(body);
 }

@@ -11,7 +11,7 @@ import { checkTls, TlsClientConfig } from '../settings/tls.ts';
 /** What both OTLP exporters have. */
 export const otlpClientProperties = {
   headers: Headers,
-  compression: oneOf('gzip', 'zstd', 'none', ''),
+  compression: oneOf('gzip', 'zstd', 'snappy', 'none', ''),
   timeout: Duration,
   tls: TlsClientConfig,
   auth: AuthConfig,
@@ -36,7 +36,9 @@ export function checkOtlpClient(settings: OtlpClientSettings): Issue[] {
 }
 
 /** The Collector's default is gzip; an empty text means none, as there. */
-export function parseCompression(compression: 'gzip' | 'zstd' | 'none' | '' | undefined): 'gzip' | 'zstd' | 'none' {
+export function parseCompression(
+  compression: 'gzip' | 'zstd' | 'snappy' | 'none' | '' | undefined,
+): 'gzip' | 'zstd' | 'snappy' | 'none' {
   return compression === '' ? 'none' : (compression ?? 'gzip');
 }
 

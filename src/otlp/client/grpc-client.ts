@@ -7,6 +7,7 @@ import { type ContentCoding, compress } from '../content-coding.ts';
 import type { ExportOptions, ExportOutcome, OtlpClient } from '../export-outcome.ts';
 import { GRPC_METHOD } from '../grpc-method.ts';
 import type { RequestCredentials } from '../security.ts';
+import { compressSnappyFrames } from '../snappy.ts';
 import { type ClientTls, createTlsOptions } from './client-tls.ts';
 import { areSame, credentialHeaders } from './credentials.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
@@ -80,7 +81,7 @@ class GrpcClient implements OtlpClient {
   async export(signal: Signal, bytes: Uint8Array, options: ExportOptions): Promise<ExportOutcome> {
     options.signal.throwIfAborted();
     if (this.#closed) return { status: 'retryable', failure: closedFailure(this.#endpoint) };
-    const body = this.#coding === undefined ? bytes : await compress(this.#coding, bytes);
+    const body = this.#coding === undefined ? bytes : await compressMessage(this.#coding, bytes);
     options.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const call = new GrpcExport({ endpoint: this.#endpoint, secrets: this.#secrets, options, resolve, reject });
@@ -154,4 +155,9 @@ function isReserved(name: string): boolean {
 function grpcTimeout(timeoutMs: number): string {
   const ms = Math.max(1, Math.ceil(timeoutMs));
   return ms < 1e8 ? `${ms}m` : `${Math.min(99_999_999, Math.ceil(ms / 1000))}S`;
+}
+
+/** gRPC's `snappy` is the stream of blocks, that of HTTP one block. Source: go-grpc-compression 1.2, confighttp at 0.149. */
+function compressMessage(coding: ContentCoding, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  return coding === 'snappy' ? compressSnappyFrames(bytes) : compress(coding, bytes);
 }

@@ -158,7 +158,7 @@ describe('OTLP/HTTP', () => {
     const coding = await post('/v1/logs', BODY, { ...PROTO, 'content-encoding': 'br' });
     expect([coding.status, text(coding)]).toEqual([
       400,
-      'sluice: content-encoding br is not supported; use gzip, zstd, deflate or none',
+      'sluice: content-encoding br is not supported; use gzip, zstd, deflate, snappy or none',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { deflateSync, gzipSync } from 'node:zlib';
+import { compressSync } from 'snappy';
 import { grpcFrame } from '../../testkit/capture.ts';
 import { GRPC_METHOD } from '../../testkit/senders.ts';
 import { type Addresses, type CaseConfig, type DifferentialCase, everySignal, type Step, send } from '../case.ts';
@@ -158,10 +159,14 @@ export const answerCases: readonly DifferentialCase[] = [
   {
     name: 'compression snappy',
     config: toBackend,
-    steps: [http('snappy', snappyFramed(one.bytes), { ...protobuf, 'content-encoding': 'snappy' })],
-    quietMs: 500,
-    flushedByStop: true,
-    expectedItems: 1,
+    steps: [
+      http('frames', snappyFramed(one.bytes), { ...protobuf, 'content-encoding': 'snappy' }),
+      http('a block', compressSync(one.bytes), { ...protobuf, 'content-encoding': 'snappy' }),
+      http('frames by their own name', snappyFramed(one.bytes), { ...protobuf, 'content-encoding': 'x-snappy-framed' }),
+      http('not snappy', one.bytes, { ...protobuf, 'content-encoding': 'snappy' }),
+      grpc('frames', snappyFramed(one.bytes), { encoding: 'snappy' }),
+    ],
+    expectedItems: 4,
   },
   {
     name: 'requests above the size limits, also when only decompressed',

@@ -55,8 +55,8 @@ function httpOut(compression: string, more: object = {}, label = ''): Differenti
 }
 
 export const exporterCases: readonly DifferentialCase[] = [
-  ...['none', 'gzip', 'zstd'].map(grpcOut),
-  ...['none', 'gzip', 'zstd'].map((compression) => httpOut(compression)),
+  ...['none', 'gzip', 'zstd', 'snappy'].map(grpcOut),
+  ...['none', 'gzip', 'zstd', 'snappy'].map((compression) => httpOut(compression)),
   httpOut('gzip', { encoding: 'json' }, ' and encoding json'),
   {
     name: 'otlp and otlphttp, the old names, with default settings',
