@@ -10,6 +10,7 @@ const KEY_TAG = tagOf(KEY, WIRE_TYPE.lengthDelimited);
 const VALUE_TAG = tagOf(VALUE, WIRE_TYPE.lengthDelimited);
 const IN_ARENA = FIELD_STATE.arena;
 const MAX_KEYS_KEPT = 256;
+const MAX_SEARCHED = 128;
 const ignore = () => {};
 /** Stands for what an AnyValue cannot hold. */
 const UNHOLDABLE = new Uint8Array(0);
@@ -33,6 +34,9 @@ export class AttributeMap implements MapValue {
   readonly #view: FieldList;
   readonly #tag: number;
   readonly #keys = new Map<string, AttributeKey>();
+  readonly #positions = new Map<string, number>();
+  #generation = -1;
+  #indexedTo = 0;
 
   constructor(view: FieldList, fieldNumber: number) {
     this.#view = view;
@@ -190,6 +194,7 @@ export class AttributeMap implements MapValue {
   #find({ bytes: key, text }: AttributeKey): number {
     const view = this.#view;
     const { tags, starts, ends, states, count } = view.table();
+    if (count > MAX_SEARCHED) return this.#indexed().get(text) ?? -1;
     const own = view.bytes;
     const arena = view.arena.buffer;
     const tag = this.#tag;
@@ -202,6 +207,22 @@ export class AttributeMap implements MapValue {
       } else if (isText(bytes, start + 2, start + 2 + bytes[start + 1]!, key)) return index;
     }
     return -1;
+  }
+
+  /** Where keys stand that are too many to look at one by one, so that setting n of them does not take n² steps. */
+  #indexed(): Map<string, number> {
+    const { generation, count } = this.#view.table();
+    if (this.#generation !== generation) {
+      this.#positions.clear();
+      this.#indexedTo = 0;
+      this.#generation = generation;
+    }
+    for (let at = this.#view.first(this.#tag, this.#indexedTo); at >= 0; at = this.#next(at)) {
+      const key = this.#keyAt(at);
+      if (!this.#positions.has(key)) this.#positions.set(key, at);
+    }
+    this.#indexedTo = count;
+    return this.#positions;
   }
 
   #keyOf(text: string): AttributeKey {

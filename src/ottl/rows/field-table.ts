@@ -20,6 +20,8 @@ export class FieldTable {
   states = new Uint8Array(FIELDS_AT_FIRST);
   /** The first field that does not stand as it came; `count` where all do. */
   touchedFrom = 0;
+  /** Another one whenever fields that were there are elsewhere, or gone; not for new ones behind them. */
+  generation = 0;
 
   /** Finds the fields in [start, end). Throws `malformed_protobuf` where that is no message. */
   scan(bytes: Uint8Array, start: number, end: number): void {
@@ -62,6 +64,7 @@ export class FieldTable {
     if (this.touchedFrom < this.count) this.states.fill(FIELD_STATE.own);
     this.count = count;
     this.touchedFrom = count;
+    this.generation += 1;
   }
 
   /** The index of a new last field. */
@@ -78,6 +81,7 @@ export class FieldTable {
 
   drop(index: number): void {
     this.tags[index] = 0;
+    this.generation += 1;
     this.touchedFrom = Math.min(this.touchedFrom, index);
   }
 

@@ -3,6 +3,7 @@ import { isList, isMap, type MapValue, type Value } from '../value.ts';
 
 /** Statements that put a map into itself double it each time. */
 const MAX_ELEMENTS = 1_000_000;
+const MAX_SEARCHED = 128;
 
 /** Marks maps and lists that Go has types of its own for, which no AnyValue can hold. */
 export const OPAQUE = Symbol('opaque');
@@ -18,6 +19,8 @@ export class TreeMap implements MapValue {
   readonly #keys: string[] = [];
   readonly #values: Value[] = [];
   readonly #onChange: OnChange;
+  readonly #positions = new Map<string, number>();
+  #indexedTo = 0;
 
   constructor(onChange: OnChange) {
     this.#onChange = onChange;
@@ -28,23 +31,23 @@ export class TreeMap implements MapValue {
   }
 
   get(key: string): Value {
-    return this.#values[this.#keys.indexOf(key)];
+    return this.#values[this.#find(key)];
   }
 
   has(key: string): boolean {
-    return this.#keys.includes(key);
+    return this.#find(key) >= 0;
   }
 
   /** A value that an AnyValue cannot hold leaves what is there, which for a new key is nil. */
   set(key: string, value: Value): void {
-    const at = this.#keys.indexOf(key);
+    const at = this.#find(key);
     if (at >= 0) this.#values[at] = adopt(value, this.#values[at], this.#onChange);
     else this.append(key, adopt(value, undefined, this.#onChange));
     this.#onChange();
   }
 
   delete(key: string): boolean {
-    const at = this.#keys.indexOf(key);
+    const at = this.#find(key);
     if (at < 0) return false;
     const lastKey = this.#keys.pop()!;
     const lastValue = this.#values.pop();
@@ -52,6 +55,7 @@ export class TreeMap implements MapValue {
       this.#keys[at] = lastKey;
       this.#values[at] = lastValue;
     }
+    this.#forget();
     this.#onChange();
     return true;
   }
@@ -66,11 +70,13 @@ export class TreeMap implements MapValue {
     }
     if (kept === this.#keys.length) return;
     this.#keys.length = this.#values.length = kept;
+    this.#forget();
     this.#onChange();
   }
 
   clear(): void {
     this.#keys.length = this.#values.length = 0;
+    this.#forget();
     this.#onChange();
   }
 
@@ -86,6 +92,22 @@ export class TreeMap implements MapValue {
   append(key: string, value: Value): void {
     this.#keys.push(key);
     this.#values.push(value);
+  }
+
+  /** Many keys are not looked at one by one, so that setting n of them does not take n² steps. */
+  #find(key: string): number {
+    const keys = this.#keys;
+    if (keys.length <= MAX_SEARCHED) return keys.indexOf(key);
+    for (; this.#indexedTo < keys.length; this.#indexedTo++) {
+      if (!this.#positions.has(keys[this.#indexedTo]!)) this.#positions.set(keys[this.#indexedTo]!, this.#indexedTo);
+    }
+    return this.#positions.get(key) ?? -1;
+  }
+
+  #forget(): void {
+    if (this.#indexedTo === 0) return;
+    this.#positions.clear();
+    this.#indexedTo = 0;
   }
 }
 
