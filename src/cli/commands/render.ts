@@ -33,7 +33,10 @@ export const renderVerb: Verb = {
       .option('--cluster', 'as it runs in a cluster, with enrichment and agents; fluentbit and k8s imply it')
       .option('--namespace <name>', 'where it runs in the cluster', 'kyma-system')
       .option('--istio', 'the cluster has Istio')
-      .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say, else shared')
+      .option(
+        '--topology <type>',
+        'shared, per-signal or per-pipeline; default: what the files say, else shared, in a cluster per-signal',
+      )
       .option('--component <name>', 'only this one of several configurations, such as otlp-router')
       .option('--output-dir <dir>', 'write each configuration to a file there instead of printing it')
       .option('--secrets <path>', 'file or folder with the Secrets that pipelines refer to; repeatable', collect)
