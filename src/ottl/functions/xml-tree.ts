@@ -53,6 +53,10 @@ export function removeAttributes(attributes: readonly { readonly parent: XmlNode
     element.attributes = element.attributes.filter(({ prefix, name }) => prefix !== '' || !removed.has(name));
 }
 
+export function countNodes(node: XmlNode): number {
+  return node.children.reduce((sum, child) => sum + countNodes(child), 1);
+}
+
 export function copyNode(node: XmlNode): XmlNode {
   const copy = newNode(node.kind, {
     name: node.name,
@@ -157,8 +161,11 @@ function splitName(qualified: string): { readonly prefix: string; readonly name:
 
 /** What stands in a node, as XML. */
 export function writeChildren(functionName: string, node: XmlNode): string {
-  const text = node.children.map(writeNode).join('');
-  checkLength(functionName, text.length);
+  let text = '';
+  for (const child of node.children) {
+    text += writeNode(child);
+    checkLength(functionName, text.length);
+  }
   return text;
 }
 

@@ -68,6 +68,7 @@ describe('XML', () => {
     expect(result('ParseXML(cache["xml"])', `<a>${'<b/>'.repeat(30_000)}</a>`)).toMatch(/^error: .*nodes/);
     const wide = `<a>${'<b/>'.repeat(10_000)}</a>`;
     expect(result('GetXML(cache["xml"], "//b[count(//b) > 1]")', wide)).toMatch(/^error: .*nodes/);
+    expect(result('InsertXML(cache["xml"], "//b", cache["xml"])', wide)).toMatch(/^error: .*inserted/);
     expect(result('GetXML(cache["xml"], "//b/following-sibling::b[1]")', wide)).toMatch(/^error: .*nodes/);
   });
 

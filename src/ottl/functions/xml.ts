@@ -2,9 +2,11 @@ import { type Argument, EvaluationError, type FunctionSpec, type Getter, Invalid
 import type { ListValue, Value } from '../value.ts';
 import { getterOf, parameters } from './argument.ts';
 import { trimSpace } from './cases.ts';
+import { MAX_XML_NODES } from './limits.ts';
 import {
   addChild,
   copyNode,
+  countNodes,
   innerText,
   newNode,
   parseXml,
@@ -55,6 +57,8 @@ export const XML_CONVERTERS: readonly FunctionSpec[] = [
       const addedOf = getterOf<string>(args[2]);
       return editXml('InsertXML', args, (document, nodes, row) => {
         const added = parseDocument('InsertXML', addedOf(row));
+        if (nodes.length * countNodes(added) > MAX_XML_NODES)
+          throw new EvaluationError(`InsertXML: more than ${MAX_XML_NODES} nodes would be inserted`);
         for (const node of nodes) {
           if (node.kind !== 'element' && node.kind !== 'document')
             throw new EvaluationError('InsertXML: the XPath selects something else than elements');
