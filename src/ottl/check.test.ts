@@ -1,7 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { statementArbitrary } from '../../test/testkit/ottl-syntax.ts';
 import type { Signal } from '../pdata/index.ts';
 import { checkGroup } from './check.ts';
 import type { Group } from './group.ts';
+import { printStatement } from './print.ts';
+import { FUNCTIONS } from './registry.ts';
 
 const EMPTY = { conditions: [], statements: [] };
 
@@ -138,6 +142,17 @@ describe('problems', () => {
       'SL0205 statements 0',
       'SL0201 statements 2',
     ]);
+  });
+
+  it('of any statement lie within it', () => {
+    fc.assert(
+      fc.property(statementArbitrary, fc.constantFrom(...FUNCTIONS), (statement, { name }) => {
+        const text = printStatement({ ...statement, editor: { ...statement.editor, name } });
+        const { problems } = checkGroup({ signal: 'traces', for: 'transform', conditions: [], statements: [text] });
+        for (const { start, end } of problems) expect(0 <= start && start < end && end <= text.length).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are found in 10,000 statements in bounded time', () => {

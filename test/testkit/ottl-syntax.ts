@@ -32,7 +32,8 @@ const plain = fc.oneof(
   symbol.map((name): Expression => ({ kind: 'symbol', name, ...AT })),
 );
 
-interface Trees {
+/** An alias, since an interface is no Record to letrec. */
+type Trees = {
   readonly operand: Expression;
   readonly sum: Expression;
   readonly value: Expression;
@@ -41,7 +42,7 @@ interface Trees {
   readonly condition: Condition;
   readonly term: Condition;
   readonly factor: Condition;
-}
+};
 
 const trees = fc.letrec<Trees>((tie) => {
   const keys = fc.array(tie('key'), { maxLength: 2 });
