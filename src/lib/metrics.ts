@@ -34,7 +34,11 @@ interface Family {
   readonly kind: Kind;
   readonly spec: MetricSpec;
   readonly children: Map<string, Child>;
+  collect?: Collect;
 }
+
+/** All children of a metric at the moment of the call. */
+export type Collect = () => Iterable<readonly [labels: Labels, value: number]>;
 
 type Child = SumChild | HistogramChild | ObservedChild;
 
@@ -102,6 +106,11 @@ export class MetricsRegistry {
     this.#family(spec, kind).children.set(labelText(labels), new ObservedChild(read));
   }
 
+  /** A metric whose children come and go: `collect` is asked for them when the registry is rendered, instead of any it had. */
+  collect(spec: MetricSpec, kind: 'gauge' | 'counter', collect: Collect): void {
+    this.#family(spec, kind).collect = collect;
+  }
+
   histogram(spec: MetricSpec, bounds: readonly number[], labels: Labels = {}): Histogram {
     return this.#child(spec, 'histogram', labels, () => new HistogramChild(bounds));
   }
@@ -120,8 +129,13 @@ export class MetricsRegistry {
     const out: string[] = [];
     for (const name of [...this.#families.keys()].sort()) {
       const family = this.#families.get(name)!;
+      const collected = [...(family.collect?.() ?? [])].map(
+        ([labels, value]) => `${name}${braces(labelText(labels))} ${value}`,
+      );
+      if (family.collect !== undefined && collected.length === 0) continue;
       out.push(`# HELP ${name} ${family.spec.help}`, `# TYPE ${name} ${family.kind}`);
       for (const key of [...family.children.keys()].sort()) renderChild(out, name, key, family.children.get(key)!);
+      out.push(...collected.sort());
     }
     return `${out.join('\n')}\n`;
   }

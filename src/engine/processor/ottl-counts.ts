@@ -39,7 +39,6 @@ export class OttlCounts {
     if (counts === undefined) {
       counts = texts.map(newCounts);
       this.#bySignal.set(signal, counts);
-      for (const [index, one] of counts.entries()) this.#observe(one, signal, index);
     }
     return counts;
   }
@@ -69,22 +68,5 @@ export class OttlCounts {
     counts.loggedMs = nowMs;
     const { text, failed, lastError } = counts;
     log.warn('OTTL statement failed', { processor: this.#context.id, statement: text, error: lastError, failed });
-  }
-
-  #observe(counts: StatementCounts, signal: Signal, index: number): void {
-    const { id, deps } = this.#context;
-    const labels = { processor: id, otel_signal: signal, index: String(index) };
-    const observe = (name: string, help: string, read: () => number) =>
-      deps.metrics.observe({ name, help }, labels, read, 'counter');
-    observe(
-      'sluice_ottl_statement_matched_total',
-      'Rows that an OTTL statement was run on, or that met a condition.',
-      () => {
-        return counts.matched;
-      },
-    );
-    observe('sluice_ottl_statement_failed_total', 'Rows on which an OTTL statement or condition failed.', () => {
-      return counts.failed;
-    });
   }
 }

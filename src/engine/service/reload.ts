@@ -13,7 +13,7 @@
  *   until they are empty or give up by their own rules; an exporter that comes back meanwhile goes on where it is.
  * - Rows of the ledger outlive all this (books.ts).
  */
-import type { EngineSnapshot } from '../../flow/index.ts';
+import type { EngineSnapshot, StatementSnapshot } from '../../flow/index.ts';
 import { CodedError, errorMessage } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
@@ -29,6 +29,7 @@ import { flushAll, stopAll } from './lifecycle.ts';
 import { openAll } from './open-all.ts';
 import { endsIn, leadsTo, type PipelineNode } from './pipeline-node.ts';
 import { NOTHING, type Plan, type ReceiverPart } from './plan.ts';
+import { observeStatements } from './self-telemetry.ts';
 
 /** How long requests under way at a receiver that is gone may take. */
 const RECEIVER_GRACE_MS = 10_000;
@@ -77,6 +78,7 @@ export class Reloader {
     this.#deps = deps;
     this.#pool = pool;
     this.#books = books;
+    observeStatements(deps.metrics, () => this.#statements());
   }
 
   get running(): Plan {
@@ -89,13 +91,17 @@ export class Reloader {
   }
 
   snapshot(): EngineSnapshot {
-    const statements = made(this.#running.processors).flatMap((processor) => processor.statements?.() ?? []);
+    const statements = this.#statements();
     return {
       takenAtMs: this.#deps.clock.nowMs(),
       offered: { ...this.#offered },
       ...this.#books.snapshot(),
       ...(statements.length > 0 && { statements }),
     };
+  }
+
+  #statements(): StatementSnapshot[] {
+    return made(this.#running.processors).flatMap((processor) => processor.statements?.() ?? []);
   }
 
   /** Must not be called again before it has settled. */

@@ -1,4 +1,4 @@
-import { DROP_CAUSES, type LedgerRow } from '../../flow/index.ts';
+import { DROP_CAUSES, type LedgerRow, type StatementSnapshot } from '../../flow/index.ts';
 import type { MetricsRegistry } from '../../lib/index.ts';
 import type { PipelineId } from '../../otelcol/index.ts';
 import type { EngineDeps, Extension } from '../component.ts';
@@ -43,6 +43,19 @@ export function observeLedger(metrics: MetricsRegistry, id: PipelineId, row: () 
     metrics.observe(lost, { pipeline: id, cause }, () => row().dropped[cause] ?? 0, 'counter');
   metrics.observe(queued, { pipeline: id }, () => row().queued);
   metrics.observe(unaccounted, { pipeline: id }, () => row().unaccounted);
+}
+
+/** What became of every statement that runs at the moment. */
+export function observeStatements(metrics: MetricsRegistry, running: () => readonly StatementSnapshot[]): void {
+  const collect = (name: string, help: string, read: (statement: StatementSnapshot) => number) =>
+    metrics.collect({ name: `sluice_ottl_statement_${name}_total`, help }, 'counter', () =>
+      running().map((statement) => {
+        const { processor, signal, index } = statement;
+        return [{ processor, otel_signal: signal, index: String(index) }, read(statement)] as const;
+      }),
+    );
+  collect('matched', 'Rows that an OTTL statement was run on, or that met a condition.', ({ matched }) => matched);
+  collect('failed', 'Rows on which an OTTL statement or condition failed.', ({ failed }) => failed);
 }
 
 /** Serves the registry to Prometheus. */
