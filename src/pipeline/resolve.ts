@@ -48,9 +48,12 @@ export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): R
   }
 }
 
-/** Whether its sections are right can be told anywhere; only in a cluster do they run. */
+/** Whether its sections are right can be told anywhere; only in a cluster do they run, and need their Secrets. */
 function resolvedFluentBit(loaded: LoadedResource, options: ResolveOptions): Resolved {
-  const { graph, issues } = resolveFluentBit(loaded, options);
+  const { graph, issues } = resolveFluentBit(
+    loaded,
+    options.cluster === true ? options : { ...options, secretsRequired: false },
+  );
   if (issues.some(({ severity }) => severity === 'error')) return { issues };
   if (options.cluster !== true) return { issues: [...issues, needsFluentBit(loaded)] };
   return { ...(graph === undefined ? {} : { fluentBit: graph }), issues };

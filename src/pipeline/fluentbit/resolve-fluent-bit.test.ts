@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readResources } from '../../apis/index.ts';
 import { optionsOf, type PluginKind, pluginNames } from '../../fluentbit/index.ts';
+import { resolve } from '../resolve.ts';
 import { readsFile } from './reach.ts';
 import { type FluentBitOptions, resolveFluentBit } from './resolve-fluent-bit.ts';
 
@@ -269,6 +270,26 @@ it('a pipeline that reads nothing does not run', () => {
   const { graph, issues } = resolved({ output: NULL_OUTPUT, input: { runtime: { enabled: false } } });
   expect(graph).toBeUndefined();
   expect(issues).toMatchObject([{ code: 'SL0307', severity: 'warning' }]);
+});
+
+it('a buffer of the Collector has no effect, and says so', () => {
+  const { graph, issues } = resolved({ output: NULL_OUTPUT, delivery: { buffer: { maxSize: '64Mi' } } });
+  expect(graph).toBeDefined();
+  expect(issues).toMatchObject([{ code: 'SL0306', path: ['spec', 'delivery'] }]);
+});
+
+it('outside a cluster no Secret is missed: the pipeline is checked, and left out', () => {
+  const manifest = {
+    apiVersion: 'telemetry.kyma-project.io/v1beta1',
+    kind: 'LogPipeline',
+    metadata: { name: 'p' },
+    spec: { output: { http: { host: { valueFrom: VARIABLE.valueFrom } } } },
+  };
+  const { resources } = readResources([{ file: 'a.yaml', text: JSON.stringify(manifest) }]);
+  const codes = (cluster: boolean) =>
+    resolve(resources[0]!, { cluster, secretsRequired: true }).issues.map(({ code }) => code);
+  expect(codes(false)).toEqual(['SL0614']);
+  expect(codes(true)).toEqual(['SL0401']);
 });
 
 it('plugins of an own image can be named; what would reach others is refused of them, too', () => {

@@ -38,7 +38,7 @@ export function resolveFluentBit(loaded: LoadedResource, options: FluentBitOptio
   const filters = filtersOf(loaded, resource, { names, options });
   const output = outputOf(loaded, resource, { names, options, values });
   const issues = [...files.issues, ...variables.issues, ...filters.issues, ...output.issues, ...values.issues];
-  issues.push(...containerIssues(loaded, resource));
+  issues.push(...containerIssues(loaded, resource), ...idleDelivery(loaded));
   const input = inputOf(loaded, resource);
   if (input === undefined) return { issues: [...issues, idle(loaded)] };
   if (issues.some(({ severity }) => severity === 'error') || output.node === undefined) return { issues };
@@ -130,6 +130,24 @@ function scriptOf({ plugin, entries }: CustomSection): readonly string[] {
   return entries.flatMap(({ value }) =>
     value.flatMap((part) => (typeof part === 'object' && 'file' in part ? part.file : [])),
   );
+}
+
+/** Buffers of the Collector; Fluent Bit has its own, the same for all. */
+function idleDelivery({ document }: LoadedResource): readonly Issue[] {
+  const path = ['spec', 'delivery'];
+  const span = document.spanOf(path, 'key');
+  if (span === undefined) return [];
+  return [
+    {
+      code: 'SL0306',
+      severity: 'warning',
+      message: '`spec.delivery` has no effect on Fluent Bit',
+      path,
+      span,
+      label: 'Fluent Bit keeps up to 1G on the disk, the oldest goes first',
+      help: 'remove it, or use `output.otlp`',
+    },
+  ];
 }
 
 function idle({ resource, document }: LoadedResource): Issue {
