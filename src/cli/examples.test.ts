@@ -14,6 +14,7 @@ const PLACES: readonly { readonly path: readonly string[]; readonly beside: stri
   { path: ['spec'], beside: '' },
   { path: ['spec'], beside: 'output: {stdout: {}}' },
   { path: ['spec'], beside: 'output: {custom: "Name null"}' },
+  { path: ['spec'], beside: 'output: {otlp: {endpoint: {value: "https://backend:4317"}}}' },
   { path: ['spec', 'output'], beside: '' },
   { path: ['spec', 'output', 'otlp'], beside: '' },
   { path: ['spec', 'output', 'otlp'], beside: 'endpoint: {value: "https://backend:4317"}' },
@@ -29,13 +30,15 @@ const SECRETS = {
 
 function codesOf(text: string): readonly string[] {
   const files = [{ file: 'a.yaml', text }];
-  const { issues } = compileFiles(files, {
+  const options = {
     distribution: 'sluice',
     capBytes: 2 ** 31,
     addresses: () => STOCK_ADDRESSES,
     secretFiles: [SECRETS],
     secretsRequired: true,
-  });
+  } as const;
+  const cluster = { namespace: 'kyma-system', istio: false };
+  const issues = [options, { ...options, cluster }].flatMap((one) => compileFiles(files, one).issues);
   const loaded = loadConfig(text, 'a.yaml', { env: {} });
   const ofConfig = loaded.config === undefined ? [] : checkEngineConfig(loaded.config);
   return [...issues, ...extensionIssues(readResources(files)), ...loaded.issues, ...ofConfig].map(({ code }) => code);

@@ -126,7 +126,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     title: 'function of another context',
     severity: 'error',
     explanation: 'The function exists, but not for what the statement runs on.',
-    example: 'convert_sum_to_gauge() where datapoint.value_int == 0',
+    example: 'set(datapoint.value_int, 1) where HasAttrKeyOnDatapoint("a")',
     fix: 'Use paths of the context that the function works on.',
   },
   {
