@@ -24,6 +24,8 @@ const LIMITS = `## Where a setting means less than in the Collector
 - \`tls\`: TLS 1.2 and 1.3, no choice of cipher suites and curves.
 - \`auth\` of \`otlp_grpc\` needs TLS, as in the Collector.
 - Compression: gzip, zstd and snappy; no deflate and lz4 towards backends, no lz4 from senders.
+- \`cumulativetodelta\`: remembers series in up to 64 MiB for each pipeline; the one not heard of for longest goes first, counted in
+  \`otelcol_processor_cumulativetodelta_evicted_series\`. What it leaves out counts as filtered.
 - \`prometheusremotewrite\`: \`timeout\` bounds one try, \`max_elapsed_time\` all; 429 is tried again; one request at a time, whatever
   \`num_consumers\` and \`max_batch_request_parallelism\` say. No \`wal\`. With 2.0 exemplars, start times and the width of the zero bucket go, too.
 `;

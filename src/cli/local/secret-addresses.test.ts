@@ -75,6 +75,25 @@ stringData: { url: "http://c4nary.example:4318/c4nary/" }
     expect(JSON.stringify(lines)).not.toContain('c4nary');
   });
 
+  it('is hidden of remote write, too', () => {
+    const metrics = text(inSecret)
+      .replace('TracePipeline', 'MetricPipeline')
+      .replace(/otlp: \{ protocol: http,/, 'prometheusRemoteWrite: {');
+    const { topology } = readGeneration(
+      { files: [{ file: 'a', text: metrics }], secretFiles: [{ file: 's', text: secret }], overlays: [] },
+      { capBytes: 2 ** 29 },
+    );
+    const addresses = new SecretAddresses();
+    addresses.learn(topology);
+    const { pipelines, ...rest } = failing;
+    const [exporter] = pipelines[0]!.exporters;
+    const renamed = { ...exporter!, id: 'prometheusremotewrite/metricpipeline-demo' };
+    const state: EngineSnapshot = { ...rest, pipelines: [{ ...pipelines[0]!, exporters: [renamed] }] };
+    const told = addresses.deployment({ snapshot: () => state } as Deployment).snapshot();
+    expect(told.pipelines[0]!.exporters[0]!.destination).toBe('Secret obs/s, key url (remote write 1.0)');
+    expect(JSON.stringify(told)).not.toContain('c4nary');
+  });
+
   it('stays hidden while its pipeline may still deliver to it', async () => {
     const addresses = new SecretAddresses();
     addresses.learn(topologyOf(inSecret));

@@ -37,7 +37,7 @@ export class SecretAddresses {
 
   #add(graph: PipelineGraph, destination: string | undefined): void {
     const { exporter } = graph;
-    if (exporter.type !== 'otlp') return;
+    if (exporter.type !== 'otlp' && exporter.type !== 'prometheusRemoteWrite') return;
     if (feedsViewer(graph)) {
       this.#known.set(qualifiedName(graph), { destination: VIEWER_DESTINATION, addresses: new Set() });
       return;
