@@ -1,7 +1,7 @@
 /**
- * The plugins of Fluent Bit 5.1.1 and their options, from what a build of it says about itself (`fluent-bit -J`); the output
- * `kafka` from its documentation, as that build lacks it. Options stand in lower case, with a letter for
- * what they take: b boolean, i integer, d decimal, t time, s size, 1 to 4 so many words at least, p any name that begins so.
+ * The plugins of Fluent Bit 5.1.1 and their options: what a build of it says about itself as JSON. The output `kafka`, which
+ * that build lacks, is from its documentation. Options stand in lower case, with a letter for what they take: b boolean,
+ * i integer, d decimal, t time, s size, 1 to 4 so many words at least, p any name that begins so.
  */
 
 export const INPUT_OPTIONS =
