@@ -97,7 +97,7 @@ function optionProblems(plugin: string, entry: Entry): readonly Problem[] {
   if (OWN_FOLDER.has(key)) {
     return [refuse(entry.keyAt, `must not choose \`${key}\``, 'a place on the disk that all share', SET_FOR_YOU)];
   }
-  if (plugin === 'lua' && key === 'code' && entry.value.includes('${')) {
+  if (plugin === 'lua' && (key === 'code' || key === 'call') && entry.value.includes('${')) {
     return [refuse(entry.valueAt, 'must not have variables in Lua', 'could end the script', 'use `os.getenv("NAME")`')];
   }
   if (plugin === 'expect' && key === 'action' && !/^(?:warn|result_key)$/i.test(entry.value)) {

@@ -39,6 +39,7 @@ describe('a custom filter cannot reach outside its pipeline', () => {
     ['Name lua\ncall f\nscript /files/../data/a.lua', 'SL0134', '/files/../data/a.lua'],
     ['Name lua\ncall f\nscript ${TOKEN}', 'SL0134', '${TOKEN}'],
     ['Name lua\ncall f\ncode x = "${TOKEN}"', 'SL0134', 'x = "${TOKEN}"'],
+    ['Name lua\nscript a.lua\ncall ${TOKEN}', 'SL0134', '${TOKEN}'],
     ['Name checklist\nlookup_key a\nfile /data/flb_other.db', 'SL0134', '/data/flb_other.db'],
     ['Name geoip2\ndatabase /data/x', 'SL0134', '/data/x'],
     ['Name grep\n[OUTPUT]\nName null', 'SL0130', '[OUTPUT]'],
