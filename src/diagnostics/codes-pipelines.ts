@@ -46,6 +46,15 @@ export const PIPELINE_CODES: readonly CodeEntry[] = [
     fix: 'Use the size that the message names, or leave the default of 16Mi.',
   },
   {
+    code: 'SL0310',
+    title: 'delivery that the Collector shortens',
+    severity: 'warning',
+    explanation:
+      'The stock Collector gives up a request of remote write after one minute, with hardly a pause between its tries, and at once when the receiver answers 429. The engine tries for five minutes, as both do with OTLP.',
+    example: 'spec: {output: {prometheusRemoteWrite: {endpoint: {value: "http://prometheus:9090/api/v1/write"}}}}',
+    fix: 'Run the pipeline with the engine (`collector: {distribution: sluice}` in Telemetry), or accept it.',
+  },
+  {
     code: 'SL0320',
     title: 'older version of the API',
     severity: 'warning',

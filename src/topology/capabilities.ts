@@ -9,6 +9,16 @@ interface Demand {
   isMetBy(distribution: Distribution): boolean;
 }
 
+/** What a pipeline is promised and the distribution keeps for less long; it runs nevertheless. */
+export function shortenedDelivery(graph: PipelineGraph, { title, features }: Distribution): Issue | undefined {
+  if (graph.exporter.type !== 'prometheusRemoteWrite' || features.includes('remote-write-retries')) return undefined;
+  return {
+    ...pipelineIssue('SL0310', graph, `${title} tries remote write again for one minute only, and not after a 429`),
+    severity: 'warning',
+    help: `run this pipeline with ${DISTRIBUTIONS.sluice.title}, which tries for five minutes`,
+  };
+}
+
 /** The first thing that a pipeline asks for and the distribution cannot do. `enriched`: its data is to be. */
 export function lackingCapability(
   graph: PipelineGraph,

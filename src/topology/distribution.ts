@@ -4,7 +4,7 @@ import type { ExporterNode } from '../pipeline/index.ts';
 export type DistributionName = 'otelcol' | 'sluice';
 
 /** What not every program that speaks OTLP can do. */
-export type Feature = 'enrichment' | 'remote-write-2.0' | 'oauth2' | 'ca' | 'client-certificate';
+export type Feature = 'enrichment' | 'remote-write-2.0' | 'remote-write-retries' | 'oauth2' | 'ca' | 'client-certificate';
 
 /** What a distribution can do and what it costs. A capability it lacks is an issue of the pipeline that asks for it. */
 export interface Distribution {
@@ -37,7 +37,7 @@ export const DISTRIBUTIONS = {
     name: 'sluice',
     title: "Sluice's engine",
     exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file', 'viewer'],
-    features: ['remote-write-2.0', 'oauth2', 'ca', 'client-certificate'],
+    features: ['remote-write-2.0', 'remote-write-retries', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 96 * MIB, inFlightBytes: 48 * MIB, queueFactor: 1 },
   },
 } as const satisfies Record<DistributionName, Distribution>;

@@ -110,9 +110,23 @@ describe('planTopology', () => {
     const settings = { endpoint: 'http://h:1', version: '2.0', tls, headers: [] } as const;
     const newer = graph('a', 1, { exporter: { kind: 'exporter', type: 'prometheusRemoteWrite', ...settings } });
     expect(names([newer], engine)).toEqual(['a']);
+    expect(planTopology([newer], engine).issues).toEqual([]);
     expect(planTopology([newer], { ...engine, distribution: 'otelcol' }).issues).toMatchObject([
       { code: 'SL0107', message: 'the OpenTelemetry Collector has no `prometheusRemoteWrite` of version 2.0' },
     ]);
+  });
+
+  it('tells what a distribution keeps for less long, and runs it', () => {
+    const settings = {
+      endpoint: 'http://h:1',
+      version: '1.0',
+      tls: { insecure: true, insecureSkipVerify: false },
+      headers: [],
+    } as const;
+    const written = graph('a', 1, { exporter: { kind: 'exporter', type: 'prometheusRemoteWrite', ...settings } });
+    const stock = { ...engine, distribution: 'otelcol' } as const;
+    expect(names([written], stock)).toEqual(['a']);
+    expect(planTopology([written], stock).issues).toMatchObject([{ code: 'SL0310', severity: 'warning' }]);
   });
 
   it('stays within the budget, and adding a pipeline at the end changes nothing for those before it', () => {

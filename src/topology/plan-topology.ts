@@ -1,7 +1,7 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
 import { planAgents } from './agents.ts';
-import { lackingCapability } from './capabilities.ts';
+import { lackingCapability, shortenedDelivery } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
 import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
 import { planPerPipeline } from './planners/per-pipeline.ts';
@@ -66,7 +66,7 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
       agents: planAgents(running, { capBytes, cluster }).agents,
       ...planFluentBit(options),
     },
-    issues: found,
+    issues: [...found, ...running.filter(isPushed).flatMap((graph) => shortenedDelivery(graph, distribution) ?? [])],
     leftOut: reasonsOf(fed, new Set(running), found),
   };
 }
