@@ -27,13 +27,14 @@ function refusedByCollector(cases: readonly OttlCase[]): Set<number> {
     const { stderr } = spawnSync(peer.path, ['validate', '--config', file], { encoding: 'utf8' });
     const before = refused.size;
     for (const [, id] of stderr.matchAll(/processors::(\w+\/\d+)/g)) refused.add(numberOf(id!));
-    for (const [, id] of stderr.matchAll(/error reading configuration for "(\w+\/\d+)"/g)) refused.add(numberOf(id!));
+    for (const [, id] of stderr.matchAll(/error reading configuration for "(\w+\/\d+)\w*"/g))
+      refused.add(numberOf(id!));
     if (refused.size === before) return refused;
   }
 }
 
 function numberOf(id: string): number {
-  return Number(id.slice(id.indexOf('/') + 1));
+  return Number.parseInt(id.slice(id.indexOf('/') + 1), 10);
 }
 
 describe.skipIf(peer.status === 'missing')(`what the Collector refuses, the engine refuses${skipNote}`, () => {

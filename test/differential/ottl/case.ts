@@ -7,6 +7,8 @@ export interface OttlCase {
   readonly signal: Signal;
   readonly processor: 'transform' | 'filter';
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Processors behind it in the same pipeline. */
+  readonly behind?: readonly Pick<OttlCase, 'processor' | 'settings'>[];
   /** Go walks a map in an order of its own here: keys and items are compared sorted. */
   readonly unordered?: true;
   /** Requests of any shape instead of the usual data. */
@@ -125,4 +127,17 @@ export function whole(
     processor,
     settings,
   }));
+}
+
+/** A pipeline of several processors. */
+export function chain(
+  signal: Signal,
+  name: string,
+  ...processors: readonly (readonly [OttlCase['processor'], Readonly<Record<string, unknown>>])[]
+): OttlCase {
+  const [first, ...others] = processors.map(([processor, settings]) => ({
+    processor,
+    settings: { error_mode: 'silent', ...settings },
+  }));
+  return { name: `${signal}: ${name}`, signal, ...first!, behind: others };
 }

@@ -45,10 +45,14 @@ export function configOf(cases: readonly OttlCase[], ports: { readonly http: num
     const table: object[] = [];
     for (const [index, one] of cases.entries()) {
       if (one.signal !== signal) continue;
-      processors[`${one.processor}/${index}`] = one.settings;
+      const stages = [one, ...(one.behind ?? [])].map((stage, at) => ({
+        id: `${stage.processor}/${index}_${at}`,
+        stage,
+      }));
+      for (const { id, stage } of stages) processors[id] = stage.settings;
       pipelines[`${signal}/${index}`] = {
         receivers: [`routing/${signal}`],
-        processors: [`${one.processor}/${index}`],
+        processors: stages.map(({ id }) => id),
         exporters: ['otlp_http'],
       };
       const condition = `request["X-Case"] == "${index}"`;
@@ -174,7 +178,7 @@ export function refusalsOf(cases: readonly OttlCase[]): Map<number, string> {
     if (severity !== 'error') continue;
     const id = String(path[1]);
     if (path[0] !== 'processors') throw new Error(`the configuration of the cases is refused: ${message}`);
-    refusals.set(Number(id.slice(id.indexOf('/') + 1)), message);
+    refusals.set(Number.parseInt(id.slice(id.indexOf('/') + 1), 10), message);
   }
   return refusals;
 }

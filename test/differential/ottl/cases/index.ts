@@ -1,4 +1,5 @@
 import { edits, type OttlCase } from '../case.ts';
+import { chainCases } from './chains.ts';
 import { filterCases } from './filters.ts';
 import { languageCases } from './language.ts';
 import { metricCases } from './metrics.ts';
@@ -45,5 +46,6 @@ export const CASES: readonly OttlCase[] = [
   ...pathCases,
   ...metricCases,
   ...filterCases,
+  ...chainCases,
   ...generated,
 ];
