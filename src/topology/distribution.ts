@@ -4,7 +4,13 @@ import type { ExporterNode } from '../pipeline/index.ts';
 export type DistributionName = 'otelcol' | 'sluice';
 
 /** What not every program that speaks OTLP can do. */
-export type Feature = 'enrichment' | 'remote-write-2.0' | 'remote-write-retries' | 'oauth2' | 'ca' | 'client-certificate';
+export type Feature =
+  | 'enrichment'
+  | 'remote-write-2.0'
+  | 'remote-write-retries'
+  | 'oauth2'
+  | 'ca'
+  | 'client-certificate';
 
 /** What a distribution can do and what it costs. A capability it lacks is an issue of the pipeline that asks for it. */
 export interface Distribution {
