@@ -38,7 +38,8 @@ function codesOf(text: string): readonly string[] {
     secretsRequired: true,
   } as const;
   const cluster = { namespace: 'kyma-system', istio: false };
-  const issues = [options, { ...options, cluster }].flatMap((one) => compileFiles(files, one).issues);
+  const stock = { ...options, distribution: 'otelcol' } as const;
+  const issues = [options, stock, { ...options, cluster }].flatMap((one) => compileFiles(files, one).issues);
   const loaded = loadConfig(text, 'a.yaml', { env: {} });
   const ofConfig = loaded.config === undefined ? [] : checkEngineConfig(loaded.config);
   return [...issues, ...extensionIssues(readResources(files)), ...loaded.issues, ...ofConfig].map(({ code }) => code);
