@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Issue } from '../diagnostics/index.ts';
-import type { Account, StatementSnapshot } from '../flow/index.ts';
+import type { Account, EngineSnapshot, StatementSnapshot } from '../flow/index.ts';
 import type { Clock, MetricsRegistry } from '../lib/index.ts';
 import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.ts';
 import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } from '../otlp/index.ts';
@@ -98,6 +98,8 @@ export interface ProcessorInstance {
   edit?(signal: Signal): OttlEdit;
   /** What became of its OTTL statements and conditions. */
   statements?(): readonly StatementSnapshot[];
+  /** How many items it has dropped, where that is what it is for. */
+  filtered?(): NonNullable<EngineSnapshot['filtered']>[number];
   shutdown?(): void;
 }
 

@@ -46,14 +46,16 @@ export interface StatementSnapshot {
   /** Component id, such as `filter/tracepipeline-jaeger-0`. */
   readonly processor: string;
   readonly signal: Signal;
-  /** Its place among all of the processor and signal. */
+  readonly part: 'statement' | 'condition';
+  /** Its place among all statements, or all conditions, of the processor and signal. */
   readonly index: number;
   readonly text: string;
   /** Items, resources and so on that it was run on, or that met it as a condition: 0 is worth a look. */
   readonly matched: number;
   readonly failed: number;
-  /** Why it last failed. */
+  /** Why it last failed, and when, in ms of the wall clock. */
   readonly lastError?: string;
+  readonly lastFailedMs?: number;
 }
 
 /** What one engine says of itself; the one source of status, ledger and overview. */
@@ -70,4 +72,6 @@ export interface EngineSnapshot {
   readonly folded?: LedgerRow;
   /** Of the processors `filter` and `transform`; absent where none runs. */
   readonly statements?: readonly StatementSnapshot[];
+  /** Items that each `filter` has dropped since the start; absent where none runs. */
+  readonly filtered?: readonly { readonly processor: string; readonly items: number }[];
 }

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import type { Counter } from '../../lib/index.ts';
 import { type ContextName, compileGroup, type RowStep } from '../../ottl/index.ts';
 import { ITEM_NOUN, SIGNALS, type Signal } from '../../pdata/index.ts';
 import { type ComponentContext, defineProcessor } from '../component.ts';
@@ -58,11 +59,17 @@ export const filterProcessor = defineProcessor({
   check: (settings) => SIGNALS.flatMap((signal) => checkSignal(settings, signal)),
   create(settings, context) {
     const counts = new OttlCounts(context);
-    const edit = (signal: Signal) => createEdit(rounds(settings, signal), { context, signal, counts });
+    const filtered = new Set<Counter>();
+    const edit = (signal: Signal) => {
+      const made = createEdit(rounds(settings, signal), { context, signal, counts });
+      filtered.add(made.filtered);
+      return made;
+    };
     return {
       attach: (stage) => createOttlStage([edit(stage.signal)], stage),
       edit,
       statements: () => counts.snapshot(),
+      filtered: () => ({ processor: context.id, items: [...filtered].reduce((sum, { value }) => sum + value, 0) }),
     };
   },
 });
@@ -113,9 +120,10 @@ interface Surroundings {
 function createEdit(
   asked: readonly (readonly ConfiguredGroup[])[],
   { context, signal, counts }: Surroundings,
-): OttlEdit {
+): OttlEdit & { readonly filtered: Counter } {
   const counted = counts.of(
     signal,
+    'condition',
     asked.flat().flatMap(({ group }) => group.conditions),
   );
   let from = 0;

@@ -13,17 +13,21 @@ export interface StatementCounts {
   matched: number;
   failed: number;
   lastError: string | undefined;
+  lastFailedMs: number | undefined;
   loggedMs: number;
 }
 
-export function newCounts(text: string): StatementCounts {
-  return { text, matched: 0, failed: 0, lastError: undefined, loggedMs: Number.NEGATIVE_INFINITY };
+type Part = StatementSnapshot['part'];
+
+function newCounts(text: string): StatementCounts {
+  const never = Number.NEGATIVE_INFINITY;
+  return { text, matched: 0, failed: 0, lastError: undefined, lastFailedMs: undefined, loggedMs: never };
 }
 
 /** The counts of one processor, by signal, in the order of its configuration. */
 export class OttlCounts {
   readonly #context: ComponentContext;
-  readonly #bySignal = new Map<Signal, readonly StatementCounts[]>();
+  readonly #lists: { readonly signal: Signal; readonly part: Part; readonly counts: readonly StatementCounts[] }[] = [];
 
   constructor(context: ComponentContext) {
     this.#context = context;
@@ -34,25 +38,26 @@ export class OttlCounts {
   }
 
   /** The same counts for every pipeline of a signal. */
-  of(signal: Signal, texts: readonly string[]): readonly StatementCounts[] {
-    let counts = this.#bySignal.get(signal);
-    if (counts === undefined) {
-      counts = texts.map(newCounts);
-      this.#bySignal.set(signal, counts);
-    }
+  of(signal: Signal, part: Part, texts: readonly string[]): readonly StatementCounts[] {
+    const known = this.#lists.find((list) => list.signal === signal && list.part === part);
+    if (known !== undefined) return known.counts;
+    const counts = texts.map(newCounts);
+    this.#lists.push({ signal, part, counts });
     return counts;
   }
 
   snapshot(): StatementSnapshot[] {
-    return [...this.#bySignal].flatMap(([signal, counts]) =>
-      counts.map(({ text, matched, failed, lastError }, index) => ({
+    return this.#lists.flatMap(({ signal, part, counts }) =>
+      counts.map(({ text, matched, failed, lastError, lastFailedMs }, index) => ({
         processor: this.#context.id,
         signal,
+        part,
         index,
         text,
         matched,
         failed,
         ...(lastError !== undefined && { lastError }),
+        ...(lastFailedMs !== undefined && { lastFailedMs }),
       })),
     );
   }
@@ -61,8 +66,9 @@ export class OttlCounts {
   fail(counts: StatementCounts, error: unknown, silent: boolean): void {
     counts.failed += 1;
     counts.lastError = errorMessage(error);
-    if (silent) return;
     const { clock, log } = this.#context.deps;
+    counts.lastFailedMs = clock.nowMs();
+    if (silent) return;
     const nowMs = clock.monotonicMs();
     if (nowMs - counts.loggedMs < LOG_INTERVAL_MS) return;
     counts.loggedMs = nowMs;

@@ -118,6 +118,29 @@ describe('transform', () => {
     expect(deps.lines.filter((line) => line.message === 'OTTL statement failed')).toHaveLength(1);
   });
 
+  it('counts the conditions of each group beside its statements, with when one failed', () => {
+    const groups = [
+      { context: 'span', conditions: ['name == "a"'], statements: ['set(name, "b")'] },
+      { context: 'span', conditions: ['ParseJSON(name)["x"] == 1', 'name == "b"'], statements: ['set(name, "c")'] },
+    ];
+    const stage = stageOf('transform', { error_mode: 'ignore', trace_statements: groups });
+    stage.consume(batchOf(['a', 'other']));
+    expect(
+      stage.statements().map(({ part, index, matched, failed, lastFailedMs }) => ({
+        at: `${part} ${index}`,
+        matched,
+        failed,
+        ...(lastFailedMs !== undefined && { lastFailedMs }),
+      })),
+    ).toEqual([
+      { at: 'statement 0', matched: 1, failed: 0 },
+      { at: 'statement 1', matched: 1, failed: 0 },
+      { at: 'condition 0', matched: 1, failed: 0 },
+      { at: 'condition 1', matched: 0, failed: 2, lastFailedMs: expect.any(Number) },
+      { at: 'condition 2', matched: 1, failed: 0 },
+    ]);
+  });
+
   it('books metrics that statements make as created, and those they merge as merged', () => {
     const made = stageOf(
       'transform',
@@ -264,7 +287,7 @@ describe('filters in a running engine', () => {
     expect(memory.taken).toEqual(['b', 'a']);
     expect(test.engine.snapshot().statements).toMatchObject([{ text: 'name == "b"', matched: 1 }]);
     expect(test.deps.metrics.renderPrometheus()).toContain(
-      'sluice_ottl_statement_matched_total{index="0",otel_signal="traces",processor="filter"} 1',
+      'sluice_ottl_statement_matched_total{index="0",otel_signal="traces",part="condition",processor="filter"} 1',
     );
   });
 });

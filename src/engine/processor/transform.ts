@@ -13,7 +13,7 @@ import {
 } from '../settings/ottl.ts';
 import { ottlEnvironment } from '../settings/ottl-environment.ts';
 import { settingsObject } from '../settings/schema.ts';
-import { newCounts, OttlCounts, type StatementCounts } from './ottl-counts.ts';
+import { OttlCounts, type StatementCounts } from './ottl-counts.ts';
 import { type OttlEdit, type OttlWalk, writesItselfOnly } from './ottl-edit.ts';
 import { allOf, anyOf } from './ottl-sequence.ts';
 import { createOttlStage } from './ottl-stage.ts';
@@ -59,14 +59,24 @@ interface Surroundings {
 
 function createEdit(all: readonly ConfiguredGroup[], { context, signal, counts }: Surroundings): OttlEdit {
   const groups = all.filter(({ group }) => group.statements.length > 0);
-  const counted = counts.of(
+  const statements = counts.of(
     signal,
+    'statement',
     groups.flatMap(({ group }) => group.statements),
   );
-  let from = 0;
+  const conditions = counts.of(
+    signal,
+    'condition',
+    groups.flatMap(({ group }) => group.conditions),
+  );
+  const from = { statement: 0, condition: 0 };
   const walks = groups.map((one) => {
-    const own = counted.slice(from, from + one.group.statements.length);
-    from += own.length;
+    const own = {
+      statements: statements.slice(from.statement, from.statement + one.group.statements.length),
+      conditions: conditions.slice(from.condition, from.condition + one.group.conditions.length),
+    };
+    from.statement += own.statements.length;
+    from.condition += own.conditions.length;
     return walkOf(one, own, counts);
   });
   const makesItems = signal === 'metrics' && walks.length > 0;
@@ -76,12 +86,12 @@ function createEdit(all: readonly ConfiguredGroup[], { context, signal, counts }
 /** A group is done with all rows before the next one begins. */
 function walkOf(
   { group, errorMode }: ConfiguredGroup,
-  counted: readonly StatementCounts[],
+  counted: { readonly statements: readonly StatementCounts[]; readonly conditions: readonly StatementCounts[] },
   counts: OttlCounts,
 ): OttlWalk {
   const { context, statements, conditions } = compileGroup(group, ottlEnvironment);
-  const run = allOf(statements, counted, { errorMode, counts });
-  const isWanted = anyOf(conditions, group.conditions.map(newCounts), { errorMode, counts });
+  const run = allOf(statements, counted.statements, { errorMode, counts });
+  const isWanted = anyOf(conditions, counted.conditions, { errorMode, counts });
   const everyRow = group.conditions.length === 0;
   const visit = (row: Row) => {
     if (everyRow || isWanted(row)) run(row);

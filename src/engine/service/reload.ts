@@ -92,11 +92,13 @@ export class Reloader {
 
   snapshot(): EngineSnapshot {
     const statements = this.#statements();
+    const filtered = made(this.#running.processors).flatMap((processor) => processor.filtered?.() ?? []);
     return {
       takenAtMs: this.#deps.clock.nowMs(),
       offered: { ...this.#offered },
       ...this.#books.snapshot(),
       ...(statements.length > 0 && { statements }),
+      ...(filtered.length > 0 && { filtered }),
     };
   }
 

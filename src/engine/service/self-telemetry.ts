@@ -50,8 +50,8 @@ export function observeStatements(metrics: MetricsRegistry, running: () => reado
   const collect = (name: string, help: string, read: (statement: StatementSnapshot) => number) =>
     metrics.collect({ name: `sluice_ottl_statement_${name}_total`, help }, 'counter', () =>
       running().map((statement) => {
-        const { processor, signal, index } = statement;
-        return [{ processor, otel_signal: signal, index: String(index) }, read(statement)] as const;
+        const { processor, signal, part, index } = statement;
+        return [{ processor, otel_signal: signal, part, index: String(index) }, read(statement)] as const;
       }),
     );
   collect('matched', 'Rows that an OTTL statement was run on, or that met a condition.', ({ matched }) => matched);

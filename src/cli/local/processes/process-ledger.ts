@@ -123,7 +123,16 @@ export class ProcessLedger {
     const offered = { ...this.#offered };
     for (const signal of SIGNALS) offered[signal] += front?.snapshot?.offered[signal] ?? 0;
     const pipelines = [...joined.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return { takenAtMs, offered, pipelines };
+    // Each rule runs in one process.
+    const statements = workloads.flatMap(({ snapshot }) => snapshot?.statements ?? []);
+    const filtered = workloads.flatMap(({ snapshot }) => snapshot?.filtered ?? []);
+    return {
+      takenAtMs,
+      offered,
+      pipelines,
+      ...(statements.length > 0 && { statements }),
+      ...(filtered.length > 0 && { filtered }),
+    };
   }
 
   #withFront(pipeline: PipelineSnapshot, front: Front | undefined): PipelineSnapshot {
