@@ -1,5 +1,6 @@
-import Type, { type Static, type TProperties, type TSchema, type TUnsafe } from 'typebox';
+import type { Static, TProperties, TSchema, TUnsafe } from 'typebox';
 import type { JsonSchema } from '../diagnostics/index.ts';
+import { Type } from '../lib/index.ts';
 
 /** Builders that keep to what a structural CRD schema may hold. Every field has a description: it is what `kubectl explain` shows. */
 

@@ -4,4 +4,5 @@ export { type Clock, sleep, systemClock, type Timer } from './clock.ts';
 export { assertNever, CodedError, errorCode, errorMessage } from './coded-error.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { type Counter, MetricsRegistry } from './metrics.ts';
+export { Type } from './schema-type.ts';
 export { sha256 } from './sha256.ts';

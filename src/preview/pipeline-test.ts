@@ -11,7 +11,7 @@
  *           resource: { service.name: checkout }
  *       expect: []
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import {
   checkSchema,
   type Issue,
@@ -20,6 +20,7 @@ import {
   parseYamlDocuments,
   type SourceDocument,
 } from '../diagnostics/index.ts';
+import { Type } from '../lib/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import { type PipelineKind, SIGNAL_OF_KIND } from '../pipeline/index.ts';
 import { type Item, type OtlpObject, SUBJECT } from './item.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { ExporterFactory } from '../../engine/index.ts';
+import { Type } from '../../lib/index.ts';
 import type { Viewer } from '../../server/index.ts';
 
 /** What people are told instead of an address, in whatever process the viewer is. */

@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import { encodeJson } from '../../otlp/index.ts';
 import type { Batch } from '../batch.ts';
 import { defineExporter, type Exporter } from '../component.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import { createOtlpGrpcClient } from '../../otlp/index.ts';
 import { defineExporter } from '../component.ts';
 import { parseQueue } from '../settings/queue.ts';

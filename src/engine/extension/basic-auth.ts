@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { type Clock, errorMessage } from '../../lib/index.ts';
+import { type Clock, errorMessage, Type } from '../../lib/index.ts';
 import type { Authenticate, RequestCredentials } from '../../otlp/index.ts';
 import { defineExtension } from '../component.ts';
 import { Secret, settingsObject } from '../settings/schema.ts';

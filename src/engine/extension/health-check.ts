@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../lib/index.ts';
 import { defineExtension } from '../component.ts';
 import { createTextServer } from '../service/text-server.ts';
 import { checkEndpoint, parseEndpoint } from '../settings/endpoint.ts';

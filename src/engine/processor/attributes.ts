@@ -1,6 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { errorMessage } from '../../lib/index.ts';
+import { errorMessage, Type } from '../../lib/index.ts';
 import {
   type AttributeAction,
   compileItemPatch,

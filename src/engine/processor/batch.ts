@@ -1,7 +1,8 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import type { Account } from '../../flow/index.ts';
 import type { Timer } from '../../lib/index.ts';
+import { Type } from '../../lib/index.ts';
 import type { RequestMetadata } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, type Consumer, refuse, STOPPING, type Verdict } from '../batch.ts';
 import { mergeBatches, splitBatch } from '../batches.ts';

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import type { Counter, Timer } from '../../lib/index.ts';
+import { Type } from '../../lib/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import { type Batch, refuse, type Verdict } from '../batch.ts';
 import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../component.ts';

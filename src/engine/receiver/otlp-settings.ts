@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import {
   type Authenticate,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { Type } from 'typebox';
 import { expect, it } from 'vitest';
 import { batchOf, DELIVERED, namesOf, type TestDeps, testDeps, UNAVAILABLE } from '../../../test/testkit/engine.ts';
 import { createFakeClock, type FakeClock, settle } from '../../../test/testkit/fake-clock.ts';
 import type { LedgerRow } from '../../flow/index.ts';
+import { Type } from '../../lib/index.ts';
 import type { OtelcolConfig } from '../../otelcol/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import type { Batch, Verdict } from '../batch.ts';

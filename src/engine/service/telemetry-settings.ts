@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import type { SettingsSpec } from '../component.ts';
 import type { HostPort } from '../settings/endpoint.ts';
 import { oneOf, settingsObject } from '../settings/schema.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { errorMessage } from '../../lib/index.ts';
+import { errorMessage, Type } from '../../lib/index.ts';
 import type { AttributeAction, AttributeActionEnvironment, HeaderLookup } from '../../pdata/index.ts';
 import type { Batch } from '../batch.ts';
 import { linearRegExp } from './linear-reg-exp.ts';

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
-import { CodedError } from '../../lib/index.ts';
+import type { Static } from 'typebox';
+import { CodedError, Type } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import { settingsObject } from './schema.ts';
 

@@ -2,8 +2,9 @@
  * What `filter` and `transform` have in common in their settings: texts of OTTL, alone or in groups.
  * Source: transformprocessor config.go and filterprocessor internal/condition/config.go at 0.149.
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import { type ContextName, checkGroup, type Group } from '../../ottl/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { oneOf, settingsObject } from './schema.ts';

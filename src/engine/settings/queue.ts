@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import { Count, Duration, durationMs, oneOf, settingsObject } from './schema.ts';
 
 /** What a queue's capacity, or the size of a batch, is measured in. */

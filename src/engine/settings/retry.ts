@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
+import { Type } from '../../lib/index.ts';
 import { Duration, durationMs, settingsObject } from './schema.ts';
 
 /** A parsed `retry_on_failure` that is enabled. */

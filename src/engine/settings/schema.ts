@@ -1,5 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox';
-import { parseDuration } from '../../lib/index.ts';
+import type { Static, TSchema } from 'typebox';
+import { parseDuration, Type } from '../../lib/index.ts';
 
 /** An object that allows nothing but `properties`, all of them optional. */
 export function settingsObject<P extends Record<string, TSchema>>(properties: P) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
-import { CodedError, errorMessage } from '../../lib/index.ts';
+import { CodedError, errorMessage, Type } from '../../lib/index.ts';
 import type { ClientTls, ServerTls, TlsVersion } from '../../otlp/index.ts';
 import { Duration, oneOf, Secret, settingsObject } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../lib/index.ts';
 import { decodeToObject, type LogsData, type MetricsData, type TracesData } from '../../../otlp/index.ts';
 import type { Batch } from '../../batch.ts';
 import { defineExporter } from '../../component.ts';

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Issue } from '../../../diagnostics/index.ts';
+import { Type } from '../../../lib/index.ts';
 import { AuthConfig } from '../../settings/auth.ts';
 import { checkRetry, RetryConfig } from '../../settings/retry.ts';
 import { Count, Duration, Headers, oneOf, settingsObject } from '../../settings/schema.ts';
