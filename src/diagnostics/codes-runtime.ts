@@ -216,4 +216,24 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     example: 'trace-gateway was killed by SIGKILL',
     fix: 'Look at what `sluice up` printed. A process that is killed again and again usually needs more memory: --max-memory. One that hangs was usually stopped from outside, or the machine is out of memory; if it does not come back, kill it, and it is started again.',
   },
+  {
+    code: 'SL0623',
+    title: 'a rule fails on data',
+    severity: 'warning',
+    explanation:
+      'A statement or condition of a transform or filter is right as it is written and could not be evaluated for some of the data of the last 5 minutes: a value has another type than it needs, or none. Such data passes as if the rule were not there, as in the Collector with `error_mode: ignore`. Nothing is lost, and nothing is changed that should have been.',
+    example:
+      'transform: [{statements: [\'set(log.attributes["user"], ParseJSON(log.body)["user"])\']}] and a log that is no JSON',
+    fix: 'Let the rule run only where it can: add `where IsString(log.body)`, `where IsMap(log.body)` or `where log.attributes["x"] != nil`. The Draft tab of the pipeline in the UI shows what a rule does to the newest items before it runs.',
+  },
+  {
+    code: 'SL0624',
+    title: 'a pipeline filters everything',
+    severity: 'warning',
+    explanation:
+      'All data that arrived for a pipeline since the start was left out by its filters or by the namespaces of its input. Its backend has got nothing.',
+    example:
+      'filter: [{conditions: [\'resource.attributes["service.name"] != "Checkout"\']}] and a service that is called checkout',
+    fix: 'Look at the rule that is named. A filter drops what its condition is true for; conditions that say what to keep have to be turned round: `not (...)`. The Draft tab of the pipeline in the UI shows which rule drops which item.',
+  },
 ];

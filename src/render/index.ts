@@ -11,3 +11,4 @@ export { POD_ADDRESSES, podAddresses } from './otelcol/pod-addresses.ts';
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
 export type { RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';
 export { describeSecret, renderedYaml } from './otelcol/rendered-yaml.ts';
+export { ruleProcessorId } from './otelcol/user-rules.ts';

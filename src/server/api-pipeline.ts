@@ -15,6 +15,33 @@ export interface BackendStatus {
   readonly rejection?: { readonly kind: BackendFailureKind; readonly code: string; readonly message: string };
 }
 
+/** One OTTL statement or condition of a pipeline, and what became of it since it runs like this. */
+export interface RuleStatus {
+  /** `spec.filter[0].conditions[1]`; `spec.input.otlp` for its namespaces. */
+  readonly field: string;
+  readonly part: 'statement' | 'condition';
+  /** Cut when it is long. */
+  readonly text: string;
+  /** Items, resources and so on for which the statement ran or the condition was true. */
+  readonly matched: number;
+  /** Those for which it could not be evaluated; they pass as if it were not there. */
+  readonly failed: number;
+  /** Why it last failed, and when. */
+  readonly error?: string;
+  readonly lastFailedAt?: string;
+  readonly source?: { readonly file: string; readonly line: number; readonly field?: string };
+}
+
+export interface PipelineRules {
+  readonly count: number;
+  /** How many failed in the last 5 minutes. */
+  readonly failing: number;
+  /** In the order they run; of very many those that failed, then from the top. */
+  readonly items: readonly RuleStatus[];
+  /** The condition that left out most; absent while none did. */
+  readonly dropsMost?: RuleStatus;
+}
+
 export interface PipelineStatus {
   readonly kind: PipelineKind;
   readonly name: string;
@@ -36,4 +63,6 @@ export interface PipelineStatus {
   readonly trend: readonly number[];
   readonly backend: BackendStatus;
   readonly ledger: LedgerRow;
+  /** Absent for a pipeline without transform, filter and namespaces, and for one that does not run. */
+  readonly rules?: PipelineRules;
 }

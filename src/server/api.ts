@@ -73,7 +73,7 @@ export interface OverviewDocument {
 
 /** One question on the way of the first item; the first `no` or `waiting` is the last in its list. */
 export interface FirstDataStep {
-  readonly id: 'listening' | 'connected' | 'otlp' | 'accepted' | 'claimed' | 'delivered' | 'clock';
+  readonly id: 'listening' | 'connected' | 'otlp' | 'accepted' | 'claimed' | 'kept' | 'delivered' | 'clock';
   /** `listening`, `a sender connected`. */
   readonly title: string;
   /** `waiting`: it may still come by itself; `no`: somebody has to act. */

@@ -4,6 +4,7 @@ import { pipelineDocument } from './configuration/pipeline-document.ts';
 import { graphFigures, hopId, type LiveState, liveGraph } from './graph/live-graph.ts';
 import { FlowHistory } from './overview/flow-history.ts';
 import { buildLedger, buildOverview, type OverviewFacts } from './overview/overview.ts';
+import { MOST_RULES } from './overview/rules.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** What the API says, made at the moment it is asked; rates come from the recorded seconds. */
@@ -32,7 +33,8 @@ export function createDocuments(options: ServerOptions): Documents {
     overview,
     ledger: () => buildLedger(options.snapshot(), options.pipelines),
     pipeline(kind, name) {
-      const status = overview().pipelines.find(
+      const facts = { ...overviewFacts(options), mostRules: MOST_RULES };
+      const status = buildOverview(options.snapshot(), history, facts).pipelines.find(
         (candidate) => candidate.kind.toLowerCase() === kind.toLowerCase() && candidate.name === name,
       );
       return status === undefined ? undefined : pipelineDocument(status, options.configuration?.());

@@ -97,7 +97,20 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
     : { ok: 'ok', warning: '!', failing: 'x', waiting: '.' };
   const lines = [`${mark[overview.health.state]} ${overview.health.sentence}`, ...firstStepLines(overview), ''];
   const table = renderTable(
-    ['PIPELINE', 'READY', 'FLOW', 'IN/s', 'OUT/s', 'RECEIVED', 'DELIVERED', 'LOST', 'QUEUE', 'NEWEST', 'BACKEND'],
+    [
+      'PIPELINE',
+      'READY',
+      'FLOW',
+      'IN/s',
+      'OUT/s',
+      'RECEIVED',
+      'DELIVERED',
+      'FILTERED',
+      'LOST',
+      'QUEUE',
+      'NEWEST',
+      'BACKEND',
+    ],
     overview.pipelines.map(pipelineRow),
   );
   const isUseful = (command: string) => command !== `${overview.program} status`;
@@ -125,6 +138,7 @@ function pipelineRow(p: PipelineStatus): readonly string[] {
     shortNumber(p.outPerSecond),
     shortNumber(p.ledger.received),
     shortNumber(p.ledger.delivered),
+    shortNumber(p.ledger.filtered),
     shortNumber(lostItems(p.ledger)),
     fill,
     shortAge(p.newestAgeSeconds),

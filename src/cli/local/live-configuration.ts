@@ -220,7 +220,8 @@ export class LiveConfiguration {
   }
 
   #remember(): void {
-    for (const ref of pipelineRefs(this.#running, this.#looked)) {
+    // Without their rules: those would keep every text that ever ran.
+    for (const { rules: _, ...ref } of pipelineRefs(this.#running, this.#looked)) {
       if (ref.invalid === undefined) this.#known.set(ref.pipelineId, ref);
     }
   }

@@ -5,6 +5,7 @@ import type { PipelineRef } from '../../server/index.ts';
 import { documentOf } from './found-documents.ts';
 import type { Generation } from './generation.ts';
 import { placeNow } from './place-now.ts';
+import { ruleSource } from './rule-source.ts';
 
 /** What runs, and what an error of the newest version keeps from running; the built-in ones where there is nothing else. */
 export function pipelineRefs(running: Generation, looked: Generation): readonly PipelineRef[] {
@@ -19,7 +20,8 @@ export function pipelineRefs(running: Generation, looked: Generation): readonly 
     const { graph } = pipeline.version;
     const { file, root } = placeNow(pipeline, looked);
     const source = `${file}:${root.span.line}`;
-    return { kind, name, signal: graph.signal, pipelineId: pipelineId(graph.signal, qualifiedName(graph)), source };
+    const id = pipelineId(graph.signal, qualifiedName(graph));
+    return { kind, name, signal: graph.signal, pipelineId: id, source, ...ruleSource(pipeline, looked) };
   });
   const ids = new Set(runs.map(identityOf));
   const leftOut = looked.leftOut

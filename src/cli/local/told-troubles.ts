@@ -2,8 +2,8 @@ import { BACKEND_LOG, type EngineLog } from '../../engine/index.ts';
 import type { OverviewDocument, Problem, TurnedAwayDocument } from '../../server/index.ts';
 import { problemLines } from '../problem-lines.ts';
 
-/** Backends, losses, signals that nobody takes, clocks. Files and processes are told about where they change. */
-const FLOW_CODES = /^SL(0000|05\d\d|0605|062[01])$/;
+/** Backends, losses, rules, signals that nobody takes, clocks. Files and processes are told about where they change. */
+const FLOW_CODES = /^SL(0000|05\d\d|0605|062[0134])$/;
 /** A backend that fails now and then is one story. */
 const OVER_AFTER_MS = 10_000;
 /** Whoever sends nonsense of many kinds does not get a line for each. */

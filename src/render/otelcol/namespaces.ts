@@ -1,7 +1,8 @@
-import { type ComponentId, componentId } from '../../otelcol/index.ts';
-import { type NamespaceSelection, type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import type { NamespaceSelection, NodeSource, PipelineGraph } from '../../pipeline/index.ts';
 import type { ConfigParts } from './config-parts.ts';
 import { SIGNAL_WORD } from './statements.ts';
+import { ruleProcessorId } from './user-rules.ts';
 
 const NAMESPACE = 'resource.attributes["k8s.namespace.name"]';
 
@@ -29,7 +30,7 @@ function addFilter(
   { condition, source }: { readonly condition: string; readonly source?: NodeSource | undefined },
 ): ComponentId {
   return parts.add('processors', {
-    id: componentId('filter', `${qualifiedName(graph)}/namespaces`),
+    id: ruleProcessorId(graph).namespaces,
     settings: {
       error_mode: 'ignore',
       [`${SIGNAL_WORD[graph.signal]}_conditions`]: [{ context: 'resource', conditions: [condition] }],

@@ -3,6 +3,7 @@ import type { AttemptDocument, FirstDataStep, OverviewDocument } from '../api.ts
 import { BACKEND_ADVICE, backendCommands } from './backend-advice.ts';
 import { type ClockSkew, skewHelp, skewPhrase } from './clock.ts';
 import type { PipelineView } from './pipeline-status.ts';
+import { filteredSentence, leavesOutEverything } from './rule-problems.ts';
 import { firstPipelineCommands, kindOfSignal } from './signal-problems.ts';
 import { count, sentence } from './words.ts';
 
@@ -36,6 +37,7 @@ const QUESTIONS = {
   otlp: { title: 'it spoke OTLP', ask: spokeOtlp },
   accepted: { title: 'its data was accepted', ask: accepted },
   claimed: { title: 'a pipeline takes it', ask: claimed },
+  kept: { title: 'no filter leaves all of it out', ask: kept },
   delivered: { title: 'the backend accepted it', ask: delivered },
   clock: { title: 'its clock is right', ask: clockIsRight },
 } as const satisfies Record<FirstDataStep['id'], { readonly title: string; readonly ask: Question }>;
@@ -88,6 +90,14 @@ function claimed(facts: FirstDataFacts): ReturnType<Question> {
     code: 'SL0621',
     commands: unclaimed.slice(0, 1).flatMap((signal) => firstPipelineCommands(signal, program)),
   };
+}
+
+/** Where one pipeline lets something pass, it is the others' filters that are looked at elsewhere. */
+function kept({ views, program }: FirstDataFacts): ReturnType<Question> {
+  const withData = views.filter(({ status }) => status.ledger.received > 0);
+  const [first] = withData;
+  if (first === undefined || !withData.every(({ status }) => leavesOutEverything(status))) return YES;
+  return { answer: 'no', detail: filteredSentence(first), code: 'SL0624', commands: [`${program} explain SL0624`] };
 }
 
 function delivered({ views, program }: FirstDataFacts): ReturnType<Question> {

@@ -492,7 +492,7 @@ describe('the way of the first item', () => {
     scene.newest = { traces: { receivedMs: START_MS, newestMs: START_MS - 7_200_000 } };
     expect(answers(scene).at(-1)).toBe('clock no');
     scene.newest = {};
-    expect(answers(scene)).toHaveLength(7);
+    expect(answers(scene)).toHaveLength(8);
     expect(answers(scene).at(-1)).toBe('clock yes');
   });
 });

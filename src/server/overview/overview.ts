@@ -16,6 +16,7 @@ import { judgeHealth } from './health.ts';
 import { type PipelineRef, SIGNAL_OF_KIND } from './pipeline-ref.ts';
 import { ageSeconds, type PipelineView, viewPipeline } from './pipeline-status.ts';
 import { findProblems } from './problems.ts';
+import { shareOfEach, statementsOf } from './rules.ts';
 import { unclaimedProblems, unclaimedSignals } from './signal-problems.ts';
 import { turnedAway } from './turned-away.ts';
 
@@ -36,11 +37,14 @@ export interface OverviewFacts {
   readonly newestTime: (signal: Signal) => NewestTime | undefined;
   readonly timeOfDay: (ms: number) => string;
   readonly program: string;
+  /** How many rules of each pipeline are shown; absent: as many as leave the document small. */
+  readonly mostRules?: number;
 }
 
 export function buildOverview(snapshot: EngineSnapshot, history: FlowHistory, facts: OverviewFacts): OverviewDocument {
   const refs = withoutVersion(facts.pipelines, facts.configuration);
-  const views = refs.map((ref) => viewPipeline(ref, snapshot, history));
+  const shown = { history, statements: statementsOf(snapshot), most: facts.mostRules ?? shareOfEach(refs) };
+  const views = refs.map((ref) => viewPipeline(ref, snapshot, shown));
   const clockSkews = findClockSkews(facts.newestTime);
   const unclaimed = unclaimedSignals(views, snapshot.offered);
   const problems = findProblems(views, {

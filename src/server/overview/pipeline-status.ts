@@ -5,6 +5,7 @@ import { BACKEND_ADVICE } from './backend-advice.ts';
 import { backendStatus, blamedFailure, current, worstExporter } from './backend-status.ts';
 import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
 import type { PipelineRef } from './pipeline-ref.ts';
+import { pipelineRules, type RuleOptions } from './rules.ts';
 import { count, roughDuration, sentence } from './words.ts';
 
 /** One pipeline with everything that is said about it. */
@@ -21,7 +22,11 @@ export const QUEUE_WARNING_FILL = 0.8;
 
 const EMPTY_ROW: LedgerRow = addRows([]);
 
-export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history: FlowHistory): PipelineView {
+export function viewPipeline(
+  ref: PipelineRef,
+  snapshot: EngineSnapshot,
+  { history, ...shown }: { readonly history: FlowHistory } & Pick<RuleOptions, 'statements' | 'most'>,
+): PipelineView {
   const pipeline = snapshot.pipelines.find((candidate) => candidate.id === ref.pipelineId);
   const { refusedPerSecond, ...rates } = history.rates(ref.pipelineId);
   const loss = history.recentLoss(ref.pipelineId);
@@ -43,6 +48,7 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
     secondsToFull,
     retired: pipeline?.retired ?? false,
   });
+  const rules = pipelineRules(ref, { ...shown, nowMs: snapshot.takenAtMs });
   const status: PipelineStatus = {
     kind: ref.kind,
     name: ref.name,
@@ -50,6 +56,7 @@ export function viewPipeline(ref: PipelineRef, snapshot: EngineSnapshot, history
     ...verdict,
     ...facts,
     trend: history.trend([ref.pipelineId]),
+    ...(rules === undefined ? {} : { rules }),
   };
   return { ref, status, loss, refusedPerSecond, ...(secondsToFull === undefined ? {} : { secondsToFull }) };
 }
@@ -86,9 +93,13 @@ function judge(ref: PipelineRef, facts: Facts, circumstances: Circumstances): Ve
     return { ready: 'Unknown', reason: 'NoDataYet', message: 'Accepted and running; nothing has arrived so far.' };
   }
   if (circumstances.retired) return { ready: 'Unknown', reason: 'NotConfigured', message: RETIRED };
-  const message =
-    facts.backend.state === 'failing' ? failureSentence(facts.backend, loss) : 'Data reaches the backend.';
-  return { ready: 'True', reason: 'FlowHealthy', message: message.trim() };
+  return { ready: 'True', reason: 'FlowHealthy', message: healthySentence(facts, loss) };
+}
+
+function healthySentence({ backend, ledger }: Facts, loss: RecentLoss): string {
+  if (backend.state === 'failing') return failureSentence(backend, loss).trim();
+  const isAllFiltered = ledger.filtered > 0 && ledger.delivered + ledger.queued === 0;
+  return isAllFiltered ? 'Everything that arrived was filtered.' : 'Data reaches the backend.';
 }
 
 /** A queue that is nearly full, or one that only grows because its backend has failed for longer than a hiccup. */

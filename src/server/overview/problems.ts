@@ -5,6 +5,7 @@ import { flowProblem, ledgerProblem, refusalProblem } from './flow-problems.ts';
 import type { PipelineView } from './pipeline-status.ts';
 import type { ProblemContext } from './problem-context.ts';
 import { processProblems } from './process-problems.ts';
+import { failingRuleProblem, filteredProblem } from './rule-problems.ts';
 import { pipelineName, sentence } from './words.ts';
 
 /** What is wrong, worst first; at most one problem a pipeline and cause. */
@@ -18,6 +19,8 @@ export function findProblems(views: readonly PipelineView[], context: ProblemCon
       ...(explained.has(pipelineName(view.ref)) ? [] : invalidProblem(view, context)),
       ...flowProblem(view, context),
       ...refusalProblem(view, context),
+      ...filteredProblem(view, context),
+      ...failingRuleProblem(view, context),
       ...ledgerProblem(view, context),
     ]),
     ...context.unclaimed,
