@@ -56,6 +56,9 @@ export interface FlowNodeLive {
   /** What left the flow here since the start, by cause, and per second. */
   readonly dropped?: Readonly<Partial<Record<DropCause, number>>>;
   readonly droppedPerSecond?: number;
+  /** What a filter has left out since the start, in items, and per second. */
+  readonly filtered?: number;
+  readonly filteredPerSecond?: number;
   /** Of a backend. */
   readonly backend?: {
     readonly state: 'unknown' | 'ok' | 'failing';

@@ -1,6 +1,7 @@
 import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
 import type { GraphDocument, GraphFigures, LedgerDocument, OverviewDocument, PipelineDocument } from './api.ts';
 import { pipelineDocument } from './configuration/pipeline-document.ts';
+import { namespaceRows } from './graph/filter-figures.ts';
 import { graphFigures, hopId, type LiveState, liveGraph } from './graph/live-graph.ts';
 import { FlowHistory } from './overview/flow-history.ts';
 import { buildLedger, buildOverview, type OverviewFacts } from './overview/overview.ts';
@@ -29,7 +30,7 @@ export function createDocuments(options: ServerOptions): Documents {
   const history = new FlowHistory();
   const overview = () => buildOverview(options.snapshot(), history, overviewFacts(options));
   return {
-    record: () => history.record(withHops(options), options.clock.monotonicMs()),
+    record: () => history.record(withParts(options), options.clock.monotonicMs()),
     overview,
     ledger: () => buildLedger(options.snapshot(), options.pipelines),
     pipeline(kind, name) {
@@ -43,8 +44,8 @@ export function createDocuments(options: ServerOptions): Documents {
   };
 }
 
-/** With a row of its own for what each hop of the picture counts. */
-function withHops({ snapshot, processes, graph }: ServerOptions): EngineSnapshot {
+/** With a row of its own for what each hop of the picture counts, and what the namespaces of an input leave out. */
+function withParts({ snapshot, processes, graph }: ServerOptions): EngineSnapshot {
   const all = snapshot();
   const entries = new Set(
     (graph?.().nodes ?? []).flatMap(({ stage, workload }) => (stage === 'hop' ? [workload] : [])),
@@ -54,7 +55,7 @@ function withHops({ snapshot, processes, graph }: ServerOptions): EngineSnapshot
     .flatMap(({ workload, snapshot: own }) =>
       (own?.pipelines ?? []).map((pipeline) => ({ ...pipeline, id: hopId(workload, pipeline.id) })),
     );
-  return { ...all, pipelines: [...all.pipelines, ...hops] };
+  return { ...all, pipelines: [...all.pipelines, ...hops, ...namespaceRows(all)] };
 }
 
 function graphDocuments(graph: () => FlowGraph, options: ServerOptions, history: FlowHistory): GraphDocuments {

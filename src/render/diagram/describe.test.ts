@@ -4,14 +4,32 @@ import { componentType } from '../../otelcol/index.ts';
 import { TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { describeFlow } from './describe.ts';
 
-const pipeline = (kind: string, name: string, output: string) =>
-  `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {output: ${output}}\n`;
+const pipeline = (kind: string, name: string, output: string, rest = '') =>
+  `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {output: ${output}${rest}}\n`;
+
+const RULES = `, input: {otlp: {namespaces: {exclude: [kube-system]}}},
+  transform: [{statements: ['set(resource.attributes["a"], "b")', 'set(resource.attributes["c"], "d")']}],
+  filter: [{conditions: ['resource.attributes["x"] == "y"']}]`;
 
 const TEXT = [
   pipeline('TracePipeline', 'jaeger', '{otlp: {endpoint: {value: "http://localhost:14317"}}}'),
   pipeline('MetricPipeline', 'console', '{stdout: {}}'),
+  pipeline('TracePipeline', 'rules', '{stdout: {}}', RULES),
+  pipeline(
+    'MetricPipeline',
+    'delta',
+    '{otlp: {endpoint: {value: "http://localhost:14317"}, temporality: delta}}',
+    RULES,
+  ),
   pipeline('LogPipeline', 'archive', '{file: {path: x.jsonl, rotation: {}}}'),
 ].join('---\n');
+
+/** What people read of a stage. */
+const TYPE_OF: Readonly<Record<string, string>> = {
+  'transform (2)': 'transform',
+  namespaces: 'filter',
+  delta: 'cumulativetodelta',
+};
 
 describe.each(TOPOLOGY_TYPES)('the picture of %s', (topology) => {
   const compiled = compileFiles([{ file: 'a.yaml', text: TEXT }], {
@@ -44,7 +62,7 @@ describe.each(TOPOLOGY_TYPES)('the picture of %s', (topology) => {
         const role = compiled.topology.workloads.find((one) => one.name === workload)!.role;
         if (role === 'entry' && name !== '_viewer') expect(shown).toEqual([]);
         else
-          expect(shown.map(({ label }) => label)).toEqual(
+          expect(shown.map(({ label }) => TYPE_OF[label] ?? label)).toEqual(
             config.service.pipelines[pipelineId]!.processors.map(componentType),
           );
       }

@@ -176,6 +176,10 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
   const steps: FlowNode[] = rulesOf(graph).map(({ name, label, source }) => {
     return { id: flowNodeId.processor(graph, name), stage: 'processor', label, ...place, ...sourceOf(source) };
   });
+  if (graph.exporter.type === 'otlp' && graph.exporter.temporality === 'delta') {
+    const id = flowNodeId.processor(graph, 'delta');
+    steps.push({ id, stage: 'processor', label: 'delta', ...place, ...sourceOf(graph.exporter.source) });
+  }
   // The viewer takes everything at once; every other output has a batch in front.
   if (graph.exporter.type !== 'viewer') {
     steps.push({ id: flowNodeId.processor(graph, 'batch'), stage: 'processor', label: 'batch', ...place });

@@ -219,6 +219,108 @@ describe('the tree', () => {
   });
 });
 
+describe('a pipeline with rules', () => {
+  const source = { span: { file: 'a.yaml', line: 9, column: 5, endLine: 9, endColumn: 9 }, field: 'spec.filter[0]' };
+  const rules: PipelineGraph = {
+    ...jaeger,
+    receivers: [{ kind: 'receiver', type: 'otlp', namespaces: { exclude: ['kube-system'] } }],
+    processors: [
+      { kind: 'processor', type: 'transform', conditions: ['a'], statements: ['b', 'c'] },
+      { kind: 'processor', type: 'filter', conditions: ['d'], source },
+    ],
+  };
+  const flow = describeFlow({ type: 'Shared', workloads: [gateway('otlp-gateway', [rules])], agents: [] });
+  const graph = withLive(flow, ({ id }) =>
+    id.endsWith('/filter') ? { filtered: 9, filteredPerSecond: 102 } : undefined,
+  );
+
+  it('is drawn with a stage for each kind of rule, and what leaves it there', () => {
+    expect(drawTree(graph)).toBe(
+      [
+        'OTLP senders → otlp-gateway   T 1200/s',
+        '└─T─ tracepipeline/jaeger   namespaces → transform (2) → filter -102/s → batch → queue 16 MiB   → localhost:14317 (gRPC)   1200/s',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('is drawn like that as Mermaid, Graphviz and SVG', () => {
+    expect(drawMermaid(graph)).toMatchInlineSnapshot(`
+      "flowchart LR
+        n0(["OTLP senders"])
+        n1["OTLP"]
+        subgraph p0["tracepipeline/jaeger"]
+          n2["namespaces"]
+          n3["transform (2)"]
+          n4["filter<br>-102/s"]
+          n5["batch"]
+          n6[("queue 16 MiB")]
+          n7{{"localhost:14317 (gRPC)"}}
+        end
+        n0 -->|"T 1200/s"| n1
+        n1 -->|"T 1200/s"| n2
+        n2 -->|"T 1200/s"| n3
+        n3 -->|"T 1200/s"| n4
+        n4 -->|"T 1200/s"| n5
+        n5 -->|"T 1200/s"| n6
+        n6 -->|"T 1200/s"| n7
+      "
+    `);
+    expect(drawDot(graph)).toMatchInlineSnapshot(`
+      "digraph sluice {
+        rankdir=LR;
+        "source/otlp" [label="OTLP senders", shape=oval];
+        "input/otlp-gateway" [label="OTLP", shape=box];
+        subgraph "cluster_tracepipeline/jaeger" {
+          label="tracepipeline/jaeger";
+          "processor/tracepipeline-jaeger/namespaces" [label="namespaces", shape=box];
+          "processor/tracepipeline-jaeger/transform" [label="transform (2)", shape=box];
+          "processor/tracepipeline-jaeger/filter" [label="filter\\n-102/s", shape=box];
+          "processor/tracepipeline-jaeger/batch" [label="batch", shape=box];
+          "queue/tracepipeline-jaeger" [label="queue 16 MiB", shape=cylinder];
+          "backend/tracepipeline-jaeger" [label="localhost:14317 (gRPC)", shape=hexagon];
+        }
+        "source/otlp" -> "input/otlp-gateway" [label="T 1200/s", style=solid];
+        "input/otlp-gateway" -> "processor/tracepipeline-jaeger/namespaces" [label="T 1200/s", style=solid];
+        "processor/tracepipeline-jaeger/namespaces" -> "processor/tracepipeline-jaeger/transform" [label="T 1200/s", style=solid];
+        "processor/tracepipeline-jaeger/transform" -> "processor/tracepipeline-jaeger/filter" [label="T 1200/s", style=solid];
+        "processor/tracepipeline-jaeger/filter" -> "processor/tracepipeline-jaeger/batch" [label="T 1200/s", style=solid];
+        "processor/tracepipeline-jaeger/batch" -> "queue/tracepipeline-jaeger" [label="T 1200/s", style=solid];
+        "queue/tracepipeline-jaeger" -> "backend/tracepipeline-jaeger" [label="T 1200/s", style=solid];
+      }
+      "
+    `);
+    const texts = [...drawSvg(graph).matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    expect(texts).toMatchInlineSnapshot(`
+      [
+        "SOURCE",
+        "INPUT",
+        "PROCESSOR",
+        "QUEUE",
+        "BACKEND",
+        "tracepipeline/jaeger",
+        "OTLP senders",
+        "OTLP",
+        "namespaces",
+        "transform (2)",
+        "filter",
+        "-102/s",
+        "batch",
+        "queue 16 MiB",
+        "localhost:14317 (gRPC)",
+        "T 1200/s",
+        "T 1200/s",
+        "T 1200/s",
+        "T 1200/s",
+        "T 1200/s",
+        "T 1200/s",
+        "T 1200/s",
+      ]
+    `);
+    expect(drawSvg(graph)).toContain('(a.yaml:9 spec.filter[0])');
+  });
+});
+
 describe('the choice of pipelines', () => {
   it('keeps what leads to them and nothing else', () => {
     const graph = onlyPipelines(describeFlow(PER_SIGNAL), ({ name }) => name === 'console');

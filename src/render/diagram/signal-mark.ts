@@ -21,6 +21,8 @@ export function liveWords({ live }: FlowNode, { rate, age }: DrawOptions): reado
   const fill = queueShare(live.queue);
   if (fill !== undefined) words.push(`${Math.round(100 * fill)} %`);
   if (live.droppedPerSecond !== undefined && live.droppedPerSecond > 0) words.push(`-${rate(live.droppedPerSecond)}/s`);
+  if (live.filteredPerSecond !== undefined && live.filteredPerSecond > 0)
+    words.push(`-${rate(live.filteredPerSecond)}/s`);
   if (live.backend?.state === 'ok') words.push('ok');
   if (live.backend?.state === 'failing') {
     const { failure, since } = live.backend;

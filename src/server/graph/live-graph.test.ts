@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Account, type EngineSnapshot, type FlowGraph } from '../../flow/index.ts';
 import { FlowHistory } from '../overview/flow-history.ts';
+import { namespaceRows } from './filter-figures.ts';
 import { hopId, type LiveState, liveGraph } from './live-graph.ts';
 
 const PIPELINE = { kind: 'TracePipeline', name: 'audit' } as const;
@@ -77,6 +78,43 @@ describe('liveGraph', () => {
         droppedPerSecond: 30,
       },
     ]);
+  });
+
+  it('puts what is filtered at the filter, and what goes on behind it on the edges; namespaces apart', () => {
+    const node = (name: string) =>
+      ({ id: `processor/tracepipeline-audit/${name}`, stage: 'processor', label: name, pipeline: PIPELINE }) as const;
+    const [namespaces, transform, filter, batch] = ['namespaces', 'transform', 'filter', 'batch'].map(node);
+    const [source, entry, queue, backend] = GRAPH.nodes;
+    const nodes = [source, entry, namespaces, transform, filter, batch, queue, backend];
+    const edges = nodes.slice(1).map((to, i) => {
+      const from = nodes[i].id;
+      return { from, to: to.id, signal: 'traces' as const, ...(i > 0 && { pipeline: PIPELINE }) };
+    });
+    const state = tenSeconds();
+    const live = liveGraph({ ...GRAPH, nodes: nodes.filter((one) => one !== namespaces), edges }, state);
+    expect(live.nodes.find(({ label }) => label === 'filter')?.live).toEqual({ filtered: 100, filteredPerSecond: 10 });
+
+    const history = new FlowHistory();
+    const account = new Account();
+    const record = (items: number, atMs: number) => {
+      const filtered = [{ processor: 'filter/tracepipeline-audit/namespaces', items }];
+      const snapshot = { ...snapshotOf(account, { offered: account.received }), filtered };
+      history.record({ ...snapshot, pipelines: [...snapshot.pipelines, ...namespaceRows(snapshot)] }, atMs);
+      return snapshot;
+    };
+    record(0, 0);
+    account.received = 1000;
+    account.filtered = 500;
+    account.delivered = 500;
+    const snapshot = record(200, 10_000);
+    const both = liveGraph({ ...GRAPH, nodes, edges }, { ...state, snapshot, history });
+    expect(both.nodes.slice(2, 6).map(({ live: own }) => own)).toEqual([
+      { filtered: 200, filteredPerSecond: 20 },
+      undefined,
+      { filtered: 300, filteredPerSecond: 30 },
+      undefined,
+    ]);
+    expect(both.edges.map(({ perSecond }) => perSecond)).toEqual([100, 100, 80, 80, 50, 50, 50]);
   });
 
   it('lets a pipeline without a queue lose everything at its backend', () => {

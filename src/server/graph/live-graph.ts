@@ -14,6 +14,7 @@ import type { GraphDocument, GraphFigures } from '../api.ts';
 import { backendStatus, current, worstExporter } from '../overview/backend-status.ts';
 import type { FlowHistory } from '../overview/flow-history.ts';
 import { type PipelineRef, SIGNAL_OF_KIND } from '../overview/pipeline-ref.ts';
+import { filterFigures } from './filter-figures.ts';
 
 /** Where in its process an item that is lost leaves the picture: in front of the network, or at its other end. */
 const LEAVES_AT = {
@@ -57,10 +58,12 @@ export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
     new Map(graph.nodes.filter(({ stage }) => stage === wanted).map((node) => [keyOf(node.pipeline), node]));
   const [hops, queues] = [ofStage('hop'), ofStage('queue')];
   const stages = new Map(graph.nodes.map(({ id, stage }) => [id, stage]));
+  const filters = filterFigures(graph, state, { keyOf, find: (pipeline) => findPipeline(pipeline, state) });
   const nodes: Record<string, FlowNodeLive> = {};
   for (const node of graph.nodes) {
     const key = keyOf(node.pipeline);
-    const live = nodeFigures(node, state, { hop: hops.get(key), hasQueue: queues.has(key) });
+    const near = { hop: hops.get(key), hasQueue: queues.has(key) };
+    const live = node.stage === 'processor' ? filters.get(key)?.live(node.id) : nodeFigures(node, state, near);
     if (live !== undefined) nodes[node.id] = live;
   }
   return {
@@ -68,7 +71,9 @@ export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
     nodes,
     edges: graph.edges.map((edge) => {
       const lostBehind = nodes[edge.to]?.droppedPerSecond ?? 0;
-      return edgeRate(edge, { to: stages.get(edge.to), lostBehind, hop: hops.get(keyOf(edge.pipeline)) }, state);
+      const key = keyOf(edge.pipeline);
+      const filtered = filters.get(key)?.before(edge) ?? 0;
+      return edgeRate(edge, { to: stages.get(edge.to), lostBehind, filtered, hop: hops.get(key) }, state);
     }),
   };
 }
@@ -76,12 +81,18 @@ export function graphFigures(graph: FlowGraph, state: LiveState): GraphFigures {
 interface EdgeFacts {
   readonly to: FlowNode['stage'] | undefined;
   readonly lostBehind: number;
+  /** What filters in front of it leave out. */
+  readonly filtered: number;
   /** The hop of its pipeline. */
   readonly hop: FlowNode | undefined;
 }
 
 /** What a shared edge carries is what senders offered, once; behind it each pipeline has its own copy. */
-function edgeRate(edge: FlowEdge, { to, lostBehind, hop }: EdgeFacts, { history, pipelines }: LiveState): number {
+function edgeRate(
+  edge: FlowEdge,
+  { to, lostBehind, filtered, hop }: EdgeFacts,
+  { history, pipelines }: LiveState,
+): number {
   if (edge.pipeline === undefined) return history.offeredPerSecond(edge.signal);
   const id = pipelineIdOf(edge.pipeline, pipelines);
   const { inPerSecond, filteredPerSecond, outPerSecond } = history.rates(id);
@@ -89,7 +100,7 @@ function edgeRate(edge: FlowEdge, { to, lostBehind, hop }: EdgeFacts, { history,
   if (to === 'backend') return outPerSecond + lostBehind;
   const isBehind = hop?.workload !== undefined && to !== 'hop';
   const arriving = isBehind ? history.rates(hopId(hop.workload, id)).outPerSecond : inPerSecond;
-  return to === 'queue' ? Math.max(0, arriving - filteredPerSecond) : arriving;
+  return Math.max(0, arriving - (to === 'queue' ? filteredPerSecond : filtered));
 }
 
 /** What a hop counts is remembered beside what its pipeline counts in all. */
