@@ -25,15 +25,20 @@ export function checkAdditionalMetrics(context: RuleContext): void {
   });
 }
 
-/** Names of containers become parts of paths on the node; a slash would lead out of the folder of the Pods. */
+const CONTAINER = /^[-a-zA-Z0-9*?]+$/;
+
+/**
+ * Names of containers become parts of paths on the node, for Fluent Bit in a list of them, in which it replaces variables: a
+ * slash would lead out of the folder of the Pods, a comma to another path.
+ */
 export function checkContainerNames(context: RuleContext): void {
   for (const list of ['include', 'exclude']) {
     const path = [...RUNTIME, 'containers', list];
     context.list(path).forEach((name, index) => {
-      if (typeof name !== 'string' || !(name.includes('/') || name === '.' || name === '..')) return;
+      if (typeof name !== 'string' || CONTAINER.test(name)) return;
       context.report('SL0105', [...path, index], 'is not the name of a container', {
-        label: 'no container is called this',
-        help: 'use the name of a container; `*` stands for any characters',
+        label: 'letters, digits and `-`; `*` stands for any',
+        help: 'write the name as the Pod has it',
       });
     });
   }

@@ -255,12 +255,6 @@ describe('an http output', () => {
   });
 });
 
-it.each(['a,b', '${HOME}', 'a b', 'a\nb', ''])('%j is no container: it would be another path', (name) => {
-  const { graph, issues } = resolved({ output: NULL_OUTPUT, input: { runtime: { containers: { include: [name] } } } });
-  expect(graph).toBeUndefined();
-  expect(issues).toMatchObject([{ code: 'SL0105' }]);
-});
-
 it('multiline filters come first, the others in their order', () => {
   const filters = ['Name grep', 'Name multiline\nmultiline.parser java', 'Name stdout'].map((custom) => ({ custom }));
   const { graph } = resolved({ output: NULL_OUTPUT, filters });

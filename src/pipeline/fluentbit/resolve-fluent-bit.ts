@@ -1,5 +1,5 @@
 import type { LoadedResource } from '../../apis/index.ts';
-import { formatPath, type Issue, type Path } from '../../diagnostics/index.ts';
+import type { Issue, Path } from '../../diagnostics/index.ts';
 import type { CheckPluginOptions } from '../../fluentbit/index.ts';
 import { freeze } from '../freeze.ts';
 import { receiversOf } from '../receivers.ts';
@@ -38,7 +38,7 @@ export function resolveFluentBit(loaded: LoadedResource, options: FluentBitOptio
   const filters = filtersOf(loaded, resource, { names, options });
   const output = outputOf(loaded, resource, { names, options, values });
   const issues = [...files.issues, ...variables.issues, ...filters.issues, ...output.issues, ...values.issues];
-  issues.push(...containerIssues(loaded, resource), ...idleDelivery(loaded));
+  issues.push(...idleDelivery(loaded));
   const input = inputOf(loaded, resource);
   if (input === undefined) return { issues: [...issues, idle(loaded)] };
   if (issues.some(({ severity }) => severity === 'error') || output.node === undefined) return { issues };
@@ -98,31 +98,6 @@ function inputOf(loaded: LoadedResource, { spec }: LogPipeline): FluentBitInput 
   if (receiver?.type !== 'container-logs') return undefined;
   const { keepAnnotations = false, dropLabels = false } = spec.input.runtime ?? {};
   return { ...receiver, keepAnnotations, dropLabels };
-}
-
-/** They become part of a list of paths, in which Fluent Bit replaces variables: nothing of either may be in them. */
-const CONTAINER = /^[-a-zA-Z0-9*?]+$/;
-
-function containerIssues({ document }: LoadedResource, { spec }: LogPipeline): readonly Issue[] {
-  const { containers } = spec.input.runtime ?? {};
-  return (['include', 'exclude'] as const).flatMap((list) =>
-    (containers?.[list] ?? []).flatMap((name, index): Issue[] => {
-      if (CONTAINER.test(name)) return [];
-      const path = ['spec', 'input', 'runtime', 'containers', list, index];
-      const written = document.written(path);
-      return [
-        {
-          code: 'SL0105',
-          severity: 'error',
-          message: `\`${formatPath(written)}\` is not the name of a container`,
-          path: written,
-          span: document.spanOf(path) ?? document.nearestSpan(path),
-          label: 'letters, digits and `-`; `*` stands for any',
-          help: 'write the name as the Pod has it',
-        },
-      ];
-    }),
-  );
 }
 
 function scriptOf({ plugin, entries }: CustomSection): readonly string[] {
