@@ -53,6 +53,8 @@ export interface PreviewItem {
   readonly changes: readonly PreviewChange[];
   /** Every value before, by the path a rule names it with. */
   readonly values: readonly { readonly path: string; readonly value: string }[];
+  /** A PipelineTest, as YAML, that says what became of it; absent where none can say it, and for a very large item. */
+  readonly test?: string;
 }
 
 export interface PreviewChange {

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { type LoadedResource, readResources } from '../../apis/index.ts';
 import { ottlEnvironment } from '../../engine/index.ts';
 import { CodedError } from '../../lib/index.ts';
@@ -13,6 +14,7 @@ import {
   previewPipeline,
   type Rule,
   rulePath,
+  testDocument,
   valuesOf,
 } from '../../preview/index.ts';
 import type { PreviewDocument, PreviewItem, PreviewRequest, Viewer } from '../../server/index.ts';
@@ -21,6 +23,7 @@ import type { PreviewDocument, PreviewItem, PreviewRequest, Viewer } from '../..
 const MOST_ITEMS = 200;
 const MOST_VALUES = 300;
 const LONGEST_VALUE = 1000;
+const LONGEST_TEST = 20_000;
 
 /** Tries the rules of a text's pipeline on data. Throws a CodedError that was worded for people `invalid_item` that says where the data are unusable. */
 export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDocument {
@@ -47,7 +50,7 @@ function documentOf({ items, rules }: Preview, loaded: LoadedResource) {
     out: items.reduce((sum, { after }) => sum + after.length, 0),
     dropped: items.filter(({ after }) => after.length === 0).length,
     rules: rules.map((rule) => ({ ...rule, ...lineOf(rule, loaded) })),
-    items: items.map(itemDocument),
+    items: items.map((item) => itemDocument(item, loaded)),
   };
 }
 
@@ -69,9 +72,10 @@ function lineOf(rule: Rule, { document }: LoadedResource): { readonly line?: num
   return line === undefined ? {} : { line };
 }
 
-function itemDocument(outcome: ItemOutcome): PreviewItem {
+function itemDocument(outcome: ItemOutcome, { resource: { kind, metadata } }: LoadedResource): PreviewItem {
   const { before, after, changes, droppedBy, failed } = outcome;
   const kept = changes.length === 0 ? 'unchanged' : 'changed';
+  const test = testText({ kind, name: metadata.name }, outcome);
   return {
     title: itemTitle(before),
     verdict: after.length === 0 ? 'dropped' : kept,
@@ -79,7 +83,14 @@ function itemDocument(outcome: ItemOutcome): PreviewItem {
     failed,
     changes: changes.slice(0, MOST_VALUES).map(shortened),
     values: [...valuesOf(before)].slice(0, MOST_VALUES).map(([path, value]) => ({ path, value: short(value) })),
+    ...(test === undefined ? {} : { test }),
   };
+}
+
+function testText(pipeline: Parameters<typeof testDocument>[0], outcome: ItemOutcome): string | undefined {
+  const document = testDocument(pipeline, outcome);
+  const text = document === undefined ? undefined : stringify(document);
+  return text === undefined || text.length > LONGEST_TEST ? undefined : text;
 }
 
 function shortened({ path, before, after }: Change): Change {

@@ -52,6 +52,8 @@ function Figure({ node }: { readonly node: FlowNode }) {
       </span>
     );
   }
+  const filtered = node.live?.filteredPerSecond ?? 0;
+  if (filtered > 0) return <span class="node-state">▼ {shortNumber(filtered)}/s</span>;
   if (state === undefined) return null;
   return (
     <span class="node-state">

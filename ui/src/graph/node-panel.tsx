@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { FlowGraph, FlowNode } from '../../../src/flow/flow-graph.ts';
+import type { RuleStatus } from '../../../src/server/api.ts';
 import { Command } from '../components/command.tsx';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
@@ -17,6 +18,7 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
   );
   const isKnown = overview.value?.pipelines.some(({ kind, name }) => kind === pipeline?.kind && name === pipeline.name);
   const isBlamed = pipeline !== undefined && (node.stage === 'queue' || node.stage === 'backend');
+  const rules = node.stage === 'processor' && isKnown ? rulesOf(node) : [];
   return (
     <aside class="node-panel" aria-label="Node">
       <div class="node-panel-head">
@@ -47,6 +49,11 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
             {queuePercent(node) ?? 0} %, {bytes(live.queue.sizeBytes)} of {bytes(live.queue.capacityBytes)}
           </Fact>
         )}
+        {live?.filtered !== undefined && (
+          <Fact name="filtered">
+            {thousands(live.filtered)}, now {rate(live.filteredPerSecond)}
+          </Fact>
+        )}
         <BackendFact node={node} />
         {dropsOf(node).map(({ cause, items }) => (
           <Fact key={cause} name={`lost: ${cause}`}>
@@ -67,6 +74,32 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
           </Fact>
         )}
       </dl>
+      {rules.length > 0 && (
+        <table class="rules" aria-label="Rules of this stage">
+          <thead>
+            <tr>
+              <th scope="col">Rule</th>
+              <th scope="col" class="numeric">
+                Matched
+              </th>
+              <th scope="col" class="numeric">
+                Failed
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rules.map(({ field, text, matched, failed }) => (
+              <tr key={field}>
+                <th scope="row" title={field}>
+                  <code>{text}</code>
+                </th>
+                <td class="numeric">{thousands(matched)}</td>
+                <td class="numeric">{thousands(failed)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
       {isBlamed && problem !== undefined && (
         <div class="node-problem">
           <p>
@@ -79,6 +112,15 @@ export function NodePanel({ node, graph }: { readonly node: FlowNode; readonly g
       )}
     </aside>
   );
+}
+
+const FIELD_OF_STAGE = { transform: 'spec.transform[', filter: 'spec.filter[', namespaces: 'spec.input' } as const;
+
+/** As far as the overview has them; the page of the pipeline has more. */
+function rulesOf({ id, pipeline }: FlowNode): readonly RuleStatus[] {
+  const field = FIELD_OF_STAGE[id.slice(id.lastIndexOf('/') + 1) as keyof typeof FIELD_OF_STAGE];
+  const status = overview.value?.pipelines.find(({ kind, name }) => kind === pipeline?.kind && name === pipeline.name);
+  return field === undefined ? [] : (status?.rules?.items ?? []).filter((rule) => rule.field.startsWith(field));
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {

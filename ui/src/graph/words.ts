@@ -66,6 +66,7 @@ export function describeNode(node: FlowNode): string {
     node.pipeline === undefined ? '' : `of ${pipelineText(node)}`,
     percent === undefined ? '' : `${percent} % full`,
     backendWord(node)?.word ?? '',
+    (node.live?.filteredPerSecond ?? 0) > 0 ? `filters ${rate(node.live?.filteredPerSecond)}` : '',
     ...drops,
   ];
   return parts.filter((part) => part !== '').join(', ');

@@ -9,6 +9,7 @@ const TITLES = {
   otlp: 'it spoke OTLP',
   accepted: 'its data was accepted',
   claimed: 'a pipeline takes it',
+  kept: 'no filter leaves all of it out',
   delivered: 'the backend accepted it',
   clock: 'its clock is right',
 } as const satisfies Record<FirstDataStep['id'], string>;

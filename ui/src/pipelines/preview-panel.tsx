@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PreviewDocument, PreviewItem, PreviewRule } from '../../../src/server/api.ts';
+import { CopyButton } from '../components/copy-button.tsx';
 import { Mark } from '../components/mark.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
 import { usePreview } from './preview.ts';
@@ -158,7 +159,7 @@ function Rules({ rules, total, onLine }: RulesProps) {
 const WORDS = { unchanged: 'unchanged', changed: 'changed', dropped: 'filtered' } as const;
 
 function Item({ item, rules }: { readonly item: PreviewItem; readonly rules: readonly PreviewRule[] }) {
-  const { title, verdict, changes, droppedBy, values, failed } = item;
+  const { title, verdict, changes, droppedBy, values, failed, test } = item;
   const rule = droppedBy === undefined ? undefined : rules[droppedBy];
   return (
     <li>
@@ -187,6 +188,7 @@ function Item({ item, rules }: { readonly item: PreviewItem; readonly rules: rea
             </tbody>
           </table>
         )}
+        {test !== undefined && <CopyButton text={test} label="Copy as test" />}
         <details>
           <summary>before</summary>
           <table class="attributes" aria-label={`Values of ${title} before the rules`}>

@@ -6,6 +6,7 @@ import { Problems } from '../overview/problems.tsx';
 import { age, bytes, shortNumber } from '../shell/format.ts';
 import { overview } from '../shell/live.ts';
 import { RUNS_MARK, RUNS_WORD } from './configuration.ts';
+import { RulesPanel } from './rules-table.tsx';
 
 interface StatusTabProps {
   readonly status: PipelineStatus;
@@ -35,6 +36,7 @@ export function StatusTab({ status, source }: StatusTabProps) {
           label={`in per second, now ${shortNumber(status.inPerSecond)}`}
         />
       </section>
+      <RulesPanel status={status} />
       <section class="panel" aria-label="State">
         {source !== undefined && (
           <p>
