@@ -15,6 +15,7 @@ export { renderShort } from './render-short.ts';
 export { renderJson } from './report.ts';
 export { type ResourceRange, resourceAt, resourceRanges } from './resource-range.ts';
 export { renderSarif } from './sarif.ts';
+export { isHeaderSetting, isSecretSetting } from './secret-setting.ts';
 export { holdsCredentials, type SourceFile, sensitiveSpans } from './sensitive.ts';
 export { sensitiveComments } from './sensitive-comments.ts';
 export { sensitiveSpansOfText } from './sensitive-text.ts';

@@ -1,5 +1,6 @@
 import type { SourceSpan } from './issue.ts';
 import { holdsSecret, type JsonSchema } from './json-schema.ts';
+import { holdsSecretSetting } from './secret-setting.ts';
 import type { SourceDocument, SourceNode } from './source-document.ts';
 import { editDistance, suggest } from './suggest.ts';
 
@@ -135,9 +136,8 @@ export function holdsCredentials(value: unknown): boolean {
   return typeof value === 'string' && (/[:/].*@/s.test(value) || /^[^\s@]+@[^\s@]+:\d+/.test(value));
 }
 
-/** A line such as `http_passwd hunter2` or `Header Authorization Bearer …`, as sections of Fluent Bit have them. */
 function holdsSetting(value: unknown): boolean {
-  return typeof value === 'string' && /^[ \t]*([\w.]*(pass|secret|token|api_?key)\w*|header)[ \t]+\S/im.test(value);
+  return typeof value === 'string' && holdsSecretSetting(value);
 }
 
 /** A whole header where its name belongs, or the value there: `Authorization: Basic …`, `Bearer …`. */

@@ -29,6 +29,27 @@ const REQUIRED: Readonly<Record<PluginKind, Readonly<Record<string, readonly (re
   },
 };
 
+/** Of the options that take one text, those that may stand several times; for any other that does, Fluent Bit does not start. */
+const REPEATABLE: Readonly<Record<PluginKind, Readonly<Record<string, readonly string[]>>>> = {
+  input: { tail: ['multiline.parser'] },
+  filter: {
+    ecs: ['add'],
+    expect: ['key_exists', 'key_not_exists', 'key_val_is_null', 'key_val_is_not_null'],
+    geoip2: ['lookup_key', 'record'],
+    grep: ['regex', 'exclude'],
+    log_to_metrics: ['regex', 'exclude', 'add_label', 'label_field', 'bucket'],
+    modify: [
+      ...['set', 'add', 'remove', 'remove_wildcard', 'remove_regex', 'move_to_start', 'move_to_end'],
+      ...['rename', 'hard_rename', 'copy', 'hard_copy', 'condition'],
+    ],
+    multiline: ['multiline.parser'],
+    nest: ['wildcard'],
+    parser: ['parser'],
+    record_modifier: ['remove_key', 'allowlist_key', 'whitelist_key'],
+  },
+  output: { opentelemetry: ['logs_body_key'] },
+};
+
 /** Options whose value ends in a pattern. */
 const PATTERNS: Readonly<Record<string, readonly string[]>> = { grep: ['regex', 'exclude'] };
 
@@ -62,6 +83,7 @@ export function checkPlugin(
     problems: [
       ...twice,
       ...entries.flatMap((entry) => checkEntry(plugin, entry, options)),
+      ...repeatedOptions(entries, options, own(REPEATABLE[kind], plugin)),
       ...missingOptions(kind, plugin, { entries, at: name.valueAt }),
     ],
   };
@@ -103,10 +125,34 @@ function missingOptions(
   { entries, at }: { readonly entries: readonly Entry[]; readonly at: Range },
 ): readonly Problem[] {
   const keys = new Set(entries.map(({ key }) => key.toLowerCase()));
-  const required = Object.hasOwn(REQUIRED[kind], plugin) ? REQUIRED[kind][plugin]! : [];
-  return required
+  return own(REQUIRED[kind], plugin)
     .filter((choice) => !choice.some((key) => keys.has(key)))
     .map((choice) => missing(at, `${kind} \`${plugin}\``, choice.join('` or `')));
+}
+
+function own<V>(table: Readonly<Record<string, readonly V[]>>, plugin: string): readonly V[] {
+  return Object.hasOwn(table, plugin) ? table[plugin]! : [];
+}
+
+function repeatedOptions(
+  entries: readonly Entry[],
+  options: Options,
+  repeatable: readonly string[],
+): readonly Problem[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ key, keyAt }) => {
+    const lower = key.toLowerCase();
+    const isSecond = seen.has(lower);
+    seen.add(lower);
+    const mayStandAgain = typeof optionType(options, lower) === 'number' || ['name', ...repeatable].includes(lower);
+    if (!isSecond || mayStandAgain) return [];
+    return [
+      problemAt('SL0133', keyAt, `sets \`${lower}\` twice`, {
+        label: 'set before',
+        help: 'keep one of the two; Fluent Bit would not start with both',
+      }),
+    ];
+  });
 }
 
 function missing(at: Range, whose: string, option: string): Problem {

@@ -1,5 +1,5 @@
 import type { LoadedResource } from '../../apis/index.ts';
-import type { Issue, Path } from '../../diagnostics/index.ts';
+import { type Issue, isHeaderSetting, isSecretSetting, type Path } from '../../diagnostics/index.ts';
 import {
   type CheckPluginOptions,
   checkPlugin,
@@ -68,16 +68,21 @@ function toEntry(plugin: string, entry: Entry, names: SectionNames): SectionEntr
   const file = readsFile(plugin, key) ? ownFile(entry.value) : undefined;
   if (file !== undefined && names.files.has(file)) return { key, value: [{ file }] };
   const value = splitVariables(entry.value);
-  return { key, value: file === undefined && isSecret(key, entry.value) ? value.map(hidden) : value };
+  if (file !== undefined || !isSecretSetting(key, entry.value)) return { key, value };
+  return { key, value: isHeaderSetting(key) ? hiddenHeader(value) : value.map(hidden) };
 }
 
-const SECRET_KEY = /pass|secret|token|credential|auth|webhook|(?:api|license|shared|account|access|sas)_?key/;
+/** The name of a header is no secret, nor the word in front of a variable that is one. */
+const OPEN_PART = /^\S+[ \t]+(?:(?:apikey|basic|bearer|splunk|token)[ \t]+$)?/i;
 
-/** Whether an option, by its name, holds what nobody should read; headers and addresses by what they say. */
-function isSecret(key: string, value: string): boolean {
-  if (key === 'header') return /auth|token|key|cookie|secret|pass/i.test(value) && !value.includes('${');
-  if (/^(?:on|off|yes|no|true|false)$/i.test(value)) return false;
-  return SECRET_KEY.test(key) || /:\/\/[^/\s]*@/.test(value);
+function hiddenHeader([first = '', ...rest]: SectionText): SectionText {
+  const open = typeof first === 'string' ? (OPEN_PART.exec(first)?.[0] ?? '') : '';
+  const closed = typeof first === 'string' ? first.slice(open.length) : first;
+  return [open, ...[closed, ...rest].map(hidden)].filter((part) => part !== '' && !isEmptySecret(part));
+}
+
+function isEmptySecret(part: SectionText[number]): boolean {
+  return typeof part === 'object' && 'secret' in part && part.secret === '';
 }
 
 function hidden(part: SectionText[number]): SectionText[number] {

@@ -27,11 +27,19 @@ const REFUSED_OPTIONS: Readonly<Record<string, string>> = {
   alias: SET_FOR_YOU,
   emitter_name: SET_FOR_YOU,
   'storage.total_limit_size': 'remove this line; every pipeline may keep 1G on the disk',
+  store_dir_limit_size: 'remove this line; every pipeline may keep 1G on the disk',
+  upstream: 'write `host` and `port`; in such a file Fluent Bit replaces variables of all pipelines',
   'rdkafka.plugin.library.paths': 'remove this line; it loads code into the process that all pipelines share',
   'tls.windows.certstore_name': 'remove this line',
   'tls.windows.use_enterprise_store': 'remove this line',
   'tls.windows.client_thumbprints': 'remove this line',
 };
+
+/** Settings of librdkafka that run programs or load code. */
+const REFUSED_OF_KAFKA = /^rdkafka\.(?:sasl\.kerberos\.|ssl\.(?:engine|providers))/;
+const RUNS_CODE = 'remove this line; it runs code in the process that all pipelines share';
+
+const MOST_WORKERS = 16;
 
 /** Folders and sockets that a section would choose. Where a plugin needs one, it is given one of its pipeline's own. */
 const OWN_FOLDER = new Set([
@@ -66,6 +74,7 @@ const READS = new Set([
 ]);
 
 export function readsFile(plugin: string, key: string): boolean {
+  if (REFUSED_OF_KAFKA.test(key)) return false;
   if (plugin === 'checklist' && key === 'file') return true;
   return READS.has(key) || /^rdkafka\.(?:.*\.(?:location|keytab|path)|.*\.file(?:\..*)?)$/.test(key);
 }
@@ -94,6 +103,9 @@ function optionProblems(plugin: string, entry: Entry): readonly Problem[] {
   const help = own(REFUSED_OPTIONS, key) ?? (key === 'tag' && plugin !== 'forward' ? SET_FOR_YOU : undefined);
   if (help !== undefined)
     return [refuse(entry.keyAt, `must not set \`${key}\``, 'reaches outside this pipeline', help)];
+  if (REFUSED_OF_KAFKA.test(key)) {
+    return [refuse(entry.keyAt, `must not set \`${key}\``, 'reaches outside this pipeline', RUNS_CODE)];
+  }
   if (OWN_FOLDER.has(key)) {
     return [refuse(entry.keyAt, `must not choose \`${key}\``, 'a place on the disk that all share', SET_FOR_YOU)];
   }
@@ -102,6 +114,13 @@ function optionProblems(plugin: string, entry: Entry): readonly Problem[] {
   }
   if (plugin === 'expect' && key === 'action' && !/^(?:warn|result_key)$/i.test(entry.value)) {
     return [refuse(entry.valueAt, 'must not end Fluent Bit', 'ends every pipeline', 'write `action warn`')];
+  }
+  if (plugin === 'lua' && key === 'protected_mode' && !/^(?:on|true|yes)$/i.test(entry.value)) {
+    return [refuse(entry.valueAt, 'must not let a mistake in Lua end Fluent Bit', 'ends every pipeline', SET_FOR_YOU)];
+  }
+  if (key === 'workers' && !(/^\d{1,2}$/.test(entry.value) && Number(entry.value) <= MOST_WORKERS)) {
+    const message = `must not have more than ${MOST_WORKERS} \`workers\``;
+    return [refuse(entry.valueAt, message, 'threads of the process that all share', 'leave it to Fluent Bit')];
   }
   return [];
 }

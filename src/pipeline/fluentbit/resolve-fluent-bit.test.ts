@@ -40,6 +40,8 @@ describe('a custom filter cannot reach outside its pipeline', () => {
     ['Name lua\ncall f\nscript ${TOKEN}', 'SL0134', '${TOKEN}'],
     ['Name lua\ncall f\ncode x = "${TOKEN}"', 'SL0134', 'x = "${TOKEN}"'],
     ['Name lua\nscript a.lua\ncall ${TOKEN}', 'SL0134', '${TOKEN}'],
+    ['Name lua\nscript a.lua\ncall f\nprotected_mode off', 'SL0134', 'off'],
+    ['Name lua\nscript a.lua\ncall f\nProtected_Mode ${TOKEN}', 'SL0134', '${TOKEN}'],
     ['Name checklist\nlookup_key a\nfile /data/flb_other.db', 'SL0134', '/data/flb_other.db'],
     ['Name geoip2\ndatabase /data/x', 'SL0134', '/data/x'],
     ['Name grep\n[OUTPUT]\nName null', 'SL0130', '[OUTPUT]'],
@@ -51,6 +53,22 @@ describe('a custom filter cannot reach outside its pipeline', () => {
     ['Name modify\nAdd x ${HOME', 'SL0135', '${'],
     ['Name modify\nAdd x ${${TOKEN}}', 'SL0135', '${'],
     ['Name http', 'SL0131', 'http'],
+    ['Name grep\r[OUTPUT]\rName null', 'SL0130', 'Name grep\r[OUTPUT]\rName null'],
+    ['Name grep\n   \t [OUTPUT]\nRegex a b', 'SL0130', '[OUTPUT]'],
+    ['Name grep\n\u00a0[OUTPUT]', 'SL0130', '\u00a0[OUTPUT]'],
+    ['Name grep\nRegex log a\u2028[OUTPUT]', 'SL0130', 'Regex log a\u2028[OUTPUT]'],
+    ['Name grep\nRegex log a\0b', 'SL0130', 'Regex log a\0b'],
+    ['Name grep\u00a0', 'SL0131', 'grep\u00a0'],
+    ['Name grep\nMatch\u00a0 *', 'SL0132', 'Match\u00a0'],
+    ['Name grep\nMatch-Regex .*', 'SL0132', 'Match-Regex'],
+    ['Name grep\nprocessors x', 'SL0132', 'processors'],
+    ['Name stdout\nPath_Key x', 'SL0132', 'Path_Key'],
+    ['Name stdout\nDB /data/x', 'SL0132', 'DB'],
+    ['Name stdout\nstorage.path /data', 'SL0132', 'storage.path'],
+    ['Name stdout\nPlugins_File x', 'SL0132', 'Plugins_File'],
+    ['Name stdout\n_debug.http.request_payload on', 'SL0132', '_debug.http.request_payload'],
+    ['Name parser\nKey_Name a\nKey_Name b\nParser json', 'SL0133', 'Key_Name'],
+    ['Name lua\nscript a.lua\ncall f\nCALL g', 'SL0133', 'CALL'],
   ])('%j is refused', (custom, code, blamed) => {
     const { graph, issues } = resolved(withFilter(custom, { ...FILES, variables: [VARIABLE] }));
     expect(graph).toBeUndefined();
@@ -95,8 +113,17 @@ describe('a custom output cannot reach outside its pipeline', () => {
     'Name kafka\nbrokers a\nrdkafka.ssl.key.location /data/x',
     'Name kafka\nbrokers a\nrdkafka.plugin.library.paths /data/x',
     'Name stackdriver\ngoogle_service_credentials /data/x',
+    'Name kafka\nbrokers a\nrdkafka.sasl.kerberos.kinit.cmd id > /data/x',
+    'Name kafka\nbrokers a\nrdkafka.sasl.kerberos.principal `id`',
+    'Name kafka\nbrokers a\nrdkafka.ssl.engine.location a.so',
+    'Name kafka\nbrokers a\nrdkafka.SSL.providers x',
+    'Name es\nUpstream /fluent-bit/sluice/files/other/a.conf',
+    'Name forward\nupstream a.lua',
+    'Name http\nworkers 100000',
+    'Name http\nWorkers ${TOKEN}',
+    'Name s3\nbucket a\nregion b\nstore_dir_limit_size 100G',
   ])('%j is refused', (custom) => {
-    const { graph, issues } = resolved({ output: { custom } });
+    const { graph, issues } = resolved({ output: { custom }, ...FILES, variables: [VARIABLE] }, {}, { k: '9' });
     expect(graph).toBeUndefined();
     expect(issues.map(({ code }) => code)).toEqual(['SL0134']);
   });
@@ -152,7 +179,7 @@ function resolvedRefuses(kind: 'filter' | 'output', plugin: string, key: string)
 }
 
 describe('variables', () => {
-  const spec = { output: { custom: 'Name http\nPort ${TOKEN}\nHeader x a$b ${TOKEN}' }, variables: [VARIABLE] };
+  const spec = { output: { custom: 'Name http\nPort ${TOKEN}\nUri /a$b ${TOKEN}' }, variables: [VARIABLE] };
 
   it('are replaced where they are declared; a lone `$` is itself', () => {
     const { graph, issues } = resolved(spec, {}, { k: '80' });
@@ -160,7 +187,7 @@ describe('variables', () => {
     expect(graph?.output).toMatchObject({
       entries: [
         { key: 'port', value: [{ variable: 'TOKEN' }] },
-        { key: 'header', value: ['x a$b ', { variable: 'TOKEN' }] },
+        { key: 'uri', value: ['/a$b ', { variable: 'TOKEN' }] },
       ],
     });
   });
@@ -194,14 +221,40 @@ describe('variables', () => {
 
 it.each([
   ['http_passwd CANARY', [{ secret: 'CANARY' }]],
-  ['Header Authorization Bearer CANARY', [{ secret: 'Authorization Bearer CANARY' }]],
-  ['Header X-Shop a', ['X-Shop a']],
+  ['Header Authorization Bearer CANARY', ['Authorization ', { secret: 'Bearer CANARY' }]],
+  ['Header Authorization CANARY${TOKEN}', ['Authorization ', { secret: 'CANARY' }, { variable: 'TOKEN' }]],
+  ['Header Authorization Bearer ${TOKEN}', ['Authorization Bearer ', { variable: 'TOKEN' }]],
+  ['Header ${TOKEN} CANARY', [{ variable: 'TOKEN' }, { secret: ' CANARY' }]],
+  ['Header X-Shop a', ['X-Shop ', { secret: 'a' }]],
+  ['Uri /in?api_key=CANARY', [{ secret: '/in?api_key=CANARY' }]],
   ['Proxy http://u:CANARY@proxy:80', [{ secret: 'http://u:CANARY@proxy:80' }]],
   ['http_passwd a${TOKEN}', [{ secret: 'a' }, { variable: 'TOKEN' }]],
   ['Aws_Auth on', ['on']],
 ])('%s is kept out of the files where it is a secret', (line, value) => {
   const spec = { output: { custom: `Name http\n${line}` }, variables: [VARIABLE] };
   expect(resolved(spec, {}, { k: 'v' }).graph?.output).toMatchObject({ entries: [{ value }] });
+});
+
+it.each([
+  ['Name influxdb', 'http_header Authorization Token CANARY'],
+  ['Name td', 'API CANARY'],
+  ['Name kafka\nbrokers a', 'rdkafka.ssl.key.pem CANARY'],
+  ['Name kafka\nbrokers a', 'rdkafka.sasl.password CANARY'],
+  ['Name forward', 'shared_key CANARY'],
+  ['Name es', 'Cloud_Auth elastic:CANARY'],
+  ['Name slack', 'webhook https://hooks.example.com/CANARY'],
+  ['Name azure_blob', 'endpoint https://x.example.com/?sv=1&sig=CANARY'],
+])('%s, %s is kept out of what is rendered, and of what is shown of the manifest', (plugin, line) => {
+  const spec = { output: { custom: `${plugin}\n${line}` } };
+  const { graph } = resolved(spec);
+  const texts = graph?.output.type === 'custom' ? graph.output.entries.flatMap(({ value }) => value) : [];
+  expect(texts.filter((part) => typeof part === 'string' && part.includes('CANARY'))).toEqual([]);
+  expect(JSON.stringify(texts)).toContain('CANARY');
+  const { sources } = readResources([{ file: 'a.yaml', text: JSON.stringify({ kind: 'LogPipeline', spec }) }]);
+  const places = sources.flatMap(({ text, sensitive = [] }) =>
+    sensitive.map(({ column, endColumn }) => text.slice(column - 1, endColumn - 1)),
+  );
+  expect(places.join()).toContain('CANARY');
 });
 
 describe('parsers', () => {
