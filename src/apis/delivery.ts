@@ -36,7 +36,9 @@ export const delivery = extension(
         ),
         volume: optional(
           object('The volume of a buffer on disk, in Kubernetes.', {
-            storageClassName: optional(defaulted('that of the cluster', text('Storage class of the volume.'))),
+            storageClassName: optional(
+              defaulted('that of the cluster', text('Storage class of the volume.', { example: 'fast' })),
+            ),
             size: optional(defaulted('maxSize and a tenth', byteQuantity('Size of the volume.'))),
           }),
         ),

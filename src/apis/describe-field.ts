@@ -1,5 +1,5 @@
 import { RESOURCE_KINDS, RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
-import { DEFAULT, EXTENSION, EXTENSION_WORDS, type MarkedSchema } from './schema.ts';
+import { type CelRule, DEFAULT, EXTENSION, EXTENSION_WORDS, type MarkedSchema } from './schema.ts';
 
 /** One field as documentation shows it. */
 export interface FieldSummary {
@@ -16,6 +16,8 @@ export interface FieldSummary {
   readonly isExtension: boolean;
   /** Those of the allowed words that Sluice adds. */
   readonly extensionWords?: readonly string[];
+  /** What must hold for what is below the field, or for its number. */
+  readonly conditions?: readonly string[];
 }
 
 export interface FieldDescription extends FieldSummary {
@@ -68,7 +70,9 @@ function childrenOf({ schema, isExtension }: Place): readonly Place[] {
 }
 
 function summaryOf({ name, schema, isRequired, isExtension }: Place): FieldSummary {
-  const { [DEFAULT]: standard, [EXTENSION_WORDS]: extensionWords, example = schema.items?.example } = schema;
+  const { [DEFAULT]: standard, [EXTENSION_WORDS]: extensionWords } = schema;
+  const example = schema.example ?? (schema.items ?? valuesOf(schema))?.example;
+  const conditions = conditionsOf(schema);
   const allowed = schema.enum ?? schema.items?.enum;
   return {
     name,
@@ -80,7 +84,21 @@ function summaryOf({ name, schema, isRequired, isExtension }: Place): FieldSumma
     ...(allowed === undefined ? {} : { allowed: allowed.map(String) }),
     ...(example === undefined ? {} : { example: String(example) }),
     ...(extensionWords === undefined ? {} : { extensionWords }),
+    ...(conditions.length === 0 ? {} : { conditions }),
   };
+}
+
+/** In words: the messages of the rules, as the API server says them, and the bounds of a number. */
+function conditionsOf({ items, minimum, maximum, ...schema }: MarkedSchema): readonly string[] {
+  const rules: readonly CelRule[] = [schema, items ?? {}].flatMap(
+    (part: MarkedSchema) => part['x-kubernetes-validations'] ?? [],
+  );
+  const bounds = minimum === undefined || maximum === undefined ? [] : [`From ${minimum} to ${maximum}`];
+  return [...rules.map(({ message }) => message), ...bounds];
+}
+
+function valuesOf({ additionalProperties: values }: MarkedSchema): MarkedSchema | undefined {
+  return typeof values === 'object' ? values : undefined;
 }
 
 function typeOf(schema: MarkedSchema): string {

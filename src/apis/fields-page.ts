@@ -1,32 +1,39 @@
+import { stringify } from 'yaml';
 import { describeField, type FieldDescription, type FieldSummary } from './describe-field.ts';
 import { RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
 import { laterFields } from './later.ts';
-import type { MarkedSchema } from './schema.ts';
 
 /** A page of docs/spec: every field of a kind, from the schema that validation and the CRD use. */
 export function fieldsPage(kind: ResourceKind): string {
-  const { group, scope, description, versions }: ResourceInfo = RESOURCES[kind];
+  const { group, scope, description, versions, singular }: ResourceInfo = RESOURCES[kind];
   const [newest, ...older] = Object.keys(versions);
-  const rules = [...new Set(rulesOf(versions[newest!]!, 'spec'))];
+  const all = fields(kind, newest!);
   return [
     '<!-- Generated from src/apis by `npm run generate`. Do not edit. -->',
-    `# ${kind}`,
-    `${description} \`apiVersion: ${group}/${newest}\`, ${scope === 'Cluster' ? 'cluster-wide' : 'in a namespace'}. The same texts offline: \`sluice explain ${RESOURCES[kind].singular}.spec\`.`,
-    ...(kind === 'LogParser'
-      ? []
-      : ['Fields marked with **+** are extensions of Sluice; `validate --upstream` refuses them.']),
-    table(kind, newest!),
-    ...(hasValues(kind, newest!) ? [VALUES] : []),
-    ...laterNote(kind, newest!),
-    ...(rules.length > 0 ? ['## Rules', rules.map((rule) => `- ${rule}`).join('\n')] : []),
+    `# Fields of ${kind}`,
+    `${description} \`apiVersion: ${group}/${newest}\`, ${scope === 'Cluster' ? 'cluster-wide' : 'in a namespace'}. What it does: [${kind}](../${PAGES[kind]}). The same texts offline: \`sluice explain ${singular}.spec\`.`,
+    ...(kind === 'LogParser' ? [] : [MARKS]),
+    table(all),
+    ...(all.some(({ children }) => isValue(children)) ? [VALUES] : []),
     ...older.flatMap((version) => olderVersion(kind, version, newest!)),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+const PAGES = {
+  TracePipeline: 'trace-pipeline.md',
+  MetricPipeline: 'metric-pipeline.md',
+  LogPipeline: 'log-pipeline.md',
+  Telemetry: 'telemetry.md',
+  LogParser: 'log-parser.md',
+} as const satisfies Record<ResourceKind, string>;
+
+const MARKS =
+  'Fields marked with **+** are extensions of Sluice; `validate --upstream` refuses them. A field of a list stands without an index, and its example is that of one item.';
+
 const VALUES =
-  'A *value* is given literally, `value: …`, or taken from a Secret: `valueFrom: { secretKeyRef: { name, namespace, key } }`; see [Secrets](../secrets.md).';
+  'A *value* is given literally, `value: …`, or taken from a Secret: `valueFrom: { secretKeyRef: { name, namespace, key } }`; see [Secrets](../secrets.md). Exactly one of the two must be set.';
 
 function olderVersion(kind: ResourceKind, version: string, newest: string): readonly string[] {
   const [before, now] = [paths(kind, version), paths(kind, newest)];
@@ -38,33 +45,43 @@ function olderVersion(kind: ResourceKind, version: string, newest: string): read
   return [
     `## ${version}`,
     `Deprecated, and converted without loss. It has ${words(come)} not${gone.length > 0 ? `, but ${words(gone)}` : ''}.`,
-    ...(gone.length > 0 ? [rows(fields(kind, version).filter(({ path }) => gone.includes(path)))] : []),
+    ...(gone.length > 0 ? [table(fields(kind, version).filter(({ path }) => gone.includes(path)))] : []),
   ];
 }
 
-function laterNote(kind: ResourceKind, version: string): readonly string[] {
-  const uses = laterFields()
-    .filter(({ path }) => describeField(kind, path, version) !== undefined)
-    .flatMap(({ path, words }) => (words ?? ['']).map((word) => path.join('.') + (word === '' ? '' : `: ${word}`)));
-  if (uses.length === 0) return [];
-  const list = uses.map((use) => `\`${use}\``).join(', ');
-  return [`Not supported by this version yet, and refused with SL0106 where they ask for anything: ${list}.`];
-}
-
-function table(kind: ResourceKind, version: string): string {
-  return rows(fields(kind, version));
-}
-
-function rows(list: readonly FieldDescription[]): string {
-  return ['| field | type | default | meaning |', '| --- | --- | --- | --- |', ...list.map(row)].join('\n');
+function table(list: readonly FieldDescription[]): string {
+  const head = ['| field | type | default | meaning and conditions | example |', '| --- | --- | --- | --- | --- |'];
+  return [...head, ...list.map(row)].join('\n');
 }
 
 function row(field: FieldDescription): string {
-  const { path, isExtension, isRequired, description, allowed } = field;
+  const { path, isExtension, isRequired, allowed } = field;
   const words = allowed?.map((word) => `\`${word}\`${field.extensionWords?.includes(word) ? ' **+**' : ''}`).join(', ');
-  const standard = isRequired ? 'required' : defaultOf(field);
-  const cells = [`\`${path}\`${isExtension ? ' **+**' : ''}`, words ?? typeOf(field), standard, description];
+  const example = exampleOf(field);
+  const cells = [
+    `\`${path}\`${isExtension ? ' **+**' : ''}`,
+    words ?? typeOf(field),
+    isRequired ? 'required' : defaultOf(field),
+    meaningOf(field),
+    example === undefined ? '' : `\`${example}\``,
+  ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** What a value must be is said once, below the table. */
+function meaningOf({ path, description, conditions = [], children }: FieldDescription): string {
+  const own = conditions.filter((message) => !(isValue(children) && message.startsWith('Exactly one')));
+  const later = laterWords(path);
+  const refused = later === undefined ? [] : [`Not supported yet, and refused (SL0106)${later}.`];
+  const sentences = own.map((message) => `${message[0]!.toUpperCase()}${message.slice(1)}.`);
+  return [description, ...sentences, ...refused].join(' ');
+}
+
+/** Which words of a field are refused; empty: all of it; undefined: nothing. */
+function laterWords(path: string): string | undefined {
+  const later = laterFields().find((field) => field.path.join('.') === path);
+  if (later === undefined) return undefined;
+  return later.words === undefined ? '' : `: ${later.words.map((word) => `\`${word}\``).join(', ')}`;
 }
 
 /** A default that is one word is what a user could write. */
@@ -79,12 +96,39 @@ function typeOf({ type, children }: FieldDescription): string {
   return '*value*';
 }
 
-function isValue(children: readonly FieldSummary[]): boolean {
-  return ['value', 'valueFrom'].every((name) => children.some((child) => child.name === name));
+function fromSecret(key: string): object {
+  return { valueFrom: { secretKeyRef: { name: 'backend', namespace: 'shop', key } } };
 }
 
-function hasValues(kind: ResourceKind, version: string): boolean {
-  return fields(kind, version).some(({ children }) => isValue(children));
+/** What could be written there, as YAML in one line; not for an object, whose fields have their own. */
+function exampleOf(field: FieldDescription): string | undefined {
+  const { type, allowed, example, default: standard, children } = field;
+  if (typeOf(field) === '*value*') {
+    const text = children.find(({ name }) => name === 'value')?.example;
+    return flow(text === undefined ? fromSecret(field.name) : { value: text });
+  }
+  if (allowed !== undefined) return flow(wordOf(field, allowed));
+  if (type === 'boolean') return flow(standard?.startsWith('true') !== true);
+  if (example === undefined) return undefined;
+  if (type.startsWith('list')) return flow([example]);
+  if (type.startsWith('map')) return flow({ audience: example });
+  return flow(/^(integer|integer or string)$/.test(type) && /^\d+$/.test(example) ? Number(example) : example);
+}
+
+/** One that changes something, and that is carried out. */
+function wordOf({ path, default: standard }: FieldDescription, allowed: readonly string[]): string {
+  const later = laterFields().find((field) => field.path.join('.') === path)?.words ?? [];
+  const works = allowed.filter((word) => !later.includes(word));
+  return works.find((word) => word !== standard) ?? works[0]!;
+}
+
+function flow(value: unknown): string {
+  if (typeof value === 'string' && value.includes('\n')) return JSON.stringify(value);
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: true, lineWidth: 0 }).trimEnd();
+}
+
+function isValue(children: readonly FieldSummary[]): boolean {
+  return ['value', 'valueFrom'].every((name) => children.some((child) => child.name === name));
 }
 
 /** Every field below the spec, parents first; not those that make up a value. */
@@ -96,16 +140,4 @@ function fields(kind: ResourceKind, version: string, path: readonly string[] = [
 
 function paths(kind: ResourceKind, version: string): readonly string[] {
   return fields(kind, version).map(({ path }) => path);
-}
-
-/** What the rules of a schema say, with their places. Those of values hold for each, and are said once. */
-function rulesOf(schema: MarkedSchema, path: string): readonly string[] {
-  const { properties = {}, items } = schema;
-  const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message);
-  const isOfValue = properties['value'] !== undefined && properties['valueFrom'] !== undefined;
-  return [
-    ...own.map((message) => (isOfValue && message.startsWith('Exactly') ? `${message}.` : `\`${path}\`: ${message}.`)),
-    ...Object.entries(properties).flatMap(([name, child]) => rulesOf(child, `${path}.${name}`)),
-    ...(items ? rulesOf(items, `${path}[]`) : []),
-  ];
 }

@@ -26,20 +26,23 @@ export const otlpInput = object('Data that senders push over OTLP.', {
 export const switchable = (description: string) =>
   object(description, { enabled: optional(defaulted(false, flag('Switches this on.'))) });
 
-const statements = (description: string) => list(description, text('An OTTL expression.'));
+const CONDITION = 'resource.attributes["k8s.namespace.name"] == "shop"';
+
+const expressions = (description: string, example: string) =>
+  list(description, text('An OTTL expression.', { example }));
 
 export const transform = list(
   'Changes to the data, in order.',
   object('OTTL statements and the conditions under which they run.', {
-    conditions: optional(statements('The statements run if one of these is true. None: always.')),
-    statements: optional(statements('What to change.')),
+    conditions: optional(expressions('The statements run if one of these is true. None: always.', CONDITION)),
+    statements: optional(expressions('What to change.', 'set(resource.attributes["team"], "shop")')),
   }),
 );
 
 export const filter = list(
   'Data to drop.',
   object('Conditions; data for which one is true is dropped.', {
-    conditions: optional(statements('OTTL conditions.')),
+    conditions: optional(expressions('OTTL conditions.', CONDITION)),
   }),
 );
 

@@ -21,6 +21,7 @@ export const fileOutput = extension(
   object('Appends what arrives to a file.', {
     path: text('The file. A relative path is relative to the directory where the engine was started.', {
       minLength: 1,
+      example: './telemetry.jsonl',
     }),
     format: optional(
       defaulted(
@@ -32,7 +33,7 @@ export const fileOutput = extension(
       object('When to start a new file, and how many old ones to keep.', {
         maxSize: optional(defaulted('100Mi', byteQuantity('Size at which a new file is started, at least 1Mi.'))),
         maxBackups: optional(
-          defaulted(100, wholeNumber('How many old files are kept.', { minimum: 1, maximum: 10_000 })),
+          defaulted(100, wholeNumber('How many old files are kept.', { minimum: 1, maximum: 10_000, example: 10 })),
         ),
       }),
     ),

@@ -5,37 +5,47 @@ import { otlpOutput, outputTls } from './otlp-output.ts';
 import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
 import { secretValueType, valueFrom, valueType } from './value-type.ts';
 
+/** What only some outputs can do says so in its place, as the rules of the whole spec stand far away. */
+const described = <Schema extends object>(description: string, schema: Schema): Schema => ({ ...schema, description });
+
 const containers = object(
   'Containers to take logs from.',
   {
-    include: optional(list('Only these containers.', text('Name of a container.'))),
-    exclude: optional(list('All but these containers.', text('Name of a container.'))),
+    include: optional(list('Only these containers.', text('Name of a container.', { example: 'istio-proxy' }))),
+    exclude: optional(list('All but these containers.', text('Name of a container.', { example: 'istio-proxy' }))),
   },
   [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
 );
 
 const input = object('Where the logs come from.', {
-  otlp: optional(otlpInput),
+  otlp: optional(described('Data that senders push over OTLP. Not with the outputs http and custom.', otlpInput)),
   runtime: optional(
     object('Logs that containers write to stdout and stderr.', {
       enabled: optional(defaulted('true in a cluster', flag('Take these logs.'))),
       namespaces: optional(collectedNamespaces),
       containers: optional(containers),
-      keepAnnotations: optional(defaulted(false, flag('Keeps Pod annotations. Only for Fluent Bit outputs.'))),
-      dropLabels: optional(defaulted(false, flag('Drops Pod labels. Only for Fluent Bit outputs.'))),
+      keepAnnotations: optional(
+        defaulted(false, flag('Keeps Pod annotations. Only with the outputs http and custom.')),
+      ),
+      dropLabels: optional(defaulted(false, flag('Drops Pod labels. Only with the outputs http and custom.'))),
       keepOriginalBody: optional(defaulted(true, flag('Keeps the line as written beside what was parsed from it.'))),
     }),
   ),
 });
 
 const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
-  host: valueType('Host of the receiver.'),
+  host: valueType('Host of the receiver.', [], 'logs.example.com'),
   user: optional(secretValueType('User name.')),
   password: optional(secretValueType('Password.')),
   uri: optional(defaulted('/', text('Path of the request.', { pattern: '^/.*$', example: '/ingest' }))),
-  port: optional(defaulted('443', text('Port.'))),
-  compress: optional(defaulted('none', text('Compression: none or gzip.'))),
-  format: optional(defaulted('json', text('Format of the body: gelf, json, json_stream, json_lines or msgpack.'))),
+  port: optional(defaulted('443', text('Port.', { example: '8443' }))),
+  compress: optional(defaulted('none', text('Compression: none or gzip.', { example: 'gzip' }))),
+  format: optional(
+    defaulted(
+      'json',
+      text('Format of the body: gelf, json, json_stream, json_lines or msgpack.', { example: 'json_lines' }),
+    ),
+  ),
   tls: optional(outputTls),
   dedot: optional(defaulted(false, flag('Replaces dots in labels and annotations by underscores.'))),
 });
@@ -87,7 +97,7 @@ export const logPipelineSpec = object(
       {
         otlp: optional(otlpOutput),
         http: optional(httpOutput),
-        custom: optional(text('An output section of Fluent Bit.')),
+        custom: optional(text('An output section of Fluent Bit.', { example: 'Name null' })),
         stdout: optional(stdoutOutput),
         file: optional(fileOutput),
       },
@@ -103,22 +113,28 @@ export const logPipelineSpec = object(
       ],
     ),
     filters: optional(
-      list('Filter sections of Fluent Bit.', object('A filter.', { custom: optional(text('The section.')) })),
+      list(
+        'Filter sections of Fluent Bit. Only with the outputs http and custom.',
+        object('A filter.', { custom: optional(text('The section.', { example: 'Name grep\nRegex log error' })) }),
+      ),
     ),
     files: optional(
       list(
-        'Files for Fluent Bit.',
-        object('A file.', { name: text('Name.', { minLength: 1 }), content: text('Content.', { minLength: 1 }) }),
+        'Files for Fluent Bit. Only with the outputs http and custom.',
+        object('A file.', {
+          name: text('Name.', { minLength: 1, example: 'levels.txt' }),
+          content: text('Content.', { minLength: 1, example: 'error' }),
+        }),
       ),
     ),
     variables: optional(
       list(
-        'Variables for Fluent Bit sections.',
-        object('A variable.', { name: text('Name.', { minLength: 1 }), valueFrom }),
+        'Variables for Fluent Bit sections. Only with the outputs http and custom.',
+        object('A variable.', { name: text('Name.', { minLength: 1, example: 'LOKI_TOKEN' }), valueFrom }),
       ),
     ),
-    transform: optional(transform),
-    filter: optional(filter),
+    transform: optional(described('Changes to the data, in order. Not with the outputs http and custom.', transform)),
+    filter: optional(described('Data to drop. Not with the outputs http and custom.', filter)),
     delivery: optional(delivery),
   },
   RULES,

@@ -35,7 +35,12 @@ const input = object('Where the metrics come from.', {
           job: resource('Jobs'),
         }),
       ),
-      additionalMetrics: optional(list('Metrics beyond those that are always taken.', text('Name of a metric.'))),
+      additionalMetrics: optional(
+        list(
+          'Metrics beyond those that are always taken.',
+          text('Name of a metric.', { example: 'k8s.pod.cpu_limit_utilization' }),
+        ),
+      ),
       naming: optional(
         defaulted(
           'OpenTelemetry',

@@ -7,16 +7,22 @@ const basic = object('User name and password, sent with every request.', {
 });
 
 const oauth2 = object('OAuth2 client credentials.', {
-  tokenURL: valueType('URL of the token endpoint.', [
-    {
-      rule: "!has(self.value) || self.value == '' || isURL(self.value)",
-      message: "'tokenURL' must be a valid URL",
-    },
-  ]),
+  tokenURL: valueType(
+    'URL of the token endpoint.',
+    [
+      {
+        rule: "!has(self.value) || self.value == '' || isURL(self.value)",
+        message: "'tokenURL' must be a valid URL",
+      },
+    ],
+    'https://auth.example.com/token',
+  ),
   clientID: secretValueType('Client id.'),
   clientSecret: secretValueType('Client secret.'),
-  scopes: optional(list('Scopes to ask for.', text('A scope.'))),
-  params: optional(textMap('Further parameters of the token request.', { type: 'string', format: 'password' })),
+  scopes: optional(list('Scopes to ask for.', text('A scope.', { example: 'telemetry.write' }))),
+  params: optional(
+    textMap('Further parameters of the token request.', { type: 'string', format: 'password', example: 'telemetry' }),
+  ),
 });
 
 /** Of an output over HTTP. */
@@ -56,8 +62,14 @@ const otlpOutputFields = {
   protocol: optional(defaulted('grpc', oneOf('Protocol of the backend.', ['grpc', 'http']))),
   endpoint: valueType(
     'Where the backend listens. grpc: host:port; http: a URL, to which /v1/traces, /v1/metrics or /v1/logs is added.',
+    [],
+    'https://backend.example.com:4317',
   ),
-  path: optional(text('Path of the request instead of /v1/traces, /v1/metrics or /v1/logs. Only with protocol http.')),
+  path: optional(
+    text('Path of the request instead of /v1/traces, /v1/metrics or /v1/logs. Only with protocol http.', {
+      example: '/otlp/v1',
+    }),
+  ),
   authentication: optional(authentication),
   headers: optional(list('Headers sent with every request.', header)),
   tls: optional(outputTls),

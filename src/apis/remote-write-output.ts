@@ -5,7 +5,7 @@ import { header, valueType } from './value-type.ts';
 /** Prometheus remote write, for metrics alone. */
 export const remoteWriteOutput = extension(
   object('Sends to a backend by Prometheus remote write.', {
-    endpoint: valueType('URL that takes remote write, such as https://prometheus:9090/api/v1/write.'),
+    endpoint: valueType('URL that takes remote write.', [], 'http://prometheus.example.com:9090/api/v1/write'),
     version: optional(
       defaulted('1.0', oneOf('Version of the protocol; the stock Collector sends 1.0 only.', ['1.0', '2.0'])),
     ),

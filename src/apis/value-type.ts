@@ -1,9 +1,9 @@
 import { type CelRule, type Data, object, optional, text } from './schema.ts';
 
 const secretKeyRef = object('A key of a Secret.', {
-  name: text('Name of the Secret.', { minLength: 1 }),
-  namespace: text('Namespace of the Secret.', { minLength: 1 }),
-  key: text('Key in the Secret that holds the value.', { minLength: 1 }),
+  name: text('Name of the Secret.', { minLength: 1, example: 'backend' }),
+  namespace: text('Namespace of the Secret.', { minLength: 1, example: 'shop' }),
+  key: text('Key in the Secret that holds the value.', { minLength: 1, example: 'token' }),
 });
 
 export const valueFrom = object('Where the value is taken from.', {
@@ -16,11 +16,9 @@ const ONE_SOURCE = {
 };
 
 /** A text given literally or taken from a Secret. */
-export function valueType(description: string, rules: readonly CelRule[] = []) {
-  return object(description, { value: optional(text('The value as plain text.')), valueFrom: optional(valueFrom) }, [
-    ONE_SOURCE,
-    ...rules,
-  ]);
+export function valueType(description: string, rules: readonly CelRule[] = [], example?: string) {
+  const value = text('The value as plain text.', example === undefined ? {} : { example });
+  return object(description, { value: optional(value), valueFrom: optional(valueFrom) }, [ONE_SOURCE, ...rules]);
 }
 
 /** As valueType; the literal value is never printed. */
@@ -32,17 +30,17 @@ export function secretValueType(description: string) {
   );
 }
 
-function secretText(description: string) {
-  return text(description, { format: 'password' });
+function secretText(description: string, example?: string) {
+  return text(description, { format: 'password', ...(example === undefined ? {} : { example }) });
 }
 
 export const header = object(
   'A header sent with every request.',
   {
-    name: text('Name of the header.', { minLength: 1 }),
+    name: text('Name of the header.', { minLength: 1, example: 'X-Scope-OrgID' }),
     value: optional(secretText('The value as plain text.')),
     valueFrom: optional(valueFrom),
-    prefix: optional(secretText('Text in front of the value, separated from it by a space: `Bearer`.')),
+    prefix: optional(secretText('Text in front of the value, separated from it by a space.', 'Bearer')),
   },
   [ONE_SOURCE],
 );
