@@ -34,6 +34,7 @@ const LIMITS = `## Where a setting means less than in the Collector
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
   readonly items?: Node;
+  readonly anyOf?: readonly Node[];
 }
 
 /** The page of `docs/spec` that lists every component and setting. */
@@ -65,10 +66,12 @@ function settingsOf(schema: Node): string {
   return text === '' ? 'none' : `\`${text}\``;
 }
 
-/** `a, b: {c, d}, e: [{f}]`. */
+/** `a, b: {c, d}, e: [{f}], g: [text or {h}]`. */
 function membersOf({ properties = {} }: Node): string {
   return Object.entries(properties)
     .map(([key, node]) => {
+      const group = node.items?.anyOf?.find((one) => one.properties !== undefined);
+      if (group !== undefined) return `${key}: [text or {${membersOf(group)}}]`;
       if (node.items?.properties !== undefined) return `${key}: [{${membersOf(node.items)}}]`;
       return node.properties === undefined ? key : `${key}: {${membersOf(node)}}`;
     })
