@@ -37,6 +37,8 @@ describe('endpointProblem', () => {
     ['grpc', 'https://backend.example.com:443/'],
     ['grpc', '[::1]:4317'],
     ['http', 'http://localhost'],
+    ['http', 'https://localhost:'],
+    ['http', 'http://localhost:/v1'],
     ['http', 'https://api.example.com:443/otlp/v1?tenant=1'],
   ] as const)('accepts %s %s', (protocol, text) => {
     expect(endpointProblem(text, protocol)).toBeUndefined();
@@ -44,6 +46,7 @@ describe('endpointProblem', () => {
 
   it.each([
     ['grpc', 'localhost', /port/],
+    ['grpc', 'https://localhost:', /must have a port/],
     ['grpc', 'localhost:0', /port/],
     ['grpc', 'localhost:65536', /port/],
     ['grpc', 'localhost:http', /port/],

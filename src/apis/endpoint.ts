@@ -67,8 +67,9 @@ function describeMalformed(text: string): string {
   return 'neither host:port nor a URL';
 }
 
-function portProblem({ host, port }: Endpoint): EndpointProblem | undefined {
-  if (port === undefined) return undefined;
+/** An empty port counts as none, as Go has it: that of the scheme. */
+function portProblem({ host, port = '' }: Endpoint): EndpointProblem | undefined {
+  if (port === '') return undefined;
   const number = Number(port);
   if (/^[0-9]+$/.test(port) && number >= 1 && number <= 65535) return undefined;
   return {
@@ -87,7 +88,7 @@ function grpcProblem({ scheme, host, port, path }: Endpoint): EndpointProblem | 
       help: 'remove the path, or set `protocol: http`',
     };
   }
-  if (port !== undefined) return undefined;
+  if (port !== undefined && port !== '') return undefined;
   const written = scheme === undefined ? host : `${scheme}://${host}`;
   return { message: 'must have a port', label: 'port is missing', help: `write \`${written}:4317\`` };
 }

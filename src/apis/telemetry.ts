@@ -17,6 +17,9 @@ const SCALING_FITS = {
   message: "'auto' is only available with type 'Auto'",
 };
 
+/** What upstream's type holds; it names no other bound. */
+const INT32_MAX = 2 ** 31 - 1;
+
 const scaling = object(
   'How many replicas of the gateway run.',
   {
@@ -28,7 +31,7 @@ const scaling = object(
     ),
     static: optional(
       object('A fixed number of replicas.', {
-        replicas: optional(wholeNumber('How many.', { minimum: 1, maximum: 1000, example: 2 })),
+        replicas: optional(wholeNumber('How many.', { minimum: 1, maximum: INT32_MAX, example: 2 })),
       }),
     ),
     auto: optional(

@@ -13,6 +13,7 @@ export type {
   SectionText,
 } from './fluentbit/graph.ts';
 export { type FluentBitOptions, type ResolvedFluentBit, resolveFluentBit } from './fluentbit/resolve-fluent-bit.ts';
+export { POD_VARIABLES } from './fluentbit/variable-text.ts';
 export {
   type CollectingReceiverNode,
   type Compression,

@@ -130,3 +130,15 @@ it('10,000 rules are read in a time that people wait', () => {
   expect(graph!.processors).toHaveLength(10_001);
   expect(performance.now() - started).toBeLessThan(10_000);
 });
+
+describe('a transform of conditions alone', () => {
+  it('does nothing', () => {
+    const { graph, issues } = resolved(rules('  transform: [{conditions: [\'span.name == "b"\']}, {}]\n'));
+    expect(issues).toEqual([]);
+    expect(graph!.processors).toEqual([]);
+  });
+
+  it('is checked all the same', () => {
+    expect(carets(rules('  transform: [{conditions: [\'set(span.name, "b")\']}]\n'))).toEqual(['set']);
+  });
+});

@@ -24,14 +24,19 @@ export function processorsOf(loaded: LoadedResource): {
     checkGroup(groups[index]!).problems.map((problem) => issueOf(problem, entry, loaded)),
   );
   return {
-    processors: entries.map((entry, index) => nodeOf(entry, groups[index]!, loaded)),
+    processors: entries.flatMap((entry, index) => (runs(entry) ? [nodeOf(entry, groups[index]!, loaded)] : [])),
     issues: issues.some(({ severity }) => severity === 'error')
       ? issues
       : [...issues, ...lints(groups, entries, loaded)],
   };
 }
 
-/** Without those that do nothing: no statement to run, or no condition that drops. */
+/** A transform of conditions alone does nothing; mistakes in it are told all the same, as upstream does. */
+function runs({ for: processor, statements }: Entry): boolean {
+  return processor === 'filter' || statements.length > 0;
+}
+
+/** Without those in which nothing stands. */
 function entriesOf({ resource }: LoadedResource): readonly Entry[] {
   const { transform = [], filter = [] } = resource.spec;
   const transforms = transform.map(({ conditions = [], statements = [] }, index): Entry => {
@@ -40,10 +45,7 @@ function entriesOf({ resource }: LoadedResource): readonly Entry[] {
   const filters = filter.map(({ conditions = [] }, index): Entry => {
     return { for: 'filter', path: ['spec', 'filter', index], conditions, statements: [] };
   });
-  return [
-    ...transforms.filter(({ statements }) => statements.length > 0),
-    ...filters.filter(({ conditions }) => conditions.length > 0),
-  ];
+  return [...transforms, ...filters].filter(({ conditions, statements }) => conditions.length + statements.length > 0);
 }
 
 function groupOf({ for: processor, conditions, statements }: Entry, signal: Signal): Group {

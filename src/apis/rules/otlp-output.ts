@@ -15,6 +15,7 @@ export function checkOtlpOutput(context: RuleContext): void {
   }
   checkHeaders(context, [...OTLP, 'headers']);
   if (protocol === 'grpc') checkTokenIsEncrypted(context);
+  else checkTlsIsUsed(context);
 }
 
 function checkEndpoint(context: RuleContext, protocol: 'grpc' | 'http'): void {
@@ -59,5 +60,20 @@ function checkTokenIsEncrypted(context: RuleContext): void {
     label: 'a token is not sent in plain text',
     related: context.related(isHttp ? endpoint : insecure, isHttp ? 'http:// is plain text' : 'TLS is switched off'),
     help: isHttp ? 'write the endpoint with https://, or without a scheme' : 'remove `tls.insecure`',
+  });
+}
+
+/** Whoever gives certificates for the way of a token does not want it in plain text; upstream refuses it, too. */
+function checkTlsIsUsed(context: RuleContext): void {
+  const endpoint = [...OTLP, 'endpoint', 'value'];
+  const tls = context.object([...OTLP, 'tls']);
+  if (context.at([...OTLP, 'authentication', 'oauth2']) === undefined || tls === undefined) return;
+  if (parseEndpoint(literal(context.text(endpoint) ?? ''))?.scheme !== 'http' || tls['insecure'] === true) return;
+  const given = ['ca', 'cert', 'key'].find((field) => (tls[field] ?? undefined) !== undefined);
+  if (given === undefined) return;
+  context.report('SL0114', endpoint, 'is plain text, beside certificates for TLS', {
+    label: 'http:// uses no TLS',
+    related: context.related([...OTLP, 'tls', given], 'would not be used'),
+    help: 'write https://, or remove the certificates',
   });
 }

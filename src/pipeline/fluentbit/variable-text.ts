@@ -2,6 +2,13 @@ import type { Entry, Problem } from '../../fluentbit/index.ts';
 import type { SectionText } from './graph.ts';
 import { helpWith, type SectionNames } from './section-context.ts';
 
+/** What Kubernetes tells every Pod; upstream's guides name them, and they hold nobody's secret. */
+export const POD_VARIABLES: ReadonlySet<string> = new Set([
+  'HOSTNAME',
+  'KUBERNETES_SERVICE_HOST',
+  'KUBERNETES_SERVICE_PORT',
+]);
+
 const REFERENCE = /\$\{([^{}]*)\}/g;
 
 /** A value with the variables it names; what Fluent Bit would not replace stays as it is. */
@@ -22,7 +29,7 @@ export function variableProblems({ value, valueAt }: Entry, { variables }: Secti
   const problems: Problem[] = [];
   for (let at = value.indexOf('${'); at >= 0; at = value.indexOf('${', at + 2)) {
     const name = /^\$\{([^{}]*)\}/.exec(value.slice(at, at + LONGEST_NAME))?.[1];
-    if (name !== undefined && variables.has(name)) continue;
+    if (name !== undefined && (variables.has(name) || POD_VARIABLES.has(name))) continue;
     const start = valueAt.start + at;
     problems.push(name === undefined ? unclosed(start) : undeclared(name, start, variables));
   }

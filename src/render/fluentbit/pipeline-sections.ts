@@ -1,5 +1,11 @@
 import type { WritableSection } from '../../fluentbit/index.ts';
-import type { CustomSection, FluentBitGraph, NodeSource, SectionText } from '../../pipeline/index.ts';
+import {
+  type CustomSection,
+  type FluentBitGraph,
+  type NodeSource,
+  POD_VARIABLES,
+  type SectionText,
+} from '../../pipeline/index.ts';
 import type { ClusterSettings } from '../../topology/index.ts';
 import { type Entry, type Environment, entry, onOff, reference } from './environment.ts';
 import { httpOutput } from './http-section.ts';
@@ -49,20 +55,31 @@ interface PlacedText {
   readonly place: string;
 }
 
-/** A value that names variables or files of the pipeline. */
+/**
+ * A value that names variables or files of the pipeline. In front of a variable, a text with a `}` is one itself: there Fluent
+ * Bit looks for where the variable ends, and leaves it as it is when that is before it.
+ */
 function textOf(graph: FluentBitGraph, { value, place }: PlacedText, environment: Environment): string {
   return value
     .map((part, index) => {
-      if (typeof part === 'string') return part;
-      if ('secret' in part) {
-        return environment.ref({ field: 'option', place: `${place}_${index}` }, { text: part.secret, from: [] });
+      const isBeforeVariable = value.slice(index + 1).some((later) => typeof later === 'object' && !('file' in later));
+      if (typeof part === 'string' && !(part.includes('}') && isBeforeVariable)) return part;
+      if (typeof part === 'string' || 'secret' in part) {
+        const text = typeof part === 'string' ? part : part.secret;
+        return environment.ref({ field: 'option', place: `${place}_${index}` }, { text, from: [] });
       }
       if ('file' in part) return filePath(graph, part.file);
       const found = graph.variables.find(({ name }) => name === part.variable);
-      if (found === undefined) throw new Error(`not declared: ${part.variable}`);
+      if (found === undefined) return podVariable(part.variable);
       return environment.ref({ field: 'var', name: part.variable }, found.value);
     })
     .join('');
+}
+
+/** One that no pipeline declared, and every Pod has. */
+function podVariable(name: string): string {
+  if (!POD_VARIABLES.has(name)) throw new Error(`not declared: ${name}`);
+  return `\${${name}}`;
 }
 
 function customEntries(
@@ -171,7 +188,9 @@ function output(graph: FluentBitGraph, environment: Environment): SourcedSection
       ? httpOutput(graph, node, environment)
       : customEntries(graph, { ...node, place: 'o' }, environment);
   const plugin = node.type === 'http' ? 'http' : node.plugin;
-  const folder = Object.hasOwn(FOLDERS, plugin) ? [entry(FOLDERS[plugin]!, dataFolder(graph))] : [];
+  const folder = Object.hasOwn(FOLDERS, plugin)
+    ? [entry(FOLDERS[plugin]!, dataFolder(graph)), entry('store_dir_limit_size', BUFFER_LIMIT)]
+    : [];
   return {
     name: 'OUTPUT',
     entries: [
