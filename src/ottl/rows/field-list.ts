@@ -97,7 +97,7 @@ export class FieldList {
     const start = mark + varintSize(tag >>> 0) + (isDelimited ? 1 : 0);
     const size = arena.length - start;
     if (isDelimited) arena.endMessage(start);
-    this.place(index, tag, { mark, start: arena.length - size });
+    this.place(index, tag, mark, arena.length - size);
   }
 
   drop(index: number): void {
@@ -142,11 +142,7 @@ export class FieldList {
   }
 
   /** Has field `index`, or a new one, stand in the arena from `mark` to its end, its content from `start` on. */
-  protected place(
-    index: number,
-    tag: number,
-    { mark, start }: { readonly mark: FieldMark; readonly start: number },
-  ): void {
+  protected place(index: number, tag: number, mark: FieldMark, start: number): void {
     const { arena } = this;
     const fields = this.table();
     if (index >= 0 && this.#holds(index, start)) {

@@ -1,7 +1,7 @@
 import { type MessageName, SCHEMA, tagOf, WIRE_TYPE, wireTypeOf } from '../../pdata/index.ts';
 import { IdValue, Time, type Value } from '../value.ts';
 import type { MessageView } from './message-view.ts';
-import { doubleAt, fixed32At, fixed64At, isZeroVarint, varint32At, varintAt } from './wire-number.ts';
+import { bigIntOf, doubleAt, fixed32At, fixed64At, isZeroVarint, varint32At, varintAt } from './wire-number.ts';
 import { decodeText, isText, writeText } from './wire-text.ts';
 
 /** One field of a message as a value. */
@@ -182,7 +182,7 @@ const varint = {
 const signed32 = (value: bigint) => BigInt.asIntN(32, value);
 const unsigned32 = (value: bigint) => BigInt.asUintN(32, value);
 const signed64 = (value: bigint) => BigInt.asIntN(64, value);
-const int32: IntCodec = { ...varint, read: (bytes, start) => BigInt(varint32At(bytes, start)), cut: signed32 };
+const int32: IntCodec = { ...varint, read: (bytes, start) => bigIntOf(varint32At(bytes, start)), cut: signed32 };
 const fixed64: IntCodec = {
   read: (bytes, start) => signed64(fixed64At(bytes, start)),
   cut: signed64,
@@ -192,18 +192,18 @@ const fixed64: IntCodec = {
 const INT_CODECS: Readonly<Record<string, IntCodec>> = {
   enum: int32,
   int32,
-  uint32: { ...varint, read: (bytes, start) => BigInt(varint32At(bytes, start) >>> 0), cut: unsigned32 },
+  uint32: { ...varint, read: (bytes, start) => bigIntOf(varint32At(bytes, start) >>> 0), cut: unsigned32 },
   sint32: {
     read(bytes, start) {
       const value = varint32At(bytes, start) >>> 0;
-      return BigInt((value >>> 1) ^ -(value & 1));
+      return bigIntOf((value >>> 1) ^ -(value & 1));
     },
     cut: signed32,
     write: (view, value) => view.arena.varint64(value < 0n ? -2n * value - 1n : 2n * value),
   },
   int64: { ...varint, read: (bytes, start) => signed64(varintAt(bytes, start)), cut: signed64 },
   fixed32: {
-    read: (bytes, start) => BigInt(fixed32At(bytes, start)),
+    read: (bytes, start) => bigIntOf(fixed32At(bytes, start)),
     cut: unsigned32,
     write: (view, value) => view.arena.fixed32(Number(value)),
   },

@@ -51,7 +51,7 @@ export class MessageView extends FieldList {
     arena.varint(view.contentSize());
     const start = arena.length;
     view.writeContent(arena);
-    this.place(index, tag, { mark, start });
+    this.place(index, tag, mark, start);
   }
 
   /** The view that keeps what is done to the message in field `index` until this one is written; `open` makes it. */

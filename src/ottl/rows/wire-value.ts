@@ -22,6 +22,7 @@ export const VALUE = 2;
 export function readValue(bytes: Uint8Array, start: number, end: number, onChange: OnChange): Value {
   if (start === end) return undefined;
   if (isPlainText(bytes, start, end)) return decodeText(bytes, start + 2, end);
+  if (isPlainSmallInt(bytes, start, end)) return varintAt(bytes, start + 1);
   const reader = new FieldReader(bytes, start, end);
   let member = 0;
   let from = 0;
@@ -57,6 +58,17 @@ export function readValue(bytes: Uint8Array, start: number, end: number, onChang
 export function isPlainText(bytes: Uint8Array, start: number, end: number): boolean {
   const size = bytes[start + 1]!;
   return end - start >= 2 && bytes[start] === STRING && size < 0x80 && start + 2 + size === end;
+}
+
+/** Whether the AnyValue in [start, end) is a number below 2^14 as every encoder writes it. */
+function isPlainSmallInt(bytes: Uint8Array, start: number, end: number): boolean {
+  const size = end - start;
+  return (
+    bytes[start] === INT &&
+    (size === 2 || size === 3) &&
+    bytes[start + 1]! < 0x80 === (size === 2) &&
+    bytes[end - 1]! < 0x80
+  );
 }
 
 /** A map of the KeyValues that are fields `number` of the message. */
