@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileFiles } from '../../cli/compile.ts';
 import { podAddresses } from './pod-addresses.ts';
+import { renderedYaml } from './rendered-yaml.ts';
 
 /** Shapes that upstream takes or refuses: its samples, its guides, and the tests of its CRDs, webhooks and reconcilers. */
 const corpus = join(import.meta.dirname, '../../../test/corpus');
@@ -39,6 +40,22 @@ describe.each(accepted)('%s', (name) => {
     expect(statuses.filter(({ conditions }) => conditions[0]?.status !== 'True').map((one) => one.name)).toEqual([]);
   });
 });
+
+describe('v1alpha1', () => {
+  const newer = readdirSync(corpus).filter((name) => existsSync(join(corpus, `${name}-older`)));
+
+  it.each(newer)('%s means the same as in v1beta1, but for the compression, which came later', (name) => {
+    expect(rendered(`${name}-older`)).toEqual(rendered(name));
+    expect(newer.length).toBeGreaterThan(5);
+  });
+});
+
+/** Everything a cluster runs, without comments, as lines in them name places of the manifest. */
+function rendered(name: string): readonly string[] {
+  const { rendered: gateways, agents, fluentBit } = compiled(readFileSync(join(corpus, name, 'input.yaml'), 'utf8'));
+  const files = [...[...gateways, ...agents].map(renderedYaml), ...Object.values(fluentBit?.files ?? {})];
+  return files.flatMap((text) => text.split('\n').filter((line) => !/^\s*(#|compression: )/.test(line)));
+}
 
 describe('what upstream refuses', () => {
   it.each(documentsOf('upstream-refused').map((one) => [one.title, one] as const))('%s', (title, { text }) => {
