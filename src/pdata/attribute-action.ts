@@ -209,7 +209,7 @@ function parsedInt(text: string): ValueBytes | undefined {
 }
 
 function parsedDouble(text: string): ValueBytes | undefined {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? doubleValue(value) : undefined;
   }

@@ -16,7 +16,7 @@ const NANOS_OF_UNIT: Readonly<Record<string, bigint>> = {
 export function parseDuration(text: string): Duration | undefined {
   const [, sign = '', body = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (body === '0') return new Duration(0n);
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)[^\d.]+)+$/.test(body)) return undefined;
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)[^\d.]+)+$/.test(body)) return undefined;
   let nanos = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(/(\d*)(?:\.(\d*))?([^\d.]+)/g)) {
     const scale = NANOS_OF_UNIT[unit];

@@ -15,7 +15,7 @@ interface Grok {
 const REFERENCE = /%\{(\w+(?::[\w+.]+(?::\w+)?)?)\}/g;
 /** Stands for the dots of a name, which no group may have. */
 const DOT = '___';
-const MAX_EXPANDED = 200_000;
+const MAX_EXPANDED = 32_768;
 const NO_GROUP = 'at least one group of the pattern must have a name';
 
 export const PATTERN_CONVERTERS: readonly FunctionSpec[] = [

@@ -21,6 +21,13 @@ export const MAX_XPATH_VISITS = 1_000_000;
 /** Instructions of a compiled pattern; matching takes time in proportion to these and the text. */
 export const MAX_PATTERN_PROGRAM = 50_000;
 
+/** Characters of a pattern in a statement, and of one that comes from data. */
+export const MAX_PATTERN_LENGTH = 8_192;
+export const MAX_DATA_PATTERN_LENGTH = 1_000;
+
+/** Instructions times characters of the text; one takes up to 20 ns. */
+export const MAX_MATCH_WORK = 100_000_000;
+
 /** Patterns that come from data and are kept compiled, for each statement. */
 export const MAX_CACHED_PATTERNS = 64;
 

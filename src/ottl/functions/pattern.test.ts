@@ -62,6 +62,24 @@ describe('a pattern', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  it.each([
+    ['a{1000}'.repeat(1_000), /50000 instructions/],
+    ['(a{10}){100}'.repeat(300), /50000 instructions/],
+    ['.{999}'.repeat(1_000), /50000 instructions/],
+    ['[:'.repeat(4_000), /is invalid/],
+    [`${'(?:a*'.repeat(1_600)}${')'.repeat(1_600)}`, /is longer than 8192/],
+  ])('that is too large is refused before it is written out: %.20s', (pattern, message) => {
+    const started = performance.now();
+    expect(() => evaluate(`IsMatch("a", ${JSON.stringify(pattern)})`)).toThrow(message);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('that takes long is not run on a long text', () => {
+    const t = 'ab'.repeat(200_000);
+    expect(evaluate('IsMatch(cache["t"], "(.*a.*b){100}$")', { t })).toMatch(/^error: .*400000 characters/);
+    expect(evaluate('IsMatch(cache["t"], "(?i)(password|token)=")', { t })).toBe(false);
+  });
+
   it('from data is compiled for each text, and refused where it is none', () => {
     expect(evaluate('IsMatch("abc", cache["p"])', { p: '^ab' })).toBe(true);
     expect(evaluate('IsMatch("abc", cache["p"])', { p: '(' })).toMatch(/^error: IsMatch: the pattern "\(" is invalid/);

@@ -1,7 +1,8 @@
 import { RE2JS, type RE2JSException } from 're2js';
 import { type Argument, EvaluationError, type Getter, InvalidArgument } from '../function.ts';
 import { literalOf } from './argument.ts';
-import { MAX_CACHED_PATTERNS, MAX_PATTERN_PROGRAM } from './limits.ts';
+import { MAX_CACHED_PATTERNS, MAX_DATA_PATTERN_LENGTH, MAX_MATCH_WORK, MAX_PATTERN_LENGTH, MAX_PATTERN_PROGRAM } from './limits.ts';
+import { patternSize } from './pattern-size.ts';
 
 export interface Match {
   readonly start: number;
@@ -23,13 +24,22 @@ export interface Pattern {
 /** Throws an Error whose message ends a sentence about the pattern. */
 export function compilePattern(source: string): Pattern {
   const expression = compile(source);
+  const size = expression.programSize();
+  const checkWork = (text: string): void => {
+    if (text.length * size > MAX_MATCH_WORK)
+      throw new EvaluationError(`a text of ${text.length} characters is too long for a pattern of ${size} instructions`);
+  };
   const groupNames = Array.from({ length: expression.groupCount() + 1 }, () => '');
   for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name;
   const pattern: Pattern = {
     groupNames,
-    test: (text) => expression.test(text),
+    test(text) {
+      checkWork(text);
+      return expression.test(text);
+    },
     find: (text) => pattern.findAll(text).next().value ?? undefined,
     *findAll(text) {
+      checkWork(text);
       const matcher = expression.matcher(text);
       let from = 0;
       let lastEnd = -1;
@@ -47,6 +57,7 @@ export function compilePattern(source: string): Pattern {
 }
 
 function compile(source: string): RE2JS {
+  if (patternSize(source) > MAX_PATTERN_PROGRAM) throw tooLarge();
   let expression: RE2JS;
   try {
     expression = RE2JS.compile(source);
@@ -55,9 +66,12 @@ function compile(source: string): RE2JS {
       cause: error,
     });
   }
-  if (expression.programSize() > MAX_PATTERN_PROGRAM)
-    throw new Error(`compiles to more than ${MAX_PATTERN_PROGRAM} instructions`);
+  if (expression.programSize() > MAX_PATTERN_PROGRAM) throw tooLarge();
   return expression;
+}
+
+function tooLarge(): Error {
+  return new Error(`compiles to more than ${MAX_PATTERN_PROGRAM} instructions`);
 }
 
 /** What gives the pattern for a row: compiled once where it is a literal, else kept for the last few texts. */
@@ -75,7 +89,12 @@ export function compiledGetter<T>(
 ): (row: Row) => T {
   const literal = literalOf<string>(argument);
   if (literal !== undefined) {
-    const compiled = attempt(functionName, literal, compileText, (message) => new InvalidArgument(index, message));
+    const compiled = attempt(
+      functionName,
+      literal,
+      (text) => compileText(atMost(MAX_PATTERN_LENGTH, text)),
+      (message) => new InvalidArgument(index, message),
+    );
     return () => compiled;
   }
   const cache = new Map<string, T>();
@@ -84,11 +103,21 @@ export function compiledGetter<T>(
     const text = textOf(row);
     const known = cache.get(text);
     if (known !== undefined) return known;
-    const compiled = attempt(functionName, text, compileText, (message) => new EvaluationError(message));
+    const compiled = attempt(
+      functionName,
+      text,
+      (known) => compileText(atMost(MAX_DATA_PATTERN_LENGTH, known)),
+      (message) => new EvaluationError(message),
+    );
     if (cache.size >= MAX_CACHED_PATTERNS) cache.delete(cache.keys().next().value!);
     cache.set(text, compiled);
     return compiled;
   };
+}
+
+function atMost(length: number, text: string): string {
+  if (text.length > length) throw new Error(`is longer than ${length} characters`);
+  return text;
 }
 
 function attempt<T>(

@@ -202,7 +202,7 @@ function application(functionName: string, applied: AppliedFunction): (input: st
 
 function withFormat(functionName: string, format: string | undefined, text: string): string {
   if (format === undefined) return text;
-  if (!/^.*?%s.*?$/.test(format) || /%[^s]/.test(format))
+  if (!format.includes('%s') || /%[^s]|[\n\r\u2028\u2029]/.test(format))
     throw new EvaluationError(`${functionName}: replacement_format must hold one %s and no other format`);
   return formatValues(format, [text]);
 }

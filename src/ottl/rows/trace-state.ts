@@ -34,7 +34,7 @@ function parse(text: string): readonly Member[] | undefined {
     if (equals < 0) return undefined;
     const member: Member = [
       part.slice(0, equals).replace(/^[ \t]+/, ''),
-      part.slice(equals + 1).replace(/[ \t]+$/, ''),
+      part.slice(equals + 1).replace(/(?<![ \t])[ \t]+$/, ''),
     ];
     if (!isMember(member) || members.some(([key]) => key === member[0])) return undefined;
     members.push(member);
