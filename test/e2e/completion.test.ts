@@ -26,7 +26,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ['sluice validate -o ', ['text', 'short', 'json', 'yaml', 'sarif', 'junit', 'github']],
   ['sluice render --topology per', ['per-signal', 'per-pipeline']],
   ['sluice validate --color ', ['auto', 'always', 'never']],
-  ['sluice explain SL030', ['SL0305', 'SL0306', 'SL0307', 'SL0308']],
+  ['sluice explain SL030', ['SL0305', 'SL0306', 'SL0307', 'SL0308', 'SL0309']],
   ['sluice explain tp.spec.output.otlp.pro', ['tp.spec.output.otlp.protocol']],
   ['sluice explain NoDataY', ['NoDataYet']],
   ['sluice init ', ['trace', 'metric', 'log', 'all']],

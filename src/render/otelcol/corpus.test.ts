@@ -116,6 +116,17 @@ function expectGoldenReport(name: string, file: string, content: string | undefi
   expect(content, file).toBe(existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 }
 
+describe.each(cases.filter((name) => clusterOf(name) !== undefined))('corpus %s in a cluster', (name) => {
+  it('renders what was reviewed', () => {
+    const compiled = compile(name, 'otelcol', clusterOf(name));
+    expectGolden(name, 'cluster', clusterFiles(compiled));
+    const report = renderShort(compiled.issues);
+    const here = renderShort(compile(name, 'otelcol').issues);
+    expectGoldenReport(name, 'cluster-issues.txt', report === here ? undefined : report || 'none\n');
+    expectGoldenReport(name, 'status.yaml', statusYaml(compiled));
+  });
+});
+
 describe.each(cases)('corpus %s', (name) => {
   it('renders what was reviewed', () => {
     const otelcol = filesFor(name, { distribution: 'otelcol', folder: 'otelcol' });
@@ -127,15 +138,6 @@ describe.each(cases)('corpus %s', (name) => {
     const engineReport = renderShort(compile(name, 'sluice').issues);
     expectGoldenReport(name, 'issues.txt', report || undefined);
     expectGoldenReport(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
-  });
-
-  it.runIf(clusterOf(name) !== undefined)('renders for a cluster what was reviewed', () => {
-    const compiled = compile(name, 'otelcol', clusterOf(name));
-    expectGolden(name, 'cluster', clusterFiles(compiled));
-    const report = renderShort(compiled.issues);
-    const here = renderShort(compile(name, 'otelcol').issues);
-    expectGoldenReport(name, 'cluster-issues.txt', report === here ? undefined : report || 'none\n');
-    expectGoldenReport(name, 'status.yaml', statusYaml(compiled));
   });
 
   it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
