@@ -7,12 +7,30 @@ import {
   type FunctionEnvironment,
   type RequestEditor,
   type Row,
+  type RowStep,
 } from '../ottl/index.ts';
 import type { PipelineGraph, ProcessorNode } from '../pipeline/index.ts';
 import type { Item } from './item.ts';
 import { decodeItems, encodeItem } from './otlp-item.ts';
 import type { ItemOutcome, Preview, Rule } from './outcome.ts';
 import { changesBetween, valuesOf } from './values.ts';
+
+interface Step {
+  readonly step: RowStep;
+  readonly isFilter: boolean;
+}
+
+/** Neighbouring filters on the same rows are asked in one walk: they change nothing that the others see. */
+function joinedWalks(steps: readonly Step[]): RowStep[][] {
+  const walks: RowStep[][] = [];
+  for (const [at, { step, isFilter }] of steps.entries()) {
+    const before = steps[at - 1];
+    const joins = isFilter && before?.isFilter === true && before.step.context === step.context;
+    if (joins) walks.at(-1)!.push(step);
+    else walks.push([step]);
+  }
+  return walks;
+}
 
 /**
  * What the rules of a pipeline do to each item, alone. The rules are those of the engine, run as it runs them: what cannot be
@@ -25,22 +43,30 @@ export function previewPipeline(
 ): Preview {
   const rehearsal = new Rehearsal(graph, environment);
   const outcomes = items.map((item) => rehearsal.rehearse(item));
+  const matched = countOf(outcomes.flatMap((outcome) => outcome.matched));
+  const failed = countOf(outcomes.flatMap((outcome) => outcome.failed));
   return {
     signal: graph.signal,
     rules: rehearsal.rules.map((rule, index) => ({
       ...rule,
-      matched: outcomes.filter(({ matched }) => matched.includes(index)).length,
-      failed: outcomes.filter(({ failed }) => failed.includes(index)).length,
+      matched: matched.get(index) ?? 0,
+      failed: failed.get(index) ?? 0,
       ...rehearsal.errorOf(index),
     })),
     items: outcomes,
   };
 }
 
+function countOf(rules: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const rule of rules) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return counts;
+}
+
 class Rehearsal {
   readonly rules: Rule[] = [];
   readonly #signal: PipelineGraph['signal'];
-  readonly #editors: readonly RequestEditor[];
+  readonly #editor: RequestEditor;
   readonly #errors = new Map<number, string>();
   /** Of the item under way. */
   #matched = new Set<number>();
@@ -50,7 +76,11 @@ class Rehearsal {
   constructor({ signal, processors }: Pick<PipelineGraph, 'signal' | 'processors'>, environment: FunctionEnvironment) {
     this.#signal = signal;
     const counts = { transform: 0, filter: 0 };
-    this.#editors = processors.map((node) => this.#editor(node, counts[node.type]++, environment));
+    const steps = processors.map((node) => ({
+      step: this.#step(node, counts[node.type]++, environment),
+      isFilter: node.type === 'filter',
+    }));
+    this.#editor = compileEditor(signal, joinedWalks(steps));
   }
 
   errorOf(rule: number): { readonly error?: string } {
@@ -64,8 +94,7 @@ class Rehearsal {
     this.#droppedBy = undefined;
     const request = encodeItem(item);
     const [before = item] = decodeItems(this.#signal, request);
-    let bytes = request;
-    for (const edit of this.#editors) if (bytes.length > 0) bytes = edit(bytes).bytes;
+    const { bytes } = this.#editor(request);
     const after = bytes.length === 0 ? [] : decodeItems(this.#signal, bytes);
     return {
       before,
@@ -77,7 +106,7 @@ class Rehearsal {
     };
   }
 
-  #editor(node: ProcessorNode, index: number, environment: FunctionEnvironment): RequestEditor {
+  #step(node: ProcessorNode, index: number, environment: FunctionEnvironment): RowStep {
     const statements = node.type === 'transform' ? node.statements : [];
     const group = { signal: this.#signal, for: node.type, conditions: node.conditions, statements } as const;
     const compiled = compileGroup(group, environment);
@@ -88,7 +117,7 @@ class Rehearsal {
     node.conditions.forEach(rule('condition'));
     statements.forEach(rule('statement'));
     const visit = node.type === 'filter' ? this.#filter(compiled, first) : this.#transform(compiled, first);
-    return compileEditor(this.#signal, [[{ context: compiled.context, visit, removesEmpty: node.type === 'filter' }]]);
+    return { context: compiled.context, visit, removesEmpty: node.type === 'filter' };
   }
 
   #filter({ conditions }: CompiledGroup, first: number) {

@@ -20,6 +20,8 @@ export interface PreviewDocument {
   readonly in: number;
   readonly out: number;
   readonly dropped: number;
+  readonly ruleCount: number;
+  /** In their order; of very many those that did something, then from the top. */
   readonly rules: readonly PreviewRule[];
   readonly items: readonly PreviewItem[];
   readonly issues: readonly Issue[];

@@ -188,6 +188,13 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
     await preview.locator('summary', { hasText: 'filtered' }).first().waitFor();
     await preview.locator('summary', { hasText: 'changed' }).first().click();
     await preview.getByRole('rowheader', { name: 'span.attributes["team"]' }).waitFor();
+    // What became of an item is copied as a test, and `sluice test` passes it.
+    await preview.getByRole('button', { name: 'Copy as test' }).first().press('Enter');
+    await preview.getByRole('button', { name: 'Copied' }).waitFor();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    const tested = home.write('rules.test.yaml', `${await editor.inputValue()}---\n${copied}`);
+    const run = await runSluice(home, ['test', tested, '-f', tested]);
+    expect([run.code, run.stdout], run.stderr).toEqual([0, expect.stringContaining('1 passed')]);
     expect(await faultsInBothThemes(page)).toEqual([]);
     await preview.getByRole('button', { name: 'filter[0].conditions[0]' }).click();
     expect(await page.evaluate('document.getSelection().toString()')).toContain('SPAN_KIND_SERVER');
@@ -201,9 +208,49 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
     await page.getByRole('button', { name: 'Start over' }).click();
   });
 
+  it('are previewed on 200 items, by keyboard and on a narrow screen, and with a draft of a megabyte', async () => {
+    const narrow = await openPage(browser, origin, { viewport: { width: 360, height: 740 } });
+    const small = narrow.page;
+    await small.goto(await printedAddress(up));
+    await small.goto(`${origin}/pipelines/TracePipeline/console?tab=draft`);
+    const preview = small.getByRole('region', { name: 'Preview' });
+    const spans = Array.from({ length: 300 }, (_, i) => ({ name: `GET /${'x'.repeat(i % 90)}`, kind: 2 }));
+    await preview.getByRole('radio', { name: /last/ }).focus();
+    await small.keyboard.press('ArrowRight');
+    const pasted = preview.getByRole('textbox', { name: /OTLP\/JSON/ });
+    await pasted.fill(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+    await preview.getByText(/^200 items in, 200 out, 0 filtered/).waitFor();
+    expect(await preview.locator('.preview-items > li').count()).toBe(200);
+    await preview.locator('.preview-items summary').first().focus();
+    await small.keyboard.press('Enter');
+    await small.keyboard.press('Tab');
+    expect(await small.evaluate('document.activeElement.textContent')).toBe('Copy as test');
+    expect(await overflow(small)).toBe(0);
+    expect(await accessibilityFaults(small)).toEqual([]);
+
+    const editor = small.getByRole('textbox', { name: /Draft of TracePipeline console/ });
+    const line = `    - conditions: ['IsMatch(span.name, "^GET /${'y'.repeat(60)}$")']\n`;
+    const filters = line.repeat(Math.ceil(1_000_000 / line.length));
+    const startedMs = performance.now();
+    // As a paste comes; typing it would take the browser long.
+    await editor.evaluate(
+      (area: HTMLTextAreaElement, text: string) => {
+        area.value = text;
+        area.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      CONSOLE.replace('spec:\n', `spec:\n  filter:\n${filters}`),
+    );
+    await preview.getByText(/rules? shown/).waitFor();
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(await overflow(small)).toBe(0);
+    expect(narrow.faults).toEqual([]);
+    await small.context().close();
+  });
+
   it('are changed from a draft after a look at what changes', async () => {
+    await page.goto(`${origin}/pipelines/TracePipeline/console?tab=draft`);
     const editor = page.getByRole('textbox', { name: /Draft of TracePipeline console/ });
-    await editor.fill(CONSOLE.replace('stdout: {}', `file:\n      path: ${home.path}/out.jsonl`));
+    await editor.fill(CONSOLE.replace('stdout: {}', `file:\n      path: ${home.path}/out.jsonl\n      rotation: {maxSize: 1Mi}`));
     await page.getByText('No findings.').waitFor();
     await page.getByRole('button', { name: 'Apply …' }).click();
     const dialog = page.getByRole('dialog');

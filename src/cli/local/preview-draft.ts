@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { type LoadedResource, readResources } from '../../apis/index.ts';
 import { ottlEnvironment } from '../../engine/index.ts';
 import { CodedError } from '../../lib/index.ts';
-import { resolve, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
+import { type PipelineGraph, resolve, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
 import {
   type Change,
   decodeItems,
@@ -21,6 +21,10 @@ import type { PreviewDocument, PreviewItem, PreviewRequest, Viewer } from '../..
 
 /** More would be a page that nobody reads. */
 const MOST_ITEMS = 200;
+const MOST_RULES = 500;
+/** Of rules on items: the engine delivers nothing meanwhile. */
+const MOST_RUNS = 200_000;
+const FEWEST_ITEMS = 10;
 const MOST_VALUES = 300;
 const LONGEST_VALUE = 1000;
 const LONGEST_TEST = 20_000;
@@ -28,7 +32,7 @@ const LONGEST_TEST = 20_000;
 /** Tries the rules of a text's pipeline on data. Throws a CodedError that was worded for people `invalid_item` that says where the data are unusable. */
 export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDocument {
   const read = readResources([{ file: 'draft.yaml', text: request.text }]);
-  const nothing = { in: 0, out: 0, dropped: 0, rules: [], items: [] };
+  const nothing = { in: 0, out: 0, dropped: 0, ruleCount: 0, rules: [], items: [] };
   const loaded = read.resources.find((one) => isMeant(one, request));
   if (loaded === undefined) return { ...nothing, issues: read.issues };
   const { graph, issues } = resolve(loaded);
@@ -36,7 +40,7 @@ export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDo
   const pipeline = { kind: loaded.resource.kind, name: loaded.resource.metadata.name };
   if (graph === undefined) return { ...nothing, pipeline, issues: all };
   try {
-    const items = inputItems(request, loaded, viewer).slice(-MOST_ITEMS);
+    const items = inputItems(request, loaded, viewer).slice(-mostItems(graph));
     return { pipeline, ...documentOf(previewPipeline(graph, items, ottlEnvironment), loaded), issues: all };
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
@@ -45,13 +49,44 @@ export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDo
 }
 
 function documentOf({ items, rules }: Preview, loaded: LoadedResource) {
+  const shown = shownRules(rules);
+  const placeOf = new Map(shown.map((rule, place) => [rule, place]));
   return {
     in: items.length,
     out: items.reduce((sum, { after }) => sum + after.length, 0),
     dropped: items.filter(({ after }) => after.length === 0).length,
-    rules: rules.map((rule) => ({ ...rule, ...lineOf(rule, loaded) })),
-    items: items.map((item) => itemDocument(item, loaded)),
+    ruleCount: rules.length,
+    rules: shown.map((index) => ({ ...rules[index]!, ...lineOf(rules[index]!, loaded) })),
+    items: items.map((item) => itemDocument(withPlaces(item, placeOf), loaded)),
   };
+}
+
+/** Of very many those that did something, then from the top. */
+function shownRules(rules: Preview['rules']): readonly number[] {
+  const all = rules.map((_, index) => index);
+  const active = all.filter((index) => rules[index]!.matched + rules[index]!.failed > 0);
+  const shown = new Set([...active, ...all.slice(0, MOST_RULES)].slice(0, MOST_RULES));
+  return all.filter((index) => shown.has(index));
+}
+
+/** Rules by their place among those that are shown. */
+function withPlaces(outcome: ItemOutcome, placeOf: ReadonlyMap<number, number>): ItemOutcome {
+  const { droppedBy, ...rest } = outcome;
+  const place = droppedBy === undefined ? undefined : placeOf.get(droppedBy);
+  return {
+    ...rest,
+    failed: outcome.failed.flatMap((rule) => placeOf.get(rule) ?? []),
+    ...(place === undefined ? {} : { droppedBy: place }),
+  };
+}
+
+/** With very many rules it is tried on fewer items. */
+function mostItems({ processors }: PipelineGraph): number {
+  const rules = processors.reduce(
+    (sum, node) => sum + node.conditions.length + (node.type === 'transform' ? node.statements.length : 0),
+    1,
+  );
+  return Math.max(FEWEST_ITEMS, Math.min(MOST_ITEMS, Math.floor(MOST_RUNS / rules)));
 }
 
 /** Without a name the first one is meant. */

@@ -7,7 +7,8 @@ import { describeFlow } from './describe.ts';
 const pipeline = (kind: string, name: string, output: string, rest = '') =>
   `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {output: ${output}${rest}}\n`;
 
-const RULES = `, input: {otlp: {namespaces: {exclude: [kube-system]}}},
+const NAMESPACES = ', input: {otlp: {namespaces: {exclude: [kube-system]}}}';
+const RULES = `,
   transform: [{statements: ['set(resource.attributes["a"], "b")', 'set(resource.attributes["c"], "d")']}],
   filter: [{conditions: ['resource.attributes["x"] == "y"']}]`;
 
@@ -19,7 +20,7 @@ const TEXT = [
     'MetricPipeline',
     'delta',
     '{otlp: {endpoint: {value: "http://localhost:14317"}, temporality: delta}}',
-    RULES,
+    NAMESPACES + RULES,
   ),
   pipeline('LogPipeline', 'archive', '{file: {path: x.jsonl, rotation: {}}}'),
 ].join('---\n');
@@ -43,6 +44,10 @@ describe.each(TOPOLOGY_TYPES)('the picture of %s', (topology) => {
     }),
   });
   const graph = describeFlow(compiled.topology);
+
+  it('is one of pipelines without mistakes', () => {
+    expect(compiled.issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
 
   it('has an input for every process', () => {
     const inputs = graph.nodes.filter(({ stage }) => stage === 'input').map(({ workload }) => workload);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { API_TOKEN, type ApiServer, startApiServer } from '../../../test/testkit/api-server.ts';
 import type { PreviewDocument, PreviewRequest } from '../api.ts';
 
-const NOTHING: PreviewDocument = { in: 0, out: 0, dropped: 0, rules: [], items: [], issues: [] };
+const NOTHING: PreviewDocument = { in: 0, out: 0, dropped: 0, ruleCount: 0, rules: [], items: [], issues: [] };
 
 describe('POST /api/v1/preview', () => {
   let api: ApiServer | undefined;

@@ -16,6 +16,10 @@ interface DraftText {
   readonly base: string;
 }
 
+const FEWEST_ROWS = 16;
+/** Of a larger text the browser would lay out every line; it scrolls instead. */
+const MOST_ROWS = 200;
+
 /** Drafts of this tab of the browser; a look at another page does not cost one. */
 const drafts = new Map<string, DraftText>();
 
@@ -70,7 +74,7 @@ export function DraftTab({ document, pipeline }: SourceTabProps) {
           autocomplete="off"
           wrap="off"
           value={text}
-          rows={Math.max(16, text.split('\n').length + 2)}
+          rows={Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, text.split('\n').length + 2))}
           onInput={(event) => keep({ text: event.currentTarget.value, base: draft?.base ?? original })}
         />
         <div class="draft-findings">

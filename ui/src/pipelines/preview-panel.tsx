@@ -3,6 +3,7 @@ import type { PreviewDocument, PreviewItem, PreviewRule } from '../../../src/ser
 import { CopyButton } from '../components/copy-button.tsx';
 import { Mark } from '../components/mark.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
+import { thousands } from '../shell/format.ts';
 import { usePreview } from './preview.ts';
 
 const LAST = 50;
@@ -98,6 +99,12 @@ function Outcome({
         )}
       </p>
       {rules.length === 0 ? <p class="muted">The draft has no transform and no filter.</p> : null}
+      {rules.length < document.ruleCount && (
+        <p class="muted">
+          {thousands(document.ruleCount)} rules, {thousands(rules.length)} rules shown: those that did something, then
+          from the top
+        </p>
+      )}
       {rules.length > 0 && <Rules rules={rules} total={items.length} onLine={onLine} />}
       <ol class="preview-items">
         {items.map((item, index) => (
