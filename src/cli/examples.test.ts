@@ -1,92 +1,93 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { extensionIssues, readResources } from '../apis/index.ts';
-import { CODES } from '../diagnostics/index.ts';
-import { checkEngineConfig } from '../engine/index.ts';
-import { loadConfig } from '../otelcol/index.ts';
-import { compileFiles, STOCK_ADDRESSES } from './compile.ts';
+import { documentsWith, type Finding, findingsOf } from '../../test/testkit/code-examples.ts';
+import { CODES, type CodeEntry } from '../diagnostics/index.ts';
 
-/** Codes that no text of a file can lead to: a bug, a limit, a name on the command line, the day. */
-const NOT_IN_A_FILE = new Set(['SL0000', 'SL0004', 'SL0213', 'SL0404', 'SL0409', 'SL0410']);
+const CORPUS = join(import.meta.dirname, '../../test/corpus/codes');
+const UPDATE = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
 
-/** Where the example may stand in a pipeline, with what has to stand beside it. */
-const PLACES: readonly { readonly path: readonly string[]; readonly beside: string }[] = [
-  { path: [], beside: '' },
-  { path: ['spec'], beside: '' },
-  { path: ['spec'], beside: 'output: {stdout: {}}' },
-  { path: ['spec'], beside: 'output: {custom: "Name null"}' },
-  { path: ['spec'], beside: 'output: {otlp: {endpoint: {value: "https://backend:4317"}}}' },
-  { path: ['spec', 'output'], beside: '' },
-  { path: ['spec', 'output', 'otlp'], beside: '' },
-  { path: ['spec', 'output', 'otlp'], beside: 'endpoint: {value: "https://backend:4317"}' },
-  { path: ['spec', 'output', 'file'], beside: 'path: x.jsonl' },
-  { path: ['spec', 'input'], beside: '' },
-  { path: ['spec', 'input', 'prometheus'], beside: '' },
-];
+/** Codes that no text of a file can lead to: a bug of ours, a path that no context has yet, a name on the command line. */
+const NOT_IN_A_FILE = new Set(['SL0000', 'SL0209', 'SL0404']);
+/** Those of this machine that a file can lead to. */
+const IN_FILES = /^SL0(?:[0-4]|613|614)/;
 
-const SECRETS = {
-  file: 'secrets.yaml',
-  text: 'apiVersion: v1\nkind: Secret\nmetadata: {name: jaeger, namespace: obs}\nstringData: {token: x, empty: ""}\n',
+const DOCUMENT =
+  'apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: a}\nspec: {output: {stdout: {}}}';
+/** Examples too large to be written out. */
+const LARGE: Readonly<Record<string, Pick<CodeEntry, 'example' | 'fixed'>>> = {
+  SL0004: {
+    example: Array.from({ length: 40 }, (_, i) =>
+      i === 0 ? 'a0: &a0 [x, x]' : `a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`,
+    ).join('\n'),
+    fixed: DOCUMENT,
+  },
+  SL0213: { example: `span.name == "${'x'.repeat(2 ** 20)}"`, fixed: 'span.name == "x"' },
 };
+/** Where the file stays as it is: for how many days the certificate in the Secret is valid. */
+const VALID_DAYS = 1000;
+const DAYS: Readonly<Record<string, number>> = { SL0409: -1, SL0410: 7 };
 
-function codesOf(text: string): readonly string[] {
-  const files = [{ file: 'a.yaml', text }];
-  const options = {
-    distribution: 'sluice',
-    capBytes: 2 ** 31,
-    addresses: () => STOCK_ADDRESSES,
-    secretFiles: [SECRETS],
-    secretsRequired: true,
-  } as const;
-  const cluster = { namespace: 'kyma-system', istio: false };
-  const stock = { ...options, distribution: 'otelcol' } as const;
-  const issues = [options, stock, { ...options, cluster }].flatMap((one) => compileFiles(files, one).issues);
-  const loaded = loadConfig(text, 'a.yaml', { env: {} });
-  const ofConfig = loaded.config === undefined ? [] : checkEngineConfig(loaded.config);
-  return [...issues, ...extensionIssues(readResources(files)), ...loaded.issues, ...ofConfig].map(({ code }) => code);
+const CASES = CODES.filter(({ code }) => IN_FILES.test(code) && !NOT_IN_A_FILE.has(code)).map((entry) => ({
+  ...entry,
+  ...LARGE[entry.code],
+  days: DAYS[entry.code] ?? VALID_DAYS,
+}));
+
+interface Shown {
+  readonly finding: Finding;
+  /** Who reads the document so, and the document set right. */
+  readonly reader: number;
+  readonly fixed: string;
 }
 
-/** The example as it stands, and in every place of every kind of pipeline. */
-function* documents(example: string): Generator<string> {
-  yield example;
-  for (const kind of ['TracePipeline', 'MetricPipeline', 'LogPipeline']) {
-    const head = ['apiVersion: telemetry.kyma-project.io/v1beta1', `kind: ${kind}`];
-    for (const { path, beside } of PLACES) {
-      const name = example.startsWith('metadata') ? [] : ['metadata: {name: a}'];
-      const lines = path.map((key, i) => `${'  '.repeat(i)}${key}:`);
-      const body = [...example.split('\n'), beside].map((line) => `${'  '.repeat(path.length)}${line}`);
-      yield [...head, ...name, ...lines, ...body].join('\n');
+/** The first place where the example leads to its code and, set right, is without a mistake. */
+function show({ code, example, fixed = example, days }: (typeof CASES)[number]): Shown | undefined {
+  const corrected = documentsWith(fixed);
+  for (const [index, document] of documentsWith(example).entries()) {
+    for (const [reader, findings] of findingsOf(document, days).entries()) {
+      const finding = findings.find((one) => one.code === code);
+      if (finding === undefined || hasErrors(corrected[index]!, reader)) continue;
+      return { finding, reader, fixed: corrected[index]! };
     }
   }
-  // A buffer belongs to a pipeline whose output can make data wait.
-  const output = 'spec: {output: {otlp: {endpoint: {value: "http://b:4317"}}}, delivery: {';
-  yield `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: a}\n${output}${example.replace(/ *#.*/, '')}}}`;
+  return undefined;
 }
 
-/** The example as rules of every kind of pipeline: a statement, a condition, or one of each. */
-function* rules(example: string): Generator<string> {
-  const [transform, filter] = ['transform', 'filter'].map(
-    (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(example)?.[1],
-  );
-  const text = example.replace(/, in a [A-Za-z]+$/, '');
-  const entries = [
-    {
-      transform: [{ statements: [transform ?? text] }],
-      ...(filter === undefined ? {} : { filter: [{ conditions: [filter] }] }),
-    },
-    { filter: [{ conditions: [text] }] },
-  ];
-  for (const kind of ['TracePipeline', 'MetricPipeline', 'LogPipeline']) {
-    for (const entry of entries) {
-      const spec = { ...entry, output: { stdout: {} } };
-      yield JSON.stringify({ apiVersion: 'telemetry.kyma-project.io/v1beta1', kind, metadata: { name: 'a' }, spec });
-    }
+function hasErrors(document: string, reader: number): boolean {
+  return findingsOf(document, VALID_DAYS)[reader]!.some(({ severity }) => severity === 'error');
+}
+
+function golden(path: string, actual: string): void {
+  if (UPDATE || !existsSync(path)) {
+    if (process.env['CI'] === 'true') throw new Error(`golden file is missing: ${path}`);
+    writeFileSync(path, actual);
   }
+  expect(actual).toBe(readFileSync(path, 'utf8'));
 }
 
-describe('the example of a code', () => {
-  const inFiles = CODES.filter(({ code }) => /^SL0[0-4]/.test(code) && !NOT_IN_A_FILE.has(code));
+describe.each(CASES.map((one) => [one.code, one] as const))('the example of %s', (code, one) => {
+  const shown = show(one);
 
-  it.each(inFiles.map(({ code, example }) => [code, example] as const))('leads to %s', (code, example) => {
-    expect([...documents(example), ...rules(example)].some((text) => codesOf(text).includes(code))).toBe(true);
+  it('leads to the code, at the place that was reviewed', () => {
+    expect(shown?.finding.code).toBe(code);
+    expect(shown?.finding.severity).toBeTruthy();
+    golden(join(CORPUS, `${code}.txt`), shown!.finding.text());
   });
+
+  it('is without it, and without any mistake, when it is set right', () => {
+    const left = findingsOf(shown!.fixed, VALID_DAYS)[shown!.reader]!;
+    expect(left.map((finding) => finding.code)).not.toContain(code);
+  });
+
+  it('has an explanation, and says how to set it right', () => {
+    expect(one.explanation).toMatch(/\S/);
+    expect(one.fix).toMatch(/\S/);
+    expect(one.fixed !== undefined || code in DAYS).toBe(true);
+  });
+});
+
+it('every reviewed place is of a code that there is', () => {
+  const codes = new Set(CASES.map(({ code }) => `${code}.txt`));
+  expect(readdirSync(CORPUS).filter((file) => !codes.has(file))).toEqual([]);
 });

@@ -6,5 +6,7 @@ export interface CodeEntry {
   readonly explanation: string;
   /** What leads to it. */
   readonly example: string;
+  /** The example set right. */
+  readonly fixed?: string;
   readonly fix: string;
 }

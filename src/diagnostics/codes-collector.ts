@@ -10,6 +10,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     explanation: 'A pipeline or `service.extensions` names a component that no section defines.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otpl], exporters: [debug]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}',
     fix: 'Correct the name, or define the component under its section.',
   },
   {
@@ -20,6 +22,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'A connector ends one pipeline as its exporter and begins another as its receiver. When one of the two is missing, data would enter it and never leave, or never enter.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nconnectors: {forward: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [forward]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nconnectors: {forward: {}}\nservice:\n  pipelines:\n    traces/a: {receivers: [otlp], exporters: [forward]}\n    traces/b: {receivers: [forward], exporters: [debug]}',
     fix: 'Name the connector under `receivers` of one pipeline and `exporters` of another one of the same signal.',
   },
   {
@@ -29,6 +33,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     explanation: 'Pipelines feed each other through connectors in a circle, so an item would never leave.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nconnectors: {forward/1: {}, forward/2: {}}\nservice:\n  pipelines:\n    traces/a: {receivers: [forward/2], exporters: [forward/1]}\n    traces/b: {receivers: [forward/1], exporters: [forward/2]}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nconnectors: {forward/1: {}}\nservice:\n  pipelines:\n    traces/a: {receivers: [otlp], exporters: [forward/1]}\n    traces/b: {receivers: [forward/1], exporters: [debug]}',
     fix: 'Remove the connector from one of the pipelines named.',
   },
   {
@@ -38,6 +44,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     explanation: 'A component is defined but no pipeline names it. The Collector ignores it without a word.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}, file: {path: x.jsonl}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}',
     fix: 'Name the component in a pipeline, or remove it.',
   },
   {
@@ -48,6 +56,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'Components are called `type` or `type/name`, pipelines `signal` or `signal/name`. A type starts with a letter and holds letters, digits and underscores; one id stands for one component.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp grpc: {endpoint: localhost:4317}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp grpc]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: localhost:4317}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}',
     fix: 'Rename it as the message says.',
   },
   {
@@ -58,6 +68,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'The configuration refers to an environment variable that does not exist. Like the Collector, the engine takes it as empty.',
     example:
       "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:BACKEND}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
+    fixed:
+      "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:BACKEND:-localhost:4317}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
     fix: 'Set the variable, or write a default: `${env:BACKEND:-localhost:4317}`.',
   },
   {
@@ -68,6 +80,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'A `${…}` in the configuration is no valid reference to an environment variable, or it refers to itself.',
     example:
       "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:MY-BACKEND}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
+    fixed:
+      "receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {otlp_grpc: {endpoint: '${env:MY_BACKEND:-localhost:4317}'}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc]}}}",
     fix: 'Write `${env:NAME}` with letters, digits and underscores, or `$$` for a `$` that is meant as text.',
   },
   {
@@ -77,6 +91,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     explanation: 'A Collector configuration is one YAML document; what follows a line `---` is not read.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}\n---\nexporters: {debug: {}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], exporters: [debug]}}}',
     fix: 'Merge the documents into one.',
   },
   {
@@ -86,6 +102,8 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
     explanation: 'A pipeline names the same processor twice. Each place in a pipeline needs a processor of its own.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch, batch], exporters: [debug]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}, batch/2: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch, batch/2], exporters: [debug]}}}',
     fix: 'Remove one of the two, or define a second one such as `batch/2`.',
   },
 ];

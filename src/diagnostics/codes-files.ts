@@ -17,6 +17,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The text cannot be read as YAML, so nothing can be said about its content.',
     example: 'endpoint: { value: "http://localhost:4318 }',
+    fixed: 'endpoint: {value: "http://localhost:4318"}',
     fix: 'Correct the syntax at the place shown. The cause often stands on the line above: an open quote or bracket, a missing colon.',
   },
   {
@@ -25,6 +26,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'A mapping holds the same key twice. Programs disagree about which one counts, so neither is taken.',
     example: 'otlp:\n  protocol: grpc\n  protocol: http',
+    fixed: 'otlp:\n  protocol: http\n  endpoint: {value: "http://localhost:4318"}',
     fix: 'Keep one of the two.',
   },
   {
@@ -33,6 +35,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'YAML does not allow tabs as indentation.',
     example: 'spec:\n\toutput: {}',
+    fixed: 'spec:\n  output: {stdout: {}}',
     fix: 'Indent with spaces.',
   },
   {
@@ -50,6 +53,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'An alias names an anchor that does not stand before it, stands inside itself, or `<<` merges something that is not a mapping.',
     example: 'tls: *defaults   # and no &defaults above',
+    fixed: 'tls: &defaults {insecureSkipVerify: true}',
     fix: 'Define the anchor above the alias.',
   },
   {
@@ -58,6 +62,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The value carries a tag that has no meaning in a Kubernetes manifest.',
     example: 'value: !env TOKEN',
+    fixed: 'value: localhost:4317',
     fix: 'Remove the tag.',
   },
   {
@@ -66,6 +71,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'A mapping has a list or another mapping as its key.',
     example: '? [a, b]\n: c',
+    fixed: 'stdout: {}',
     fix: 'Use a plain word as the key. A `{` in a template such as `{{ .Values.x }}` also leads here: render the template first.',
   },
   {
@@ -75,6 +81,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'The resource or component has no field of this name. Kubernetes would drop it silently; Sluice never ignores what was written.',
     example: 'input:\n  otlp:\n    enabeld: true',
+    fixed: 'input:\n  otlp:\n    enabled: true',
     fix: 'Correct the name or its indentation.',
   },
   {
@@ -83,6 +90,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'A field without which the resource cannot work is absent or empty.',
     example: 'output:\n  otlp:\n    protocol: http   # and no endpoint',
+    fixed: 'output:\n  otlp:\n    protocol: http\n    endpoint: {value: "http://localhost:4318"}',
     fix: 'Add the field.',
   },
   {
@@ -92,6 +100,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'The value has another type than the field takes. YAML reads `yes`, `on` and numbers without quotes as booleans and numbers.',
     example: 'enabled: "true"',
+    fixed: 'enabled: true',
     fix: 'Write the value in the type that the message names.',
   },
   {
@@ -100,6 +109,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The field takes one of a few words, spelled exactly so.',
     example: 'protocol: HTTP',
+    fixed: 'protocol: http',
     fix: 'Use one of the words listed.',
   },
   {
@@ -108,6 +118,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The value has the right type, but its length, size or form is outside what the field takes.',
     example: 'rotation: {maxBackups: -1}',
+    fixed: 'rotation: {maxBackups: 3}',
     fix: 'Change the value as the message says.',
   },
   {
@@ -117,6 +128,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. It is refused, because ignoring it would change the meaning of the pipeline.',
     example: 'output: {stdout: {}}\ndelivery: {guarantee: AtLeastOnce}',
+    fixed: 'output: {stdout: {}}\ndelivery: {guarantee: BestEffort}',
     fix: 'Remove the field, or use a version that supports it.',
   },
   {
@@ -127,6 +139,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
       'The Collector configuration names a component, or a setting of one, that the embedded engine does not have.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {tail_sampling: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [tail_sampling], exporters: [debug]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch], exporters: [debug]}}}',
     fix: 'Remove it, or run the configuration with the OpenTelemetry Collector.',
   },
   {
@@ -136,6 +150,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'A pipeline has exactly one output. Data for two backends takes two pipelines; each then has its own buffer, so that one backend cannot hold up the other.',
     example: 'output:\n  otlp: {endpoint: {value: "localhost:4317"}}\n  stdout: {}',
+    fixed: 'output:\n  otlp: {endpoint: {value: "localhost:4317"}}',
     fix: 'Keep one output; write a second pipeline for the other.',
   },
   {
@@ -145,6 +160,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'A value is given literally (`value`) or taken from a Secret (`valueFrom`): one of the two, and not empty.',
     example: 'endpoint: {}',
+    fixed: 'endpoint: {value: "localhost:4317"}',
     fix: 'Write `value: …`, or `valueFrom.secretKeyRef`.',
   },
   {
@@ -154,6 +170,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'The endpoint does not fit its protocol. grpc takes host:port, with or without http:// or https://, and no path. http takes a URL with a scheme; without a path /v1/traces, /v1/metrics or /v1/logs is added.',
     example: 'protocol: grpc\nendpoint: {value: localhost}',
+    fixed: 'protocol: grpc\nendpoint: {value: "localhost:4317"}',
     fix: 'grpc: `localhost:4317`. http: `http://localhost:4318`.',
   },
   {
@@ -162,6 +179,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The header name is not a valid token, is written twice, or its value has a line break.',
     example: 'headers:\n  - name: "my header"\n    value: x',
+    fixed: 'headers:\n  - name: my-header\n    value: x',
     fix: 'Use letters, digits and hyphens; write each name once.',
   },
   {
@@ -170,6 +188,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'OTLP over gRPC has fixed method names; a path has a meaning only over HTTP.',
     example: 'protocol: grpc\npath: /v1/otlp',
+    fixed: 'protocol: http\npath: /v1/otlp',
     fix: 'Set `protocol: http`, or remove `path`.',
   },
   {
@@ -178,6 +197,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The value is not a size such as 16Mi, or is smaller or larger than can work.',
     example: 'buffer: {maxSize: 1Ki}',
+    fixed: 'buffer: {maxSize: 64Mi}',
     fix: 'Use a size within the limits that the message names.',
   },
   {
@@ -186,6 +206,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'Only one of the two fields may be set, or both must be.',
     example: 'namespaces: {include: [a], exclude: [b]}',
+    fixed: 'namespaces: {include: [a]}',
     fix: 'Change one of the fields as the message says.',
   },
   {
@@ -194,6 +215,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'apiVersion and kind name no resource that this version reads.',
     example: 'apiVersion: telemetry.kyma-project.io/v1\nkind: TracePipelin',
+    fixed:
+      'apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}',
     fix: 'Use TracePipeline, MetricPipeline or LogPipeline of telemetry.kyma-project.io/v1beta1, or Telemetry of operator.kyma-project.io/v1beta1.',
   },
   {
@@ -203,6 +226,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'Kubernetes names consist of lower-case letters, digits, `-` and `.`, begin and end with a letter or digit, and have at most 253 characters.',
     example: 'metadata: {name: My_Pipeline}',
+    fixed: 'metadata: {name: my-pipeline}',
     fix: 'Rename the resource.',
   },
   {
@@ -211,6 +235,8 @@ export const FILE_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation: 'The file holds a resource that is not a telemetry pipeline. Sluice leaves it alone.',
     example: 'apiVersion: v1\nkind: Namespace',
+    fixed:
+      'apiVersion: telemetry.kyma-project.io/v1beta1\nkind: TracePipeline\nmetadata: {name: jaeger}\nspec: {output: {stdout: {}}}',
     fix: 'Nothing, or keep it in another file.',
   },
   {
@@ -220,6 +246,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       '`input.runtime.additionalMetrics` takes names of a fixed list (RuntimeAdditionalMetricInvalid); docs/spec/metric-agent.md has it.',
     example: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.pod.uptimes]}}',
+    fixed: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.pod.uptime]}}',
     fix: 'Use the name that the message proposes, or one of the list.',
   },
   {
@@ -229,6 +256,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'The name is in the list of `input.runtime.additionalMetrics`, but the Collector that this version runs does not collect it. The rest of the pipeline runs.',
     example: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.persistentvolume.status.phase]}}',
+    fixed: 'input: {runtime: {enabled: true, additionalMetrics: [k8s.pod.uptime]}}',
     fix: 'Remove it, or leave it for a later version.',
   },
   {
@@ -238,6 +266,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     explanation:
       'With `validate --upstream` manifests must be such that upstream accepts them too; it does not know this field or word.',
     example: 'output: {stdout: {}}',
+    fixed: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}',
     fix: 'Remove it, or validate without `--upstream`.',
   },
 ];

@@ -8,6 +8,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'There is no function with this name. Upper and lower case matter: `IsMatch`, `replace_pattern`.',
     example: 'isMatch(span.name, "^/healthz")',
+    fixed: 'IsMatch(span.name, "^/healthz")',
     fix: 'Correct the name; the message names the one that was probably meant.',
   },
   {
@@ -17,6 +18,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'The text breaks the grammar of OTTL. A statement is an editor with an optional `where`; a condition compares values with `==`, `!=`, `<`, `<=`, `>`, `>=` and joins comparisons with `and`, `or` and `not`.',
     example: 'set(span.name, "x") where span.kind = SPAN_KIND_SERVER',
+    fixed: 'set(span.name, "x") where span.kind == SPAN_KIND_SERVER',
     fix: 'Correct it at the place shown.',
   },
   {
@@ -26,6 +28,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'A path must begin with the name of what it belongs to, since span, resource and scope all have attributes.',
     example: 'set(attributes["team"], "payments")',
+    fixed: 'set(span.attributes["team"], "payments")',
     fix: 'Write the context in front: `span.attributes["team"]` or `resource.attributes["team"]`.',
   },
   {
@@ -35,6 +38,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'A string is not closed or has an escape that does not exist, or a number is too large. In strings a backslash is written twice, also in patterns.',
     example: 'IsMatch(span.name, "\\d+")',
+    fixed: 'IsMatch(span.name, "\\\\d+")',
     fix: 'Close the string with `"`, write `\\\\` for a backslash, or correct the number.',
   },
   {
@@ -43,6 +47,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The context has no such field, or the field has no parts of this name or is not indexed.',
     example: 'set(span.nme, "x")',
+    fixed: 'set(span.name, "x")',
     fix: 'Correct the name; the message names the one that was probably meant.',
   },
   {
@@ -51,6 +56,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'A word in capitals stands for a number, and the context knows none with this name.',
     example: 'span.kind == SERVER',
+    fixed: 'span.kind == SPAN_KIND_SERVER',
     fix: 'Correct the name (`SPAN_KIND_SERVER`), or put text in double quotes.',
   },
   {
@@ -59,6 +65,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The function takes another number of arguments, or has no parameter with this name.',
     example: 'set(span.name)',
+    fixed: 'set(span.name, "x")',
     fix: 'Write the arguments as the message shows them; those with a question mark may be left out.',
   },
   {
@@ -68,6 +75,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'The function needs another type of value here, or the literal can never work, such as a pattern that is invalid.',
     example: 'IsMatch(span.name, "(")',
+    fixed: 'IsMatch(span.name, "\\\\(")',
     fix: 'Correct the argument that the caret stands under.',
   },
   {
@@ -76,6 +84,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The path can be read, but nothing can be set there.',
     example: 'set(metric.type, METRIC_DATA_TYPE_SUM)',
+    fixed: 'set(metric.name, "x")',
     fix: 'Set another path, or use the function that is made for it.',
   },
   {
@@ -85,6 +94,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'Editors, written with a small letter, change data and begin a statement. Converters, with a capital one, yield a value and stand where a value may stand.',
     example: 'set(span.name, set(span.name, "x"))',
+    fixed: 'set(span.name, ToUpperCase(span.name))',
     fix: 'Begin the statement with an editor, and use converters for values.',
   },
   {
@@ -94,6 +104,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'The path belongs to something that can’t be reached from here: a trace has no log records, and a resource does not know which of its spans is meant.',
     example: 'log.body == "x", in a TracePipeline',
+    fixed: 'span.name == "x", in a TracePipeline',
     fix: 'Use a path of the contexts that the message names.',
   },
   {
@@ -103,6 +114,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'What statements and conditions run on is told from their paths together. None of the paths names a context, or no context has both the paths and a function or symbol that are used.',
     example: 'true == true',
+    fixed: 'span.name == "x"',
     fix: 'Use a path, or move statements of different contexts to entries of their own.',
   },
   {
@@ -119,6 +131,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The Collector knows this function or path; the engine of Sluice does not.',
     example: 'set(span.attributes["agent"], UserAgent(span.attributes["user_agent.original"]))',
+    fixed: 'set(span.attributes["agent"], span.attributes["user_agent.original"])',
     fix: 'Leave it out, or run the pipeline with the Collector.',
   },
   {
@@ -127,6 +140,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'error',
     explanation: 'The function exists, but not for what the statement runs on.',
     example: 'set(datapoint.value_int, 1) where HasAttrKeyOnDatapoint("a")',
+    fixed: 'set(datapoint.value_int, 1) where datapoint.attributes["a"] != nil',
     fix: 'Use paths of the context that the function works on.',
   },
   {
@@ -135,6 +149,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation: 'The condition compares what can never be so, such as a number with text, or contradicts itself.',
     example: 'span.kind == "server"',
+    fixed: 'span.kind == SPAN_KIND_SERVER',
     fix: 'Compare with a value of the type that the message names.',
   },
   {
@@ -143,6 +158,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     severity: 'warning',
     explanation: 'The condition holds for everything. A filter with it drops all data of the pipeline.',
     example: 'span.kind != "server"',
+    fixed: 'span.kind != SPAN_KIND_SERVER',
     fix: 'Correct the comparison, or leave the condition out.',
   },
   {
@@ -152,6 +168,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'Transforms run before filters. The filter tests an attribute that a transform of the same pipeline has deleted, so it is always nil.',
     example: 'transform: delete_key(resource.attributes, "foo")\nfilter: resource.attributes["foo"] == "x"',
+    fixed: 'transform: delete_key(resource.attributes, "foo")\nfilter: resource.attributes["bar"] == "x"',
     fix: 'Test what is there after the transform.',
   },
   {
@@ -161,6 +178,7 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     explanation:
       'An argument is always of another type than the function wants, so that the statement never has an effect.',
     example: 'set(span.attributes["kind"], ToUpperCase(span.kind))',
+    fixed: 'set(span.attributes["kind"], ToUpperCase(String(span.kind)))',
     fix: 'Convert the argument: `String(span.kind)`.',
   },
 ];

@@ -178,6 +178,7 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     explanation:
       'The input collects from the nodes, Pods or API server of a Kubernetes cluster, and the pipeline runs on one machine. Its other inputs run.',
     example: 'input: {runtime: {enabled: true}}, with sluice up',
+    fixed: 'input: {runtime: {enabled: false}}, with sluice up',
     fix: 'Nothing, if the file is meant for a cluster; else set `enabled: false`.',
   },
   {
@@ -187,6 +188,7 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     explanation:
       'The outputs `http` and `custom` of a LogPipeline are run by Fluent Bit on the nodes of a Kubernetes cluster, which this machine is not. The pipeline is left out.',
     example: 'output: {http: {host: {value: logs.example.com}}}, with sluice up',
+    fixed: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}, with sluice up',
     fix: 'Nothing, if the file is meant for a cluster; else use `output.otlp`.',
   },
   {

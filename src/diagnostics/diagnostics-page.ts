@@ -36,19 +36,21 @@ export function diagnosticsPage(): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function codeSection({ code, title, severity, explanation, example, fix }: CodeEntry): readonly string[] {
+function codeSection({ code, title, severity, explanation, example, fix, fixed }: CodeEntry): readonly string[] {
   return [
     `### ${code}`,
     '',
     `**${title}** (${severity}). ${explanation}`,
     '',
-    '```text',
-    ...example.split('\n'),
-    '```',
-    '',
+    ...block(example),
     fix,
     '',
+    ...(fixed === undefined ? [] : block(fixed)),
   ];
+}
+
+function block(text: string): readonly string[] {
+  return ['```text', ...text.split('\n'), '```', ''];
 }
 
 function reasonSection({ reason, condition, status, means, causes, look, safe }: ReasonEntry): readonly string[] {

@@ -15,10 +15,17 @@ export function isSecretSetting(key: string, value: string): boolean {
   return SECRET_KEY.test(key.toLowerCase()) || SECRET_URL.test(value);
 }
 
-/** Whether one of the lines is such an option, as sections of Fluent Bit have them. */
+/** In front of a secret in a header. */
+const SCHEME = 'apikey|basic|bearer|splunk|token';
+const OPEN_HEADER = new RegExp(`^\\S+(?:[ \\t]+(?:${SCHEME}))?$`, 'i');
+
+/** Whether one of the lines is such an option, as sections of Fluent Bit have them, and is more than names of variables. */
 export function holdsSecretSetting(text: string): boolean {
   return text.split('\n').some((line) => {
     const [, key, value] = /^[ \t]*([\w.-]+)[ \t]+(\S.*)$/.exec(line) ?? [];
-    return key !== undefined && value !== undefined && isSecretSetting(key, value.trim());
+    if (key === undefined || value === undefined) return false;
+    const written = value.replace(/\$\{[-.\w]+\}/g, '').trim();
+    if (written === '' || (isHeaderSetting(key) && OPEN_HEADER.test(written))) return false;
+    return isSecretSetting(key, written);
   });
 }

@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { Issue } from '../../diagnostics/index.ts';
-import { checkEngineConfig, type Engine, type EngineListener, type EngineLog } from '../../engine/index.ts';
+import type { Engine, EngineListener, EngineLog } from '../../engine/index.ts';
 import { errorMessage } from '../../lib/index.ts';
-import { type LoadedConfig, loadConfig, maskedSettings, type OtelcolConfig } from '../../otelcol/index.ts';
+import { loadConfig, maskedSettings, type OtelcolConfig } from '../../otelcol/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
+import { engineIssues } from '../engine-issues.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
 import { parseDurationFlag } from '../flags.ts';
@@ -68,7 +68,7 @@ async function readConfig(path: string, context: CliContext): Promise<OtelcolCon
   const [input] = await readInputFiles([path], context);
   if (input === undefined) throw new CliError(EXIT.usage, 'SL0604', 'no configuration given');
   const loaded = loadConfig(input.text, input.file, { env: context.env });
-  const issues = [...loaded.issues, ...lacking(loaded)];
+  const issues = [...loaded.issues, ...engineIssues(loaded)];
   reportIssues(issues, [{ ...input, sensitive: maskedSettings(input, loaded.document) }], context);
   return hasErrors(issues) ? undefined : loaded.config;
 }
@@ -110,14 +110,4 @@ function reloadOnDemand({ path, watch, engine, log }: ReloadOptions, context: Cl
 
 function listenerText({ component, protocol, host, port }: EngineListener): string {
   return `${component} ${protocol} ${host}:${port}`;
-}
-
-/** What the engine cannot execute. References are left to the loader where it has found fault with them already. */
-function lacking({ config, issues, document }: LoadedConfig): readonly Issue[] {
-  if (config === undefined) return [];
-  const found = checkEngineConfig(config).filter(({ path }) => !hasErrors(issues) || path?.[0] !== 'service');
-  return found.map((issue) => {
-    const span = issue.span ?? (issue.path && document?.nearestSpan(issue.path));
-    return span === undefined ? issue : { ...issue, span };
-  });
 }

@@ -21,7 +21,7 @@ export function topicText(topic: Topic, columns = DEFAULT_COLUMNS): string {
   }
 }
 
-function codeText({ severity, code, title, explanation, example, fix }: CodeEntry, width: number): string {
+function codeText({ severity, code, title, explanation, example, fix, fixed }: CodeEntry, width: number): string {
   const parts = [
     `${severity}[${code}]: ${title}`,
     '',
@@ -31,6 +31,7 @@ function codeText({ severity, code, title, explanation, example, fix }: CodeEntr
     ...example.split('\n').map(indent),
     'Fix',
     ...wrapWords(fix, width - 4).map(indent),
+    ...(fixed === undefined ? [] : ['So', ...fixed.split('\n').map(indent)]),
   ];
   return `${parts.join('\n')}\n`;
 }
