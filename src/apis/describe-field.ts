@@ -88,13 +88,13 @@ function summaryOf({ name, schema, isRequired, isExtension }: Place): FieldSumma
   };
 }
 
-/** In words: the messages of the rules, as the API server says them, and the bounds of a number. */
+/** Sentences: the messages of the rules, as the API server says them, and the bounds of a number. */
 function conditionsOf({ items, minimum, maximum, ...schema }: MarkedSchema): readonly string[] {
   const rules: readonly CelRule[] = [schema, items ?? {}].flatMap(
     (part: MarkedSchema) => part['x-kubernetes-validations'] ?? [],
   );
-  const bounds = minimum === undefined || maximum === undefined ? [] : [`From ${minimum} to ${maximum}`];
-  return [...rules.map(({ message }) => message), ...bounds];
+  const bounds = minimum === undefined || maximum === undefined ? [] : [`From ${minimum} to ${maximum}.`];
+  return [...rules.map(({ message }) => `${message[0]!.toUpperCase()}${message.slice(1)}.`), ...bounds];
 }
 
 function valuesOf({ additionalProperties: values }: MarkedSchema): MarkedSchema | undefined {

@@ -73,8 +73,7 @@ function meaningOf({ path, description, conditions = [], children }: FieldDescri
   const own = conditions.filter((message) => !(isValue(children) && message.startsWith('Exactly one')));
   const later = laterWords(path);
   const refused = later === undefined ? [] : [`Not supported yet, and refused (SL0106)${later}.`];
-  const sentences = own.map((message) => `${message[0]!.toUpperCase()}${message.slice(1)}.`);
-  return [description, ...sentences, ...refused].join(' ');
+  return [description, ...own, ...refused].join(' ');
 }
 
 /** Which words of a field are refused; empty: all of it; undefined: nothing. */

@@ -4,11 +4,12 @@ import type { FieldEntry } from './field.ts';
 
 /** A field as people read it: what it is, its values, and the fields in it. */
 export function fieldText(entry: FieldEntry, width: number): string {
-  const { kind, path, apiVersion, type, description, children } = entry;
+  const { kind, path, apiVersion, type, description, conditions = [], children } = entry;
   const lines = [
     path === '' ? `${kind}  (${apiVersion})` : `${kind}.${path}  (${apiVersion})`,
     '',
     ...wrapWords(description, width),
+    ...conditions.flatMap((condition) => wrapWords(condition, width)),
     '',
     ...facts(entry, type),
     ...(children.length === 0

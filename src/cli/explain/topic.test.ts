@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CODES, CONCEPTS, REASONS } from '../../diagnostics/index.ts';
 import { VERBS } from '../verbs.ts';
 import { fieldPaths } from './field.ts';
+import { ottlContexts, ottlFunctions } from './ottl.ts';
 import { findTopic, topicProblem } from './topic.ts';
 import { topicText } from './topic-text.ts';
 
@@ -14,10 +15,22 @@ describe('what sluice explain knows', () => {
       ...REASONS.map(({ reason }) => reason),
       ...CONCEPTS.map(({ name }) => name),
       ...fieldPaths(),
+      ...ottlFunctions().map(({ name }) => name),
+      ...ottlContexts().flatMap(({ context, paths }) => [context, ...paths]),
       ...['tp', 'MetricPipeline', 'logpipelines', 'telemetry.spec.topology.type', 'logparser'],
     ];
     expect(words.length).toBeGreaterThan(200);
     for (const word of words) expect(text(word), word).toMatch(/^\S.+\n/);
+  });
+
+  it('has the functions and paths of OTTL, and says what was meant', () => {
+    expect(text('ismatch(')).toContain('IsMatch(target: StringLikeGetter, pattern: StringGetter)');
+    expect(text('set')).toMatch(/^set: an editor of OTTL/);
+    expect(text('span.attributes["x"]')).toMatch(/^span: what paths of OTTL begin with/);
+    expect(text('log')).toContain('log.severity_number');
+    expect(text('transform')).toBe(text('ottl'));
+    expect(topicProblem('IsMatsh')).toContain('did you mean `IsMatch`?');
+    expect(topicProblem('span.nam')).toContain('did you mean `span.name`?');
   });
 
   it('names only verbs that exist', () => {
@@ -61,6 +74,14 @@ describe('what sluice explain knows', () => {
     expect(text('tp.spec.output.otlp.protocol')).toMatch(/\nType {8}string\nDefault {5}grpc\nAllowed {5}grpc, http\n/);
     expect(text('lp.spec.output.otlp.headers[0].name')).toContain('Required    yes');
     expect(text('mp.spec.delivery.buffer')).toMatch(/Extension {3}of Sluice[\s\S]*\nFields\n[\s\S]*maxSize/);
+  });
+
+  it('says under a field what must hold for it', () => {
+    expect(text('tp.spec.output')).toContain(
+      "\nExactly one output out of 'otlp', 'stdout' or 'file' must be defined.\n",
+    );
+    expect(text('tp.spec.output.file.rotation.maxBackups')).toContain('\nFrom 1 to 10000.\n');
+    expect(text('tp.spec.output.otlp.protocol')).not.toContain('must');
   });
 
   it('explains what only the older version has', () => {
