@@ -38,6 +38,28 @@ export const CONCEPTS: readonly ConceptEntry[] = [
     ],
   },
   {
+    name: 'ottl',
+    also: ['transform', 'filter', 'rule', 'rules', 'statement', 'condition', 'function', 'functions', 'path', 'paths'],
+    title: 'the language of transform and filter',
+    paragraphs: [
+      'The OpenTelemetry Transformation Language, as the Collector has it. A statement is an editor with arguments and, if it does not always run, `where` and a condition: `set(span.attributes["team"], "shop") where IsMatch(span.name, "^GET /")`.',
+      'Editors begin with a small letter and change something; converters begin with a capital one and make a value. A path begins with what it belongs to: resource, scope, span, spanevent, metric, datapoint or log.',
+      'Every transform runs before every filter. A filter drops what one of its conditions is true for. A rule that cannot be evaluated for an item is as if it were not there, and counted (SL0623).',
+    ],
+    see: ['sluice explain IsMatch', 'sluice explain span', 'sluice explain PipelineTest', 'docs/spec/ottl.md'],
+  },
+  {
+    name: 'pipelinetest',
+    also: ['test', 'tests', 'pipelinetests'],
+    title: 'a unit test of the rules of a pipeline',
+    paragraphs: [
+      'A document of kind PipelineTest and apiVersion sluice.io/v1alpha1, in a file named *.test.yaml. `spec.pipeline` names the pipeline, TracePipeline/shop; `spec.input` holds items: `span`, `metric` or `log` with the fields of OTLP, `resource` as a map of attributes, `scope`; or the name of an `otlpFile`.',
+      '`spec.expect` says what comes out, in order: only what is written is looked at, and an attribute that is null must be missing. An empty list: everything is dropped. `count` and `dropped` count.',
+      'The Draft tab of a pipeline in the UI copies an item and what became of it as such a test.',
+    ],
+    see: ['sluice test', 'sluice explain ottl', 'docs/cli.md'],
+  },
+  {
     name: 'isolation',
     title: 'what one pipeline can do to another',
     paragraphs: [

@@ -1,7 +1,7 @@
 export { checkGroup } from './check.ts';
 export { compileCondition, compileGroup, compileStatement } from './compile.ts';
 export { EvaluationError, type FunctionEnvironment, type FunctionSpec } from './function.ts';
-export { functionsPage } from './functions/page.ts';
+export { functionSignature, functionsPage } from './functions/page.ts';
 export type {
   CheckedGroup,
   CompiledCondition,
@@ -18,6 +18,7 @@ export {
   compileEditor,
   type EditResult,
   type MessageFields,
+  pathNames,
   type RequestEditor,
   type RowStep,
   rowOf,

@@ -2,6 +2,7 @@ import { CODES, CONCEPTS, REASONS } from '../../diagnostics/index.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { fieldPaths, fieldRoots } from '../explain/field.ts';
+import { ottlContexts, ottlFunctions } from '../explain/ottl.ts';
 import { findTopic, type Topic, topicProblem } from '../explain/topic.ts';
 import { topicText } from '../explain/topic-text.ts';
 import { asCalled } from '../program-name.ts';
@@ -14,6 +15,7 @@ export const explainVerb: Verb = {
     'sluice explain SL0101',
     'sluice explain tp.spec.output.otlp',
     'sluice explain NoDataYet',
+    'sluice explain IsMatch',
     'sluice explain queue',
     'sluice explain            lists everything',
   ],
@@ -22,10 +24,15 @@ export const explainVerb: Verb = {
     ...REASONS.map(({ reason }) => reason),
     ...CONCEPTS.map(({ name }) => name),
     ...fieldPaths(),
+    ...ottlFunctions().map(({ name }) => name),
+    ...ottlContexts().flatMap(({ context, paths }) => [context, ...paths]),
   ],
   define: (command) =>
     command
-      .argument('[topic]', 'a code, a field such as tp.spec.output, a reason such as NoDataYet, or a concept')
+      .argument(
+        '[topic]',
+        'a code, a field such as tp.spec.output, a reason such as NoDataYet, a function or path of OTTL, or a concept',
+      )
       .option('-o, --output <format>', OUTPUT_HELP, 'text'),
   async run(flags, [word], context) {
     const format = parseOutputFlag(flags['output']);
@@ -51,6 +58,8 @@ function listItems(): readonly unknown[] {
     ...CODES.map((entry) => itemOf({ kind: 'code', entry })),
     ...REASONS.map((entry) => itemOf({ kind: 'reason', entry })),
     ...CONCEPTS.map((entry) => itemOf({ kind: 'concept', entry })),
+    ...ottlFunctions().map((entry) => itemOf({ kind: 'function', entry })),
+    ...ottlContexts().map((entry) => itemOf({ kind: 'path', entry })),
   ];
 }
 
@@ -76,6 +85,10 @@ function listText(): string {
     '',
     'Concepts',
     ...CONCEPTS.map(({ name, title }) => `  ${name.padEnd(34)}${title}`),
+    '',
+    'OTTL',
+    ...ottlContexts().map(({ context, signals }) => `  ${context.padEnd(34)}paths in rules for ${signals.join(', ')}`),
+    ...ottlFunctions().map(({ name, doc }) => `  ${name.padEnd(34)}${doc}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import { type CodeEntry, type ConceptEntry, type ReasonEntry, wrapWords } from '../../diagnostics/index.ts';
 import { fieldText } from './field-text.ts';
+import type { ContextEntry, FunctionEntry } from './ottl.ts';
 import type { Topic } from './topic.ts';
 
 const DEFAULT_COLUMNS = 100;
@@ -18,6 +19,10 @@ export function topicText(topic: Topic, columns = DEFAULT_COLUMNS): string {
       return conceptText(topic.entry, width);
     case 'field':
       return fieldText(topic.entry, width);
+    case 'function':
+      return functionText(topic.entry, width);
+    case 'path':
+      return contextText(topic.entry, width);
   }
 }
 
@@ -64,6 +69,35 @@ function reasonText({ condition, status, means, causes, look, safe }: ReasonEntr
 function conceptText({ name, title, paragraphs, see }: ConceptEntry, width: number): string {
   const body = paragraphs.flatMap((paragraph) => ['', ...wrapWords(paragraph, width)]);
   return `${[`${name}: ${title}`, ...body, '', ...labelled('See', see, Number.POSITIVE_INFINITY)].join('\n')}\n`;
+}
+
+function functionText({ name, signature, doc, example, contexts }: FunctionEntry, width: number): string {
+  const what = /^[a-z]/.test(name)
+    ? 'an editor of OTTL: it begins a statement'
+    : 'a converter of OTTL: it makes a value';
+  const lines = [
+    `${name}: ${what}`,
+    '',
+    ...wrapWords(signature, width - 4).map(indent),
+    '',
+    ...wrapWords(doc, width),
+    '',
+    ...labelled('Example', [example], Number.POSITIVE_INFINITY),
+    ...(contexts === undefined ? [] : labelled('Where', [`the context is ${contexts.join(' or ')}`], width)),
+    ...labelled('See', ['sluice explain ottl', 'docs/spec/ottl-functions.md'], Number.POSITIVE_INFINITY),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function contextText({ context, signals, paths }: ContextEntry, width: number): string {
+  const lines = [
+    `${context}: what paths of OTTL begin with in rules for ${signals.join(', ')}`,
+    '',
+    ...labelled('Paths', [paths.join(', ')], width),
+    ...labelled('Keys', [`${context}.attributes["key"] is one value of a map; a key that is not there is nil`], width),
+    ...labelled('See', ['sluice explain ottl', 'docs/spec/ottl.md'], Number.POSITIVE_INFINITY),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** Texts behind a label, one below the other; nothing when there is none. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { CODES, CONCEPTS, REASONS } from '../../diagnostics/index.ts';
 import { VERBS } from '../verbs.ts';
 import { fieldPaths } from './field.ts';
-import { ottlContexts, ottlFunctions } from './ottl.ts';
 import { findTopic, topicProblem } from './topic.ts';
 import { topicText } from './topic-text.ts';
 
@@ -15,22 +14,10 @@ describe('what sluice explain knows', () => {
       ...REASONS.map(({ reason }) => reason),
       ...CONCEPTS.map(({ name }) => name),
       ...fieldPaths(),
-      ...ottlFunctions().map(({ name }) => name),
-      ...ottlContexts().flatMap(({ context, paths }) => [context, ...paths]),
       ...['tp', 'MetricPipeline', 'logpipelines', 'telemetry.spec.topology.type', 'logparser'],
     ];
     expect(words.length).toBeGreaterThan(200);
     for (const word of words) expect(text(word), word).toMatch(/^\S.+\n/);
-  });
-
-  it('has the functions and paths of OTTL, and says what was meant', () => {
-    expect(text('ismatch(')).toContain('IsMatch(target: StringLikeGetter, pattern: StringGetter)');
-    expect(text('set')).toMatch(/^set: an editor of OTTL/);
-    expect(text('span.attributes["x"]')).toMatch(/^span: what paths of OTTL begin with/);
-    expect(text('log')).toContain('log.severity_number');
-    expect(text('transform')).toBe(text('ottl'));
-    expect(topicProblem('IsMatsh')).toContain('did you mean `IsMatch`?');
-    expect(topicProblem('span.nam')).toContain('did you mean `span.name`?');
   });
 
   it('names only verbs that exist', () => {

@@ -10,15 +10,25 @@ import {
   suggest,
 } from '../../diagnostics/index.ts';
 import { type FieldEntry, fieldEntry, fieldProblem } from './field.ts';
+import {
+  type ContextEntry,
+  contextEntry,
+  type FunctionEntry,
+  functionEntry,
+  ottlFunctions,
+  pathProblem,
+} from './ottl.ts';
 
 /** Something that `sluice explain` has a text about. */
 export type Topic =
   | { readonly kind: 'code'; readonly entry: CodeEntry }
   | { readonly kind: 'reason'; readonly entry: ReasonEntry }
   | { readonly kind: 'concept'; readonly entry: ConceptEntry }
-  | { readonly kind: 'field'; readonly entry: FieldEntry };
+  | { readonly kind: 'field'; readonly entry: FieldEntry }
+  | { readonly kind: 'function'; readonly entry: FunctionEntry }
+  | { readonly kind: 'path'; readonly entry: ContextEntry };
 
-/** Looks a word up: a code, a concept, a reason or a field, in any case. */
+/** Looks a word up: a code, a concept, a reason, a field, or a function or path of OTTL, in any case. */
 export function findTopic(word: string): Topic | undefined {
   const code = codeEntry(word);
   if (code !== undefined) return { kind: 'code', entry: code };
@@ -28,7 +38,12 @@ export function findTopic(word: string): Topic | undefined {
   const reason = REASONS.find((entry) => entry.reason.toLowerCase() === lower);
   if (reason !== undefined) return { kind: 'reason', entry: reason };
   const field = fieldEntry(word);
-  return field === undefined ? undefined : { kind: 'field', entry: field };
+  if (field !== undefined) return { kind: 'field', entry: field };
+  // Paths are in small letters: `log` is one, `Log` a function.
+  const context = contextEntry(word);
+  if (context !== undefined) return { kind: 'path', entry: context };
+  const ottl = functionEntry(word);
+  return ottl === undefined ? undefined : { kind: 'function', entry: ottl };
 }
 
 /** Why there is no such topic, with what may have been meant. */
@@ -38,9 +53,15 @@ export function topicProblem(word: string): string {
     const near = CODES.find(({ code }) => editDistance(word.toUpperCase(), code) <= 1);
     return `no code \`${word}\`${meant(near?.code)}`;
   }
+  const path = pathProblem(word);
+  if (path !== undefined) return path;
   const field = fieldProblem(word);
   if (field !== undefined) return field;
-  const near = suggest(word, [...CONCEPTS.map(({ name }) => name), ...REASONS.map(({ reason }) => reason)]);
+  const near = suggest(word, [
+    ...CONCEPTS.map(({ name }) => name),
+    ...REASONS.map(({ reason }) => reason),
+    ...ottlFunctions().map(({ name }) => name),
+  ]);
   return `nothing is called \`${word}\`${meant(near)}`;
 }
 

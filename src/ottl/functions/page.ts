@@ -53,11 +53,17 @@ function section(title: string, specs: readonly FunctionSpec[]): string {
   return `## ${title}\n\n${sorted.map(entry).join('\n')}`;
 }
 
-function entry({ name, parameters, doc, example, contexts }: FunctionSpec): string {
-  const lines = [`### ${name}`, '', `\`${name}(${parameters.map(signature).join(', ')})\``, '', doc];
+function entry(spec: FunctionSpec): string {
+  const { name, doc, example, contexts } = spec;
+  const lines = [`### ${name}`, '', `\`${functionSignature(spec)}\``, '', doc];
   if (contexts !== undefined)
     lines.push('', `Only where the context is ${contexts.map((one) => `\`${one}\``).join(' or ')}.`);
   return [...lines, '', '```text', example, '```', ''].join('\n');
+}
+
+/** `IsMatch(target: StringLikeGetter, pattern: StringGetter)` */
+export function functionSignature({ name, parameters }: Pick<FunctionSpec, 'name' | 'parameters'>): string {
+  return `${name}(${parameters.map(signature).join(', ')})`;
 }
 
 function signature({ name, type, list, optional }: Parameter): string {

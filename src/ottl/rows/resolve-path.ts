@@ -38,6 +38,16 @@ export function fieldNames(context: ContextName): readonly string[] {
   return ['cache', ...Object.keys(PLACES[context])];
 }
 
+/** Every path of a context, as one may end: `status.code`. */
+export function pathNames(context: ContextName): readonly string[] {
+  const below = (table: PlaceTable): readonly string[] =>
+    Object.entries(table).flatMap(([name, { next }]) => [
+      name,
+      ...(next === undefined ? [] : below(next).map((further) => `${name}.${further}`)),
+    ]);
+  return ['cache', ...below(PLACES[context])];
+}
+
 function resolveCache(isOwn: boolean, { keys }: PathStep, further: readonly PathStep[]): Place | PathProblem {
   if (!isOwn) return { step: 0, message: 'belongs to the row itself: write it without another context in front' };
   return further.length > 0 ? { step: 1, message: 'has no such field' } : cachePlace(keys);
