@@ -21,13 +21,15 @@ export class RecentResults<T> {
     if (input.length > MAX_INPUT_BYTES) return compute(input);
     const hash = hashOf(input);
     const first = (hash & (SETS - 1)) * WAYS;
+    let free = first + this.#turn;
     for (let at = first; at < first + WAYS; at++) {
       const entry = this.#entries[at];
-      if (entry !== undefined && entry.hash === hash && equalBytes(entry.input, input)) return entry.result;
+      if (entry === undefined) free = at;
+      else if (entry.hash === hash && equalBytes(entry.input, input)) return entry.result;
     }
     const result = compute(input);
     // A copy, since the input is a view into a request's buffer, which must not be kept.
-    this.#entries[first + this.#turn] = { hash, input: input.slice(), result };
+    this.#entries[free] = { hash, input: input.slice(), result };
     this.#turn = (this.#turn + 1) % WAYS;
     return result;
   }
