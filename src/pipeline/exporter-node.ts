@@ -33,12 +33,17 @@ export function resolveExporter(choice: OutputChoice, values: SecretValues): Exp
   }
 }
 
-/** The Collector refuses to start with it. */
-const PLAIN_OAUTH2: TextProblem = {
-  code: 'SL0110',
-  message: 'is plain text, which OAuth2 with protocol grpc does not allow (EndpointInvalid)',
-  help: 'use TLS, or `protocol: http`',
-};
+/** Over gRPC the Collector refuses to start with it; over HTTP whoever gives certificates does not want it. */
+function plainOAuth2({ protocol, tls = {} }: OtlpOutput): TextProblem | undefined {
+  const message = 'is plain text, which OAuth2 with protocol grpc does not allow (EndpointInvalid)';
+  if (protocol === 'grpc') return { code: 'SL0110', message, help: 'use TLS, or `protocol: http`' };
+  if (tls.insecure || (tls.ca ?? tls.cert ?? tls.key) === undefined) return undefined;
+  return {
+    code: 'SL0110',
+    message: 'is plain text, beside certificates for TLS and OAuth2 (EndpointInvalid)',
+    help: 'use TLS, or remove the certificates',
+  };
+}
 
 function otlpExporter(output: OtlpOutput, values: SecretValues): OtlpExporterNode {
   const base = baseEndpoint(OTLP, output, values);
@@ -47,8 +52,8 @@ function otlpExporter(output: OtlpOutput, values: SecretValues): OtlpExporterNod
   const oauth2 = output.authentication?.oauth2;
   const insecure = isPlainText(base, output.tls?.insecure === true);
   const oauth2Path = [...OTLP, 'authentication', 'oauth2'];
-  if (oauth2 !== undefined && output.protocol === 'grpc' && insecure)
-    values.report([...OTLP, 'endpoint'], PLAIN_OAUTH2);
+  const problem = oauth2 !== undefined && insecure ? plainOAuth2(output) : undefined;
+  if (problem !== undefined) values.report([...OTLP, 'endpoint'], problem);
   return {
     kind: 'exporter',
     type: 'otlp',

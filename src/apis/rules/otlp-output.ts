@@ -53,14 +53,20 @@ function checkTokenIsEncrypted(context: RuleContext): void {
   if (context.at(oauth2) === undefined) return;
   const endpoint = [...OTLP, 'endpoint', 'value'];
   const insecure = [...OTLP, 'tls', 'insecure'];
-  const isHttp = parseEndpoint(literal(context.text(endpoint) ?? ''))?.scheme === 'http';
-  if (!isHttp && context.at(insecure) !== true) return;
-  context.report('SL0114', oauth2, 'needs TLS with protocol grpc', {
-    part: 'key',
-    label: 'a token is not sent in plain text',
-    related: context.related(isHttp ? endpoint : insecure, isHttp ? 'http:// is plain text' : 'TLS is switched off'),
-    help: isHttp ? 'write the endpoint with https://, or without a scheme' : 'remove `tls.insecure`',
-  });
+  if (parseEndpoint(literal(context.text(endpoint) ?? ''))?.scheme === 'http') {
+    context.report('SL0110', endpoint, 'is plain text, which OAuth2 with protocol grpc does not allow', {
+      label: 'http:// is plain text',
+      related: context.related(oauth2, 'a token is not sent in plain text'),
+      help: 'write the endpoint with https://, or without a scheme',
+    });
+  } else if (context.at(insecure) === true) {
+    context.report('SL0114', oauth2, 'needs TLS with protocol grpc', {
+      part: 'key',
+      label: 'a token is not sent in plain text',
+      related: context.related(insecure, 'TLS is switched off'),
+      help: 'remove `tls.insecure`',
+    });
+  }
 }
 
 /** Whoever gives certificates for the way of a token does not want it in plain text; upstream refuses it, too. */
@@ -71,7 +77,7 @@ function checkTlsIsUsed(context: RuleContext): void {
   if (parseEndpoint(literal(context.text(endpoint) ?? ''))?.scheme !== 'http' || tls['insecure'] === true) return;
   const given = ['ca', 'cert', 'key'].find((field) => (tls[field] ?? undefined) !== undefined);
   if (given === undefined) return;
-  context.report('SL0114', endpoint, 'is plain text, beside certificates for TLS', {
+  context.report('SL0110', endpoint, 'is plain text, beside certificates for TLS and OAuth2', {
     label: 'http:// uses no TLS',
     related: context.related([...OTLP, 'tls', given], 'would not be used'),
     help: 'write https://, or remove the certificates',

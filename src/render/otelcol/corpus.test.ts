@@ -18,7 +18,8 @@ import { renderedYaml } from './rendered-yaml.ts';
  * the configuration for the stock Collector (otelcol.yaml, or a file for each process in otelcol/), likewise the one for the
  * engine where it differs, and the issues where there are some.
  *
- * A case that has a cluster.yaml (ClusterFacts where they differ from the usual ones, null for unknown) is compiled for a cluster, too:
+ * A case that has a cluster.yaml (ClusterFacts where they differ from the usual ones, null for unknown; `now` for a date that
+ * certificates are held against) is compiled for a cluster, too:
  * - cluster/<workload>.yaml is the configuration of each gateway, router and agent, run by the stock Collector;
  * - cluster/fluent-bit/<file> are the files of Fluent Bit, where a pipeline needs it;
  * - status.yaml has the conditions of each resource;
@@ -36,7 +37,7 @@ const addresses: CompileOptions['addresses'] = (workload, topology) => {
   return { ...options, health: '127.0.0.1:13133', metrics: { host: '127.0.0.1', port: 8888 } };
 };
 
-function compile(name: string, distribution: DistributionName, cluster?: ClusterFacts) {
+function compile(name: string, distribution: DistributionName, cluster?: Cluster) {
   const secrets = join(corpus, name, 'secrets.yaml');
   return compileFiles([{ file: 'input.yaml', text: readFileSync(join(corpus, name, 'input.yaml'), 'utf8') }], {
     distribution,
@@ -44,8 +45,14 @@ function compile(name: string, distribution: DistributionName, cluster?: Cluster
     ...(existsSync(secrets)
       ? { secretFiles: [{ file: 'secrets.yaml', text: readFileSync(secrets, 'utf8') }], secretsRequired: true }
       : {}),
-    ...(cluster === undefined ? { addresses } : { addresses: podAddresses, cluster }),
+    ...(cluster === undefined ? { addresses } : { addresses: podAddresses, ...cluster }),
   });
+}
+
+interface Cluster {
+  readonly cluster: ClusterFacts;
+  /** Wall clock. */
+  readonly nowMs?: number;
 }
 
 const USUAL_FACTS: ClusterFacts = {
@@ -57,11 +64,13 @@ const USUAL_FACTS: ClusterFacts = {
 };
 
 /** What the case says about its cluster; undefined without one. */
-function clusterOf(name: string): ClusterFacts | undefined {
+function clusterOf(name: string): Cluster | undefined {
   const file = join(corpus, name, 'cluster.yaml');
   if (!existsSync(file)) return undefined;
-  const facts = { ...USUAL_FACTS, ...(parse(readFileSync(file, 'utf8')) as Partial<ClusterFacts>) };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null)) as unknown as ClusterFacts;
+  const { now, ...different } = parse(readFileSync(file, 'utf8')) as Partial<ClusterFacts> & { readonly now?: string };
+  const facts = Object.entries({ ...USUAL_FACTS, ...different }).filter(([, value]) => value !== null);
+  const cluster = Object.fromEntries(facts) as unknown as ClusterFacts;
+  return now === undefined ? { cluster } : { cluster, nowMs: Date.parse(now) };
 }
 
 /** The files that a cluster runs, by their place below `cluster/`; those of Fluent Bit by their place in its container. */

@@ -53,7 +53,7 @@ describe('v1alpha1', () => {
 /** Everything a cluster runs, without comments, as lines in them name places of the manifest. */
 function rendered(name: string): readonly string[] {
   const { rendered: gateways, agents, fluentBit } = compiled(readFileSync(join(corpus, name, 'input.yaml'), 'utf8'));
-  const files = [...[...gateways, ...agents].map(renderedYaml), ...Object.values(fluentBit?.files ?? {})];
+  const files = [...[...gateways, ...agents].map((one) => renderedYaml(one)), ...Object.values(fluentBit?.files ?? {})];
   return files.flatMap((text) => text.split('\n').filter((line) => !/^\s*(#|compression: )/.test(line)));
 }
 
