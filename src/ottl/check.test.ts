@@ -193,3 +193,37 @@ describe('help', () => {
     expect(helpOf(text)).toBe(help);
   });
 });
+
+describe('the help for what other languages write', () => {
+  const help = (text: string, inside: 'statements' | 'conditions' = 'statements') => {
+    const texts = { ...EMPTY, [inside]: [text] };
+    const group: Group = { signal: 'traces', for: inside === 'statements' ? 'transform' : 'filter', ...texts };
+    return checkGroup(group).problems[0]?.help;
+  };
+
+  it.each([
+    ['set(resource.attributes.service.name, "x")', 'write `resource.attributes["service.name"]`'],
+    ['set(span.attributes.foo, "x")', 'write `span.attributes["foo"]`'],
+    ['span.attributes["x"] = "y"', 'write `set(span.attributes["x"], "y")`'],
+    ['span.attributes["a=b"] = "y" where span.name == "x"', 'write `set(span.attributes["a=b"], …)`'],
+    ['set(span.attributes["a"], b)', 'text stands in double quotes, `"b"`; a path begins with'],
+    ['set(span.attributes[a], "b")', 'text stands in double quotes, `"a"`; a path begins with'],
+    ['set(span.name, "a") where span.attributes["b"] != null', 'write `nil` for what is not there; a path'],
+    ['set(span.name.x, "a")', undefined],
+    ['set(span.attributes["a"], span.duration)', '`end_time`'],
+  ])('%s', (text, expected) => {
+    if (expected === undefined) expect(help(text)).toBeUndefined();
+    else expect(help(text)).toContain(expected);
+  });
+
+  it.each([
+    ['span.name =~ "x"', 'IsMatch(…, "…")'],
+    ['span.name contains "x"', 'IsMatch(…, "…")'],
+    ['span.name startsWith "x"', 'HasPrefix(…, "…")'],
+    ['span.name constructor "x"', undefined],
+    ['span.attributes["a"] == "b"', undefined],
+  ])('%s', (text, expected) => {
+    if (expected === undefined) expect(help(text, 'conditions')).toBeUndefined();
+    else expect(help(text, 'conditions')).toContain(expected);
+  });
+});

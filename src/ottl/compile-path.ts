@@ -3,7 +3,7 @@ import { ITEM_CONTEXT, isWithinReach, namedContext, type PathContext, SIGNAL_CON
 import type { PathKey, PathStep, Place } from './paths.ts';
 import { printPath } from './print.ts';
 import type { ContextName } from './row.ts';
-import { resolvePath } from './rows/index.ts';
+import { fieldNames, resolvePath } from './rows/index.ts';
 import { reportError, type Scope } from './scope.ts';
 import type { Expression, Path } from './syntax.ts';
 
@@ -36,9 +36,37 @@ export function compilePath(path: Path, scope: Scope, compileKey: CompileKey): P
   reportError(scope, at, {
     code: 'SL0205',
     message: `\`${printPath({ ...path, fields: path.fields.slice(0, path.fields.indexOf(at) + 1) })}\` ${place.message}`,
-    help: place.didYouMean === undefined ? undefined : `did you mean \`${place.didYouMean}\`?`,
+    help: fieldHelp(path, { of, from, step: place.step, didYouMean: place.didYouMean }),
   });
   return undefined;
+}
+
+interface MissingField {
+  readonly of: ContextName | 'instrumentation_scope';
+  /** Where the fields begin, behind the name of a context. */
+  readonly from: number;
+  readonly step: number;
+  readonly didYouMean?: string | undefined;
+}
+
+function fieldHelp(path: Path, { of, from, step, didYouMean }: MissingField): string | undefined {
+  if (didYouMean !== undefined) return `did you mean \`${didYouMean}\`?`;
+  const map = path.fields.slice(0, from + step);
+  const key = path.fields.slice(from + step);
+  if (step > 0 && key.every(({ keys }) => keys.length === 0) && takesKey(map.slice(from), of)) {
+    const name = key.map((field) => field.name).join('.');
+    return `write \`${printPath({ ...path, fields: map })}["${name}"]\``;
+  }
+  return step === 0 && path.fields.length > from
+    ? `\`${of}\` has ${and(fieldNames(of === 'instrumentation_scope' ? 'scope' : of).map((name) => `\`${name}\``))}`
+    : undefined;
+}
+
+function takesKey(map: Path['fields'], of: MissingField['of']): boolean {
+  const last = map.length - 1;
+  if (map[last]!.keys.length > 0) return false;
+  const steps = map.map(({ name }, at) => ({ name, keys: at === last ? [{ literal: '' }] : [] }));
+  return !('message' in resolvePath(of === 'instrumentation_scope' ? 'scope' : of, { of, steps }));
 }
 
 function reportNoContext(path: Path, scope: Scope): void {
@@ -63,8 +91,16 @@ function reportNoContext(path: Path, scope: Scope): void {
     help:
       fitting.length > 0
         ? `write ${either(fitting.map((context) => `\`${context}.${text}\``))}`
-        : `a path begins with ${either(candidates.map((context) => `\`${context}.\``))}`,
+        : `${wordHelp(path)}a path begins with ${either(candidates.map((context) => `\`${context}.\``))}`,
   });
+}
+
+/** What a word without a context may have been meant as, in front of what a path is. */
+function wordHelp({ fields }: Path): string {
+  const { name, keys } = fields[0]!;
+  if (fields.length > 1 || keys.length > 0) return '';
+  if (/^(null|none|undefined)$/i.test(name)) return 'write `nil` for what is not there; ';
+  return `text stands in double quotes, \`"${name}"\`; `;
 }
 
 function reportOutOfReach(path: Path, named: PathContext, scope: Scope): void {

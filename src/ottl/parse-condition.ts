@@ -85,6 +85,16 @@ function toCondition(reader: TokenReader, side: Side): Condition {
   return failAfter(reader, side);
 }
 
+/** Operators that other languages write as words, and what OTTL has. */
+const WORD_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['contains', 'IsMatch(…, "…")'],
+  ['matches', 'IsMatch(…, "…")'],
+  ['like', 'IsMatch(…, "…")'],
+  ['startswith', 'HasPrefix(…, "…")'],
+  ['endswith', 'HasSuffix(…, "…")'],
+  ['in', 'ContainsValue([…], …)'],
+]);
+
 function failAfter(reader: TokenReader, side: Side): never {
   const { next } = reader;
   if (next.kind === 'sign' && next.text === '=')
@@ -94,6 +104,9 @@ function failAfter(reader: TokenReader, side: Side): never {
     });
   if (next.kind === 'word' && /^(AND|OR|NOT|And|Or|Not)$/.test(next.text))
     reader.fail(`expected an operator, found ${describe(next)}`, { help: `write \`${next.text.toLowerCase()}\`` });
+  const converter = next.kind === 'word' ? WORD_OPERATORS.get(next.text.toLowerCase()) : undefined;
+  if (converter !== undefined)
+    reader.fail(`expected an operator, found ${describe(next)}`, { help: `write \`${converter}\`` });
   if ('condition' in side) reader.fail(`expected \`and\`, \`or\` or \`)\`, found ${describe(next)}`);
   const { value } = side;
   const isEnd = next.kind === 'end' || next.kind === 'and' || next.kind === 'or' || next.text === ')';

@@ -7,7 +7,7 @@ import { describe, SyntaxFailure, TokenReader } from './token-reader.ts';
 
 /** Every sign that is no OTTL, or the first mistake of syntax. Takes time in proportion to the text, whatever it is. */
 export function parseStatement(text: string): Parsed<Statement> {
-  return parse(text, 'statement', readStatement);
+  return parse(text, 'statement', (reader) => readStatement(reader, text));
 }
 
 export function parseCondition(text: string): Parsed<Condition> {
@@ -47,9 +47,9 @@ function parse<T>(text: string, noun: string, read: (reader: TokenReader) => T):
   }
 }
 
-function readStatement(reader: TokenReader): Statement {
+function readStatement(reader: TokenReader, text: string): Statement {
   const { next, afterNext } = reader;
-  if (next.kind !== 'word' || afterNext.kind !== 'sign' || afterNext.text !== '(') failNoEditor(reader);
+  if (next.kind !== 'word' || afterNext.kind !== 'sign' || afterNext.text !== '(') failNoEditor(reader, text);
   const editor = parseCall(reader);
   const start = editor.start;
   if (reader.is('word', 'where')) {
@@ -65,8 +65,18 @@ function readStatement(reader: TokenReader): Statement {
   return { kind: 'statement', editor, start, end: editor.end };
 }
 
-function failNoEditor(reader: TokenReader): never {
+/** `path = value`, as other languages write it; strings may hold any sign. */
+const ASSIGNMENT = /^([^="]*(?:"[^"]*"[^="]*)*)=(?!=)(.+)$/s;
+
+function failNoEditor(reader: TokenReader, text: string): never {
   const { next } = reader;
+  const [, path, value] = (next.kind === 'word' && ASSIGNMENT.exec(text.slice(next.start))) || [];
+  if (path !== undefined && value !== undefined) {
+    const written = value.length > 60 || /\bwhere\b/.test(value) ? '…' : value.trim();
+    reader.fail('expected an editor such as `set(…)`, found an assignment', {
+      help: `write \`set(${path.trim()}, ${written})\``,
+    });
+  }
   const isName = next.kind === 'word' && !isUpper(next.text);
   return reader.fail(`expected an editor such as \`set(…)\`, found ${describe(next)}`, {
     help: isName

@@ -26,6 +26,7 @@ const FOREIGN: readonly (readonly [written: RegExp, help: string])[] = [
   [/&&?/y, 'write `and`'],
   [/\|\|?/y, 'write `or`'],
   [/!/y, 'write `not`'],
+  [/~/y, 'to match a pattern, write `IsMatch(…, "…")`'],
   [/'[^']*'?/y, 'strings stand in double quotes'],
   [/`[^`]*`?/y, 'strings stand in double quotes'],
   [/[“”„][^“”]*[“”]?/y, 'strings stand in straight double quotes'],
