@@ -4,11 +4,11 @@ import type { Signal } from '../pdata/index.ts';
 
 /**
  * What travels through a pipeline: one OTLP export request at wire level. Immutable from the moment it is handed on, so
- * that a fan-out gives the same object to every branch.
+ * that a fan-out gives the same object to every branch. To a consumer that `borrows`, its bytes may be lent.
  */
 export interface Batch {
   readonly signal: Signal;
-  /** An ExportXServiceRequest whose structure was validated at ingest. */
+  /** An ExportXServiceRequest whose structure was validated at ingest. Lent bytes are written over after `consume` has returned. */
   readonly bytes: Uint8Array;
   /** Spans, metric data points or log records. */
   readonly itemCount: number;
@@ -34,6 +34,12 @@ export const ACCEPTED: Verdict = { status: 'accepted' };
 
 /** A stage of a pipeline. Answers synchronously wherever it does not wait for the world; never throws for bad data. */
 export interface Consumer {
+  /**
+   * True: it never looks at a batch's bytes after `consume` has returned, even where the verdict is still to come; what it keeps
+   * of them it has copied by then. Whoever hands a batch on may then lend its bytes, and use their memory again. A stage that
+   * passes bytes on borrows if the next one does.
+   */
+  readonly borrows?: boolean;
   consume(batch: Batch): Verdict | Promise<Verdict>;
 }
 

@@ -41,7 +41,8 @@ export function compileItemPatch(
     included === undefined && excluded === undefined
       ? undefined
       : (subject: Parameters<ItemMatch>[0]) => included?.(subject) !== false && excluded?.(subject) !== true;
-  return (bytes, header = NO_HEADERS) => new ItemPatch({ signal, bytes, actions: compiled, header, selects }).run();
+  return (bytes, header = NO_HEADERS, output = new WireWriter(bytes.length + 256)) =>
+    new ItemPatch({ signal, bytes, actions: compiled, header, selects, output }).run();
 }
 
 interface ItemPatchOptions {
@@ -50,6 +51,7 @@ interface ItemPatchOptions {
   readonly actions: readonly CompiledAction[];
   readonly header: HeaderLookup;
   readonly selects: ItemMatch | undefined;
+  readonly output: WireWriter;
 }
 
 /** Fields that hold messages, by number: how each is patched; true when it was changed. */
@@ -72,7 +74,7 @@ class ItemPatch {
 
   constructor(options: ItemPatchOptions) {
     this.#options = options;
-    this.#writer = new WireWriter(options.bytes.length + 256);
+    this.#writer = options.output;
   }
 
   run(): Uint8Array {

@@ -29,7 +29,7 @@ export class RecentResults<T> {
     }
     const result = compute(input);
     // A copy, since the input is a view into a request's buffer, which must not be kept.
-    this.#entries[free] = { hash, input: input.slice(), result };
+    this.#entries[free] = { hash, input: new Uint8Array(input), result };
     this.#turn = (this.#turn + 1) % WAYS;
     return result;
   }

@@ -12,8 +12,11 @@ import { FieldReader } from './wire/field-reader.ts';
 import { lengthDelimitedSize, WIRE_TYPE } from './wire/format.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
-/** Applies actions to the attributes of every resource of a validated request of any signal. */
-export type ResourcePatch = (bytes: Uint8Array, header?: HeaderLookup) => Uint8Array;
+/**
+ * Applies actions to the attributes of every resource of a validated request of any signal. What it returns is `bytes`, or lies in
+ * `output`, which is empty before; without one, in memory of its own.
+ */
+export type ResourcePatch = (bytes: Uint8Array, header?: HeaderLookup, output?: WireWriter) => Uint8Array;
 
 const RESOURCE_ITEMS = 1;
 const RESOURCE = 1;
@@ -30,9 +33,9 @@ export function compileResourcePatch(
   const compiled = actions.map((action) => compileAction(action, environment));
   const recent = new RecentResults<Uint8Array | undefined>();
   const dependsOnSender = actions.some((action) => action.from_context !== undefined && action.from_context !== '');
-  return (bytes, header = NO_HEADERS) => {
+  return (bytes, header = NO_HEADERS, output = undefined) => {
     const patchPieces = (pieces: readonly Uint8Array[]) => patchResource(pieces, compiled, header);
-    return patchRequest(bytes, (resources) =>
+    return patchRequest(bytes, output, (resources) =>
       resources.length === 1 && !dependsOnSender
         ? recent.of(resources[0].content, (content) => patchPieces([content]))
         : patchPieces(resources.map(({ content }) => content)),
@@ -43,7 +46,7 @@ export function compileResourcePatch(
 /** The new content of a Resource given in pieces; undefined if it stays as it is. */
 type PatchResource = (resources: readonly FieldExtent[]) => Uint8Array | undefined;
 
-function patchRequest(bytes: Uint8Array, patch: PatchResource): Uint8Array {
+function patchRequest(bytes: Uint8Array, output: WireWriter | undefined, patch: PatchResource): Uint8Array {
   let writer: WireWriter | undefined;
   let copiedTo = 0;
   const reader = new FieldReader(bytes);
@@ -52,7 +55,7 @@ function patchRequest(bytes: Uint8Array, patch: PatchResource): Uint8Array {
     const resources = resourceFields(reader.message());
     const patched = patch(resources);
     if (patched === undefined) continue;
-    writer ??= new WireWriter(bytes.length + 256);
+    writer ??= output ?? new WireWriter(bytes.length + 256);
     writer.rawRange(bytes, copiedTo, reader.fieldStart);
     writePatched(writer, reader, resources, patched);
     copiedTo = reader.end;

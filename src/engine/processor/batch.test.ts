@@ -85,6 +85,23 @@ describe('the batch processor', () => {
     assertAccounts([setup.account], { drained: true });
   });
 
+  it('waits for the next stage without a timer when every request goes out by itself', async () => {
+    const setup = setUp({ timeout: '0s' });
+    let take = (_: Verdict): void => {};
+    setup.answer = () =>
+      new Promise((resolve) => {
+        take = resolve;
+      });
+    setup.offer(batchOf(['a']));
+    const second = setup.offer(batchOf(['b']));
+    expect(setup.clock.pendingTimers).toBe(0);
+    take(ACCEPTED);
+    await settle();
+    expect(setup.passed.map(namesOf)).toEqual([['a'], ['b']]);
+    take(ACCEPTED);
+    expect(await second).toBe(ACCEPTED);
+  });
+
   it('passes everything on at once when timeout or send_batch_size is 0', async () => {
     for (const settings of [{ timeout: '0s' }, { send_batch_size: 0 }]) {
       const setup = setUp(settings);

@@ -5,10 +5,11 @@ import type { Timer } from '../../lib/index.ts';
 import { Type } from '../../lib/index.ts';
 import type { RequestMetadata } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, type Consumer, refuse, STOPPING, type Verdict } from '../batch.ts';
-import { mergeBatches, splitBatch } from '../batches.ts';
+import { splitBatch } from '../batches.ts';
 import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../component.ts';
 import { Count, Duration, durationMs, settingsObject } from '../settings/schema.ts';
 import { type BatchTelemetry, createBatchTelemetry } from './batch-telemetry.ts';
+import { GatheredRequests } from './gathered-requests.ts';
 import { MetadataBatches } from './metadata-batches.ts';
 
 const BatchConfig = settingsObject({
@@ -44,6 +45,7 @@ export const batchProcessor = defineProcessor({
         new MetadataBatches({
           keys,
           limit,
+          borrows: gathers(options),
           accounts: stage.accounts,
           createStage: (metadata) => createStage(stage, metadata),
           onCombination: () => telemetry.combination(),
@@ -58,6 +60,11 @@ function parseBatch(settings: Static<typeof BatchConfig>): BatchOptions {
     sendBatchSize: settings.send_batch_size ?? defaultBatch.sendBatchSize,
     sendBatchMaxSize: settings.send_batch_max_size ?? defaultBatch.sendBatchMaxSize,
   };
+}
+
+/** Else every request goes out by itself. */
+function gathers({ timeoutMs, sendBatchSize }: BatchOptions): boolean {
+  return timeoutMs > 0 && sendBatchSize > 0;
 }
 
 /** What leaves has the headers of all its requests, or none. */
@@ -80,14 +87,22 @@ function checkBatch(settings: Static<typeof BatchConfig>): Issue[] {
   return [{ code: 'SL0105', severity: 'error', message, path: ['send_batch_max_size'] }];
 }
 
-/** One pipeline's batch. Bounded by what follows: while a batch is not taken there, senders wait for their answer. */
+/**
+ * One pipeline's batch. Bounded by what follows: while a batch is not taken there, senders wait for their answer.
+ * - What was taken is copied at once into the batch that it goes out with, and what waits into memory of its own: requests are borrowed.
+ * - Where every request goes out by itself there is nothing to gather; those are passed on as they are, and not borrowed.
+ */
 class BatchStage implements Processor {
+  readonly borrows: boolean;
   readonly #options: BatchOptions;
   readonly #context: ComponentContext;
   readonly #next: Consumer;
   readonly #accounts: readonly Account[];
   readonly #telemetry: BatchTelemetry;
+  readonly #gathered: GatheredRequests;
+  /** What comes after the gathered: requests that wait, and what was cut off one that crossed the maximum. */
   #pending: Batch[] = [];
+  /** Of all that it holds. */
   #itemCount = 0;
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
@@ -95,18 +110,23 @@ class BatchStage implements Processor {
   #stopping = false;
 
   constructor(options: BatchOptions, context: ComponentContext, stage: StageContext, telemetry: BatchTelemetry) {
+    this.borrows = gathers(options);
     this.#options = options;
     this.#context = context;
     this.#next = stage.next;
     this.#accounts = stage.accounts;
     this.#telemetry = telemetry;
+    this.#gathered = new GatheredRequests(stage.signal);
   }
 
   consume(batch: Batch): Verdict | Promise<Verdict> {
     const mustWait = this.#sending !== undefined && this.#isFull(batch.itemCount);
     if (mustWait && this.#stopping && !batch.acknowledged) return refuse(batch, this.#accounts, STOPPING);
-    this.#hold(batch);
-    if (mustWait) return new Promise((resolve) => this.#waiting.push({ batch, resolve }));
+    this.#itemCount += batch.itemCount;
+    for (const account of this.#accounts) account.held += batch.itemCount;
+    if (mustWait) return this.#wait(batch);
+    this.#pending.push(batch);
+    if (this.borrows) this.#gather();
     if (!this.#isFull()) {
       this.#timer ??= this.#context.deps.clock.after(this.#options.timeoutMs, () => this.#send('timeout'));
       return ACCEPTED;
@@ -137,20 +157,20 @@ class BatchStage implements Processor {
       account.held -= this.#itemCount;
       if (this.#itemCount > 0) account.drop('shutdown', this.#itemCount);
     }
+    this.#gathered.clear();
     this.#pending = [];
     this.#itemCount = 0;
   }
 
   /** Whether there is enough for a batch, with `more` items. */
   #isFull(more = 0): boolean {
-    const { timeoutMs, sendBatchSize } = this.#options;
-    return timeoutMs === 0 || this.#itemCount + more >= sendBatchSize;
+    return !this.borrows || this.#itemCount + more >= this.#options.sendBatchSize;
   }
 
-  #hold(batch: Batch): void {
-    this.#pending.push(batch);
-    this.#itemCount += batch.itemCount;
-    for (const account of this.#accounts) account.held += batch.itemCount;
+  #wait(batch: Batch): Promise<Verdict> {
+    const kept = this.borrows ? { ...batch, bytes: new Uint8Array(batch.bytes) } : batch;
+    this.#pending.push(kept);
+    return new Promise((resolve) => this.#waiting.push({ batch: kept, resolve }));
   }
 
   /** Gives a request back to its sender; false when some of it was passed on. */
@@ -168,32 +188,46 @@ class BatchStage implements Processor {
     this.#timer?.cancel();
     this.#timer = undefined;
     while (this.#sending === undefined && this.#itemCount > 0 && (trigger === 'timeout' || this.#isFull())) {
-      const batch = mergeBatches(this.#takeParts());
+      const batch = this.#take();
       this.#itemCount -= batch.itemCount;
       for (const account of this.#accounts) account.held -= batch.itemCount;
       this.#telemetry.sent(trigger, batch.itemCount);
-      const verdict = this.#next.consume({ ...batch, acknowledged: true });
+      const verdict = this.#next.consume(batch);
       if (verdict instanceof Promise) this.#sending = verdict.then(() => this.#resume());
     }
-    if (this.#itemCount > 0) {
+    // Where every request goes out by itself, the next one does as soon as this one was taken.
+    if (this.#itemCount > 0 && this.borrows) {
       this.#timer = this.#context.deps.clock.after(this.#options.timeoutMs, () => this.#send('timeout'));
     }
   }
 
-  /** The requests of the next batch; only the one that crosses the maximum is cut, so that what stands before it is not copied twice. */
-  #takeParts(): readonly Batch[] {
-    const { sendBatchMaxSize } = this.#options;
-    if (sendBatchMaxSize === 0 || this.#itemCount <= sendBatchMaxSize) return this.#pending.splice(0);
-    let room = sendBatchMaxSize;
-    const crossing = this.#pending.findIndex((part) => {
-      if (part.itemCount > room) return true;
-      room -= part.itemCount;
-      return false;
-    });
-    if (room === 0) return this.#pending.splice(0, crossing);
-    const cut = splitBatch(this.#pending[crossing]!, { maxItems: sendBatchMaxSize, firstMaxItems: room });
-    this.#pending.splice(crossing, 1, ...cut);
-    return this.#pending.splice(0, crossing + 1);
+  #take(): Batch {
+    const [only] = this.#pending;
+    if (!this.borrows && this.#pending.length === 1 && this.#gathered.itemCount === 0 && only!.itemCount <= this.#max) {
+      this.#pending = [];
+      return { ...only!, acknowledged: true };
+    }
+    this.#gather();
+    return this.#gathered.take();
+  }
+
+  get #max(): number {
+    return this.#options.sendBatchMaxSize || Number.POSITIVE_INFINITY;
+  }
+
+  /** Fills the next batch from what is pending; only the request that crosses the maximum is cut, into memory of its own. */
+  #gather(): void {
+    while (this.#pending.length > 0) {
+      const room = this.#max - this.#gathered.itemCount;
+      if (room === 0) return;
+      const part = this.#pending.shift()!;
+      if (part.itemCount <= room) this.#gathered.add(part);
+      else {
+        const [first, ...rest] = splitBatch(part, { maxItems: this.#max, firstMaxItems: room });
+        this.#gathered.add(first!);
+        this.#pending.unshift(...rest);
+      }
+    }
   }
 
   #resume(): void {

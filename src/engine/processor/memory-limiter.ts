@@ -152,6 +152,7 @@ function createLimiterStage(limiter: MemoryLimiter, context: ComponentContext, s
   const accepted = counter('accepted', `Number of ${people} passed to the next component.`);
   const refused = counter('refused', `Number of ${people} refused.`);
   return {
+    borrows: next.borrows === true,
     consume(batch: Batch): Verdict | Promise<Verdict> {
       incoming.add(batch.itemCount);
       if (!limiter.refusing) {

@@ -9,6 +9,8 @@ export interface MetadataBatchesOptions {
   /** 0: none. */
   readonly limit: number;
   readonly accounts: readonly Account[];
+  /** Whether the stages that are created do. */
+  readonly borrows: boolean;
   /** What batches the requests of one combination; what it passes on carries that metadata and no other. */
   createStage(metadata: RequestMetadata): Processor;
   onCombination(): void;
@@ -19,10 +21,12 @@ export interface MetadataBatchesOptions {
  * combination is never forgotten, so their number is limited. Source: batchprocessor batch_processor.go at 0.149.
  */
 export class MetadataBatches implements Processor {
+  readonly borrows: boolean;
   readonly #options: MetadataBatchesOptions;
   readonly #stages = new Map<string, Processor>();
 
   constructor(options: MetadataBatchesOptions) {
+    this.borrows = options.borrows;
     this.#options = options;
   }
 

@@ -1,10 +1,11 @@
 import type { Account } from '../../flow/index.ts';
 import { compileEditor, type EditResult, type RequestEditor } from '../../ottl/index.ts';
-import { countItems } from '../../pdata/index.ts';
+import { countItems, type WireWriter } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, refuse } from '../batch.ts';
 import type { Processor, StageContext } from '../component.ts';
 import { joinedWalks, type OttlEdit } from './ottl-edit.ts';
 import { StatementFailure } from './ottl-sequence.ts';
+import { Scratch } from './scratch.ts';
 
 /**
  * A stage that passes every batch on as neighbouring processors leave it, and nothing where that is empty. What they drop, make
@@ -15,25 +16,35 @@ export function createOttlStage(edits: readonly OttlEdit[], { signal, next, acco
   const walks = joinedWalks(edits.flatMap((edit) => edit.walks));
   const editor = walks.length === 0 ? passOn : compileEditor(signal, walks);
   const makesItems = edits.at(-1)!.makesItems;
+  const scratch = new Scratch();
+  const edited = (batch: Batch, output: WireWriter | undefined) => {
+    let result: EditResult;
+    try {
+      result = editor(batch.bytes, output);
+    } catch (error) {
+      if (!(error instanceof StatementFailure)) throw error;
+      for (const edit of edits.slice(0, indexOf(error, edits) + 1)) edit.incoming.add(batch.itemCount);
+      return refuseFailed(batch, accounts, error);
+    }
+    if (result.bytes === batch.bytes) {
+      count(edits, result, batch.itemCount, batch.itemCount);
+      return next.consume(batch);
+    }
+    const itemCount = makesItems ? countItems(signal, result.bytes) : batch.itemCount - result.dropped;
+    count(edits, result, batch.itemCount, itemCount);
+    book(accounts, { dropped: result.dropped, made: itemCount - (batch.itemCount - result.dropped) });
+    if (result.bytes.length === 0) return ACCEPTED;
+    return next.consume({ ...batch, bytes: result.bytes, itemCount });
+  };
   return {
+    borrows: next.borrows === true,
     consume(batch) {
-      let result: EditResult;
+      const output = scratch.take(next);
       try {
-        result = editor(batch.bytes);
-      } catch (error) {
-        if (!(error instanceof StatementFailure)) throw error;
-        for (const edit of edits.slice(0, indexOf(error, edits) + 1)) edit.incoming.add(batch.itemCount);
-        return refuseFailed(batch, accounts, error);
+        return edited(batch, output);
+      } finally {
+        scratch.giveBack(output);
       }
-      if (result.bytes === batch.bytes) {
-        count(edits, result, batch.itemCount, batch.itemCount);
-        return next.consume(batch);
-      }
-      const itemCount = makesItems ? countItems(signal, result.bytes) : batch.itemCount - result.dropped;
-      count(edits, result, batch.itemCount, itemCount);
-      book(accounts, { dropped: result.dropped, made: itemCount - (batch.itemCount - result.dropped) });
-      if (result.bytes.length === 0) return ACCEPTED;
-      return next.consume({ ...batch, bytes: result.bytes, itemCount });
     },
   };
 }

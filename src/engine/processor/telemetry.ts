@@ -10,6 +10,7 @@ export function observeItems(
 ): { readonly next: Consumer; readonly incoming: Counter } {
   const { incoming, outgoing } = itemCounters(context, stage.signal);
   const next: Consumer = {
+    borrows: stage.next.borrows === true,
     consume(batch) {
       outgoing.add(batch.itemCount);
       return stage.next.consume(batch);
@@ -38,6 +39,7 @@ export function itemCounters(
 export function createPassingStage(context: ComponentContext, stage: StageContext): Processor {
   const { next, incoming } = observeItems(context, stage);
   return {
+    borrows: next.borrows === true,
     consume(batch) {
       incoming.add(batch.itemCount);
       return next.consume(batch);

@@ -16,6 +16,7 @@ export function createEntry(pipelines: readonly PipelineNode[], { clock, offered
   const fanout = createFanout(pipelines.map((pipeline) => pipeline.entry));
   const accounts = pipelines.flatMap((pipeline) => pipeline.accounts);
   return {
+    borrows: fanout.borrows === true,
     consume(batch) {
       offered[batch.signal] += batch.itemCount;
       countReceived(batch, accounts, clock);

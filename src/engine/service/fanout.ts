@@ -7,6 +7,7 @@ import { ACCEPTED, type Batch, type Consumer, type Verdict } from '../batch.ts';
 export function createFanout(branches: readonly Consumer[]): Consumer {
   if (branches.length === 1) return branches[0]!;
   return {
+    borrows: branches.every((branch) => branch.borrows === true),
     consume(batch: Batch): Verdict | Promise<Verdict> {
       let verdict = ACCEPTED;
       let waiting: Promise<Verdict>[] | undefined;

@@ -46,6 +46,7 @@ export function createRouter({ id, signal, connector, pipelines, account, deps }
     return verdict;
   };
   return {
+    borrows: pipelines.every(({ entry }) => entry.borrows === true),
     consume(batch) {
       const chosen = connector.route(batch).map((pipeline) => entries.get(pipeline)!);
       if (chosen.length === 0) {

@@ -13,8 +13,11 @@ export interface EditResult {
   readonly droppedBy: ReadonlyMap<RowStep, number>;
 }
 
-/** Runs on validated requests. What a step throws comes out of it, and the request is as it was. */
-export type RequestEditor = (bytes: Uint8Array) => EditResult;
+/**
+ * Runs on validated requests. What a step throws comes out of it, and the request is as it was. What is written lies in `output`,
+ * which is empty before; without one, in memory of its own.
+ */
+export type RequestEditor = (bytes: Uint8Array, output?: WireWriter) => EditResult;
 
 /** What a larger request made grow is not kept. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
@@ -23,13 +26,13 @@ const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 export function compileEditor(signal: Signal, walks: readonly Walk[]): RequestEditor {
   const compiled = walks.filter((steps) => steps.length > 0).map((steps) => new RequestWalk(signal, steps));
   let workspace = new Workspace();
-  return (bytes) => {
+  return (bytes, output) => {
     const { request } = workspace;
     const droppedBy = new Map<RowStep, number>();
     try {
       workspace.begin(bytes);
       for (const walk of compiled) walk.run(workspace, droppedBy);
-      return { bytes: request.changed ? written(request) : bytes, dropped: total(droppedBy), droppedBy };
+      return { bytes: request.changed ? written(request, output) : bytes, dropped: total(droppedBy), droppedBy };
     } finally {
       if (bytes.length > MAX_KEPT_BYTES) workspace = new Workspace();
       else workspace.end();
@@ -37,8 +40,9 @@ export function compileEditor(signal: Signal, walks: readonly Walk[]): RequestEd
   };
 }
 
-function written(view: MessageView): Uint8Array {
-  const writer = new WireWriter(view.contentSize());
+/** The writer wants room for the longest number wherever it puts one: with none to spare it would grow for the last. */
+function written(view: MessageView, output?: WireWriter): Uint8Array {
+  const writer = output ?? new WireWriter(view.contentSize() + 16);
   view.writeContent(writer);
   return writer.finish();
 }
