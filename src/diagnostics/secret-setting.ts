@@ -1,3 +1,5 @@
+import { editDistance } from './suggest.ts';
+
 const SECRET_KEY =
   /pass|secret|token|credential|auth|webhook|^api$|(?:api|license|shared|account|access)_?key|key\.pem$/;
 const HEADER = /(?:^|_)header$/;
@@ -16,16 +18,30 @@ export function isSecretSetting(key: string, value: string): boolean {
 }
 
 /** In front of a secret in a header. */
-const SCHEME = 'apikey|basic|bearer|splunk|token';
-const OPEN_HEADER = new RegExp(`^\\S+(?:[ \\t]+(?:${SCHEME}))?$`, 'i');
+const OPEN_HEADER = /^\S+(?:[ \t]+(?:apikey|basic|bearer|splunk|token))?$/i;
 
-/** Whether one of the lines is such an option, as sections of Fluent Bit have them, and is more than names of variables. */
+/**
+ * Whether one of the lines is such an option, or one misspelt, as sections of Fluent Bit have them, and is more than names of
+ * variables. Also written as YAML, or all on one line, as a folded text is.
+ */
 export function holdsSecretSetting(text: string): boolean {
-  return text.split('\n').some((line) => {
-    const [, key, value] = /^[ \t]*([\w.-]+)[ \t]+(\S.*)$/.exec(line) ?? [];
-    if (key === undefined || value === undefined) return false;
-    const written = value.replace(/\$\{[-.\w]+\}/g, '').trim();
-    if (written === '' || (isHeaderSetting(key) && OPEN_HEADER.test(written))) return false;
-    return isSecretSetting(key, written);
-  });
+  return /PRIVATE KEY-----/.test(text) || text.split('\n').some(isSecretLine);
+}
+
+const LINE = /^[ \t]*["']?([\w.-]+)["']?(?:[ \t]+|[ \t]*:[ \t]+|[ \t]*=(?!=)[ \t]*)(\S.*)$/;
+
+function isSecretLine(line: string): boolean {
+  const [, key = '', value = ''] = LINE.exec(line) ?? [];
+  if (key.toLowerCase() === 'name')
+    return value.split(/[ \t]+/).some((word) => isSecretSetting(word, '') || isNear(word));
+  const written = value.replace(/\$\{[-.\w]+\}/g, '').trim();
+  if (written === '' || (isHeaderSetting(key) && OPEN_HEADER.test(written))) return false;
+  return isSecretSetting(key, written) || isNear(key);
+}
+
+const NEAR = ['header', 'password', 'passwd', 'secret', 'token', 'apikey', 'api_key', 'shared_key', 'license_key'];
+
+function isNear(key: string): boolean {
+  const lower = key.toLowerCase();
+  return NEAR.some((secret) => [lower, ...lower.split(/[._-]/)].some((word) => editDistance(word, secret, 2) < 2));
 }

@@ -171,10 +171,19 @@ function twoNames({ keyAt }: Entry): Problem {
 }
 
 function unknownPlugin(kind: PluginKind, { value, valueAt }: Entry): Problem {
+  if (/[ \t]/.test(value)) return notAlone(kind, valueAt);
   const near = suggest(value.toLowerCase(), pluginNames(kind));
   return problemAt('SL0131', valueAt, `names no ${kind} of Fluent Bit: \`${value}\``, {
     label: `no such ${kind}`,
     help: near === undefined ? 'see `sluice explain SL0131`' : `did you mean \`${near}\`?`,
+  });
+}
+
+/** As all lines are in a text that was folded into one. */
+function notAlone(kind: PluginKind, valueAt: Range): Problem {
+  return problemAt('SL0131', valueAt, `names no ${kind} of Fluent Bit: more than a name stands there`, {
+    label: 'the name of a plugin is one word',
+    help: 'write each option on a line of its own; in YAML, a text of several lines begins with `|`',
   });
 }
 

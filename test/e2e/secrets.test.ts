@@ -4,39 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OverviewDocument } from '../../src/server/index.ts';
 import { requirePeer } from '../../testbed/index.ts';
 import { launchBrowser, openPage } from '../testkit/browser.ts';
+import { CANARY, canary, leaksOf, plainCanary, secretsShown } from '../testkit/canary.ts';
 import { type EchoBackends, startEchoBackends } from '../testkit/echo-backends.ts';
+import { firstEvents, processesOf } from '../testkit/engine-traces.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { sendHttp } from '../testkit/senders.ts';
 import { createHome, type Home, printedAddress, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
 import { selfSigned } from '../testkit/tls/authority.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
-/** Part of every secret here; a private key is known by its own lines. */
-const CANARY = 'c4nary';
-const TAIL = '"/+ü% &';
-const canary = (where: string) => `${CANARY}-${where}${TAIL}`;
-/** In a header `ü` and line breaks are no question of secrecy. */
-const plain = (where: string) => `${CANARY}-${where}-0`;
 const { certPem, keyPem } = selfSigned();
 
-/** The canary as it looks within base64, at each of the three places that a text can begin. */
-const IN_BASE64 = [0, 1, 2].map((before) =>
-  Buffer.from(`${'x'.repeat(before)}${CANARY}`)
-    .toString('base64')
-    .slice(before === 0 ? 0 : before + 1, 8),
-);
-
-/** Where in the text a secret shows; empty when none does. */
-function shown(text: string): readonly string[] {
-  // The rest of it is the public key, which the certificate has too.
-  const keyLines = keyPem.split('\n').slice(1, 3);
-  const flat = text.toLowerCase().includes(CANARY) ? [CANARY] : [];
-  const found = [...flat, ...[...IN_BASE64, ...keyLines].filter((part) => text.includes(part))];
-  return found.map((part) => {
-    const at = text.toLowerCase().indexOf(part.toLowerCase());
-    return text.slice(Math.max(0, at - 150), at + 60);
-  });
-}
+const plain = plainCanary;
+const shown = (text: string) => secretsShown(text, keyPem);
 
 const inSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: 'secrets', namespace: 'test', key } } });
 
@@ -201,35 +181,6 @@ function writtenFiles(folder = home.path): Readonly<Record<string, string>> {
   );
 }
 
-/** Command lines and environments of a process group. */
-function processesOf(group: number): string {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .flatMap((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) return [];
-        return ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
-      } catch {
-        return []; // it has ended
-      }
-    })
-    .join('\n');
-}
-
-/** The first events of every topic. */
-async function firstEvents(api: string): Promise<string> {
-  const abort = new AbortController();
-  const response = await fetch(`${api}/api/v1/stream?topics=stats,graph,configuration`, { signal: abort.signal });
-  let text = '';
-  for await (const chunk of response.body!) {
-    text += new TextDecoder().decode(chunk as Uint8Array);
-    if (/event: configuration[\s\S]*event: stats[\s\S]*event: stats/.test(text)) break;
-  }
-  abort.abort();
-  return text;
-}
-
 async function documentsOf(api: string): Promise<Record<string, string>> {
   const read = async (path: string) => (await fetch(`${api}${path}`)).text();
   const paths = [
@@ -261,8 +212,7 @@ async function outputsOf(verbs: readonly (readonly string[])[]): Promise<Record<
 }
 
 function expectNothingShown(texts: Readonly<Record<string, string>>): void {
-  const leaks = Object.entries(texts).flatMap(([name, text]) => shown(text).map((leak) => `${name}: ${leak}`));
-  expect(leaks).toEqual([]);
+  expect(leaksOf(texts, keyPem)).toEqual([]);
 }
 
 describe('the search for secrets', () => {

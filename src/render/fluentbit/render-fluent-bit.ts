@@ -44,7 +44,7 @@ export function renderFluentBit({ pipelines, parsers, cluster }: FluentBitWorklo
     const environment = new Environment(graph);
     sections.push(...pipelineSections(graph, cluster, environment));
     Object.assign(files, userFiles(graph, environment));
-    Object.assign(secretFiles, tlsFiles(graph));
+    Object.assign(secretFiles, keyFiles(graph), tlsFiles(graph));
     Object.assign(variables, environment.variables);
     if (graph.output.type === 'http') files[ENRICH_SCRIPT] = ENRICH_LUA;
   }
@@ -58,12 +58,24 @@ export function renderFluentBit({ pipelines, parsers, cluster }: FluentBitWorklo
 
 function userFiles(graph: FluentBitGraph, environment: Environment): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    graph.files.map(({ name, content, script }) => {
-      if (!script) return [filePath(graph, name), content];
-      const options = { name, calls: callsOf(graph, name), variables: luaVariables(graph, environment) };
-      return [filePath(graph, name), `${sandboxedLua(content, options)}\n`];
-    }),
+    graph.files
+      .filter((file) => !holdsKey(file))
+      .map(({ name, content, script }) => {
+        if (!script) return [filePath(graph, name), content];
+        const options = { name, calls: callsOf(graph, name), variables: luaVariables(graph, environment) };
+        return [filePath(graph, name), `${sandboxedLua(content, options)}\n`];
+      }),
   );
+}
+
+/** Files of the user's that are the secret themselves. */
+function keyFiles(graph: FluentBitGraph): Readonly<Record<string, SecretText>> {
+  const keys = graph.files.filter(holdsKey);
+  return Object.fromEntries(keys.map(({ name, content }) => [filePath(graph, name), { text: content, from: [] }]));
+}
+
+function holdsKey({ content }: FluentBitGraph['files'][number]): boolean {
+  return content.includes('PRIVATE KEY-----');
 }
 
 /** The functions of a script that filters call. */

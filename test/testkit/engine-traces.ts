@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Where else than in its documents an engine could show something. */
+
+/** Command lines and environments of a process group. */
+export function processesOf(group: number): string {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) return [];
+        return ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
+      } catch {
+        return []; // it has ended
+      }
+    })
+    .join('\n');
+}
+
+/** The first events of every topic. */
+export async function firstEvents(api: string): Promise<string> {
+  const abort = new AbortController();
+  const response = await fetch(`${api}/api/v1/stream?topics=stats,graph,configuration`, { signal: abort.signal });
+  let text = '';
+  for await (const chunk of response.body!) {
+    text += new TextDecoder().decode(chunk as Uint8Array);
+    if (/event: configuration[\s\S]*event: stats[\s\S]*event: stats/.test(text)) break;
+  }
+  abort.abort();
+  return text;
+}
