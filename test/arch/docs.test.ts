@@ -15,6 +15,13 @@ function namedPaths(text: string): readonly string[] {
   return [...text.matchAll(/`([\w.@-]+(?:\/[\w.@-]+)*\/?)`/g)].map((match) => match[1]!);
 }
 
+/** The fragments that a page can be linked to with: its headings, as they are spelt in links. */
+function fragmentsOf(page: string): ReadonlySet<string> {
+  const prose = read(page).replaceAll(/^```.*?^```$/gms, '');
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!.toLowerCase());
+  return new Set(headings.map((heading) => heading.replaceAll(/[^\w\- ]/g, '').replaceAll(' ', '-')));
+}
+
 const isShort = (path: string) => /^[\w-]+\/$|^[\w.-]+\.(ts|tsx|mjs)$/.test(path);
 
 describe('documentation', () => {
@@ -22,6 +29,15 @@ describe('documentation', () => {
     const targets = [...read(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map((match) => match[1]!);
     const broken = targets.filter((to) => !/^https?:/.test(to) && !existsSync(join(root, dirname(page), to)));
     expect(broken).toEqual([]);
+  });
+
+  it.each(pages)('%s: links into a page name one of its headings', (page) => {
+    const targets = [...read(page).matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)].filter(([, to]) => !/^https?:/.test(to!));
+    const broken = targets.filter(([, to, fragment]) => {
+      const path = to === '' ? page : join(dirname(page), to!);
+      return path.endsWith('.md') && !fragmentsOf(path).has(fragment!);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 
   it.each(pages)('%s: files of this repository that it names exist', (page) => {
