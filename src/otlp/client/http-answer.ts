@@ -33,21 +33,22 @@ export function httpAnswerOutcome(whole: Answer): ExportOutcome {
     const partial = isJson ? exportResponseFromJson(signal, answer.toString()) : decodeExportResponse(answer);
     return delivered(partial, secrets);
   }
-  const text = isJson
-    ? statusFromJson(answer.toString())?.message
-    : isProtobuf(headers)
-      ? decodeStatus(answer)?.message
-      : /^(text\/plain|$)/.test(type)
-        ? answer.toString()
-        : '';
   return httpOutcome({
     status,
     path: withoutQuery,
-    text: quote(text ?? '', secrets),
+    text: quote(answerText(whole), secrets),
     isHtml,
     location: locationOf(headers['location'], secrets),
     retryAfterMs: retryAfterMs(headers['retry-after'], whole.nowMs),
   });
+}
+
+/** What an answer says, whatever encoding it came in; nothing where that is a page or unknown. */
+export function answerText({ headers, answer }: Pick<Answer, 'headers' | 'answer'>): string {
+  const type = String(headers['content-type'] ?? '');
+  if (type.startsWith('application/json')) return statusFromJson(answer.toString())?.message ?? '';
+  if (type.startsWith('application/x-protobuf')) return decodeStatus(answer)?.message ?? '';
+  return /^(text\/plain|$)/.test(type) ? answer.toString() : '';
 }
 
 function delivered(partial: PartialSuccess | undefined, secrets: readonly string[]): ExportOutcome {
@@ -68,10 +69,6 @@ export function retryAfterMs(value: string | string[] | undefined, nowMs: number
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
-}
-
-function isProtobuf(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
-  return String(headers['content-type'] ?? '').startsWith('application/x-protobuf');
 }
 
 /** Reads an answer to its end, so that the connection can be used again, and keeps its beginning. */

@@ -3,7 +3,7 @@ import { compressSnappy } from '../snappy.ts';
 import { grpcCodeOfHttp } from '../status.ts';
 import { httpOutcome, quote } from './answer.ts';
 import { failure } from './failure.ts';
-import { type Answer, retryAfterMs } from './http-answer.ts';
+import { type Answer, answerText, retryAfterMs } from './http-answer.ts';
 import { HttpClient, type HttpDialect, type OtlpHttpClientOptions } from './http-client.ts';
 
 export interface RemoteWriteClientOptions
@@ -42,7 +42,9 @@ function remoteWriteOutcome(answer: Answer, version: '1.0' | '2.0'): ExportOutco
     const isTold = version === '1.0' || WRITTEN.some((name) => headers[name] !== undefined);
     return isTold ? { status: 'delivered', rejectedCount: 0 } : OLD_RECEIVER;
   }
-  const text = quote(answer.answer.toString(), answer.secrets);
+  // Receivers of remote write answer in plain text under any type; one that takes OTLP instead answers in protobuf.
+  const isProtobuf = String(headers['content-type'] ?? '').startsWith('application/x-protobuf');
+  const text = quote(isProtobuf ? answerText(answer) : answer.answer.toString(), answer.secrets);
   const waitMs = retryAfterMs(headers['retry-after'], answer.nowMs);
   if (status === 429 || (status >= 500 && status <= 599)) return again(status, text, waitMs);
   if (status === 415 && version === '2.0') return NO_VERSION_2;

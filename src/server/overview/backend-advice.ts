@@ -53,6 +53,21 @@ export const BACKEND_ADVICE = {
   disk: { code: 'SL0605', phrase: 'cannot be written', help: 'Check free space and permissions of the folder.' },
 } as const satisfies Record<BackendFailureKind, Advice>;
 
+const REMOTE_WRITE_PROTOCOL: Advice = {
+  code: 'SL0503',
+  phrase: 'does not take Prometheus remote write at this URL',
+  help: 'The endpoint is the whole URL, `/api/v1/write` of Prometheus, which takes it with --web.enable-remote-write-receiver.',
+};
+
+/** What to say about a backend that fails; `destination` as people read it. */
+export function backendAdvice(kind: BackendFailureKind, destination: string): Advice {
+  return kind === 'protocol' && isRemoteWrite(destination) ? REMOTE_WRITE_PROTOCOL : BACKEND_ADVICE[kind];
+}
+
+function isRemoteWrite(destination: string): boolean {
+  return /\(remote write\b[^)]*\)$/.test(destination);
+}
+
 /** How a cause of loss is called in a sentence. */
 export const DROP_CAUSE_WORDS = {
   queue_full: 'queue full',
@@ -93,6 +108,7 @@ function commandsFor(
     case 'refused': {
       const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(host);
       if (!isHere || port === undefined) return [];
+      if (isRemoteWrite(destination)) return [PROMETHEUS(port)];
       return [`${program} sink --port ${port}`, container(port, destination.endsWith('(HTTP)') ? 4318 : 4317, signal)];
     }
     case 'dns':
@@ -106,6 +122,9 @@ function commandsFor(
       return [];
   }
 }
+
+const PROMETHEUS = (port: string): string =>
+  `docker run --rm -p ${port}:9090 prom/prometheus --config.file=/etc/prometheus/prometheus.yml --web.enable-remote-write-receiver`;
 
 /** A real backend with a page to look at: Jaeger keeps traces alone. */
 function container(port: string, otlpPort: 4317 | 4318, signal: Signal): string {

@@ -1,6 +1,6 @@
 import { ITEM_NOUN, SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { AttemptDocument, FirstDataStep, OverviewDocument } from '../api.ts';
-import { BACKEND_ADVICE, backendCommands } from './backend-advice.ts';
+import { backendAdvice, backendCommands } from './backend-advice.ts';
 import { type ClockSkew, skewHelp, skewPhrase } from './clock.ts';
 import type { PipelineView } from './pipeline-status.ts';
 import { filteredSentence, leavesOutEverything } from './rule-problems.ts';
@@ -112,7 +112,7 @@ function delivered({ views, program }: FirstDataFacts): ReturnType<Question> {
     return { answer: 'waiting', detail, commands: [] };
   }
   const { destination } = failing.status.backend;
-  const { phrase, help } = BACKEND_ADVICE[failure.kind];
+  const { phrase, help } = backendAdvice(failure.kind, destination);
   return {
     answer: 'no',
     detail: `${sentence(`the backend ${destination} ${phrase}`)} ${sentence(failure.message)} ${help}`,

@@ -1,7 +1,7 @@
 import { DROP_CAUSES, type FlowSource } from '../../flow/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, Problem } from '../api.ts';
-import { BACKEND_ADVICE, backendCommands, DROP_CAUSE_WORDS } from './backend-advice.ts';
+import { backendAdvice, backendCommands, DROP_CAUSE_WORDS } from './backend-advice.ts';
 import { blamedFailure } from './backend-status.ts';
 import type { RecentLoss } from './flow-history.ts';
 import { type PipelineView, QUEUE_WARNING_FILL } from './pipeline-status.ts';
@@ -41,7 +41,7 @@ export function flowProblem(view: PipelineView, context: ProblemContext): readon
 function flowDetail(view: PipelineView, failure: BackendStatus['failure'], endpoint: FlowSource | undefined): string {
   const { destination } = view.status.backend;
   if (failure === undefined) return cost(view);
-  const { phrase, help } = BACKEND_ADVICE[failure.kind];
+  const { phrase, help } = backendAdvice(failure.kind, destination);
   return [
     sentence(`the backend ${destination} ${phrase}`),
     sentence(failure.message),

@@ -338,6 +338,22 @@ describe('buildOverview', () => {
     ]);
   });
 
+  it('says of a backend for remote write what that is, and offers no backend for OTLP', () => {
+    const scene = new Scene();
+    const destination = 'localhost:9090/api/v1/write (remote write)';
+    scene.auditExporter = { ...failing('protocol'), destination };
+    scene.offered = 1;
+    scene.run(2 * MINUTE);
+    const { detail } = scene.overview().problems[0];
+    expect(detail).toContain('does not take Prometheus remote write at this URL');
+    expect(detail).not.toContain('`protocol`');
+    scene.auditExporter = { ...failing('refused'), destination };
+    scene.run(1);
+    const { commands } = scene.overview().problems[0];
+    expect(commands[0]).toMatch(/^docker run .* 9090:9090 prom\/prometheus .*--web\.enable-remote-write-receiver$/);
+    expect(commands.join()).not.toContain('sink');
+  });
+
   it('puts nothing into a command that a shell would run', () => {
     const scene = new Scene();
     scene.auditExporter = { ...failing('dns'), destination: 'a;rm$(x):4317 (gRPC)' };

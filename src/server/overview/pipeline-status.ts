@@ -1,7 +1,7 @@
 import { addRows, type EngineSnapshot, type ExporterSnapshot, type LedgerRow } from '../../flow/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineStatus } from '../api.ts';
-import { BACKEND_ADVICE } from './backend-advice.ts';
+import { backendAdvice } from './backend-advice.ts';
 import { backendStatus, blamedFailure, current, worstExporter } from './backend-status.ts';
 import { type FlowHistory, RATE_WINDOW_MS, type RecentLoss } from './flow-history.ts';
 import type { PipelineRef } from './pipeline-ref.ts';
@@ -118,7 +118,7 @@ function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumsta
 function failureSentence(backend: BackendStatus, loss: RecentLoss): string {
   const failure = blamedFailure(backend, loss);
   if (failure === undefined) return '';
-  const { phrase, code } = BACKEND_ADVICE[failure.kind];
+  const { phrase, code } = backendAdvice(failure.kind, backend.destination);
   return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;
 }
 

@@ -24,7 +24,7 @@ export function failingRuleProblem({ ref, status }: PipelineView, context: Probl
       pipeline: { kind: ref.kind, name: ref.name },
       code: 'SL0623',
       title: `${pipelineName(ref)}: ${ruleName(worst)} failed ${times(worst.failed)}`,
-      detail: `${sentence(worst.error ?? '')} In: ${worst.text} What it fails for passes as if the rule were not there; nothing is lost.${more}`,
+      detail: `${sentence(worst.error ?? '')} In: ${worst.text}. What it fails for passes as if the rule were not there; nothing is lost.${more}`,
       commands: [`${context.program} explain SL0623`],
       ...(worst.source === undefined ? {} : { source: worst.source }),
     },

@@ -87,7 +87,9 @@ describe('the rules of a pipeline', () => {
         severity: 'warning',
         code: 'SL0623',
         title: 'tracepipeline/demo: filter[0].conditions[1] (telemetry.yaml:11) failed 120 times',
-        detail: expect.stringMatching(/^Expected map\. In: rule 1 .*nothing is lost\. Another rule fails, too\.$/),
+        detail: expect.stringMatching(
+          /^Expected map\. In: rule 1\b.*\. What it fails for .*nothing is lost\. Another rule fails, too\.$/,
+        ),
         source: { file: 'telemetry.yaml', line: 11 },
       },
     ]);
