@@ -1,6 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DROP_CAUSES } from '../../src/flow/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -56,6 +57,11 @@ describe('documentation', () => {
       }
     }
     expect(missing).toEqual([]);
+  });
+
+  it('docs/running.md: names every cause of a loss', () => {
+    const page = read('docs/running.md');
+    expect(DROP_CAUSES.filter((cause) => !page.includes(`\`${cause}\``))).toEqual([]);
   });
 
   it('docs/architecture.md: the table of modules has every module', () => {
