@@ -30,7 +30,7 @@ export interface DocumentOptions {
 }
 
 /** The only workload that is not a Collector. */
-const FLUENT_BIT = 'fluent-bit';
+export const FLUENT_BIT = 'fluent-bit';
 
 export function renderedDocuments(compiled: Compiled, options: DocumentOptions): readonly RenderedDocument[] {
   const collectors = [...compiled.rendered, ...compiled.agents];

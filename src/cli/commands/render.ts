@@ -12,7 +12,13 @@ import { collect, parseChoiceFlag, parseMemoryFlag, parsePortFlag } from '../fla
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { explainFileError, writeFileOrExplain } from '../output-file.ts';
 import { renderAddresses } from '../render-addresses.ts';
-import { RENDER_TARGETS, type RenderedDocument, type RenderTarget, renderedDocuments } from '../rendered-documents.ts';
+import {
+  FLUENT_BIT,
+  RENDER_TARGETS,
+  type RenderedDocument,
+  type RenderTarget,
+  renderedDocuments,
+} from '../rendered-documents.ts';
 import { parseTopologyFlag, topologyWord } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
@@ -140,13 +146,13 @@ function writeDocuments(folder: string, documents: readonly RenderedDocument[], 
   }
 }
 
-/** Values are encoded as the Collector reads them back: it expands environment variables once more. */
+/** For the Collector, values are encoded as it reads them back: it expands environment variables once more. */
 function writeEnvFile(file: string, compiled: Compiled, chosen: readonly RenderedDocument[]): void {
   if (chosen.length === 0) return;
   const lines = new Map<string, string>();
-  for (const { secrets, missingSecrets } of chosenParts(compiled, chosen)) {
+  for (const { secrets, missingSecrets, encode } of chosenParts(compiled, chosen)) {
     for (const [name, value] of Object.entries(secrets)) {
-      lines.set(name, `export ${name}=${shellQuote(encodeEnvValue(value))}\n`);
+      lines.set(name, `export ${name}=${shellQuote(encode(value))}\n`);
     }
     for (const [name, secret] of Object.entries(missingSecrets)) {
       // Names of Secrets are the user's, and a line break would end the comment.
@@ -157,9 +163,14 @@ function writeEnvFile(file: string, compiled: Compiled, chosen: readonly Rendere
   writeFileOrExplain(file, [...lines.values()].join(''));
 }
 
-function chosenParts({ rendered, agents }: Compiled, chosen: readonly RenderedDocument[]) {
+function chosenParts({ rendered, agents, fluentBit }: Compiled, chosen: readonly RenderedDocument[]) {
   const components = new Set(chosen.map(({ component }) => component));
-  return [...rendered, ...agents].filter(({ workload }) => components.has(workload));
+  const collectors = [...rendered, ...agents].filter(({ workload }) => components.has(workload));
+  const asItIs = (value: string) => value;
+  return [
+    ...collectors.map((one) => ({ ...one, encode: encodeEnvValue })),
+    ...(fluentBit !== undefined && components.has(FLUENT_BIT) ? [{ ...fluentBit, encode: asItIs }] : []),
+  ];
 }
 
 function shellQuote(text: string): string {

@@ -79,7 +79,7 @@ describe('a custom filter cannot reach outside its pipeline', () => {
     expect({ line: line > 0, width: endColumn - column }).toEqual({ line: true, width: escaped.length });
   });
 
-  it('whatever its case and blanks', () => {
+  it("whatever its case and blanks (upstream's defect e: `match_regex` is not refused)", () => {
     const refused = fc.constantFrom('match', 'match_regex', 'alias', 'tag');
     const casing = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
     const blank = fc.stringMatching(/^[ \t]{1,3}$/);

@@ -5,6 +5,18 @@ import type { ComponentConfig, ComponentId, OtelcolConfig, PipelineId } from '..
 import { TOPOLOGY_TYPES, type TopologyType } from '../../topology/index.ts';
 import type { RenderedConfig } from './rendered-config.ts';
 
+/*
+ * Defects that were found by reading upstream, and the test that keeps each from here:
+ *
+ * a  one `batch` for all signals, with the settings of the first    here: each pipeline keeps its own batch
+ * b  one filter id for logs and metrics, the second is ignored      here: pipelines of one name and different kinds;
+ *                                                                   an input that two kinds switch off
+ * c  two pipelines and headers give one variable                    here: the secrets of … never meet;
+ *                                                                   ../fluentbit/isolation.test.ts, share no variable
+ * d  the tag `foo.*` takes the records of `foo.bar`                 ../fluentbit/isolation.test.ts
+ * e  `match_regex` reaches past `match`                             ../../pipeline/fluentbit/resolve-fluent-bit.test.ts
+ */
+
 const KINDS = ['TracePipeline', 'MetricPipeline', 'LogPipeline'] as const;
 
 interface Manifest {
@@ -166,6 +178,19 @@ describe.each(TOPOLOGY_TYPES)('in the topology %s', (topology) => {
     );
     expectNothingShared(rendered);
     expect(derivedNames(rendered).size).toBe(3);
+  });
+
+  it("an input that a MetricPipeline and a LogPipeline switch off is off for both (upstream's defect b)", () => {
+    const otlp = { otlp: { endpoint: { value: 'http://h:1' } } };
+    const off = { input: { otlp: { enabled: false } } };
+    const pipelines = (['MetricPipeline', 'LogPipeline'] as const).flatMap((kind) => [
+      { kind, name: 'off', output: otlp, more: off },
+      { kind, name: 'on', output: otlp },
+    ]);
+    const text = JSON.stringify(compile(pipelines, topology).map(({ config }) => config));
+    expect(text).toContain('logpipeline-on');
+    expect(text).toContain('metricpipeline-on');
+    expect(text).not.toContain('pipeline-off');
   });
 
   it.each([
