@@ -112,6 +112,11 @@ describe('values from Secrets', () => {
     [{ endpoint: ENDPOINT, authentication: { oauth2: oauth2({ clientSecret: from('bad') }) } }, '', 'SL0408'],
     [{ endpoint: ENDPOINT, authentication: { oauth2: oauth2({ tokenURL: from('bad') }) } }, 'ftp://CANARY', 'SL0110'],
     [{ endpoint: from('bad'), authentication: { oauth2: oauth2({}) } }, 'http://CANARY:4317', 'SL0110'],
+    [
+      { protocol: 'http', endpoint: from('bad'), tls: { ca: { value: CERT } }, authentication: { oauth2: oauth2({}) } },
+      'http://CANARY:4318',
+      'SL0110',
+    ],
     [{ endpoint: ENDPOINT, authentication: { oauth2: oauth2({ params: { 'a::b': 'x' } }) } }, '', 'SL0105'],
   ])('that cannot be used are refused, and nothing of them is shown: %#', (output, bad, code) => {
     const { graph, issues } = resolved(output, { bad });

@@ -4,8 +4,9 @@ import type { RuleContext } from './rule-context.ts';
 
 const RUNTIME = ['spec', 'input', 'runtime'];
 
-/** The names of `additionalMetrics` are a fixed list, which the schema leaves open, as upstream's does. */
+/** The names of `additionalMetrics` are a fixed list, which the schema leaves open, as upstream's does; only an input that is on is looked at. */
 export function checkAdditionalMetrics(context: RuleContext): void {
+  if (context.at([...RUNTIME, 'enabled']) !== true) return;
   const path = [...RUNTIME, 'additionalMetrics'];
   context.list(path).forEach((name, index) => {
     if (typeof name !== 'string' || RUNTIME_METRICS.has(name)) return;
