@@ -4,4 +4,5 @@ export { componentsPage } from './components-page.ts';
 export { checkEngineConfig, createEngine, type Engine, type EngineOptions, type ReloadReport } from './engine.ts';
 export { BACKEND_LOG } from './exporter/backend-state.ts';
 export { type ProbeOptions, probeExporter } from './probe.ts';
+export { RULE_FAILED_LOG } from './processor/ottl-counts.ts';
 export { ottlEnvironment } from './settings/ottl-environment.ts';

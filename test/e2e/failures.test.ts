@@ -246,6 +246,90 @@ describe('data that arrives', () => {
   });
 });
 
+describe('data that rules keep back', () => {
+  const stage = new Stage();
+  const DROPS = 'IsMatch(span.name, "^GET ")';
+  beforeAll(async () => {
+    const path = join(stage.home.path, 'out.jsonl');
+    const output = { file: { path, rotation: {} } };
+    const rule = (key: string, rules: readonly string[]) =>
+      `  ${key}:\n${rules.map((one) => `    - ${one}\n`).join('')}`;
+    const manifest = (kind: string, name: string, spec: string) =>
+      `apiVersion: telemetry.kyma-project.io/v1beta1\nkind: ${kind}\nmetadata:\n  name: ${name}\nspec:\n${spec}  output: ${JSON.stringify(output)}\n`;
+    const text = [
+      manifest('TracePipeline', 'shop', rule('filter', [`conditions: ['span.name == "x"', '${DROPS}']`])),
+      manifest(
+        'LogPipeline',
+        'audit',
+        rule('transform', [`statements: ['set(log.attributes["user"], ParseJSON(log.body)["user"])']`]),
+      ),
+      manifest('MetricPipeline', 'nodes', '  input:\n    otlp: {enabled: false}\n    runtime: {enabled: true}\n'),
+    ];
+    await stage.start(['-f', stage.home.write('telemetry.yaml', text.join('---\n'))]);
+    await openFor(stage);
+    for (const [path, body] of [
+      ['/v1/traces', spans()],
+      ['/v1/logs', LOGS],
+    ] as const) {
+      expect((await sendHttp(stage.up.ports.http, { path, body, headers: JSON_TYPE })).status).toBe(200);
+    }
+  });
+  afterAll(() => stage.stop());
+
+  const FILTERED = [
+    /tracepipeline\/shop filters everything that arrives/,
+    'SL0624',
+    `All 3 spans that arrived were filtered; the rule that matched most is filter[0].conditions[1] (telemetry.yaml:7): ${DROPS}`,
+    'sluice explain SL0624',
+  ];
+  const FAILED = [
+    /logpipeline\/audit: transform\[0\]\.statements\[0\] \(telemetry\.yaml:16\) failed once/,
+    'SL0623',
+    /In: set\(log\.attributes\["user"\], ParseJSON\(log\.body\)\["user"\]\)/,
+    'What it fails for passes as if the rule were not there; nothing is lost.',
+    'sluice explain SL0623',
+  ];
+
+  it('is told at the terminal and by status: which rule, and where it stands', async () => {
+    const words = [...FILTERED, ...FAILED];
+    await waitFor('the terminal', () => missing('', stage.terminal(), words).length === 0).catch(() => {});
+    expect(missing('terminal', stage.terminal(), words)).toEqual([]);
+    expect(stage.terminal()).not.toContain('OTTL statement failed');
+    expect(missing('status', await stage.status(), words)).toEqual([]);
+  });
+
+  it('because its input needs a cluster is told when the file is read, and by validate', async () => {
+    const words = [
+      'SL0613',
+      'input runtime reads a cluster; this machine has none',
+      'SL0307',
+      'MetricPipeline nodes has no input, so it gets no data and does not run',
+    ];
+    expect(missing('terminal', stage.terminal(), words)).toEqual([]);
+    const file = join(stage.home.path, 'telemetry.yaml');
+    const { stdout, stderr } = await runSluice(stage.home, ['validate', '-f', file]);
+    expect(missing('validate', remember(stdout + stderr), words)).toEqual([]);
+  });
+
+  withBrowser('is told in the UI, with a link to the line, and in the table of rules', async () => {
+    const text = await stage.screen(page, '/', '.problems', /filters everything/);
+    expect(missing('page', text, [...FILTERED, ...FAILED])).toEqual([]);
+    const rules = await stage.screen(page, '/pipelines/TracePipeline/shop', '[aria-label="Rules"]', /conditions\[1\]/);
+    expect(
+      missing('rules', rules, ['2 rules', /filter\[0\]\.conditions\[0\]\s+never/, /conditions\[1\]\s+3\s+0/]),
+    ).toEqual([]);
+    await page.getByRole('link', { name: 'filter[0].conditions[1]' }).click();
+    await page.locator('.yaml').waitFor();
+    expect(page.url()).toMatch(/tab=yaml&line=7$/);
+  });
+
+  withBrowser('is told in the graph, at the filter', async () => {
+    const path = '/graph?node=processor%2Ftracepipeline-shop%2Ffilter';
+    const text = await stage.screen(page, path, '.node-panel', /filtered/);
+    expect(missing('graph', text, [/filtered\s+3, now/, DROPS])).toEqual([]);
+  });
+});
+
 describe('data that a backend does not take', () => {
   const stage = new Stage();
   let backends: FailingBackends;
@@ -394,7 +478,17 @@ describe('docs/troubleshooting.md', () => {
 
   it('has every code of the tree', () => {
     const text = readFileSync(join(import.meta.dirname, '../../docs/troubleshooting.md'), 'utf8');
-    const codes = ['SL0600', 'SL0601', 'SL0620', 'SL0621', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `SL050${n}`)];
+    const codes = [
+      'SL0600',
+      'SL0601',
+      'SL0620',
+      'SL0621',
+      'SL0623',
+      'SL0624',
+      'SL0307',
+      'SL0613',
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `SL050${n}`),
+    ];
     expect(codes.filter((code) => !text.includes(code))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import { type DataDir, openDataDir } from '../local/data-dir.ts';
 import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
-import { withoutBackendStates } from '../local/told-troubles.ts';
+import { withoutWhatIsTold } from '../local/told-troubles.ts';
 import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
@@ -103,7 +103,7 @@ async function runPlan(
   let writeConfigurations = () => {};
   const stack = await startLocalStack(context, plan, {
     source: () => shownSource(),
-    log: withoutBackendStates(humanLog(context)),
+    log: withoutWhatIsTold(humanLog(context)),
     portWays: portWays(),
     save: (text) =>
       tellFailure(() => {

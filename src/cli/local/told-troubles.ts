@@ -1,4 +1,4 @@
-import { BACKEND_LOG, type EngineLog } from '../../engine/index.ts';
+import { BACKEND_LOG, type EngineLog, RULE_FAILED_LOG } from '../../engine/index.ts';
 import type { OverviewDocument, Problem, TurnedAwayDocument } from '../../server/index.ts';
 import { problemLines } from '../problem-lines.ts';
 
@@ -95,8 +95,9 @@ function nameOf({ pipeline }: Problem): string {
 }
 
 /** Without what is told as a problem, by the pipeline's name and with advice. */
-export function withoutBackendStates(log: EngineLog): EngineLog {
-  const isTold = (message: string) => Object.values<string>(BACKEND_LOG).includes(message);
+export function withoutWhatIsTold(log: EngineLog): EngineLog {
+  const told = new Set<string>([...Object.values(BACKEND_LOG), RULE_FAILED_LOG]);
+  const isTold = (message: string) => told.has(message);
   return {
     info: log.info,
     warn: (message, fields) => (isTold(message) ? undefined : log.warn(message, fields)),

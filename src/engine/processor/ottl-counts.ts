@@ -7,6 +7,9 @@ import type { ComponentContext } from '../component.ts';
 /** A statement that fails for every item is told of once in this time. */
 const LOG_INTERVAL_MS = 60_000;
 
+/** What the log says of it. */
+export const RULE_FAILED_LOG = 'OTTL statement failed';
+
 /** What became of one statement or condition; one for all pipelines that run it. */
 export interface StatementCounts {
   readonly text: string;
@@ -73,6 +76,6 @@ export class OttlCounts {
     if (nowMs - counts.loggedMs < LOG_INTERVAL_MS) return;
     counts.loggedMs = nowMs;
     const { text, failed, lastError } = counts;
-    log.warn('OTTL statement failed', { processor: this.#context.id, statement: text, error: lastError, failed });
+    log.warn(RULE_FAILED_LOG, { processor: this.#context.id, statement: text, error: lastError, failed });
   }
 }
