@@ -61,6 +61,12 @@ describe('an argument', () => {
     ['set(span.name, ToUpperCase(span.kind))', 'SL0224 span.kind'],
     ['set(span.name, ParseJSON(target = Len(span.name)))', 'SL0224 Len(span.name)'],
     ['merge_maps(span.attributes, span.name, "upsert")', 'SL0224 span.name'],
+    ['set(span.status.code, "ERROR")', 'SL0224 "ERROR"'],
+    ['set(span.kind, 1.0)', 'SL0224 1.0'],
+    ['set(span.trace_id, span.trace_id.string)', 'SL0224 span.trace_id.string'],
+    ['set(span.name, nil)', 'SL0224 nil'],
+    ['set(span.name, Len(span.name))', 'SL0224 Len(span.name)'],
+    ['set(span.start_time, span.start_time_unix_nano)', 'SL0224 span.start_time_unix_nano'],
   ])('of a type that always fails is told: %s', (statement, expected) => {
     expect(lint(transform(statement))).toEqual([expected]);
   });
@@ -68,6 +74,15 @@ describe('an argument', () => {
   it.each([
     ['set(span.name, ToUpperCase(span.attributes["kind"]))'],
     ['set(span.name, String(span.kind))'],
+    ['set(span.status.code, STATUS_CODE_ERROR)'],
+    ['set(span.status.code, 2)'],
+    ['set(span.kind.string, "SPAN_KIND_SERVER")'],
+    ['set(span.start_time, Now())'],
+    ['set(span.start_time_unix_nano, UnixNano(Now()))'],
+    ['set(span.attributes["a"], nil)'],
+    ['set(span.attributes, {"a": 1})'],
+    ['set(span.trace_id, TraceID(0x0102030405060708090a0b0c0d0e0f10))'],
+    ['set(span.events, [])'],
     ['set(span.name, Concat([span.kind, span.name], "-"))'],
   ])('that may work is left alone: %s', (statement) => {
     expect(lint(transform(statement))).toEqual([]);

@@ -67,10 +67,10 @@ function lintTruth(group: Group, { site, ast }: ParsedText): readonly Lint[] {
 }
 
 function lintArguments({ site, ast }: ParsedText): readonly Lint[] {
-  return failingArguments(ast).map(({ range, function: name, label, help }) =>
+  return failingArguments(ast).map(({ range, function: name, label, help, isVain }) =>
     warning(site, range, {
       code: 'SL0224',
-      message: `\`${name}\` always fails here`,
+      message: `\`${name}\` ${isVain === true ? 'has no effect' : 'always fails'} here`,
       label,
       ...(help !== undefined && { help }),
     }),
