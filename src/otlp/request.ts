@@ -24,7 +24,10 @@ export type GrpcCode = (typeof GRPC_CODE)[keyof typeof GRPC_CODE];
 /** One export request as it reached a server: decompressed, and protobuf whatever the sender spoke. */
 export interface OtlpRequest {
   readonly signal: Signal;
-  /** An ExportXServiceRequest whose structure has been validated. Owned by the handler from here on. */
+  /**
+   * An ExportXServiceRequest whose structure has been validated. Owned by the handler from here on; lent until it returns where it
+   * `borrows` (OtlpServerOptions).
+   */
   readonly bytes: Uint8Array;
   readonly itemCount: number;
   readonly protocol: 'grpc' | 'http';

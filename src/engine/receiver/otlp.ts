@@ -29,6 +29,7 @@ export const otlpReceiver = defineReceiver({
         {
           accepts,
           clock: context.deps.clock,
+          borrows: (signal) => context.entries[signal]?.borrows === true,
           ...(context.onAttempt !== undefined && { onAttempt: context.onAttempt }),
         },
         (request) => handle(request, context, telemetry),

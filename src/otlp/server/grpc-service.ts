@@ -210,7 +210,7 @@ class GrpcCall implements BodySink, Expiring {
   #open(): void {
     const message = this.#message as Uint8Array;
     if (this.#compressed === 0) {
-      this.#submit(message);
+      this.#submitMessage(message);
       return;
     }
     const plain = decompress(this.#coding as ContentCoding, message, this.#shared.accept.maxRecvMsgSizeBytes);
@@ -221,6 +221,8 @@ class GrpcCall implements BodySink, Expiring {
 
   #decompressed(plain: Uint8Array | DecompressFailure): void {
     if (this.#state === 'done') return;
+    this.#shared.arena.giveBack(this.#message as Uint8Array);
+    this.#message = undefined;
     if (plain === 'too_large') {
       const limit = formatByteSize(this.#shared.accept.maxRecvMsgSizeBytes);
       const text = `message is larger than the limit of ${limit} once decompressed; send smaller batches or raise max_recv_msg_size_mib`;
@@ -232,6 +234,15 @@ class GrpcCall implements BodySink, Expiring {
       return;
     }
     if (this.#reserve(plain.length)) this.#submit(plain);
+  }
+
+  /** The message is ours again when a handler that borrows has returned. */
+  #submitMessage(message: Uint8Array): void {
+    const { arena, ingest } = this.#shared;
+    const isLent = ingest.borrows(this.#signal, 'protobuf');
+    this.#message = undefined;
+    this.#submit(isLent ? message : arena.keep(message));
+    if (isLent) arena.giveBack(message);
   }
 
   #submit(bytes: Uint8Array): void {

@@ -266,7 +266,7 @@ class HttpCall implements BodySink, Expiring {
   #open(): void {
     const body = this.#body.take();
     if (this.#coding === undefined) {
-      this.#submit(body);
+      this.#submitBody(body);
       return;
     }
     const plain = decompress(this.#coding, body, this.#shared.accept.maxRequestBodySizeBytes);
@@ -288,6 +288,14 @@ class HttpCall implements BodySink, Expiring {
       return;
     }
     if (this.#reserve(plain.length)) this.#submit(plain);
+  }
+
+  /** The body is ours again when a handler that borrows has returned. */
+  #submitBody(body: Uint8Array): void {
+    const { arena, ingest } = this.#shared;
+    const isLent = ingest.borrows(this.#signal, this.#encoding);
+    this.#submit(isLent ? body : arena.keep(body));
+    if (isLent) arena.giveBack(body);
   }
 
   #submit(bytes: Uint8Array): void {

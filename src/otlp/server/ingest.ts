@@ -22,6 +22,7 @@ export function foreignResponse(code: ErrorResponse['code'], message: string): E
 export interface IngestOptions {
   readonly handler: OtlpHandler;
   readonly clock: Clock;
+  readonly borrows: ((signal: Signal) => boolean) | undefined;
   readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
 }
 
@@ -29,15 +30,22 @@ export interface IngestOptions {
 export class Ingest {
   readonly #handler: OtlpHandler;
   readonly #clock: Clock;
+  readonly #borrows: ((signal: Signal) => boolean) | undefined;
   readonly #onAttempt: ((attempt: IngestAttempt) => void) | undefined;
 
   constructor(options: IngestOptions) {
     this.#handler = options.handler;
     this.#clock = options.clock;
+    this.#borrows = options.borrows;
     this.#onAttempt = options.onAttempt;
   }
 
-  /** Takes ownership of `body`. A promise only when the handler gave one. */
+  /** Whether the handler is done with a body when `submit` returns, if that is called next. What is JSON it never sees. */
+  borrows(signal: Signal, encoding: OtlpRequest['encoding']): boolean {
+    return encoding === 'json' || this.#borrows?.(signal) === true;
+  }
+
+  /** Takes ownership of `body`, unless the handler borrows. A promise only when the handler gave one. */
   submit(
     signal: Signal,
     body: Uint8Array,

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 import { type Clock, CodedError, sleep } from '../../lib/index.ts';
+import type { Signal } from '../../pdata/index.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler } from '../request.ts';
 import type { ServerTls } from '../security.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -26,6 +27,11 @@ export interface OtlpServerOptions {
   readonly accepts: { readonly grpc: GrpcAccept; readonly http: HttpAccept };
   readonly clock: Clock;
   readonly limits?: Partial<ServerLimits>;
+  /**
+   * Whether the handler has done with a request's bytes when it returns, even where its answer is still to come: their memory is used
+   * again from then on. Asked right before the handler. Absent: it keeps them.
+   */
+  readonly borrows?: (signal: Signal) => boolean;
   /** Told of every request and of connections that spoke something else. */
   readonly onAttempt?: (attempt: IngestAttempt) => void;
 }
@@ -84,12 +90,12 @@ class OtlpEndpoint implements OtlpServer {
   #allClosed: (() => void) | undefined;
 
   constructor(options: OtlpServerOptions, handler: OtlpHandler) {
-    const { clock } = options;
+    const { clock, borrows, onAttempt } = options;
     this.#options = options;
     this.#limits = { ...defaultServerLimits, maxInFlightBytes: roomFor(options.accepts), ...options.limits };
     this.#budget = new ByteBudget(this.#limits.maxInFlightBytes);
     this.#deadlines = new Deadlines(clock);
-    this.#ingest = new Ingest({ handler, clock, onAttempt: options.onAttempt });
+    this.#ingest = new Ingest({ handler, clock, borrows, onAttempt });
     const shared = {
       ingest: this.#ingest,
       budget: this.#budget,
