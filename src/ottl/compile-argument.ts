@@ -8,6 +8,7 @@ import {
   type Getter,
   type Parameter,
   type Target,
+  WRITTEN_NIL,
 } from './function.ts';
 import { checkListContent } from './literal-content.ts';
 import { printExpression } from './print.ts';
@@ -75,7 +76,7 @@ function compileGetter(expression: Expression, parameter: Parameter, site: Argum
   const { value } = operand.literal;
   try {
     const converted = conversion === undefined ? value : conversion(value);
-    return converted === undefined ? () => undefined : converted;
+    return converted === undefined ? WRITTEN_NIL : converted;
   } catch (failure) {
     if (!(failure instanceof EvaluationError)) throw failure;
     reportError(site.scope, expression, {

@@ -4,6 +4,7 @@ import { formatFloat, parseInteger } from './functions/go-number.ts';
 import { encodeUtf8 } from './functions/utf8.ts';
 import { jsonOf, typeName } from './functions/value-text.ts';
 import { parseFloat64 } from './parse-float.ts';
+import { isMessage } from './rows/tree.ts';
 import { Duration, isList, isMap, Time, type Value } from './value.ts';
 
 const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
@@ -21,8 +22,8 @@ export const CONVERSIONS: Readonly<Partial<Record<ParameterType, Conversion>>> =
   BoolGetter: strict('a bool', (value) => typeof value === 'boolean'),
   DurationGetter: strict('a duration', (value) => value instanceof Duration),
   TimeGetter: strict('a time', (value) => value instanceof Time),
-  PMapGetter: strict('a map', isMap),
-  PSliceGetter: strict('a list', isList),
+  PMapGetter: strict('a map', (value) => isMap(value) && !isMessage(value)),
+  PSliceGetter: strict('a list', (value) => isList(value) && !isMessage(value)),
   StringLikeGetter: toText,
   IntLikeGetter: toInt,
   FloatLikeGetter: toFloat,
@@ -47,6 +48,8 @@ function toText(value: Value): Value {
   if (typeof value === 'number') return floatText(value);
   if (value instanceof Time) return `"${formatTime(value, RFC3339_NANO)}"`;
   if (value instanceof Duration) return String(value.nanos);
+  // To the Collector's JSON messages have no fields.
+  if (isMessage(value)) return '{}';
   if (isMap(value) || isList(value)) return jsonOf(value);
   // Ids are arrays of bytes to the Collector's JSON.
   return typeof value === 'object' ? `[${value.bytes.join(',')}]` : String(value);

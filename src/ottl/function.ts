@@ -61,6 +61,9 @@ export interface Parameter {
  */
 export type Argument = unknown;
 
+/** A nil that is written where a Getter type is wanted. */
+export const WRITTEN_NIL: Getter = () => undefined;
+
 /** A function as an argument of another: instantiates it with these arguments. Throws an EvaluationError when they do not fit. */
 export type AppliedFunction = (args: readonly Argument[]) => Getter;
 

@@ -93,6 +93,9 @@ function findParameter({ parameters }: FunctionSpec, name: string): number {
   return parameters.findIndex((parameter) => toCamel(parameter.name) === camel);
 }
 
+/** The name that the Collector looks for (iancoleman/strcase): `sourceIP` becomes SourceIp, and only `source_i_p` SourceIP. */
 function toCamel(name: string): string {
-  return name.replace(/(?:^|_+|(?<=\d))([a-z]?)/g, (_, letter: string) => letter.toUpperCase());
+  return name
+    .replace(/(?<=[A-Z])[A-Z]/g, (letter) => letter.toLowerCase())
+    .replace(/(?:^|_+|(?<=\d))([a-z]?)/g, (_, letter: string) => letter.toUpperCase());
 }

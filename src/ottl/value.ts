@@ -28,6 +28,8 @@ export interface MapValue {
   delete(key: string): boolean;
   /** As pcommon.Map.RemoveIf: what stays keeps its order, and of keys that stand twice both are looked at. */
   removeIf?(matches: (key: string) => boolean): void;
+  /** Puts what is made of each value in its place, of keys that stand twice as well; says whether any differs. */
+  changeEach?(change: (value: Value) => Value): boolean;
   clear(): void;
   keys(): IterableIterator<string>;
   entries(): IterableIterator<[string, Value]>;

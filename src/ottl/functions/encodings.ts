@@ -1,4 +1,4 @@
-import { EvaluationError, type FunctionSpec, InvalidArgument } from '../function.ts';
+import { EvaluationError, type FunctionSpec, InvalidArgument, WRITTEN_NIL } from '../function.ts';
 import { IdValue, type Value } from '../value.ts';
 import { getterOf, getterOr, literalOf, parameters } from './argument.ts';
 import { BASE64_VARIANTS, decodeBase64, encodeBase64 } from './base64.ts';
@@ -113,7 +113,7 @@ function idSpec(name: string, kind: IdValue['kind'], size: number): FunctionSpec
     example: `${name}("${zeros}1")`,
     create([target]) {
       const literal = literalOf<Uint8Array>(target);
-      if (literal !== undefined) {
+      if (literal !== undefined || target === WRITTEN_NIL) {
         const id = toId(literal);
         if (typeof id === 'string') throw new InvalidArgument(0, id);
         return () => id;

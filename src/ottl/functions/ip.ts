@@ -41,9 +41,9 @@ export const IP_CONVERTERS: readonly FunctionSpec[] = [
   {
     name: 'CommunityID',
     parameters: parameters(
-      ['source_ip', 'StringGetter'],
+      ['source_i_p', 'StringGetter'],
       ['source_port', 'IntGetter'],
-      ['destination_ip', 'StringGetter'],
+      ['destination_i_p', 'StringGetter'],
       ['destination_port', 'IntGetter'],
       ['protocol?', 'StringGetter'],
       ['seed?', 'IntGetter'],

@@ -23,7 +23,7 @@ export const MAX_PATTERN_PROGRAM = 50_000;
 
 /** Characters of a pattern in a statement, and of one that comes from data. */
 export const MAX_PATTERN_LENGTH = 8_192;
-export const MAX_DATA_PATTERN_LENGTH = 1_000;
+export const MAX_DATA_PATTERN_LENGTH = 4_096;
 
 /** Instructions times characters of the text; one takes up to 20 ns. */
 export const MAX_MATCH_WORK = 100_000_000;

@@ -1,5 +1,5 @@
 import { type Argument, type FunctionSpec, type Getter, InvalidArgument } from '../function.ts';
-import type { MapValue } from '../value.ts';
+import type { MapValue, Value } from '../value.ts';
 import { getterOf, gettersOf, literalOf, type MapTarget, parameters } from './argument.ts';
 import { patternGetter } from './pattern.ts';
 import { decodeUtf8, encodeUtf8, isAscii } from './utf8.ts';
@@ -119,6 +119,19 @@ export function edit(target: Argument, change: (map: MapValue, row: Row) => bool
   };
 }
 
+/** Says whether any value differs now. */
+export function changeEach(map: MapValue, change: (value: Value) => Value): boolean {
+  if (map.changeEach !== undefined) return map.changeEach(change);
+  let isChanged = false;
+  for (const [key, value] of [...map.entries()]) {
+    const changed = change(value);
+    if (changed === value) continue;
+    map.set(key, changed);
+    isChanged = true;
+  }
+  return isChanged;
+}
+
 function removeKeys(map: MapValue, isRemoved: (key: string) => boolean): boolean {
   const { size } = map;
   if (map.removeIf !== undefined) map.removeIf(isRemoved);
@@ -127,15 +140,9 @@ function removeKeys(map: MapValue, isRemoved: (key: string) => boolean): boolean
 }
 
 function truncateValues(map: MapValue, most: number, utf8Safe: boolean): boolean {
-  let isChanged = false;
-  for (const [key, value] of [...map.entries()]) {
-    if (typeof value !== 'string' || value.length * 3 <= most) continue;
-    const text = truncate(value, most, utf8Safe);
-    if (text === value) continue;
-    map.set(key, text);
-    isChanged = true;
-  }
-  return isChanged;
+  return changeEach(map, (value) =>
+    typeof value !== 'string' || value.length * 3 <= most ? value : truncate(value, most, utf8Safe),
+  );
 }
 
 function truncate(text: string, most: number, utf8Safe: boolean): string {

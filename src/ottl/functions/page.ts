@@ -24,6 +24,8 @@ So that no text can make a statement take or give without end. A function that r
 | fields, parts or parameters that a text is cut into | ${limits.MAX_VALUES} |
 | nodes of an XML document | ${limits.MAX_XML_NODES} |
 | nodes that one evaluation of an XPath looks at | ${limits.MAX_XPATH_VISITS} |
+| characters of a pattern | ${limits.MAX_PATTERN_LENGTH}, from data ${limits.MAX_DATA_PATTERN_LENGTH} |
+| instructions of a pattern times characters of the text | ${limits.MAX_MATCH_WORK} |
 | instructions of a compiled pattern | ${limits.MAX_PATTERN_PROGRAM} |
 | compiled patterns that a statement keeps, where patterns come from data | ${limits.MAX_CACHED_PATTERNS} |
 

@@ -1,7 +1,13 @@
 import { RE2JS, type RE2JSException } from 're2js';
 import { type Argument, EvaluationError, type Getter, InvalidArgument } from '../function.ts';
 import { literalOf } from './argument.ts';
-import { MAX_CACHED_PATTERNS, MAX_DATA_PATTERN_LENGTH, MAX_MATCH_WORK, MAX_PATTERN_LENGTH, MAX_PATTERN_PROGRAM } from './limits.ts';
+import {
+  MAX_CACHED_PATTERNS,
+  MAX_DATA_PATTERN_LENGTH,
+  MAX_MATCH_WORK,
+  MAX_PATTERN_LENGTH,
+  MAX_PATTERN_PROGRAM,
+} from './limits.ts';
 import { patternSize } from './pattern-size.ts';
 
 export interface Match {
@@ -27,7 +33,9 @@ export function compilePattern(source: string): Pattern {
   const size = expression.programSize();
   const checkWork = (text: string): void => {
     if (text.length * size > MAX_MATCH_WORK)
-      throw new EvaluationError(`a text of ${text.length} characters is too long for a pattern of ${size} instructions`);
+      throw new EvaluationError(
+        `a text of ${text.length} characters is too long for a pattern of ${size} instructions`,
+      );
   };
   const groupNames = Array.from({ length: expression.groupCount() + 1 }, () => '');
   for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name;

@@ -12,7 +12,7 @@ import { getterOf, getterOr, parameters } from './argument.ts';
 import { compileGlob } from './glob.ts';
 import { formatValues } from './go-format.ts';
 import { MAX_REPLACE_WORK } from './limits.ts';
-import { edit } from './map-editors.ts';
+import { changeEach, edit } from './map-editors.ts';
 import { compiledGetter, type Pattern, patternGetter } from './pattern.ts';
 import { compileTemplate, replaceMatches, replaceText } from './replacement.ts';
 import { copyValue } from './value-copy.ts';
@@ -124,15 +124,7 @@ function renameKeys(place: Target, replacerOf: (row: Row) => Replacer): Getter {
 }
 
 function changeStrings(map: MapValue, change: (text: string) => string): boolean {
-  let isChanged = false;
-  for (const [key, value] of [...map.entries()]) {
-    if (typeof value !== 'string') continue;
-    const text = change(value);
-    if (text === value) continue;
-    map.set(key, text);
-    isChanged = true;
-  }
-  return isChanged;
+  return changeEach(map, (value) => (typeof value === 'string' ? change(value) : value));
 }
 
 /** Undefined where the pattern does not match. */

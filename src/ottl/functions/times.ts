@@ -122,7 +122,7 @@ export const TIME_CONVERTERS: readonly FunctionSpec[] = [
     create([seconds, nanoseconds]) {
       const secondsOf = getterOf<bigint>(seconds);
       const nanosOf = getterOr<bigint>(nanoseconds, 0n);
-      return (row) => new Time(secondsOf(row) * NANOS_PER_SECOND + nanosOf(row));
+      return (row) => new Time(wrapSeconds(secondsOf(row) * NANOS_PER_SECOND + nanosOf(row)));
     },
   },
   unixSpec('UnixSeconds', 'seconds', NANOS_PER_SECOND),
@@ -161,7 +161,7 @@ export const TIME_CONVERTERS: readonly FunctionSpec[] = [
   durationSpec('Nanoseconds', 'nanoseconds', (nanos) => nanos),
 ];
 
-/** Go truncates times counted from the year 1. */
+/** Go counts and truncates times from the year 1. */
 const SECONDS_TO_1970 = 62_135_596_800n;
 
 function layoutOf(functionName: string, format: string): readonly Chunk[] {
@@ -210,4 +210,11 @@ function withYear(time: Time, environment: FunctionEnvironment): Time {
     BigInt(unixSecondsOf({ ...civil, year: of }, time.zone)) * NANOS_PER_SECOND + BigInt(civil.nanosecond);
   const isAhead = inYear(year) > now + 7n * 86_400n * NANOS_PER_SECOND;
   return new Time(inYear(isAhead ? year - 1 : year), time.zone);
+}
+
+/** Go counts the seconds since the year 1 in 64 bits. */
+function wrapSeconds(nanos: bigint): bigint {
+  const within = ((nanos % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND;
+  const seconds = (nanos - within) / NANOS_PER_SECOND;
+  return (BigInt.asIntN(64, seconds + SECONDS_TO_1970) - SECONDS_TO_1970) * NANOS_PER_SECOND + within;
 }

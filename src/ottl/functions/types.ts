@@ -1,4 +1,4 @@
-import { type Argument, EvaluationError, type FunctionSpec, InvalidArgument } from '../function.ts';
+import { type Argument, EvaluationError, type FunctionSpec, InvalidArgument, WRITTEN_NIL } from '../function.ts';
 import { isList, isMap, type Value } from '../value.ts';
 import { getterOf, literalOf, parameters } from './argument.ts';
 import { byteLength } from './utf8.ts';
@@ -26,8 +26,8 @@ function kindSpec(name: string, noun: string, example: string, isKind: (value: V
 
 function checkLiteral(name: string, target: Argument, isKind: (value: Value) => boolean): void {
   const literal = literalOf(target);
-  if (name !== 'IsList' && literal !== undefined && !isKind(literal))
-    throw new InvalidArgument(0, `${name}: a literal ${typeName(literal)} is never that`);
+  if (name === 'IsList' || (literal === undefined && target !== WRITTEN_NIL) || isKind(literal)) return;
+  throw new InvalidArgument(0, `${name}: a literal ${typeName(literal)} is never that`);
 }
 
 export const TYPE_CONVERTERS: readonly FunctionSpec[] = [

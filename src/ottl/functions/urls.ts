@@ -8,7 +8,7 @@ import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export const URL_CONVERTERS: readonly FunctionSpec[] = [
   {
     name: 'URL',
-    parameters: parameters(['uri', 'StringGetter']),
+    parameters: parameters(['u_r_i', 'StringGetter']),
     doc: 'Makes a map of the parts of a URL, with the names of the semantic conventions, such as url.path.',
     example: 'URL(resource.attributes["url.full"])',
     create([uri]) {

@@ -93,11 +93,13 @@ export function parseXml(functionName: string, text: string): XmlNode {
 const DOCTYPE = /^(\s*)<!(DOCTYPE[^[>]*(?:\[[^\]]*\]\s*)?)>/;
 
 function pseudoAttributes(text: string): XmlAttribute[] {
-  return [...text.matchAll(/(?<![\w.-])([\w.-]+)\s{0,100}=\s*(?:"([^"]*)"|'([^']*)')/g)].map(([, name = '', double, single]) => ({
-    prefix: '',
-    name,
-    value: double ?? single ?? '',
-  }));
+  return [...text.matchAll(/(?<![\w.-])([\w.-]+)\s{0,100}=\s*(?:"([^"]*)"|'([^']*)')/g)].map(
+    ([, name = '', double, single]) => ({
+      prefix: '',
+      name,
+      value: double ?? single ?? '',
+    }),
+  );
 }
 
 class TreeBuilder {

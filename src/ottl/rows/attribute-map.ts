@@ -73,6 +73,18 @@ export class AttributeMap implements MapValue {
     for (let at = this.#first(); at >= 0; at = this.#next(at)) if (matches(this.#keyAt(at))) this.#view.drop(at);
   }
 
+  changeEach(change: (value: Value) => Value): boolean {
+    let isChanged = false;
+    for (let at = this.#first(); at >= 0; at = this.#next(at)) {
+      const value = this.#valueAt(at, ignore);
+      const changed = change(value);
+      if (changed === value) continue;
+      this.#put(at, attributeKey(this.#keyAt(at)), adopt(changed, value, ignore));
+      isChanged = true;
+    }
+    return isChanged;
+  }
+
   clear(): void {
     this.#view.dropAll(this.#tag);
   }

@@ -25,12 +25,15 @@ export class MessageView extends FieldList {
   readonly #children: Child[] = [];
   #openChildren = 0;
   readonly #attributes: (AttributeMap | undefined)[] = [];
-  #nested: Map<number, MessageView> | undefined;
+  /** By the index of their fields; emptied and used again. */
+  readonly #nested: (MessageView | undefined)[] = [];
+  #nestedCount = 0;
 
   /** Makes this the view of another message. */
   override point(bytes: Uint8Array, start: number, end: number): void {
     super.point(bytes, start, end);
-    this.#nested = undefined;
+    if (this.#nestedCount > 0) this.#nested.fill(undefined);
+    this.#nestedCount = 0;
     if (this.#openChildren === 0) return;
     for (const child of this.#children) child.isOpen = false;
     this.#openChildren = 0;
@@ -46,6 +49,7 @@ export class MessageView extends FieldList {
   putMessage(index: number, tag: number, view: MessageView): void {
     this.table();
     const { arena } = this;
+    arena.takeInSource();
     const mark = arena.length;
     arena.varint(tag);
     arena.varint(view.contentSize());
@@ -56,18 +60,18 @@ export class MessageView extends FieldList {
 
   /** The view that keeps what is done to the message in field `index` until this one is written; `open` makes it. */
   nest(index: number, open: () => MessageView): MessageView {
-    this.#nested ??= new Map();
-    let view = this.#nested.get(index);
+    let view = this.#nested[index];
     if (view === undefined) {
       view = open();
       view.point(this.bytesAt(index), this.startAt(index), this.endAt(index));
-      this.#nested.set(index, view);
+      this.#nested[index] = view;
+      this.#nestedCount += 1;
     }
     return view;
   }
 
   nestedAt(index: number): MessageView | undefined {
-    return this.#nested?.get(index);
+    return this.#nested[index];
   }
 
   /** Has the view that `nest` gave written in place of field `index`. */
@@ -125,7 +129,7 @@ export class MessageView extends FieldList {
       if (tags[index] === 0) continue;
       if (states[index] !== NESTED) size += ends[index]! - fieldStarts[index]!;
       else {
-        const nested = this.#nested!.get(index)!.contentSize();
+        const nested = this.#nested[index]!.contentSize();
         size += varintSize(tags[index]!) + varintSize(nested) + nested;
       }
     }
@@ -148,7 +152,7 @@ export class MessageView extends FieldList {
       }
       runEnd = ends[index]!;
       if (state === NESTED) {
-        const nested = this.#nested!.get(index)!;
+        const nested = this.#nested[index]!;
         writer.varint(tags[index]!);
         writer.varint(nested.contentSize());
         nested.writeContent(writer);

@@ -9,7 +9,7 @@ import { goTypeOf, valueTypeOf } from './go-type.ts';
 import { mapKey, readKeyed, withKeyed } from './keyed.ts';
 import type { MessageView } from './message-view.ts';
 import type { RowView } from './row-view.ts';
-import { adopt, type OnChange } from './tree.ts';
+import { adopt, isMessage, type OnChange } from './tree.ts';
 import { readValue, writeValue } from './wire-value.ts';
 
 /** The message of the row that a place is in. */
@@ -48,7 +48,7 @@ export function attributesPlace(select: (row: RowView) => AttributeMap, keys: re
       get: (row) => select(viewOf(row)),
       set: (row, value) => {
         // Anything but a map changes nothing and is no failure, as in the Collector.
-        if (value !== undefined && isMap(value)) select(viewOf(row)).assign(value);
+        if (value !== undefined && isMap(value) && !isMessage(value)) select(viewOf(row)).assign(value);
       },
     };
   }
@@ -80,7 +80,7 @@ export function cachePlace(keys: readonly PathKey[]): Place {
     return {
       get: (row) => row.cache,
       set(row, value) {
-        if (value !== undefined && isMap(value)) assign(row.cache, value);
+        if (value !== undefined && isMap(value) && !isMessage(value)) assign(row.cache, value);
       },
     };
   }

@@ -8,6 +8,11 @@ const MAX_SEARCHED = 128;
 /** Marks maps and lists that Go has types of its own for, which no AnyValue can hold. */
 export const OPAQUE = Symbol('opaque');
 
+/** Messages and lists of them. */
+export function isMessage(value: Value): boolean {
+  return typeof value === 'object' && OPAQUE in value && 'message' in value;
+}
+
 /** Told when a map in a decoded value has changed, so that the value is written back where it came from. */
 export type OnChange = () => void;
 
@@ -72,6 +77,18 @@ export class TreeMap implements MapValue {
     this.#keys.length = this.#values.length = kept;
     this.#forget();
     this.#onChange();
+  }
+
+  changeEach(change: (value: Value) => Value): boolean {
+    let isChanged = false;
+    for (const [at, value] of this.#values.entries()) {
+      const changed = change(value);
+      if (changed === value) continue;
+      this.#values[at] = adopt(changed, value, this.#onChange);
+      isChanged = true;
+    }
+    if (isChanged) this.#onChange();
+    return isChanged;
   }
 
   clear(): void {

@@ -12,6 +12,7 @@ export class Workspace {
 
   begin(bytes: Uint8Array): void {
     this.request.point(bytes, 0, bytes.length);
+    this.arena.expect(bytes);
   }
 
   /** A view for as long as the request is worked on. */
@@ -23,6 +24,7 @@ export class Workspace {
   /** Lets go of the request. */
   end(): void {
     this.arena.truncate(0);
+    this.arena.expect(undefined);
     this.request.release();
     this.row.release();
     for (let at = 0; at < this.#used; at++) this.#views[at]!.release();

@@ -4,6 +4,8 @@ import { edits, type OttlCase } from '../case.ts';
 export const metricCases: readonly OttlCase[] = [
   ...edits('metric', [
     'convert_sum_to_gauge()',
+    'set(metadata["s"], SliceToMap(data_points))',
+    'set(metadata["s"], ContainsValue(data_points, 1))',
     'convert_gauge_to_sum("cumulative", true)',
     'convert_gauge_to_sum("delta", false) where name == "cpu.usage"',
     'extract_count_metric(true)',
@@ -51,6 +53,8 @@ export const metricCases: readonly OttlCase[] = [
     'merge_histogram_buckets(1.0)',
     'merge_histogram_buckets(5.0)',
     'merge_histogram_buckets(3.0)',
+    'set(attributes["s"], String(positive))',
+    'set(attributes["s"], ContainsValue(bucket_counts, 2))',
   ]),
   ...edits('span', [
     'set_semconv_span_name("1.37.0")',

@@ -124,6 +124,8 @@ const spanEdits = [
   'set(status.code, STATUS_CODE_ERROR)',
   'set(status.code, attributes["i"])',
   'set(status.message, "bad")',
+  'set(resource.attributes, status)',
+  'set(cache, status); set(attributes["n"], Len(cache))',
   'set(kind, SPAN_KIND_SERVER)',
   'set(kind, attributes["i"])',
   'set(kind.string, "Client")',

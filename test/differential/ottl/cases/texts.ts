@@ -136,6 +136,7 @@ export const textCases: readonly OttlCase[] = [
     'replace_pattern(attributes["s"], "(a)(b)?", "[$0|$1|$2|$3]")',
     'replace_pattern(body, "(?i)H", "J")',
     'replace_all_matches(attributes, "h*", "matched")',
+    'replace_all_matches(attributes, "?", "one or none")',
     'replace_all_matches(attributes, "h*", "matched", MD5, "%s!")',
     'replace_all_patterns(attributes, "value", "\\\\d", "#")',
     'replace_all_patterns(attributes, "key", "^(\\\\w)$", "key.$1")',

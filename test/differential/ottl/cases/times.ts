@@ -14,6 +14,7 @@ export const timeCases: readonly OttlCase[] = values('log', [
     .map((unit) => `${unit}(Time("1969-12-31 23:59:58", "%Y-%m-%d %H:%M:%S"))`),
   'UnixNano(time)',
   'UnixNano(observed_time)',
+  'UnixSeconds(Unix(attributes["i"], -1))',
   'UnixMilli(time)',
   'UnixNano(Unix(1672527600))',
   'UnixNano(Unix(1672527600, 5))',
