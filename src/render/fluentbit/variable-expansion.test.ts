@@ -24,8 +24,9 @@ function expand(value: string, environment: Readonly<Record<string, string>>): s
 
 const TOKEN = 'a} ${HOME} $1';
 
-/** What arrives in an option of the output. */
-function arriving(option: string, value: string): string | undefined {
+/** What arrives in an option of the output of a pipeline. */
+function arriving(option: string, output: object): string | undefined {
+  const valueFrom = { secretKeyRef: { name: 's', namespace: 'obs', key: 'token' } };
   const documents = [
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'obs' }, stringData: { token: TOKEN } },
     {
@@ -33,10 +34,10 @@ function arriving(option: string, value: string): string | undefined {
       kind: 'LogPipeline',
       metadata: { name: 'a' },
       spec: {
-        output: { custom: `Name http\n${option} ${value}` },
+        output,
         variables: [
-          { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 's', namespace: 'obs', key: 'token' } } },
-          { name: 'to.ken', valueFrom: { secretKeyRef: { name: 's', namespace: 'obs', key: 'token' } } },
+          { name: 'TOKEN', valueFrom },
+          { name: 'to.ken', valueFrom },
         ],
       },
     },
@@ -63,8 +64,28 @@ it.each(['uri', 'header', 'http_passwd'])('what a user writes in %s arrives, wit
   fc.assert(
     fc.property(text, (written) => {
       const value = option === 'header' ? `X-Name ${written}` : written;
-      expect(arriving(option, value)).toBe(value.replace(/\$\{(?:TOKEN|to\.ken)\}/g, () => TOKEN));
+      expect(arriving(option, { custom: `Name http\n${option} ${value}` })).toBe(
+        value.replace(/\$\{(?:TOKEN|to\.ken)\}/g, () => TOKEN),
+      );
     }),
     { numRuns: 60, examples: [['x{"a":{"b":1},"c":"${TOKEN}"}y'], ['x}${TOKEN}}${to.ken}y']] },
+  );
+});
+
+it('nothing in the fields of an http output is a variable', () => {
+  const field = fc
+    .array(fc.oneof(part, fc.constantFrom('${HOME}', '${TOKEN', '${}', '${SLUICE_FLB_A_http_password}')), {
+      minLength: 1,
+    })
+    .map((parts) => parts.join('').replaceAll(' ', '_'));
+  fc.assert(
+    fc.property(field, field, field, (path, user, password) => {
+      const uri = `/${path}`;
+      const http = { host: { value: 'backend' }, uri, user: { value: user }, password: { value: password } };
+      expect(arriving('uri', { http })).toBe(uri);
+      expect(arriving('http_user', { http })).toBe(user);
+      expect(arriving('http_passwd', { http })).toBe(password);
+    }),
+    { numRuns: 40 },
   );
 });
