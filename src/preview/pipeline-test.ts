@@ -14,6 +14,7 @@
 import type { Static, TSchema } from 'typebox';
 import {
   checkSchema,
+  formatPath,
   type Issue,
   type JsonSchema,
   type Path,
@@ -182,19 +183,17 @@ class TestReading {
       scope: plainMessage('InstrumentationScope', scope, problems, ['scope']),
       subject: plainMessage(message[subject], written[subject] ?? {}, problems, [subject]),
     };
-    for (const problem of problems) this.#report([...path, ...problem.path], problem.message);
+    for (const problem of problems) this.#report([...path, ...problem.path], problem.message, problem.part);
     return item;
   }
 
-  #report(path: Path, complaint: string): void {
-    const field = path.map(String).at(-1) ?? '';
+  #report(path: Path, complaint: string, part: 'key' | 'value' = 'value'): void {
     this.issues.push({
       code: 'SL0105',
       severity: 'error',
-      message: `\`${field}\` of this test ${complaint}`,
+      message: `\`${formatPath(path)}\` ${complaint}`,
       path,
-      span: this.#document.spanOf(path) ?? this.#document.nearestSpan(path),
-      label: complaint,
+      span: this.#document.spanOf(path, part) ?? this.#document.nearestSpan(path),
     });
   }
 }

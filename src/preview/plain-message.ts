@@ -8,6 +8,8 @@ type Path = readonly (string | number)[];
 export interface PlainProblem {
   readonly path: Path;
   readonly message: string;
+  /** Where the mistake is; default: the value. */
+  readonly part?: 'key';
 }
 
 /**
@@ -28,7 +30,7 @@ export function plainMessage(
   for (const [key, content] of Object.entries(value)) {
     const field = SCHEMA[message].find(({ name }) => name === camelCase(key));
     const at = [...path, key];
-    if (field === undefined) problems.push({ path: at, message: unknownField(key, message) });
+    if (field === undefined) problems.push({ path: at, message: unknownField(key, message), part: 'key' });
     else if (content !== null) written[field.name] = plainField(field, content, problems, at);
   }
   return written;
@@ -98,7 +100,7 @@ function plainCompound(value: unknown, problems: PlainProblem[], path: Path): Ot
 function unknownField(key: string, message: MessageName): string {
   const names = SCHEMA[message].map(({ name }) => name);
   const near = suggest(camelCase(key), names);
-  return `has no field \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}`;
+  return `is no field of OTLP${near === undefined ? '' : `; did you mean \`${near}\`?`}`;
 }
 
 function isMap(value: unknown): value is OtlpObject {

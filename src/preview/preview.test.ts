@@ -115,11 +115,14 @@ describe('a test of a pipeline', () => {
   });
 
   it.each([
-    ['input: [{ span: { nmae: a } }]\n  count: 1', 'has no field `nmae`; did you mean `name`?'],
+    [
+      'input: [{ span: { nmae: a } }]\n  count: 1',
+      '`spec.input[0].span.nmae` is no field of OTLP; did you mean `name`?',
+    ],
     ['input: [{ log: { body: a } }]\n  count: 1', 'is nothing that a pipeline for traces gets'],
     ['input: [{ span: { kind: SERVR } }]\n  count: 1', 'must be one of SPAN_KIND_UNSPECIFIED'],
     ['input: [{ span: { events: {} } }]\n  count: 1', 'must be a list'],
-    ['input: [{ resource: {} }]\n  count: 1', 'must have a `span`'],
+    ['input: [{ resource: {} }]\n  count: 1', '`spec.input[0]` must have a `span`'],
     ['input: [{ span: {} }]', 'must say what is expected'],
     ['input: [{ span: {}, otlpFile: x.json }]\n  count: 1', 'stands alone'],
     ['inputs: []\n  input: []\n  count: 1', 'unknown field'],

@@ -84,8 +84,9 @@ function noPipeline({ kind, pipeline }: PipelineTest, resources: readonly Loaded
     .filter(({ resource }) => resource.kind === kind)
     .map(({ resource }) => resource.metadata.name);
   const near = suggest(pipeline, names);
-  const others = names.length === 0 ? `the files hold no valid ${kind}` : `there are: ${names.join(', ')}`;
-  return `there is no ${kind} \`${pipeline}\`; ${near === undefined ? others : `did you mean \`${near}\`?`}`;
+  const none = `no file that was read has a valid ${kind}: name the pipeline's file with -f`;
+  const others = names.length === 0 ? none : `there are: ${names.join(', ')}`;
+  return `no ${kind} is called \`${pipeline}\`; ${near === undefined ? others : `did you mean \`${near}\`?`}`;
 }
 
 /** Files of OTLP/JSON are named from the folder of the test. */
