@@ -4,8 +4,8 @@ import type { SecretText } from '../graph.ts';
 import type { SecretValues } from '../secret-values.ts';
 import { environmentProblem } from './http-output.ts';
 
-/** As a key of a ConfigMap, which the files come from. */
-const FILE_NAME = /^(?!\.{1,2}$)[-._a-zA-Z0-9]{1,253}$/;
+/** Part of a key of a ConfigMap, which the files come from: one that is too long would keep all pipelines from it. */
+const FILE_NAME = /^(?!\.{1,2}$)[-._a-zA-Z0-9]{1,128}$/;
 const VARIABLE_NAME = /^[-._a-zA-Z0-9]{1,253}$/;
 
 interface Named {

@@ -212,7 +212,7 @@ describe('variables', () => {
       { code: 'SL0136', path: ['spec', 'files', 1, 'name'] },
       { code: 'SL0136', path: ['spec', 'variables', 1, 'name'] },
     ]);
-    for (const name of ['../a', 'a/b', '..', '.', 'a b', 'a\n'])
+    for (const name of ['../a', 'a/b', '..', '.', 'a b', 'a\n', 'a%2e%2e', 'a\\b', 'ä', 'x'.repeat(129)])
       expect(resolved({ output: NULL_OUTPUT, files: [{ name, content: 'x' }] }).issues).toMatchObject([
         { code: 'SL0136' },
       ]);
