@@ -81,7 +81,7 @@ describe('sluice test', () => {
     const { code, stdout } = await runSluice(home, ['test']);
     expect([code, stdout]).toEqual([
       1,
-      expect.stringContaining('there is no LogPipeline `audti`; did you mean `audit`?'),
+      expect.stringContaining('no LogPipeline is called `audti`; did you mean `audit`?'),
     ]);
   });
 
@@ -90,7 +90,7 @@ describe('sluice test', () => {
     const mistaken = await runSluice(home, ['test']);
     expect([mistaken.code, mistaken.stderr]).toEqual([
       1,
-      expect.stringMatching(/has no field `severity`[\s\S]*a\.test\.yaml:4/),
+      expect.stringMatching(/`spec.input\[0\].log.severity` is no field of OTLP[\s\S]*a\.test\.yaml:4/),
     ]);
     home.write('a.test.yaml', PASSES);
     home.write('telemetry.yaml', PIPELINE.replace('log.severity_number', 'log.severty_number'));
