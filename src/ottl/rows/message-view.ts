@@ -13,6 +13,7 @@ const EMPTY = new Uint8Array(0);
 const OWN = FIELD_STATE.own;
 const ARENA = FIELD_STATE.arena;
 const NESTED = FIELD_STATE.nested;
+const MAX_NESTED_KEPT = 256;
 
 /** The view of a field that holds a message, opened on demand. */
 interface Child {
@@ -32,8 +33,7 @@ export class MessageView extends FieldList {
   /** Makes this the view of another message. */
   override point(bytes: Uint8Array, start: number, end: number): void {
     super.point(bytes, start, end);
-    if (this.#nestedCount > 0) this.#nested.fill(undefined);
-    this.#nestedCount = 0;
+    if (this.#nestedCount > 0) this.#forgetNested();
     if (this.#openChildren === 0) return;
     for (const child of this.#children) child.isOpen = false;
     this.#openChildren = 0;
@@ -68,6 +68,12 @@ export class MessageView extends FieldList {
       this.#nestedCount += 1;
     }
     return view;
+  }
+
+  #forgetNested(): void {
+    if (this.#nested.length > MAX_NESTED_KEPT) this.#nested.length = 0;
+    else this.#nested.fill(undefined);
+    this.#nestedCount = 0;
   }
 
   nestedAt(index: number): MessageView | undefined {

@@ -92,6 +92,35 @@ describe('WireWriter', () => {
       { seed, numRuns: 500 },
     );
   });
+
+  it('writes the same with an expected source as without, whenever it is taken in and emptied', () => {
+    const source = Uint8Array.from({ length: 400 }, (_, at) => at);
+    const range = fc.tuple(fc.nat(400), fc.nat(400)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+    const step = fc.oneof(range, fc.constantFrom('take in' as const, 'empty' as const));
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const writer = new WireWriter(1);
+        writer.expect(source);
+        let from = 0;
+        let expected: number[] = [];
+        for (const one of steps) {
+          if (one === 'take in') {
+            writer.takeInSource();
+            from = writer.length;
+            expected = [];
+          } else if (one === 'empty') {
+            writer.truncate(0);
+            from = 0;
+            expected = [];
+          } else {
+            writer.rawRange(source, ...one);
+            expected.push(...source.subarray(...one));
+          }
+          expect([...writer.finish().subarray(from)]).toEqual(expected);
+        }
+      }),
+    );
+  });
 });
 
 describe('FieldReader', () => {
