@@ -32,6 +32,7 @@ export interface RuleStatus {
   readonly source?: { readonly file: string; readonly line: number; readonly field?: string };
 }
 
+/** GET /api/v1/pipelines/{kind}/{name}/rules: up to 500 of them; fewer in documents about all pipelines. */
 export interface PipelineRules {
   readonly count: number;
   /** How many failed in the last 5 minutes. */

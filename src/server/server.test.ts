@@ -44,6 +44,32 @@ describe('documents', () => {
     expect((await call('/api/v1/ingest/attempts')).json).toEqual({ items: [] });
   });
 
+  it('serves the rules of one pipeline', async () => {
+    const statement = {
+      processor: 'filter/x',
+      signal: 'traces',
+      part: 'condition',
+      index: 0,
+      text: 'a',
+      matched: 3,
+      failed: 0,
+    } as const;
+    const rules = { processors: ['filter/x'], placeOf: () => undefined };
+    const pipelines = [
+      { kind: 'TracePipeline', name: 'demo', pipelineId: 'traces/x', signal: 'traces', rules },
+    ] as const;
+    const offered = { traces: 0, metrics: 0, logs: 0 };
+    await start({ pipelines, snapshot: () => ({ takenAtMs: 0, offered, pipelines: [], statements: [statement] }) });
+    const rule = { field: 'filter/x', part: 'condition', text: 'a', matched: 3, failed: 0 };
+    expect((await call('/api/v1/pipelines/tracepipeline/demo/rules')).json).toEqual({
+      count: 1,
+      failing: 0,
+      items: [rule],
+      dropsMost: rule,
+    });
+    expect((await call('/api/v1/pipelines/tracepipeline/other/rules')).status).toBe(404);
+  });
+
   it('serves what the viewer keeps', async () => {
     await start();
     expect((await call('/api/v1/explore/traces')).json.items).toMatchObject([

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requirePeer } from '../../testbed/index.ts';
 import { type BackendFailureCase, backendFailures } from '../testkit/backend-failures.ts';
-import { launchBrowser, openPage } from '../testkit/browser.ts';
+import { faultsInBothThemes, launchBrowser, openPage, overflow } from '../testkit/browser.ts';
 import { type FailingBackends, startFailingBackends } from '../testkit/failing-backends.ts';
 import { listen } from '../testkit/free-port.ts';
 import { parseMarkdown } from '../testkit/markdown.ts';
@@ -318,6 +318,10 @@ describe('data that rules keep back', () => {
     expect(
       missing('rules', rules, ['2 rules', /filter\[0\]\.conditions\[0\]\s+never/, /conditions\[1\]\s+3\s+0/]),
     ).toEqual([]);
+    expect(await faultsInBothThemes(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await overflow(page)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.getByRole('link', { name: 'filter[0].conditions[1]' }).click();
     await page.locator('.yaml').waitFor();
     expect(page.url()).toMatch(/tab=yaml&line=7$/);

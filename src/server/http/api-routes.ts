@@ -5,6 +5,7 @@ import type {
   OverviewDocument,
   PipelineDocument,
   PipelineListDocument,
+  PipelineRules,
 } from '../api.ts';
 import type { AttemptLog } from '../attempt-log.ts';
 import { type EventStreams, parseTopics, type StreamEvent, type Topic } from './event-stream.ts';
@@ -23,6 +24,8 @@ export interface ApiSources {
 }
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+const NO_RULES: PipelineRules = { count: 0, failing: 0, items: [] };
 
 export function apiRoutes(sources: ApiSources): readonly Route[] {
   const { overview, ledger, attempts, metrics, streams } = sources;
@@ -55,6 +58,15 @@ export function apiRoutes(sources: ApiSources): readonly Route[] {
         const pipeline = sources.pipeline(kind, name);
         if (pipeline === undefined) throw noPipeline(kind, name, overview());
         sendJson(response, pipeline);
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/pipelines/:kind/:name/rules',
+      handle: ({ response, parameters: [kind, name] }) => {
+        const pipeline = sources.pipeline(kind, name);
+        if (pipeline === undefined) throw noPipeline(kind, name, overview());
+        sendJson(response, pipeline.status.rules ?? NO_RULES);
       },
     },
     json('/api/v1/ingest/attempts', () => ({ items: attempts.list() })),

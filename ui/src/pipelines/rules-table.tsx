@@ -1,15 +1,17 @@
-import type { PipelineDocument, PipelineRules, PipelineStatus, RuleStatus } from '../../../src/server/api.ts';
+import type { PipelineRules, PipelineStatus, RuleStatus } from '../../../src/server/api.ts';
 import { Link } from '../components/link.tsx';
 import { Mark } from '../components/mark.tsx';
 import { thousands } from '../shell/format.ts';
 import { usePolled } from '../shell/use-polled.ts';
 
-/** What became of each rule of a pipeline; the page asks for more of them than the overview sends every second. */
+/** What became of each rule of a pipeline. Where the overview does not send all of them every second, the page asks for more. */
 export function RulesPanel({ status }: { readonly status: PipelineStatus }) {
   const { kind, name, rules } = status;
-  const path = rules === undefined ? undefined : `/api/v1/pipelines/${kind}/${encodeURIComponent(name)}`;
-  const { data } = usePolled<PipelineDocument>(path);
-  const shown = data?.status.rules ?? rules;
+  const hasMore = rules !== undefined && rules.items.length < rules.count;
+  const { data } = usePolled<PipelineRules>(
+    hasMore ? `/api/v1/pipelines/${kind}/${encodeURIComponent(name)}/rules` : undefined,
+  );
+  const shown = data ?? rules;
   if (shown === undefined) return null;
   return (
     <section class="panel" aria-label="Rules">
