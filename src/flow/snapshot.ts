@@ -50,7 +50,9 @@ export interface StatementSnapshot {
   /** Its place among all statements, or all conditions, of the processor and signal. */
   readonly index: number;
   readonly text: string;
-  /** Items, resources and so on that it was run on, or that met it as a condition: 0 is worth a look. */
+  /** Items, resources and so on that came as far as to it. */
+  readonly asked: number;
+  /** Those that it was run on, or that met it as a condition: 0 is worth a look. */
   readonly matched: number;
   readonly failed: number;
   /** Why it last failed, and when, in ms of the wall clock. */

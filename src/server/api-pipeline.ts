@@ -22,7 +22,9 @@ export interface RuleStatus {
   readonly part: 'statement' | 'condition';
   /** Cut when it is long. */
   readonly text: string;
-  /** Items, resources and so on for which the statement ran or the condition was true. */
+  /** Items, resources and so on that came as far as to it. */
+  readonly asked: number;
+  /** Those for which the statement ran or the condition was true. */
   readonly matched: number;
   /** Those for which it could not be evaluated; they pass as if it were not there. */
   readonly failed: number;

@@ -51,6 +51,7 @@ describe('documents', () => {
       part: 'condition',
       index: 0,
       text: 'a',
+      asked: 4,
       matched: 3,
       failed: 0,
     } as const;
@@ -60,7 +61,7 @@ describe('documents', () => {
     ] as const;
     const offered = { traces: 0, metrics: 0, logs: 0 };
     await start({ pipelines, snapshot: () => ({ takenAtMs: 0, offered, pipelines: [], statements: [statement] }) });
-    const rule = { field: 'filter/x', part: 'condition', text: 'a', matched: 3, failed: 0 };
+    const rule = { field: 'filter/x', part: 'condition', text: 'a', asked: 4, matched: 3, failed: 0 };
     expect((await call('/api/v1/pipelines/tracepipeline/demo/rules')).json).toEqual({
       count: 1,
       failing: 0,

@@ -91,6 +91,28 @@ function silentLine(pipelines: readonly PipelineStatus[]): readonly string[] {
   return [`no data yet: ${silent.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`];
 }
 
+/** So much data says something about a condition that none of it met. */
+const MUCH_DATA = 100_000;
+const SHOWN_IDLE = 3;
+
+/** A filter that drops nothing is often one with a mistake; whether it is, only its author knows. */
+function idleLine(pipelines: readonly PipelineStatus[]): readonly string[] {
+  const idle = pipelines.flatMap(({ kind, name, rules }) =>
+    (rules?.items ?? [])
+      .filter(
+        ({ field, asked, matched, failed }) =>
+          /^spec\.filter/.test(field) && asked >= MUCH_DATA && matched + failed === 0,
+      )
+      .map(({ field, asked, source }) => {
+        const place = source === undefined ? '' : ` (${source.file}:${source.line})`;
+        return `${kind.toLowerCase()}/${name} ${field.replace(/^spec\./, '')}${place}, asked ${shortNumber(asked)} times`;
+      }),
+  );
+  if (idle.length === 0) return [];
+  const more = idle.length > SHOWN_IDLE ? ` and ${idle.length - SHOWN_IDLE} more` : '';
+  return [`never matched so far: ${idle.slice(0, SHOWN_IDLE).join('; ')}${more}`];
+}
+
 function statusText(overview: OverviewDocument, context: CliContext): string {
   const mark = context.unicode
     ? { ok: '✔', warning: '!', failing: '✗', waiting: '·' }
@@ -120,7 +142,8 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
       problem.severity === 'error' ? mark.failing : mark.warning,
     ),
   );
-  const silent = silentLine(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
+  const quiet = [...silentLine(overview.pipelines), ...idleLine(overview.pipelines)];
+  const silent = quiet.map((line) => `${mark.waiting} ${line}`);
   const processes = processLine(overview.processes ?? []);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,

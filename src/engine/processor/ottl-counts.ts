@@ -13,6 +13,7 @@ export const RULE_FAILED_LOG = 'OTTL statement failed';
 /** What became of one statement or condition; one for all pipelines that run it. */
 export interface StatementCounts {
   readonly text: string;
+  asked: number;
   matched: number;
   failed: number;
   lastError: string | undefined;
@@ -24,7 +25,7 @@ type Part = StatementSnapshot['part'];
 
 function newCounts(text: string): StatementCounts {
   const never = Number.NEGATIVE_INFINITY;
-  return { text, matched: 0, failed: 0, lastError: undefined, lastFailedMs: undefined, loggedMs: never };
+  return { text, asked: 0, matched: 0, failed: 0, lastError: undefined, lastFailedMs: undefined, loggedMs: never };
 }
 
 /** The counts of one processor, by signal, in the order of its configuration. */
@@ -51,12 +52,13 @@ export class OttlCounts {
 
   snapshot(): StatementSnapshot[] {
     return this.#lists.flatMap(({ signal, part, counts }) =>
-      counts.map(({ text, matched, failed, lastError, lastFailedMs }, index) => ({
+      counts.map(({ text, asked, matched, failed, lastError, lastFailedMs }, index) => ({
         processor: this.#context.id,
         signal,
         part,
         index,
         text,
+        asked,
         matched,
         failed,
         ...(lastError !== undefined && { lastError }),

@@ -126,18 +126,19 @@ describe('transform', () => {
     const stage = stageOf('transform', { error_mode: 'ignore', trace_statements: groups });
     stage.consume(batchOf(['a', 'other']));
     expect(
-      stage.statements().map(({ part, index, matched, failed, lastFailedMs }) => ({
+      stage.statements().map(({ part, index, asked, matched, failed, lastFailedMs }) => ({
         at: `${part} ${index}`,
+        asked,
         matched,
         failed,
         ...(lastFailedMs !== undefined && { lastFailedMs }),
       })),
     ).toEqual([
-      { at: 'statement 0', matched: 1, failed: 0 },
-      { at: 'statement 1', matched: 1, failed: 0 },
-      { at: 'condition 0', matched: 1, failed: 0 },
-      { at: 'condition 1', matched: 0, failed: 2, lastFailedMs: expect.any(Number) },
-      { at: 'condition 2', matched: 1, failed: 0 },
+      { at: 'statement 0', asked: 1, matched: 1, failed: 0 },
+      { at: 'statement 1', asked: 1, matched: 1, failed: 0 },
+      { at: 'condition 0', asked: 2, matched: 1, failed: 0 },
+      { at: 'condition 1', asked: 2, matched: 0, failed: 2, lastFailedMs: expect.any(Number) },
+      { at: 'condition 2', asked: 2, matched: 1, failed: 0 },
     ]);
   });
 

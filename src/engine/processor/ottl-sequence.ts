@@ -28,6 +28,7 @@ export function anyOf(
 ): (row: Row) => boolean {
   return (row) => {
     for (let i = 0; i < conditions.length; i++) {
+      counted[i]!.asked += 1;
       try {
         if (!conditions[i]!.test(row)) continue;
         counted[i]!.matched += 1;
@@ -48,6 +49,7 @@ export function allOf(
 ): (row: Row) => void {
   return (row) => {
     for (let i = 0; i < statements.length; i++) {
+      counted[i]!.asked += 1;
       try {
         if (statements[i]!.run(row)) counted[i]!.matched += 1;
       } catch (error) {

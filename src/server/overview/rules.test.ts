@@ -15,6 +15,7 @@ function condition(index: number, counts: Partial<StatementSnapshot> = {}): Stat
     part: 'condition',
     index,
     text: `rule ${index}`,
+    asked: 0,
     matched: 0,
     failed: 0,
     ...counts,

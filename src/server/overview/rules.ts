@@ -66,13 +66,14 @@ function isDropping({ processor }: StatementSnapshot): boolean {
 }
 
 function statusOf(
-  { part, text, matched, failed, lastError, lastFailedMs, processor }: StatementSnapshot,
+  { part, text, asked, matched, failed, lastError, lastFailedMs, processor }: StatementSnapshot,
   place: ReturnType<NonNullable<PipelineRef['rules']>['placeOf']>,
 ): RuleStatus {
   return {
     field: place?.field ?? processor,
     part,
     text: short(text),
+    asked,
     matched,
     failed,
     ...(lastError === undefined ? {} : { error: short(lastError) }),

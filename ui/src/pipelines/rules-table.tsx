@@ -60,9 +60,9 @@ function RulesTable({ rules, status }: { readonly rules: PipelineRules; readonly
 }
 
 function Rule({ rule, status }: { readonly rule: RuleStatus; readonly status: PipelineStatus }) {
-  const { field, matched, failed, text, error, source } = rule;
+  const { field, asked, matched, failed, text, error, source } = rule;
   const label = field.replace(/^spec\./, '');
-  const isIdle = matched === 0 && failed === 0 && status.ledger.received > 0;
+  const isIdle = matched === 0 && failed === 0 && asked > 0;
   return (
     <tr>
       <th scope="row">
