@@ -5,6 +5,7 @@ import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { problemLines } from '../problem-lines.ts';
+import { quietLines } from '../quiet-lines.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { renderTable, shortAge, shortNumber } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -84,35 +85,6 @@ function processLine(processes: readonly ProcessDocument[]): readonly string[] {
   return [`processes: ${all.join(' · ')}`];
 }
 
-/** Said where others have data: then silence is worth a look. */
-function silentLine(pipelines: readonly PipelineStatus[]): readonly string[] {
-  const silent = pipelines.filter(({ reason }) => reason === 'NoDataYet');
-  if (silent.length === 0 || silent.length === pipelines.length) return [];
-  return [`no data yet: ${silent.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`];
-}
-
-/** So much data says something about a condition that none of it met. */
-const MUCH_DATA = 100_000;
-const SHOWN_IDLE = 3;
-
-/** A filter that drops nothing is often one with a mistake; whether it is, only its author knows. */
-function idleLine(pipelines: readonly PipelineStatus[]): readonly string[] {
-  const idle = pipelines.flatMap(({ kind, name, rules }) =>
-    (rules?.items ?? [])
-      .filter(
-        ({ field, asked, matched, failed }) =>
-          /^spec\.filter/.test(field) && asked >= MUCH_DATA && matched + failed === 0,
-      )
-      .map(({ field, asked, source }) => {
-        const place = source === undefined ? '' : ` (${source.file}:${source.line})`;
-        return `${kind.toLowerCase()}/${name} ${field.replace(/^spec\./, '')}${place}, asked ${shortNumber(asked)} times`;
-      }),
-  );
-  if (idle.length === 0) return [];
-  const more = idle.length > SHOWN_IDLE ? ` and ${idle.length - SHOWN_IDLE} more` : '';
-  return [`never matched so far: ${idle.slice(0, SHOWN_IDLE).join('; ')}${more}`];
-}
-
 function statusText(overview: OverviewDocument, context: CliContext): string {
   const mark = context.unicode
     ? { ok: '✔', warning: '!', failing: '✗', waiting: '·' }
@@ -142,8 +114,7 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
       problem.severity === 'error' ? mark.failing : mark.warning,
     ),
   );
-  const quiet = [...silentLine(overview.pipelines), ...idleLine(overview.pipelines)];
-  const silent = quiet.map((line) => `${mark.waiting} ${line}`);
+  const silent = quietLines(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
   const processes = processLine(overview.processes ?? []);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,
