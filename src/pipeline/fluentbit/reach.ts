@@ -21,11 +21,16 @@ const REFUSED_PLUGINS: Readonly<Record<'filter' | 'output', Readonly<Record<stri
 
 const SET_FOR_YOU = 'remove this line; it is set so that pipelines stay apart';
 
+const OWN_CREDENTIALS =
+  'remove this line; declare `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` under `variables`, and this output signs with them';
+
 const REFUSED_OPTIONS: Readonly<Record<string, string>> = {
   match: 'remove this line; a section gets the records of its pipeline, and no others',
   match_regex: 'remove this line; a section gets the records of its pipeline, and no others',
   alias: SET_FOR_YOU,
   emitter_name: SET_FOR_YOU,
+  profile: OWN_CREDENTIALS,
+  aws_profile: OWN_CREDENTIALS,
   'storage.total_limit_size': 'remove this line; every pipeline may keep 1G on the disk',
   store_dir_limit_size: 'remove this line; every pipeline may keep 1G on the disk',
   upstream: 'write `host` and `port`; in such a file Fluent Bit replaces variables of all pipelines',

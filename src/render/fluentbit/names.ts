@@ -64,6 +64,7 @@ export const CONFIG_FOLDER = '/fluent-bit/sluice';
 export const DATA_FOLDER = '/data';
 export const CONFIG_FILE = `${CONFIG_FOLDER}/fluent-bit.conf`;
 export const PARSERS_FILE = `${CONFIG_FOLDER}/parsers.conf`;
+export const AWS_CREDENTIALS_FILE = `${CONFIG_FOLDER}/aws/credentials`;
 export const ENRICH_SCRIPT = `${CONFIG_FOLDER}/enrich.lua`;
 
 export function filePath(graph: Named, file: string): string {

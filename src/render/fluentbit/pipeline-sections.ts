@@ -7,6 +7,7 @@ import {
   type SectionText,
 } from '../../pipeline/index.ts';
 import type { ClusterSettings } from '../../topology/index.ts';
+import { awsProfile } from './aws-credentials.ts';
 import { type Entry, type Environment, entry, onOff, reference } from './environment.ts';
 import { httpOutput } from './http-section.ts';
 import { sandboxedLua } from './lua-script.ts';
@@ -198,6 +199,7 @@ function output(graph: FluentBitGraph, environment: Environment): SourcedSection
       entry('match', `${key}.*`),
       entry('alias', key),
       ...own,
+      ...awsProfile(graph),
       ...folder,
       entry('storage.total_limit_size', BUFFER_LIMIT),
       ...(own.some((one) => one.key === 'retry_limit') ? [] : [entry('retry_limit', RETRY_LIMIT)]),

@@ -2,10 +2,19 @@ import { type WritableSection, writeClassic } from '../../fluentbit/index.ts';
 import type { FluentBitGraph, FluentBitPlan, SecretText } from '../../pipeline/index.ts';
 import type { ClusterSettings } from '../../topology/index.ts';
 import type { BlockSource } from '../otelcol/rendered-config.ts';
+import { awsCredentials } from './aws-credentials.ts';
 import { ENRICH_LUA } from './enrich-lua.ts';
 import { Environment, entry } from './environment.ts';
 import { sandboxedLua } from './lua-script.ts';
-import { CONFIG_FILE, DATA_FOLDER, ENRICH_SCRIPT, filePath, PARSERS_FILE, tlsPath } from './names.ts';
+import {
+  AWS_CREDENTIALS_FILE,
+  CONFIG_FILE,
+  DATA_FOLDER,
+  ENRICH_SCRIPT,
+  filePath,
+  PARSERS_FILE,
+  tlsPath,
+} from './names.ts';
 import { parsersConfig } from './parsers.ts';
 import { luaVariables, pipelineSections, type SourcedSection } from './pipeline-sections.ts';
 import type { RenderedFluentBit } from './rendered-fluent-bit.ts';
@@ -47,6 +56,11 @@ export function renderFluentBit({ pipelines, parsers, cluster }: FluentBitWorklo
     Object.assign(secretFiles, keyFiles(graph), tlsFiles(graph));
     Object.assign(variables, environment.variables);
     if (graph.output.type === 'http') files[ENRICH_SCRIPT] = ENRICH_LUA;
+  }
+  const credentials = awsCredentials(pipelines);
+  if (credentials !== undefined) {
+    secretFiles[AWS_CREDENTIALS_FILE] = credentials;
+    variables['AWS_SHARED_CREDENTIALS_FILE'] = { text: AWS_CREDENTIALS_FILE, from: [] };
   }
   return {
     files: { [CONFIG_FILE]: writeClassic(sections), ...files },
