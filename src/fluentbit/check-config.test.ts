@@ -29,6 +29,7 @@ describe('a configuration', () => {
       section('Service', 'FLUSH 1', 'HTTP_Server On'),
       section('input', 'NAME Tail', 'Path /x', 'Mem_Buf_Limit 5MB', 'parser_1 a'),
       section('FILTER', 'Name GREP', 'Match *', 'Regex log (a|b)'),
+      section('FILTER', 'Name modify', 'Match *', 'Remove a', 'Add b c', 'Condition Key_exists b'),
       section('OUTPUT', 'Name kafka', 'Match_Regex .*', 'rdkafka.client.id x'),
     ].join('\n');
     expect(problemsOf(text)).toEqual([]);
@@ -41,6 +42,9 @@ describe('a configuration', () => {
     [section('FILTER', 'Name grep', 'Match *', 'Regx a b'), 'SL0132 sets `Regx`, which `grep`'],
     [section('FILTER', 'Name grep', 'Regex a b'), 'SL0133 lacks `match`'],
     [section('FILTER', 'Name grep', 'Match *', 'Regex log ('), 'SL0133 has no pattern in `regex`'],
+    [section('FILTER', 'Name grep', 'Match *', 'Regex log'), 'SL0133 must give `regex` at least 2 words'],
+    [section('FILTER', 'Name modify', 'Match *', 'Add cluster'), 'SL0133 must give `add` at least 2 words'],
+    [section('FILTER', 'Name: grep', 'Match *'), 'SL0133 lacks `name`'],
     [section('FILTER', 'Name lua', 'Match *', 'script a.lua'), 'SL0133 lacks `call`'],
     [section('OUTPUT', 'Name http', 'Match *', 'Port https'), 'SL0133 must give `port` a whole number'],
     [section('OUTPUT', 'Name http', 'Match *', 'tls maybe'), 'SL0133 must give `tls` `on` or `off`'],

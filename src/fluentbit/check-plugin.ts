@@ -53,6 +53,12 @@ const REPEATABLE: Readonly<Record<PluginKind, Readonly<Record<string, readonly s
 /** Options whose value ends in a pattern. */
 const PATTERNS: Readonly<Record<string, readonly string[]>> = { grep: ['regex', 'exclude'] };
 
+/** Options that Fluent Bit calls a text and takes apart when it starts: a field and what it is compared with, a key and a value. */
+const TWO_WORDS: Readonly<Record<string, readonly string[]>> = {
+  grep: ['regex', 'exclude'],
+  modify: ['set', 'add', 'rename', 'hard_rename', 'copy', 'hard_copy', 'condition'],
+};
+
 export interface CheckPluginOptions {
   /** Plugins of an image that has more than Fluent Bit's own; their options are not known. */
   readonly morePlugins?: readonly string[];
@@ -72,7 +78,7 @@ export function checkPlugin(
   { morePlugins = [] }: CheckPluginOptions = {},
 ): CheckedPlugin {
   const [name, second] = entries.filter(({ key }) => key.toLowerCase() === 'name');
-  if (name === undefined) return { problems: [missing(section, kind, 'name')] };
+  if (name === undefined) return { problems: [noName(kind, entries, section)] };
   const plugin = name.value.toLowerCase();
   const twice = second === undefined ? [] : [twoNames(second)];
   if (morePlugins.includes(plugin)) return { plugin, problems: twice };
@@ -104,7 +110,7 @@ function checkEntry(plugin: string, entry: Entry, options: Options): readonly Pr
   const key = entry.key.toLowerCase();
   const type = optionType(options, key);
   if (type === undefined) return [unknownOption(plugin, entry, options)];
-  const expected = valueProblem(type, entry.value);
+  const expected = valueProblem(own(TWO_WORDS, plugin).includes(key) ? 2 : type, entry.value);
   if (expected !== undefined) {
     return [problemAt('SL0133', entry.valueAt, `must give \`${key}\` ${expected}`, { label: `not ${expected}` })];
   }
@@ -161,6 +167,16 @@ function missing(at: Range, whose: string, option: string): Problem {
     label: `no \`${option}\``,
     help: `add a line \`${option.split('`')[0]} VALUE\``,
   });
+}
+
+function noName(kind: PluginKind, entries: readonly Entry[], section: Range): Problem {
+  const yaml = entries.find(({ key }) => key.toLowerCase() === 'name:');
+  if (yaml === undefined) return missing(section, kind, 'name');
+  return {
+    ...missing(yaml.keyAt, kind, 'name'),
+    label: 'no colon stands behind a key here',
+    help: `write \`${yaml.key.slice(0, -1)} ${yaml.value}\`, and the other lines so, too`,
+  };
 }
 
 function twoNames({ keyAt }: Entry): Problem {
