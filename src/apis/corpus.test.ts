@@ -1,21 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { expectGolden } from '../../test/testkit/golden.ts';
 import { codeEntry, renderHuman, renderJson, summaryLine } from '../diagnostics/index.ts';
 import { type ReadResources, readResources } from './index.ts';
 
 const CORPUS = join(import.meta.dirname, '../../test/corpus/invalid');
-const UPDATE = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
 
 const cases = readdirSync(CORPUS).sort();
-
-function golden(path: string, actual: string): void {
-  if (UPDATE || !existsSync(path)) {
-    if (process.env['CI'] === 'true') throw new Error(`golden file is missing: ${path}`);
-    writeFileSync(path, actual);
-  }
-  expect(actual).toBe(readFileSync(path, 'utf8'));
-}
 
 function human(read: ReadResources): string {
   const text = renderHuman(read.issues, { sources: read.sources, color: false, unicode: true });
@@ -30,9 +22,9 @@ describe.each(cases)('corpus of invalid files: %s', (name) => {
   const folder = join(CORPUS, name);
   const read = readResources([{ file: 'pipeline.yaml', text: readFileSync(join(folder, 'input.yaml'), 'utf8') }]);
 
-  it('reports for people', () => golden(join(folder, 'expected.txt'), human(read)));
+  it('reports for people', () => expectGolden(join(folder, 'expected.txt'), human(read)));
 
-  it('reports for programs', () => golden(join(folder, 'expected.json'), json(read)));
+  it('reports for programs', () => expectGolden(join(folder, 'expected.json'), json(read)));
 
   it('has registered codes, places inside the text, and no secret in any form', () => {
     expect(read.issues.length).toBeGreaterThan(0);

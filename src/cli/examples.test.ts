@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { documentsWith, type Finding, findingsOf } from '../../test/testkit/code-examples.ts';
+import { expectGolden } from '../../test/testkit/golden.ts';
 import { CODES, type CodeEntry } from '../diagnostics/index.ts';
 
 const CORPUS = join(import.meta.dirname, '../../test/corpus/codes');
-const UPDATE = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
 
 /** Codes that no text of a file can lead to: a bug of ours, a path that no context has yet, a name on the command line. */
 const NOT_IN_A_FILE = new Set(['SL0000', 'SL0209', 'SL0404']);
@@ -58,21 +58,13 @@ function hasErrors(document: string, reader: number): boolean {
   return findingsOf(document, VALID_DAYS)[reader]!.some(({ severity }) => severity === 'error');
 }
 
-function golden(path: string, actual: string): void {
-  if (UPDATE || !existsSync(path)) {
-    if (process.env['CI'] === 'true') throw new Error(`golden file is missing: ${path}`);
-    writeFileSync(path, actual);
-  }
-  expect(actual).toBe(readFileSync(path, 'utf8'));
-}
-
 describe.each(CASES.map((one) => [one.code, one] as const))('the example of %s', (code, one) => {
   const shown = show(one);
 
   it('leads to the code, at the place that was reviewed', () => {
     expect(shown?.finding.code).toBe(code);
     expect(shown?.finding.severity).toBeTruthy();
-    golden(join(CORPUS, `${code}.txt`), shown!.finding.text());
+    expectGolden(join(CORPUS, `${code}.txt`), shown!.finding.text());
   });
 
   it('is without it, and without any mistake, when it is set right', () => {

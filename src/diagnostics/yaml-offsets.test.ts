@@ -77,6 +77,8 @@ describe('a part of a text stands where it was written', () => {
         const scalar = new Scalar(value);
         scalar.type = type as Scalar.Type;
         const yaml = new Document({ a: scalar }).toString({ lineWidth: width, minContentWidth: 4 });
+        // A break within a pair is in no file: its halves have no UTF-8.
+        if (/\p{Surrogate}/u.test(yaml)) return;
         const [document] = parseYamlDocuments(yaml, 'f').documents;
         if ((document?.value as { a?: unknown } | undefined)?.a !== value) return;
         for (const [at, character] of [...value].entries()) {
@@ -91,7 +93,7 @@ describe('a part of a text stands where it was written', () => {
           expect(forms[character] ?? [character]).toContain(found);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, examples: [['a\n\n\ta\n\n\t\u{1f600}b ', 'QUOTE_SINGLE', 20]] },
     );
   });
 });
