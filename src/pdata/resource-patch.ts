@@ -35,11 +35,11 @@ export function compileResourcePatch(
   const dependsOnSender = actions.some((action) => action.from_context !== undefined && action.from_context !== '');
   return (bytes, header = NO_HEADERS, output = undefined) => {
     const patchPieces = (pieces: readonly Uint8Array[]) => patchResource(pieces, compiled, header);
-    return patchRequest(bytes, output, (resources) =>
-      resources.length === 1 && !dependsOnSender
-        ? recent.of(resources[0].content, (content) => patchPieces([content]))
-        : patchPieces(resources.map(({ content }) => content)),
-    );
+    const patchAlone = (content: Uint8Array) => patchPieces([content]);
+    return patchRequest(bytes, output, (resources) => {
+      if (resources.length === 1 && !dependsOnSender) return recent.of(bytes, resources[0], patchAlone);
+      return patchPieces(resources.map(({ start, end }) => bytes.subarray(start, end)));
+    });
   };
 }
 
@@ -50,9 +50,11 @@ function patchRequest(bytes: Uint8Array, output: WireWriter | undefined, patch: 
   let writer: WireWriter | undefined;
   let copiedTo = 0;
   const reader = new FieldReader(bytes);
+  const inner = new FieldReader(bytes);
   while (reader.next()) {
     if (!isMessage(reader, RESOURCE_ITEMS)) continue;
-    const resources = resourceFields(reader.message());
+    inner.enter(reader);
+    const resources = resourceFields(inner);
     const patched = patch(resources);
     if (patched === undefined) continue;
     writer ??= output ?? new WireWriter(bytes.length + 256);
@@ -68,17 +70,22 @@ function patchRequest(bytes: Uint8Array, output: WireWriter | undefined, patch: 
 /** A Resource field, which may be missing or, by protobuf's rules of merging, come in pieces. */
 interface FieldExtent {
   readonly fieldStart: number;
+  /** Of its content. */
+  readonly start: number;
   readonly end: number;
-  readonly content: Uint8Array;
 }
 
-function resourceFields(reader: FieldReader): FieldExtent[] {
-  const found: FieldExtent[] = [];
+function resourceFields(reader: FieldReader): readonly FieldExtent[] {
+  let found: FieldExtent[] | undefined;
   while (reader.next()) {
-    if (isMessage(reader, RESOURCE))
-      found.push({ fieldStart: reader.fieldStart, end: reader.end, content: reader.content() });
+    if (!isMessage(reader, RESOURCE)) continue;
+    const { fieldStart, start, end } = reader;
+    const extent = { fieldStart, start, end };
+    // Nearly always the only one: an array that is pushed to takes room for 17.
+    if (found === undefined) found = [extent];
+    else found.push(extent);
   }
-  return found;
+  return found ?? [];
 }
 
 function patchResource(

@@ -18,7 +18,7 @@ export class FieldReader {
   start = 0;
   end = 0;
   #position: number;
-  readonly #limit: number;
+  #limit: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -44,6 +44,12 @@ export class FieldReader {
   /** The fields of a message inside this field. */
   message(): FieldReader {
     return new FieldReader(this.bytes, this.start, this.end);
+  }
+
+  /** Makes this the reader of the message inside `field`, which is of the same bytes. */
+  enter({ start, end }: FieldReader): void {
+    this.#position = start;
+    this.#limit = end;
   }
 
   /** What has not been walked yet, as a view. */
