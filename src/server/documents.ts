@@ -1,7 +1,7 @@
 import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
 import type { GraphDocument, GraphFigures, LedgerDocument, OverviewDocument, PipelineDocument } from './api.ts';
 import { pipelineDocument } from './configuration/pipeline-document.ts';
-import { namespaceRows } from './graph/filter-figures.ts';
+import { filterRows } from './graph/filter-figures.ts';
 import { graphFigures, hopId, type LiveState, liveGraph } from './graph/live-graph.ts';
 import { FlowHistory } from './overview/flow-history.ts';
 import { buildLedger, buildOverview, type OverviewFacts } from './overview/overview.ts';
@@ -55,7 +55,7 @@ function withParts({ snapshot, processes, graph }: ServerOptions): EngineSnapsho
     .flatMap(({ workload, snapshot: own }) =>
       (own?.pipelines ?? []).map((pipeline) => ({ ...pipeline, id: hopId(workload, pipeline.id) })),
     );
-  return { ...all, pipelines: [...all.pipelines, ...hops, ...namespaceRows(all)] };
+  return { ...all, pipelines: [...all.pipelines, ...hops, ...filterRows(all)] };
 }
 
 function graphDocuments(graph: () => FlowGraph, options: ServerOptions, history: FlowHistory): GraphDocuments {

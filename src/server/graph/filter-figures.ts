@@ -9,19 +9,19 @@ import type {
 import { addRows } from '../../flow/index.ts';
 import type { FlowHistory } from '../overview/flow-history.ts';
 
-/** What the ledger of a pipeline counts as filtered, apart from the part that another of its filters has its own row for. */
+/** What is left out somewhere. */
 interface Filtered {
   readonly items: number;
   readonly perSecond: number;
 }
 
 /**
- * Rows for the history of what the namespaces of an input leave out, which the ledger of a pipeline does not tell from what
- * the user's filter does.
+ * Rows for the history of what the ledger of a pipeline does not tell apart: the namespaces of an input, the user's filter,
+ * and the first values of series, from which no delta can be made.
  */
-export function namespaceRows({ filtered = [] }: EngineSnapshot): readonly PipelineSnapshot[] {
+export function filterRows({ filtered = [] }: EngineSnapshot): readonly PipelineSnapshot[] {
   return filtered
-    .filter(({ processor }) => isNamespaces(processor))
+    .filter(({ processor }) => isNamespaces(processor) || processor.startsWith('filter/metricpipeline-'))
     .map(({ processor, items }) => ({
       id: processor,
       signal: 'traces',
@@ -35,19 +35,26 @@ function isNamespaces(id: string): boolean {
   return id.endsWith('/namespaces');
 }
 
+/** What a pipeline leaves out in all, by the namespaces of its input, and by the user's filter where that has a row. */
+interface Parts {
+  readonly total: Filtered;
+  readonly namespaces: Filtered;
+  readonly filter: Filtered | undefined;
+}
+
 /** The nodes of one pipeline that leave items out, in the order of data, and what each of them does. */
 export class FilterFigures {
   readonly #chain: readonly string[];
   readonly #at = new Map<string, Filtered>();
 
   /** `nodes` are those of the pipeline, in the order of the picture. */
-  constructor(nodes: readonly FlowNode[], total: Filtered, namespaces: Filtered) {
+  constructor(nodes: readonly FlowNode[], { total, namespaces, filter }: Parts) {
     this.#chain = nodes.map(({ id }) => id);
-    const filters = this.#chain.filter((id) => isNamespaces(id) || id.endsWith('/filter'));
-    for (const id of filters) {
-      const rest = { items: total.items - namespaces.items, perSecond: total.perSecond - namespaces.perSecond };
-      const own = filters.length === 1 ? total : isNamespaces(id) ? namespaces : rest;
-      this.#at.set(id, { items: Math.max(0, own.items), perSecond: Math.max(0, own.perSecond) });
+    const rest = minus(total, namespaces);
+    for (const id of this.#chain) {
+      if (isNamespaces(id)) this.#at.set(id, namespaces);
+      if (id.endsWith('/filter')) this.#at.set(id, filter ?? rest);
+      if (id.endsWith('/delta')) this.#at.set(id, minus(rest, filter ?? { items: 0, perSecond: 0 }));
     }
   }
 
@@ -61,6 +68,13 @@ export class FilterFigures {
     const passed = this.#chain.slice(0, this.#chain.indexOf(from) + 1);
     return passed.reduce((sum, id) => sum + (this.#at.get(id)?.perSecond ?? 0), 0);
   }
+}
+
+function minus(one: Filtered, other: Filtered): Filtered {
+  return {
+    items: Math.max(0, one.items - other.items),
+    perSecond: Math.max(0, one.perSecond - other.perSecond),
+  };
 }
 
 /** By pipeline, as `keyOf` names it. */
@@ -85,11 +99,17 @@ export function filterFigures(
     const pipeline = nodes[0]?.pipeline;
     const found = pipeline && find(pipeline);
     if (found === undefined) continue;
-    const processor = `filter/${found.id.slice(found.id.indexOf('/') + 1)}/namespaces`;
+    const name = found.id.slice(found.id.indexOf('/') + 1);
     const rate = (id: string) => history.rates(id).filteredPerSecond;
-    const total = { items: found.ledger.filtered, perSecond: rate(found.id) };
-    const namespaces = { items: dropped.get(processor) ?? 0, perSecond: rate(processor) };
-    figures.set(key, new FilterFigures(nodes, total, namespaces));
+    const own = (id: string) => ({ items: dropped.get(id) ?? 0, perSecond: rate(id) });
+    figures.set(
+      key,
+      new FilterFigures(nodes, {
+        total: { items: found.ledger.filtered, perSecond: rate(found.id) },
+        namespaces: own(`filter/${name}/namespaces`),
+        filter: found.signal === 'metrics' ? own(`filter/${name}`) : undefined,
+      }),
+    );
   }
   return figures;
 }

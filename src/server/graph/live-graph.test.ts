@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Account, type EngineSnapshot, type FlowGraph } from '../../flow/index.ts';
 import { FlowHistory } from '../overview/flow-history.ts';
-import { namespaceRows } from './filter-figures.ts';
+import { filterRows } from './filter-figures.ts';
 import { hopId, type LiveState, liveGraph } from './live-graph.ts';
 
 const PIPELINE = { kind: 'TracePipeline', name: 'audit' } as const;
@@ -99,7 +99,7 @@ describe('liveGraph', () => {
     const record = (items: number, atMs: number) => {
       const filtered = [{ processor: 'filter/tracepipeline-audit/namespaces', items }];
       const snapshot = { ...snapshotOf(account, { offered: account.received }), filtered };
-      history.record({ ...snapshot, pipelines: [...snapshot.pipelines, ...namespaceRows(snapshot)] }, atMs);
+      history.record({ ...snapshot, pipelines: [...snapshot.pipelines, ...filterRows(snapshot)] }, atMs);
       return snapshot;
     };
     record(0, 0);
@@ -115,6 +115,36 @@ describe('liveGraph', () => {
       undefined,
     ]);
     expect(both.edges.map(({ perSecond }) => perSecond)).toEqual([100, 100, 80, 80, 50, 50, 50]);
+  });
+
+  it('tells what a filter of metrics leaves out from the first values of series, of which there is no delta', () => {
+    const pipeline = { kind: 'MetricPipeline', name: 'audit' } as const;
+    const nodes = ['filter', 'delta', 'batch'].map(
+      (name) => ({ id: `processor/metricpipeline-audit/${name}`, stage: 'processor', label: name, pipeline }) as const,
+    );
+    const [filter, delta, batch] = nodes.map(({ id }) => id);
+    const edges = [
+      { from: filter, to: delta, signal: 'metrics', pipeline },
+      { from: delta, to: batch, signal: 'metrics', pipeline },
+    ] as const;
+    const history = new FlowHistory();
+    const account = new Account();
+    const record = (items: number, atMs: number) => {
+      const { pipelines, ...rest } = snapshotOf(account, { offered: 0 });
+      const filtered = [{ processor: 'filter/metricpipeline-audit', items }];
+      const own = pipelines.map((one) => ({ ...one, id: 'metrics/metricpipeline-audit', signal: 'metrics' as const }));
+      const snapshot = { ...rest, filtered, pipelines: own };
+      history.record({ ...snapshot, pipelines: [...own, ...filterRows(snapshot)] }, atMs);
+      return snapshot;
+    };
+    record(0, 0);
+    account.received = 1000;
+    account.filtered = 300;
+    account.delivered = 700;
+    const snapshot = record(200, 10_000);
+    const live = liveGraph({ ...GRAPH, nodes, edges }, { ...tenSeconds(), snapshot, history });
+    expect(live.nodes.map(({ live: own }) => own?.filtered)).toEqual([200, 100, undefined]);
+    expect(live.edges.map(({ perSecond }) => perSecond)).toEqual([80, 70]);
   });
 
   it('lets a pipeline without a queue lose everything at its backend', () => {
