@@ -45,6 +45,7 @@ const REFUSED_OF_KAFKA = /^rdkafka\.(?:sasl\.kerberos\.|ssl\.(?:engine|providers
 const RUNS_CODE = 'remove this line; it runs code in the process that all pipelines share';
 
 const MOST_WORKERS = 16;
+const MOST_EMITTED_MEGABYTES = 100;
 
 /** Folders and sockets that a section would choose. Where a plugin needs one, it is given one of its pipeline's own. */
 const OWN_FOLDER = new Set([
@@ -127,7 +128,18 @@ function optionProblems(plugin: string, entry: Entry): readonly Problem[] {
     const message = `must not have more than ${MOST_WORKERS} \`workers\``;
     return [refuse(entry.valueAt, message, 'threads of the process that all share', 'leave it to Fluent Bit')];
   }
+  if (key === 'emitter_mem_buf_limit' && !(megabytesOf(entry.value) <= MOST_EMITTED_MEGABYTES)) {
+    const message = `must not keep more than ${MOST_EMITTED_MEGABYTES}M in memory`;
+    return [refuse(entry.valueAt, message, 'memory of the process that all share', 'write `10M`')];
+  }
   return [];
+}
+
+/** NaN for what is no plain size, as `off` is. */
+function megabytesOf(size: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i.exec(size) ?? [];
+  const factor = { k: 1e-3, m: 1, g: 1e3 }[unit.toLowerCase()] ?? 1e-6;
+  return number === undefined ? Number.NaN : Number(number) * factor;
 }
 
 function refuse({ start, end }: Entry['keyAt'], message: string, label: string, help: string): Problem {

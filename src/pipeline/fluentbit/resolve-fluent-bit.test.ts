@@ -33,6 +33,8 @@ describe('a custom filter cannot reach outside its pipeline', () => {
     ['Name log_to_metrics\nTag x.y', 'SL0134', 'log_to_metrics'],
     ['Name grep\nAlias other', 'SL0134', 'Alias'],
     ['Name multiline\nmultiline.parser java\nemitter_name other', 'SL0134', 'emitter_name'],
+    ['Name multiline\nmultiline.parser java\nemitter_mem_buf_limit 100G', 'SL0134', '100G'],
+    ['Name multiline\nmultiline.parser java\nemitter_mem_buf_limit off', 'SL0134', 'off'],
     ['Name expect\nkey_exists a\naction exit', 'SL0134', 'exit'],
     ['Name expect\nkey_exists a\naction ${TOKEN}', 'SL0134', '${TOKEN}'],
     ['Name lua\ncall f\nscript /etc/passwd', 'SL0134', '/etc/passwd'],

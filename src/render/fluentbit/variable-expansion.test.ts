@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { compileFiles } from '../../cli/compile.ts';
 import { parseClassic } from '../../fluentbit/index.ts';
 import { podAddresses } from '../otelcol/pod-addresses.ts';
-import { CONFIG_FILE } from './names.ts';
+import { CONFIG_FILE, PARSERS_FILE } from './names.ts';
 
 /** As Fluent Bit 5.1.1 does it: a variable ends at the first `}` behind where the last one ended, wherever it begins. */
 function expand(value: string, environment: Readonly<Record<string, string>>): string {
@@ -88,4 +88,31 @@ it('nothing in the fields of an http output is a variable', () => {
     }),
     { numRuns: 40 },
   );
+});
+
+it.each(['$1', '$$1', 'a$', '{2,3}$', '}$'])('a LogParser keeps %s in its pattern', (text) => {
+  const regex = `^(?<a>.*)${text}`;
+  const parser = {
+    apiVersion: 'telemetry.kyma-project.io/v1alpha1',
+    kind: 'LogParser',
+    metadata: { name: 'mine' },
+    spec: { parser: `Format regex\nRegex ${regex}` },
+  };
+  const pipeline = {
+    apiVersion: 'telemetry.kyma-project.io/v1beta1',
+    kind: 'LogPipeline',
+    metadata: { name: 'a' },
+    spec: { output: { custom: 'Name null' } },
+  };
+  const { fluentBit } = compileFiles(
+    [{ file: 'a.yaml', text: `${JSON.stringify(parser)}\n---\n${JSON.stringify(pipeline)}` }],
+    {
+      distribution: 'otelcol',
+      cluster: { namespace: 'kyma-system', istio: false },
+      addresses: podAddresses,
+    },
+  );
+  const { sections } = parseClassic(fluentBit!.files[PARSERS_FILE]!);
+  const written = sections.at(-1)!.entries.find(({ key }) => key === 'regex')!.value;
+  expect(expand(written, {})).toBe(regex);
 });
