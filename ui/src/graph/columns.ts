@@ -29,6 +29,12 @@ const WIDTHS: Readonly<Record<FlowStage, Range>> = {
 /** Inputs that stand in a lane, or behind a router, have longer names. */
 const BEHIND: Range = [96, 180];
 
+const LETTER = 6.6;
+const PADDING = 16;
+/** Of a figure such as `▼ 49.6/s`. */
+const FIGURE = 74;
+const MOST_OF_RULES = 110;
+
 /** Room for a rate at the end of a line; with the letter of its signal where several run side by side. */
 const RATE_GAP: Range = [46, 90];
 const LETTER_GAP: Range = [60, 110];
@@ -115,18 +121,33 @@ function rank(key: string): number {
 
 function widthOf(nodes: readonly FlowNode[], isEdge: boolean): Range {
   const [{ stage }] = nodes;
+  if (stage === 'processor') return widthOfRules(nodes);
   return stage === 'input' && !isEdge ? BEHIND : WIDTHS[stage];
+}
+
+/** Names of stages are read whole, up to a bound; below that of a filter stands what it leaves out. */
+function widthOfRules(nodes: readonly FlowNode[]): Range {
+  const letters = Math.max(...nodes.map(({ label }) => label.length));
+  const [least, comfortable] = WIDTHS.processor;
+  const wanted = Math.min(MOST_OF_RULES, PADDING + letters * LETTER);
+  const own = Math.max(least, wanted, nodes.some(leavesOut) ? FIGURE : 0);
+  return [own, Math.max(comfortable, own)];
+}
+
+/** Whether less may leave a stage than arrived at it. */
+function leavesOut({ id }: FlowNode): boolean {
+  return /\/(?:filter|namespaces|delta)$/.test(id);
 }
 
 function gapBetween(left: readonly FlowNode[], right: readonly FlowNode[]): Range {
   const [{ stage, pipeline }] = left;
   if (stage === 'source') return LETTER_GAP;
   if (pipeline === undefined) return FAN_GAP;
-  return isPlain(left[0], right[0]) ? PLAIN_GAP : RATE_GAP;
+  return left.every((from) => isPlain(from, right[0])) ? PLAIN_GAP : RATE_GAP;
 }
 
 /** Whether a line within a lane carries what arrived at its start, unless something is filtered there. */
 export function isPlain(from: FlowNode, to: FlowNode): boolean {
   if (from.pipeline === undefined) return false;
-  return from.stage === 'input' || (from.stage === 'processor' && to.stage !== 'backend');
+  return from.stage === 'input' || (from.stage === 'processor' && to.stage !== 'backend' && !leavesOut(from));
 }

@@ -51,6 +51,33 @@ function perPipeline(names: readonly string[]): FlowGraph {
   return { topology: 'PerPipeline', nodes, edges };
 }
 
+/** One gateway; of two pipelines one has every kind of rule. */
+function withRules(): FlowGraph {
+  const nodes: FlowNode[] = [
+    { id: 'source', stage: 'source', label: 'OTLP senders' },
+    { id: 'gateway', stage: 'input', label: 'OTLP', workload: 'otlp-gateway' },
+  ];
+  const edges: FlowGraph['edges'][number][] = [{ from: 'source', to: 'gateway', signal: 'metrics' }];
+  const RULES = ['namespaces', 'transform (12)', 'filter (2)', 'delta'];
+  for (const [name, rules] of [
+    ['plain', []],
+    ['rules', RULES],
+  ] as const) {
+    const own = { signal: 'metrics', pipeline: { kind: 'MetricPipeline', name } } as const;
+    const add = (stage: FlowNode['stage'], label: string) => {
+      nodes.push({ id: `${stage}/${name}/${label.split(' ')[0]}`, stage, label, pipeline: own.pipeline });
+      return nodes.at(-1)!.id;
+    };
+    let from = 'gateway';
+    const steps = [...rules, 'batch'].map((label) => add('processor', label));
+    for (const to of [...steps, add('queue', 'queue 16 MiB'), add('backend', 'localhost:4317')]) {
+      edges.push({ from, to, ...own });
+      from = to;
+    }
+  }
+  return { topology: 'Shared', nodes, edges };
+}
+
 /** Points along a path of M, C and H. */
 function pointsOf(path: string): readonly (readonly [x: number, y: number])[] {
   const [x0, y0, ...rest] = [...path.matchAll(/-?[\d.]+/g)].map(Number);
@@ -79,6 +106,8 @@ describe('layoutGraph', () => {
     ['PerSignal', perSignal(['a', 'b', 'c', 'd']), 1050],
     ['PerPipeline', perPipeline(['a', 'b', 'c', 'd']), 960],
     ['PerPipeline', perPipeline(['a', 'b', 'c', 'd']), 1400],
+    ['pipelines with rules', withRules(), 960],
+    ['pipelines with rules', withRules(), 1400],
   ])('keeps the rates of %s clear of lines and nodes', (_, graph, width) => {
     const { nodes, edges } = layoutGraph(graph, width);
     // As long as `99.9k/s` gets, as high as its digits.
@@ -94,6 +123,15 @@ describe('layoutGraph', () => {
         expect(meets, `${edge.from} to ${edge.to}`).toBe(false);
       }
     }
+  });
+
+  it('leaves room for the names of rules, and for a rate behind what leaves items out', () => {
+    const { nodes, edges } = layoutGraph(withRules(), 800);
+    for (const { node, width } of nodes.filter(({ node: { stage } }) => stage === 'processor')) {
+      expect(width, node.label).toBeGreaterThanOrEqual(Math.min(110, node.label.length * 6.6 + 14));
+    }
+    const labelled = edges.filter(({ label }) => label !== undefined).map(({ edge }) => edge.from);
+    expect(labelled).toEqual(expect.arrayContaining(['processor/rules/namespaces', 'processor/rules/filter']));
   });
 
   it('shows what many lanes share beside the first of them', () => {
