@@ -17,6 +17,7 @@ export type { ContextName, Row } from './row.ts';
 export {
   compileEditor,
   type EditResult,
+  enumsOf,
   type MessageFields,
   pathNames,
   type RequestEditor,

@@ -32,7 +32,9 @@ function facts(field: FieldSummary, type: string): readonly string[] {
     ['Example', example],
     ['Extension', isExtension ? 'of Sluice: upstream does not know it (sluice validate --upstream)' : undefined],
   ];
-  return rows.flatMap(([label, text]) => (text === undefined ? [] : [`${label.padEnd(LABEL_WIDTH)}${text}`]));
+  return rows.flatMap(([label, text]) =>
+    (text?.trimEnd().split('\n') ?? []).map((line, at) => `${(at === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`),
+  );
 }
 
 function childLines(child: FieldSummary, all: readonly FieldSummary[], width: number): readonly string[] {

@@ -21,12 +21,15 @@ describe('what sluice explain knows of OTTL', () => {
     expect(text('span.attributes["x"]')).toMatch(/^span: what paths of OTTL begin with/);
     expect(text('log')).toContain('log.severity_number');
     expect(text('Log')).toMatch(/^Log: a converter/);
+    expect(text('SPAN_KIND_SERVER')).toMatch(/^span: [\s\S]*\nSymbols .*SPAN_KIND_SERVER/);
+    expect(text('resource')).not.toContain('Symbols');
     expect(text('transform')).toBe(text('ottl'));
     expect(text('PipelineTest')).toContain('spec.expect');
   });
 
   it('says what was meant', () => {
     expect(topicProblem('IsMatsh')).toContain('did you mean `IsMatch`?');
+    expect(topicProblem('SPAN_KIND_SERVR')).toContain('did you mean `SPAN_KIND_SERVER`?');
     expect(topicProblem('span.nam')).toContain('did you mean `span.name`?');
   });
 });

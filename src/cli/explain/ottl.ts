@@ -1,5 +1,5 @@
 import { suggest } from '../../diagnostics/index.ts';
-import { type ContextName, FUNCTIONS, functionSignature, pathNames } from '../../ottl/index.ts';
+import { type ContextName, enumsOf, FUNCTIONS, functionSignature, pathNames } from '../../ottl/index.ts';
 
 /** A function of OTTL, as people write it. */
 export interface FunctionEntry {
@@ -16,6 +16,8 @@ export interface ContextEntry {
   readonly context: ContextName;
   readonly signals: readonly string[];
   readonly paths: readonly string[];
+  /** Words that stand for numbers. */
+  readonly symbols: readonly string[];
 }
 
 /** The signals whose rules can name it. */
@@ -46,7 +48,12 @@ export function ottlFunctions(): readonly FunctionEntry[] {
 }
 
 export function ottlContexts(): readonly ContextEntry[] {
-  return CONTEXTS.map((context) => ({ context, signals: SIGNALS_OF[context], paths: pathsOf(context) }));
+  return CONTEXTS.map((context) => ({
+    context,
+    signals: SIGNALS_OF[context],
+    paths: pathsOf(context),
+    symbols: [...enumsOf(context).keys()],
+  }));
 }
 
 /** `IsMatch`, in any case. */
@@ -55,10 +62,12 @@ export function functionEntry(word: string): FunctionEntry | undefined {
   return ottlFunctions().find((one) => one.name.toLowerCase() === name);
 }
 
-/** `span`, or the context of `span.status.code`, keys in brackets or not. */
+/** `span`, or the context of `span.status.code`, keys in brackets or not, or of `SPAN_KIND_SERVER`. */
 export function contextEntry(word: string): ContextEntry | undefined {
   const path = word.replace(/\[.*$/s, '');
-  return ottlContexts().find(({ context, paths }) => context === path || paths.includes(path));
+  return ottlContexts().find(
+    ({ context, paths, symbols }) => context === path || paths.includes(path) || symbols.includes(word),
+  );
 }
 
 /** Why there is no such path; undefined for a word that looks like none. */

@@ -89,11 +89,12 @@ function functionText({ name, signature, doc, example, contexts }: FunctionEntry
   return `${lines.join('\n')}\n`;
 }
 
-function contextText({ context, signals, paths }: ContextEntry, width: number): string {
+function contextText({ context, signals, paths, symbols }: ContextEntry, width: number): string {
   const lines = [
     `${context}: what paths of OTTL begin with in rules for ${signals.join(', ')}`,
     '',
     ...labelled('Paths', [paths.join(', ')], width),
+    ...(symbols.length === 0 ? [] : labelled('Symbols', [symbols.join(', ')], width)),
     ...labelled('Keys', [`${context}.attributes["key"] is one value of a map; a key that is not there is nil`], width),
     ...labelled('See', ['sluice explain ottl', 'docs/spec/ottl.md'], Number.POSITIVE_INFINITY),
   ];

@@ -63,6 +63,10 @@ describe('what sluice explain knows', () => {
     expect(text('mp.spec.delivery.buffer')).toMatch(/Extension {3}of Sluice[\s\S]*\nFields\n[\s\S]*maxSize/);
   });
 
+  it('keeps the lines of an example below each other', () => {
+    expect(text('lp.spec.filters.custom')).toContain('\nExample     Name grep\n            Regex log error\n');
+  });
+
   it('says under a field what must hold for it', () => {
     expect(text('tp.spec.output')).toContain(
       "\nExactly one output out of 'otlp', 'stdout' or 'file' must be defined.\n",

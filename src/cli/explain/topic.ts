@@ -15,6 +15,7 @@ import {
   contextEntry,
   type FunctionEntry,
   functionEntry,
+  ottlContexts,
   ottlFunctions,
   pathProblem,
 } from './ottl.ts';
@@ -61,6 +62,7 @@ export function topicProblem(word: string): string {
     ...CONCEPTS.map(({ name }) => name),
     ...REASONS.map(({ reason }) => reason),
     ...ottlFunctions().map(({ name }) => name),
+    ...ottlContexts().flatMap(({ symbols }) => symbols),
   ]);
   return `nothing is called \`${word}\`${meant(near)}`;
 }
