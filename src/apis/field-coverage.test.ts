@@ -60,3 +60,11 @@ describe.each(RESOURCE_KINDS)('%s', (kind) => {
     expect(missing(kind, version)).toEqual([]);
   });
 });
+
+it('the annotation of a Telemetry has a case for each of its words', () => {
+  const annotations = manifests.map((one) => (one['metadata'] as { readonly annotations?: object }).annotations ?? {});
+  const words = annotations.map(
+    (one) => Object.entries(one).find(([name]) => name.endsWith('/service-enrichment'))?.[1],
+  );
+  expect(new Set(words)).toEqual(new Set([undefined, 'otel', 'kyma-legacy']));
+});
