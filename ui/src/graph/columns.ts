@@ -29,11 +29,11 @@ const WIDTHS: Readonly<Record<FlowStage, Range>> = {
 /** Inputs that stand in a lane, or behind a router, have longer names. */
 const BEHIND: Range = [96, 180];
 
-const LETTER = 6.6;
+const LETTER = 7.2;
 const PADDING = 16;
 /** Of a figure such as `▼ 49.6/s`. */
 const FIGURE = 74;
-const MOST_OF_RULES = 110;
+const MOST_OF_RULES = 116;
 
 /** Room for a rate at the end of a line; with the letter of its signal where several run side by side. */
 const RATE_GAP: Range = [46, 90];
