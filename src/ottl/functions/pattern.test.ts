@@ -25,6 +25,10 @@ describe('a pattern', () => {
     },
   );
 
+  it.each(['(?=a)', '(?!a)', '(?<=a)b', '(?<!x)a'])('%s is said to look around', (source) => {
+    expect(() => compilePattern(source)).toThrow(/^is invalid: RE2 looks neither ahead nor behind, as `\(\?<?[=!]`/);
+  });
+
   it('keeps the captures of an iteration that later ones leave out, as RE2 does', () => {
     expect(compilePattern('(?:(a)|b)*').find('ab')?.groups).toEqual(['ab', 'a']);
   });

@@ -29,7 +29,7 @@ export interface Pattern {
 
 /** Throws an Error whose message ends a sentence about the pattern. */
 export function compilePattern(source: string): Pattern {
-  const expression = compile(source);
+  const expression = compile(withoutTwins(source));
   const size = expression.programSize();
   const checkWork = (text: string): void => {
     if (text.length * size > MAX_MATCH_WORK)
@@ -38,7 +38,7 @@ export function compilePattern(source: string): Pattern {
       );
   };
   const groupNames = Array.from({ length: expression.groupCount() + 1 }, () => '');
-  for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name;
+  for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name.replace(TWIN, '');
   const pattern: Pattern = {
     groupNames,
     test(text) {
@@ -64,18 +64,38 @@ export function compilePattern(source: string): Pattern {
   return pattern;
 }
 
+const GROUP = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<(\w+)>/gs;
+const TWIN = /__twin\d+$/;
+
+/** Go takes groups of the same name, as two references to one grok pattern make them; RE2 does not. */
+function withoutTwins(source: string): string {
+  const seen = new Set<string>();
+  let count = 0;
+  return source.replace(GROUP, (whole, name?: string) => {
+    if (name === undefined || !seen.has(name)) {
+      if (name !== undefined) seen.add(name);
+      return whole;
+    }
+    return `(?P<${name}__twin${count++}>`;
+  });
+}
+
 function compile(source: string): RE2JS {
   if (patternSize(source) > MAX_PATTERN_PROGRAM) throw tooLarge();
   let expression: RE2JS;
   try {
     expression = RE2JS.compile(source);
   } catch (error) {
-    throw new Error(`is invalid: ${(error as RE2JSException).message.replace('error parsing regexp: ', '')}`, {
-      cause: error,
-    });
+    throw new Error(`is invalid: ${whyInvalid(source, error as RE2JSException)}`, { cause: error });
   }
   if (expression.programSize() > MAX_PATTERN_PROGRAM) throw tooLarge();
   return expression;
+}
+
+function whyInvalid(source: string, { message }: RE2JSException): string {
+  const around = /\(\?<?[=!]/.exec(source)?.[0];
+  if (around !== undefined) return `RE2 looks neither ahead nor behind, as \`${around}\` would`;
+  return message.replace('error parsing regexp: ', '');
 }
 
 function tooLarge(): Error {
