@@ -49,6 +49,13 @@ describe('sluice graph beside an engine that runs', () => {
     expect(live).toEqual(expect.arrayContaining(offline));
   });
 
+  it('draws the engine that is meant, by its pid or port offset', async () => {
+    const meant = await runSluice(home, ['graph', '--pid', String(up.process.pid)]);
+    expect([meant.code, meant.stdout]).toEqual([0, expect.stringContaining('tracepipeline/dead')]);
+    const other = await runSluice(home, ['graph', '--port-offset', '4321']);
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('no such engine runs on this machine')]);
+  });
+
   it('draws one pipeline, and says which there are when it has no such name', async () => {
     const one = await runSluice(home, ['graph', '--pipeline', 'tp/dead']);
     expect(one.stdout).toContain('tracepipeline/dead');

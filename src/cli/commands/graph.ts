@@ -1,6 +1,6 @@
 import type { FlowGraph, FlowPipelineRef } from '../../flow/index.ts';
 import { describeFlow, drawDot, drawMermaid, drawSvg, drawTree, onlyPipelines } from '../../render/index.ts';
-import { apiClient } from '../api-client.ts';
+import { defineEngineFlags } from '../choose-engine.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -8,6 +8,7 @@ import { hasErrors, reportIssues } from '../findings.ts';
 import { collect, parseChoiceFlag } from '../flags.ts';
 import { readInputFiles } from '../input-files.ts';
 import { findPipeline, parsePipeline } from '../pipeline-argument.ts';
+import { clientForRead } from '../read-client.ts';
 import { findEngines } from '../state-dir.ts';
 import { shortAge, shortNumber } from '../table.ts';
 import { parseTopologyFlag } from '../topology-flag.ts';
@@ -22,7 +23,7 @@ export const graphVerb: Verb = {
   name: 'graph',
   examples: ['sluice graph', 'sluice graph -f telemetry.yaml --format mermaid', 'sluice graph --pipeline tp/jaeger'],
   define: (command) =>
-    command
+    defineEngineFlags(command)
       .option('-f, --file <path>', 'draw files instead of what runs: file, folder or - for stdin; repeatable', collect)
       .option('--format <format>', 'tree, mermaid, dot, json or svg', 'tree')
       .option('--pipeline <kind/name>', 'only this pipeline, such as tp/jaeger; repeatable', collect)
@@ -48,16 +49,15 @@ export const graphVerb: Verb = {
 /** Files when they are named or their topology is; else the engine that runs; else the files that stand here. */
 function isLive(flags: Record<string, unknown>, context: CliContext): boolean {
   if (flags['file'] !== undefined || flags['topology'] !== undefined) return false;
-  const isAsked = flags['rates'] === true || flags['api'] !== undefined || context.env['SLUICE_API'] !== undefined;
-  return isAsked || findEngines(context.env).length > 0;
+  const isAsked = ['rates', 'api', 'pid', 'portOffset'].some((flag) => flags[flag] !== undefined);
+  return isAsked || context.env['SLUICE_API'] !== undefined || findEngines(context.env).length > 0;
 }
 
 async function fetchGraph(
   flags: Record<string, unknown>,
   context: CliContext,
 ): Promise<{ graph: FlowGraph; code: ExitCode }> {
-  const client = apiClient(context, flags['api'] as string | undefined);
-  return { graph: await client.get<FlowGraph>('/api/v1/graph'), code: EXIT.ok };
+  return { graph: await clientForRead(flags, context).get<FlowGraph>('/api/v1/graph'), code: EXIT.ok };
 }
 
 async function graphOfFiles(

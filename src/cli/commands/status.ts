@@ -1,11 +1,11 @@
 import { lostItems } from '../../flow/index.ts';
 import type { OverviewDocument, PipelineStatus, ProcessDocument, TurnedAwayDocument } from '../../server/index.ts';
-import { type ApiClient, apiClient } from '../api-client.ts';
-import { defineEngineFlags, fittingEngines, parseEngineChoice } from '../choose-engine.ts';
+import { defineEngineFlags } from '../choose-engine.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { problemLines } from '../problem-lines.ts';
 import { quietLines } from '../quiet-lines.ts';
+import { clientForRead } from '../read-client.ts';
 import { formatDocument, OUTPUT_HELP, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { renderTable, shortAge, shortNumber } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -29,18 +29,6 @@ export const statusVerb: Verb = {
     return flags['exitCode'] && unwell ? EXIT.no : EXIT.ok;
   },
 };
-
-/** The engine that is asked; of several the newest, and people are told so. */
-function clientForRead(flags: Record<string, unknown>, context: CliContext): ApiClient {
-  const api = (flags['api'] as string | undefined) ?? context.env['SLUICE_API'];
-  if (api !== undefined) return apiClient(context, api);
-  const [engine, ...others] = fittingEngines(parseEngineChoice(flags), context);
-  if (others.length > 0) {
-    const pids = others.map(({ pid }) => pid).join(', ');
-    context.progress.write(`asking pid ${engine!.pid}, ${engine!.source}; others run: pid ${pids} (--pid chooses)\n`);
-  }
-  return apiClient(context, undefined, engine);
-}
 
 function statusReport({ pipelines, ...summary }: OverviewDocument, context: CliContext): unknown {
   return reportDocument({ kind: 'StatusReport', target: 'local', summary, items: pipelines }, context);
