@@ -1,4 +1,4 @@
-import { FieldReader, tagOf, WIRE_TYPE } from '../../pdata/index.ts';
+import { FieldReader, tagOf, WIRE_TYPE, type WireWriter } from '../../pdata/index.ts';
 import type { MapValue, Value } from '../value.ts';
 import type { FieldList } from './field-list.ts';
 import { FIELD_STATE } from './field-table.ts';
@@ -11,6 +11,7 @@ const VALUE_TAG = tagOf(VALUE, WIRE_TYPE.lengthDelimited);
 const IN_ARENA = FIELD_STATE.arena;
 const MAX_KEYS_KEPT = 256;
 const MAX_SEARCHED = 128;
+const MAX_TEXT_KEPT = 128;
 const ignore = () => {};
 /** Stands for what an AnyValue cannot hold. */
 const UNHOLDABLE = new Uint8Array(0);
@@ -20,10 +21,13 @@ const EMPTY_MAP: MapValue = new Map();
 export interface AttributeKey {
   readonly text: string;
   readonly bytes: Uint8Array;
+  /** What was last set, and the KeyValue of it when it was set twice in a row: most statements set one value again and again. */
+  lastSet: string | undefined;
+  lastEntry: Uint8Array | undefined;
 }
 
 export function attributeKey(text: string): AttributeKey {
-  return { text, bytes: encodeText(text) };
+  return { text, bytes: encodeText(text), lastSet: undefined, lastEntry: undefined };
 }
 
 /**
@@ -152,11 +156,8 @@ export class AttributeMap implements MapValue {
   #put(index: number, key: AttributeKey, value: Value): void {
     const { arena } = this.#view;
     const field = this.#view.beginField(this.#tag);
-    arena.lengthPrefix(KEY, key.bytes.length);
-    arena.rawRange(key.bytes, 0, key.bytes.length);
-    const mark = arena.beginMessage(VALUE);
-    writeValue(arena, value);
-    arena.endMessage(mark);
+    if (typeof value === 'string') writeTextEntry(arena, key, value);
+    else writeEntry(arena, key, value);
     if (index >= 0) this.#copyUnknown(index);
     this.#view.endField(index, this.#tag, field);
   }
@@ -246,6 +247,26 @@ export class AttributeMap implements MapValue {
     }
     return key;
   }
+}
+
+function writeTextEntry(arena: WireWriter, key: AttributeKey, text: string): void {
+  if (key.lastSet === text && key.lastEntry !== undefined) {
+    arena.rawRange(key.lastEntry, 0, key.lastEntry.length);
+    return;
+  }
+  const start = arena.length;
+  writeEntry(arena, key, text);
+  key.lastEntry =
+    key.lastSet === text && text.length <= MAX_TEXT_KEPT ? arena.buffer.slice(start, arena.length) : undefined;
+  key.lastSet = text.length <= MAX_TEXT_KEPT ? text : undefined;
+}
+
+function writeEntry(arena: WireWriter, key: AttributeKey, value: Value): void {
+  arena.lengthPrefix(KEY, key.bytes.length);
+  arena.rawRange(key.bytes, 0, key.bytes.length);
+  const mark = arena.beginMessage(VALUE);
+  writeValue(arena, value);
+  arena.endMessage(mark);
 }
 
 /**
