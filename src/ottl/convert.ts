@@ -1,6 +1,7 @@
 import { EvaluationError, type ParameterType } from './function.ts';
 import { formatTime } from './functions/go-layout.ts';
 import { formatFloat, parseInteger } from './functions/go-number.ts';
+import { checkLength } from './functions/limits.ts';
 import { encodeUtf8 } from './functions/utf8.ts';
 import { jsonOf, typeName } from './functions/value-text.ts';
 import { parseFloat64 } from './parse-float.ts';
@@ -50,9 +51,15 @@ function toText(value: Value): Value {
   if (value instanceof Duration) return String(value.nanos);
   // To the Collector's JSON messages have no fields.
   if (isMessage(value)) return '{}';
-  if (isMap(value) || isList(value)) return jsonOf(value);
+  if (isMap(value) || isList(value)) return checked(jsonOf(value));
   // Ids are arrays of bytes to the Collector's JSON.
   return typeof value === 'object' ? `[${value.bytes.join(',')}]` : String(value);
+}
+
+/** JSON in JSON doubles what is escaped. */
+function checked(text: string): string {
+  checkLength('JSON', text.length);
+  return text;
 }
 
 function toHex(bytes: Uint8Array): string {

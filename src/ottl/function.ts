@@ -14,6 +14,12 @@ export interface Target {
 /** What evaluating a statement can fail with; the text is what people read, so it names the function and the value's type. */
 export class EvaluationError extends Error {}
 
+/** What a function made would be too long. Making it took its time, which is counted as if it had been written. */
+export class TooLongError extends EvaluationError {}
+
+/** Statements wrote more into one request than they may: whatever is done about errors, the request is refused as a whole. */
+export class RequestLimitError extends EvaluationError {}
+
 /**
  * What an argument must be, named as the Go types that the upstream functions declare (pkg/ottl/functions.go and
  * expression.go at 0.149), since their rules of conversion are the standard: `Getter` takes anything, `XGetter` wants the

@@ -12,4 +12,6 @@ export interface Row {
   readonly context: ContextName;
   /** A map of the statements' own, empty for each new row; made when first asked for. */
   readonly cache: MapValue;
+  /** Counts what statements write, roughly in bytes. Throws a RequestLimitError where it is too much for the request. */
+  spend?(amount: number): void;
 }

@@ -1,9 +1,17 @@
 import type { ComponentId } from '../../otelcol/index.ts';
-import { type CompiledCondition, type CompiledStatement, EvaluationError, type Row } from '../../ottl/index.ts';
+import {
+  type CompiledCondition,
+  type CompiledStatement,
+  EvaluationError,
+  MAX_TEXT_LENGTH,
+  RequestLimitError,
+  type Row,
+  TooLongError,
+} from '../../ottl/index.ts';
 import type { ErrorMode } from '../settings/ottl.ts';
 import type { OttlCounts, StatementCounts } from './ottl-counts.ts';
 
-/** A statement that failed where failures are propagated; ends the walk, and the batch is refused. */
+/** A statement that failed where failures are propagated, or wrote too much; ends the walk, and the batch is refused. */
 export class StatementFailure extends Error {
   readonly processor: ComponentId;
   readonly text: string;
@@ -34,7 +42,7 @@ export function anyOf(
         counted[i]!.matched += 1;
         return true;
       } catch (error) {
-        failed(error, counted[i]!, { errorMode, counts });
+        failed(error, row, counted[i]!, { errorMode, counts });
       }
     }
     return false;
@@ -53,15 +61,28 @@ export function allOf(
       try {
         if (statements[i]!.run(row)) counted[i]!.matched += 1;
       } catch (error) {
-        failed(error, counted[i]!, { errorMode, counts });
+        failed(error, row, counted[i]!, { errorMode, counts });
       }
     }
   };
 }
 
 /** Anything but a failure to evaluate is a bug and goes on. */
-function failed(error: unknown, counted: StatementCounts, { errorMode, counts }: SequenceOptions): void {
+function failed(error: unknown, row: Row, counted: StatementCounts, { errorMode, counts }: SequenceOptions): void {
   if (!(error instanceof EvaluationError)) throw error;
-  counts.fail(counted, error, errorMode !== 'ignore');
-  if (errorMode === 'propagate') throw new StatementFailure(counts.processor, counted.text, error);
+  const failure = withinLimit(error, row);
+  counts.fail(counted, failure, errorMode !== 'ignore');
+  if (errorMode === 'propagate' || failure instanceof RequestLimitError)
+    throw new StatementFailure(counts.processor, counted.text, failure);
+}
+
+/** What was too long took the time of writing it. */
+function withinLimit(error: EvaluationError, row: Row): EvaluationError {
+  if (!(error instanceof TooLongError)) return error;
+  try {
+    row.spend?.(MAX_TEXT_LENGTH);
+    return error;
+  } catch (limit) {
+    return limit as RequestLimitError;
+  }
 }

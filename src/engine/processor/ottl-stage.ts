@@ -1,5 +1,5 @@
 import type { Account } from '../../flow/index.ts';
-import { compileEditor, type EditResult, type RequestEditor } from '../../ottl/index.ts';
+import { compileEditor, type EditResult, type RequestEditor, RequestLimitError } from '../../ottl/index.ts';
 import { countItems, type WireWriter } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, refuse } from '../batch.ts';
 import type { Processor, StageContext } from '../component.ts';
@@ -83,11 +83,12 @@ function indexOf({ processor }: StatementFailure, edits: readonly OttlEdit[]): n
   return edits.findIndex(({ id }) => id === processor);
 }
 
-function refuseFailed(batch: Batch, accounts: readonly Account[], { message, processor, text }: StatementFailure) {
+function refuseFailed(batch: Batch, accounts: readonly Account[], failure: StatementFailure) {
+  const { message, processor, text, cause } = failure;
   return refuse(batch, accounts, {
     cause: 'invalid',
-    retryable: true,
-    afterMs: 1000,
+    // The same request would write as much again.
+    ...(cause instanceof RequestLimitError ? { retryable: false, afterMs: 0 } : { retryable: true, afterMs: 1000 }),
     message: `processor ${processor} failed at \`${text}\`: ${message}`,
   });
 }

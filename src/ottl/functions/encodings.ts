@@ -3,6 +3,7 @@ import { IdValue, type Value } from '../value.ts';
 import { getterOf, getterOr, literalOf, parameters } from './argument.ts';
 import { BASE64_VARIANTS, decodeBase64, encodeBase64 } from './base64.ts';
 import { toHex } from './hashes.ts';
+import { checkLength } from './limits.ts';
 import { decodeUtf8, encodeUtf8 } from './utf8.ts';
 import { typeName } from './value-text.ts';
 
@@ -31,6 +32,7 @@ export const ENCODING_CONVERTERS: readonly FunctionSpec[] = [
         const name = variantOf(row);
         const found = Object.hasOwn(BASE64_VARIANTS, name) ? BASE64_VARIANTS[name] : undefined;
         if (found === undefined) throw new EvaluationError(`Base64Encode: ${name} is no variant of base64`);
+        checkLength('Base64Encode', text.length);
         return encodeBase64(encodeUtf8(text), found);
       };
     },
@@ -60,7 +62,11 @@ export const ENCODING_CONVERTERS: readonly FunctionSpec[] = [
     example: 'Hex(resource.attributes["service.name"])',
     create([target]) {
       const bytesOf = getterOf<Uint8Array | undefined>(target);
-      return (row) => toHex(bytesOf(row) ?? new Uint8Array());
+      return (row) => {
+        const bytes = bytesOf(row) ?? new Uint8Array();
+        checkLength('Hex', 2 * bytes.length);
+        return toHex(bytes);
+      };
     },
   },
   idSpec('TraceID', 'trace', 16),

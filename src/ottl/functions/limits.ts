@@ -1,4 +1,4 @@
-import { EvaluationError } from '../function.ts';
+import { EvaluationError, TooLongError } from '../function.ts';
 
 /** What a function makes at most in one call, in characters: far above any attribute or log line, far below what hurts. */
 export const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
@@ -33,7 +33,7 @@ export const MAX_CACHED_PATTERNS = 64;
 
 export function checkLength(functionName: string, length: number): void {
   if (length > MAX_TEXT_LENGTH)
-    throw new EvaluationError(`${functionName}: the result would be longer than ${MAX_TEXT_LENGTH} characters`);
+    throw new TooLongError(`${functionName}: the result would be longer than ${MAX_TEXT_LENGTH} characters`);
 }
 
 export function checkNesting(functionName: string, depth: number): void {

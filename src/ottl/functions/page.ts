@@ -15,7 +15,8 @@ takes one string, such as \`SHA256\`.
 
 const LIMITS = `## Limits
 
-So that no text can make a statement take or give without end. A function that reaches one fails like any other.
+So that no text can make a statement take or give without end. A function that reaches one fails like any other. All
+statements together write at most 16 MiB and 64 times its size into one request, which is refused beyond that, whatever the error mode.
 
 | what | at most |
 | --- | --- |

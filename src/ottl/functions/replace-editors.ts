@@ -5,7 +5,9 @@ import {
   type FunctionSpec,
   type Getter,
   InvalidArgument,
+  RequestLimitError,
   type Target,
+  TooLongError,
 } from '../function.ts';
 import type { MapValue, Value } from '../value.ts';
 import { getterOf, getterOr, parameters } from './argument.ts';
@@ -56,7 +58,7 @@ export const REPLACE_EDITORS: readonly FunctionSpec[] = [
       return edit(target, (map, row) => {
         const fits = globOf(row);
         const replacement = replacementOf(row);
-        return changeStrings(map, (text) => (fits(text) ? replacement : text));
+        return changeStrings(map, row, (text) => (fits(text) ? replacement : text));
       });
     },
   },
@@ -90,18 +92,22 @@ export const REPLACE_EDITORS: readonly FunctionSpec[] = [
       if (mode !== 'value') throw new InvalidArgument(1, `replace_all_patterns: the mode is key or value, not ${mode}`);
       return edit(target, (map, row) => {
         const replace = replacerOf(row);
-        return changeStrings(map, (text) => attempt(() => replace(text)) ?? text);
+        return changeStrings(map, row, (text) => attempt(() => replace(text)) ?? text);
       });
     },
   },
 ];
+
+function isLimit(error: unknown): boolean {
+  return error instanceof TooLongError || error instanceof RequestLimitError;
+}
 
 /** As upstream a failing function leaves the value as it is; a key is then lost. */
 function attempt(replace: () => string | undefined): string | undefined {
   try {
     return replace();
   } catch (error) {
-    if (error instanceof EvaluationError) return undefined;
+    if (error instanceof EvaluationError && !isLimit(error)) return undefined;
     throw error;
   }
 }
@@ -115,7 +121,7 @@ function renameKeys(place: Target, replacerOf: (row: Row) => Replacer): Getter {
       try {
         renamed.set(replace(key) ?? key, copyValue(value));
       } catch (error) {
-        if (!(error instanceof EvaluationError)) throw error;
+        if (!(error instanceof EvaluationError) || isLimit(error)) throw error;
       }
     }
     place.set(row, renamed);
@@ -123,8 +129,13 @@ function renameKeys(place: Target, replacerOf: (row: Row) => Replacer): Getter {
   };
 }
 
-function changeStrings(map: MapValue, change: (text: string) => string): boolean {
-  return changeEach(map, (value) => (typeof value === 'string' ? change(value) : value));
+function changeStrings(map: MapValue, row: Row, change: (text: string) => string): boolean {
+  return changeEach(map, (value) => {
+    if (typeof value !== 'string') return value;
+    const text = change(value);
+    if (text !== value) row.spend?.(text.length);
+    return text;
+  });
 }
 
 /** Undefined where the pattern does not match. */

@@ -1,10 +1,12 @@
 import { suggest } from '../../diagnostics/index.ts';
 import type { PathProblem, PathStep, Place, ResolvePath } from '../paths.ts';
 import type { ContextName } from '../row.ts';
+import { AttributeMap } from './attribute-map.ts';
 import { ITEM_PLACES, SCOPE_SCHEMA_URL_AS_RESOURCES } from './item-places.ts';
 import { METRIC_PLACES } from './metric-places.ts';
 import { cachePlace } from './place.ts';
 import type { PlaceTable } from './place-table.ts';
+import { sizeOf } from './value-size.ts';
 
 const PLACES: Readonly<Record<ContextName, PlaceTable>> = { ...ITEM_PLACES, ...METRIC_PLACES };
 
@@ -20,7 +22,26 @@ const REACHABLE: Readonly<Record<ContextName, readonly ContextName[]>> = {
 };
 
 /** Every path of the contexts of pkg/ottl at 0.149, except `otelcol`, which tells of the sender and is not at hand here. */
-export const resolvePath: ResolvePath = (context, { of: written, steps }) => {
+export const resolvePath: ResolvePath = (context, path) => {
+  const found = resolve(context, path);
+  return 'step' in found ? found : counted(found);
+};
+
+/** Statements that make of their texts longer ones, or put maps into themselves, are counted, whatever they write to. */
+function counted(place: Place): Place {
+  const { set } = place;
+  if (set === undefined) return place;
+  return {
+    ...place,
+    set(row, value) {
+      // What an editor changed where it stands is put back as itself.
+      if (!(value instanceof AttributeMap && value === place.get(row))) row.spend?.(sizeOf(value));
+      set.call(place, row, value);
+    },
+  };
+}
+
+const resolve: ResolvePath = (context, { of: written, steps }) => {
   const of = written === 'instrumentation_scope' ? 'scope' : written;
   if (!REACHABLE[context].includes(of))
     return { step: 0, message: `belongs to ${of}, which a ${context} is not part of` };

@@ -1,4 +1,5 @@
 import { tagOf, WIRE_TYPE, WireWriter } from '../../pdata/index.ts';
+import { RequestLimitError } from '../function.ts';
 import type { ContextName, Row } from '../row.ts';
 import { MessageView } from './message-view.ts';
 import { TreeMap } from './tree.ts';
@@ -8,6 +9,10 @@ export type MetricKind = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Tag in a Metric of the message that holds the data points, by kind. */
 const DATA_TAGS: readonly number[] = [0, 5, 7, 9, 10, 11].map((number) => tagOf(number, WIRE_TYPE.lengthDelimited));
+
+/** What statements may write into one request, all statements and rows together: far more than any that end in sensible data. */
+const MAX_WRITTEN = 16 * 1024 * 1024;
+const MAX_GROWTH = 64;
 
 /** Resource of a ResourceX, scope of a ScopeX. */
 const OWNER_TAG = tagOf(1, WIRE_TYPE.lengthDelimited);
@@ -26,6 +31,7 @@ export class RowView implements Row {
   readonly point: MessageView;
   pointKind: MetricKind = 0;
   #cache: TreeMap | undefined;
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(arena: WireWriter) {
     this.resourceHolder = new MessageView(arena);
@@ -46,6 +52,19 @@ export class RowView implements Row {
   begin(context: ContextName): void {
     this.context = context;
     this.#cache = undefined;
+  }
+
+  /** Limits what statements write from here on, for a request of this size. */
+  limit(requestBytes: number): void {
+    this.#left = MAX_WRITTEN + requestBytes * MAX_GROWTH;
+  }
+
+  spend(amount: number): void {
+    this.#left -= amount;
+    if (this.#left < 0)
+      throw new RequestLimitError(
+        `statements wrote more than ${MAX_WRITTEN >> 20} MiB and ${MAX_GROWTH} times its size into one request`,
+      );
   }
 
   release(): void {

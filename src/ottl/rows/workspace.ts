@@ -12,6 +12,7 @@ export class Workspace {
 
   begin(bytes: Uint8Array): void {
     this.request.point(bytes, 0, bytes.length);
+    this.row.limit(bytes.length);
     this.arena.expect(bytes);
   }
 
