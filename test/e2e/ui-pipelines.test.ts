@@ -227,6 +227,16 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
     expect(await small.evaluate('document.activeElement.textContent')).toBe('Copy as test');
     expect(await overflow(small)).toBe(0);
     expect(await accessibilityFaults(small)).toEqual([]);
+    // Texts of rules keep a width in which they can be read.
+    const draftOf = small.getByRole('textbox', { name: /Draft of TracePipeline console/ });
+    await draftOf.fill(
+      CONSOLE.replace('spec:\n', `spec:\n  filter:\n    - conditions: ['span.name == "${'long '.repeat(20)}"']\n`),
+    );
+    const text = preview.locator('.preview-rules code');
+    await text.waitFor();
+    expect((await text.boundingBox())?.height).toBeLessThan(200);
+    expect(await overflow(small)).toBe(0);
+    expect(await accessibilityFaults(small)).toEqual([]);
 
     const line = `    - conditions: ['IsMatch(span.name, "^GET /${'y'.repeat(60)}$")']\n`;
     const filters = line.repeat(Math.ceil(1_000_000 / line.length));

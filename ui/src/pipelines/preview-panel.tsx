@@ -123,43 +123,45 @@ interface RulesProps {
 
 function Rules({ rules, total, onLine }: RulesProps) {
   return (
-    <table class="preview-rules" aria-label="What each rule did">
-      <thead>
-        <tr>
-          <th scope="col">Rule</th>
-          <th scope="col">Items</th>
-          <th scope="col">Text</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rules.map(({ field, line, matched, failed, text, error }) => (
-          <tr key={field}>
-            <th scope="row">
-              {line === undefined ? (
-                shortField(field)
-              ) : (
-                <button type="button" class="button button-small" onClick={() => onLine(line)}>
-                  {shortField(field)}
-                </button>
-              )}
-            </th>
-            <td class="preview-count">
-              <meter min={0} max={total} value={matched} aria-hidden="true" /> {matched}
-              {failed > 0 && (
-                <>
-                  {' '}
-                  <Mark state="warning" /> {failed} failed
-                </>
-              )}
-            </td>
-            <td>
-              <code>{text}</code>
-              {error !== undefined && <p class="preview-error">{error}</p>}
-            </td>
+    <div class="rules-scroll">
+      <table class="preview-rules" aria-label="What each rule did">
+        <thead>
+          <tr>
+            <th scope="col">Rule</th>
+            <th scope="col">Items</th>
+            <th scope="col">Text</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rules.map(({ field, line, matched, failed, text, error }) => (
+            <tr key={field}>
+              <th scope="row">
+                {line === undefined ? (
+                  shortField(field)
+                ) : (
+                  <button type="button" class="button button-small" onClick={() => onLine(line)}>
+                    {shortField(field)}
+                  </button>
+                )}
+              </th>
+              <td class="preview-count">
+                <meter min={0} max={total} value={matched} aria-hidden="true" /> {matched}
+                {failed > 0 && (
+                  <>
+                    {' '}
+                    <Mark state="warning" /> {failed} failed
+                  </>
+                )}
+              </td>
+              <td>
+                <code>{text}</code>
+                {error !== undefined && <p class="preview-error">{error}</p>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
