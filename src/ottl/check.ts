@@ -7,7 +7,6 @@ const NOTHING_RUNS: FunctionEnvironment = {
   now: () => 0n,
   hash: () => new Uint8Array(0),
   randomBytes: (count) => new Uint8Array(count),
-  linearRegExp: (source, flags) => new RegExp(source, flags),
 };
 
 /** All errors of a group. Pure: what it finds does not depend on where it runs. */

@@ -10,7 +10,6 @@ const ENVIRONMENT: FunctionEnvironment = {
   now: () => 1_700_000_000_000_000_000n,
   hash: () => new Uint8Array(32),
   randomBytes: (count) => new Uint8Array(count),
-  linearRegExp: (source, flags) => new RegExp(source, flags),
 };
 
 function spanRow(): Row {

@@ -105,6 +105,4 @@ export interface FunctionEnvironment {
   /** Lower-case name of the algorithm, as node:crypto spells it. */
   hash(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512', data: Uint8Array): Uint8Array;
   randomBytes(count: number): Uint8Array;
-  /** Matching takes linear time, whatever the text. Throws where there is no such expression. */
-  linearRegExp(source: string, flags: string): RegExp;
 }

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FunctionEnvironment } from '../../ottl/index.ts';
-import { linearRegExp } from './linear-reg-exp.ts';
 
 /** Of everything that runs statements on this machine. */
 export const ottlEnvironment: FunctionEnvironment = {
@@ -8,5 +7,4 @@ export const ottlEnvironment: FunctionEnvironment = {
   now: () => BigInt(Date.now()) * 1_000_000n,
   hash: (algorithm, data) => createHash(algorithm).update(data).digest(),
   randomBytes: (count) => randomBytes(count),
-  linearRegExp,
 };
