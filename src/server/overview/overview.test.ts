@@ -272,6 +272,19 @@ describe('buildOverview', () => {
     expect(scene.overview().problems[0].detail).toContain('is self-signed by "me"; give it in tls.ca.');
   });
 
+  it('says nothing of how full a queue is that has no size in bytes', () => {
+    const scene = new Scene();
+    scene.auditExporter = { ...failing('refused'), queueBytes: 10_000, queueCapacityBytes: 0 };
+    scene.run(2 * MINUTE, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.held += 10;
+    });
+    const { pipelines } = scene.overview();
+    expect(pipelines[1]).toMatchObject({ ready: 'False', reason: 'BufferFillingUp' });
+    expect(pipelines[1].message).toMatch(/\(SL0501\)\. Nothing is lost so far\.$/);
+  });
+
   it('warns before anything is lost when the queue is above 80 %, with the time that is left', () => {
     const scene = new Scene();
     let queueBytes = 0;

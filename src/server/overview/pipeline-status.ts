@@ -110,7 +110,9 @@ function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumsta
     backend.state === 'failing' && ledger.queued > 0 && nowMs - Date.parse(backend.since) >= RATE_WINDOW_MS;
   if (fill <= QUEUE_WARNING_FILL && !isStuck) return undefined;
   const left = secondsToFull === undefined ? '' : `; it is full in about ${roughDuration(secondsToFull * 1000)}`;
-  const message = `${failureSentence(backend, loss)}The queue is ${Math.round(fill * 100)} % full${left}. Nothing is lost so far.`;
+  // A queue that counts requests has no size in bytes to be full of.
+  const full = queue.capacityBytes === 0 ? '' : `The queue is ${Math.round(fill * 100)} % full${left}. `;
+  const message = `${failureSentence(backend, loss)}${full}Nothing is lost so far.`;
   return { ready: 'False', reason: 'BufferFillingUp', message };
 }
 
