@@ -1,5 +1,12 @@
 import type { EngineSnapshot, FlowGraph } from '../flow/index.ts';
-import type { GraphDocument, GraphFigures, LedgerDocument, OverviewDocument, PipelineDocument } from './api.ts';
+import type {
+  GraphDocument,
+  GraphFigures,
+  LedgerDocument,
+  OverviewDocument,
+  PipelineDocument,
+  PipelineStatus,
+} from './api.ts';
 import { pipelineDocument } from './configuration/pipeline-document.ts';
 import { filterRows } from './graph/filter-figures.ts';
 import { graphFigures, hopId, type LiveState, liveGraph } from './graph/live-graph.ts';
@@ -34,10 +41,11 @@ export function createDocuments(options: ServerOptions): Documents {
     overview,
     ledger: () => buildLedger(options.snapshot(), options.pipelines),
     pipeline(kind, name) {
-      const facts = { ...overviewFacts(options), mostRules: MOST_RULES };
-      const status = buildOverview(options.snapshot(), history, facts).pipelines.find(
-        (candidate) => candidate.kind.toLowerCase() === kind.toLowerCase() && candidate.name === name,
-      );
+      const isMeant = (one: Pick<PipelineStatus, 'kind' | 'name'>) =>
+        one.kind.toLowerCase() === kind.toLowerCase() && one.name === name;
+      const all = overviewFacts(options);
+      const facts = { ...all, pipelines: all.pipelines.filter(isMeant), mostRules: MOST_RULES };
+      const status = buildOverview(options.snapshot(), history, facts).pipelines.find(isMeant);
       return status === undefined ? undefined : pipelineDocument(status, options.configuration?.());
     },
     ...(options.graph === undefined ? {} : { graph: graphDocuments(options.graph, options, history) }),
