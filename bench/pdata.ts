@@ -35,7 +35,6 @@ const upsert = compileResourcePatch(
   ],
   {
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-    linearRegExp: (source, flags) => new RegExp(source, flags),
   },
 );
 

@@ -11,7 +11,7 @@ import {
   type ValueBytes,
   valueAsText,
 } from './attribute-value.ts';
-import { compilePattern, type PatternEnvironment } from './re2-pattern.ts';
+import { compilePattern, type Pattern } from './re2-pattern.ts';
 import { WireWriter } from './wire/wire-writer.ts';
 
 /** One entry of `attributes:` or `actions:` in the Collector's resource and attributes processors, keys as there. */
@@ -29,7 +29,7 @@ export interface AttributeAction {
 }
 
 /** What the pure set can't do by itself. */
-export interface AttributeActionEnvironment extends PatternEnvironment {
+export interface AttributeActionEnvironment {
   sha256(bytes: Uint8Array): Uint8Array;
 }
 
@@ -57,13 +57,13 @@ export function compileAction(action: AttributeAction, environment: AttributeAct
       return compileSet(action, verb);
     case 'delete':
       refuse(action, ['value', 'from_attribute', 'converted_type']);
-      return compileDelete(action, environment);
+      return compileDelete(action);
     case 'hash':
       refuse(action, ['value', 'from_attribute', 'converted_type']);
       return compileHash(action, environment);
     case 'extract':
       refuse(action, ['value', 'from_attribute', 'from_context', 'converted_type']);
-      return compileExtract(action, environment);
+      return compileExtract(action);
     case 'convert':
       refuse(action, ['value', 'from_attribute', 'from_context', 'pattern']);
       return compileConvert(action);
@@ -108,9 +108,9 @@ function encodeIfGiven(value: AttributeValue | undefined): ValueBytes | undefine
   return value === undefined || value === null ? undefined : encodeValue(value);
 }
 
-function compileDelete(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
+function compileDelete(action: AttributeAction): CompiledAction {
   const { key = '', pattern } = action;
-  const expression = pattern ? compile(action, pattern, environment) : undefined;
+  const expression = pattern ? compile(action, pattern) : undefined;
   return (attributes) => {
     attributes.remove(key);
     if (expression !== undefined) attributes.removeIf((name) => expression.test(name));
@@ -119,7 +119,7 @@ function compileDelete(action: AttributeAction, environment: AttributeActionEnvi
 
 function compileHash(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
   const { key = '', pattern } = action;
-  const expression = pattern ? compile(action, pattern, environment) : undefined;
+  const expression = pattern ? compile(action, pattern) : undefined;
   const hash = (value: ValueBytes): ValueBytes => {
     const hashed = hashedContent(value);
     return textValue(hashed === undefined ? '' : hexOf(environment.sha256(hashed)));
@@ -150,20 +150,18 @@ function hashedContent(value: ValueBytes): Uint8Array | undefined {
   }
 }
 
-function compileExtract(action: AttributeAction, environment: AttributeActionEnvironment): CompiledAction {
+function compileExtract(action: AttributeAction): CompiledAction {
   const key = action.key as string;
   if (!action.pattern) throw invalid(action, 'needs a "pattern"');
-  const expression = compile(action, action.pattern, environment);
-  // Matching the empty alternative shows all groups without a match.
-  const groups = new RegExp(`${expression.source}|`).exec('') as RegExpExecArray;
-  const groupCount = groups.length - 1;
-  if (groupCount === 0) throw invalid(action, 'has a "pattern" without named groups');
-  if (Object.keys(groups.groups ?? {}).length !== groupCount)
-    throw invalid(action, 'has a "pattern" with an unnamed group');
+  const expression = compile(action, action.pattern);
+  const names = expression.groupNames.slice(1);
+  if (names.length === 0) throw invalid(action, 'has a "pattern" without named groups');
+  if (names.includes('')) throw invalid(action, 'has a "pattern" with an unnamed group');
   return (attributes) => {
     const member = memberOf(attributes.get(key) ?? new Uint8Array(0));
-    const match = member?.number === VALUE.string ? expression.exec(member.string()) : null;
-    for (const [name, text] of Object.entries(match?.groups ?? {})) attributes.set(name, textValue(text ?? ''));
+    const groups = member?.number === VALUE.string ? expression.find(member.string())?.groups : undefined;
+    if (groups === undefined) return;
+    for (const [at, name] of names.entries()) attributes.set(name, textValue(groups[at + 1] ?? ''));
   };
 }
 
@@ -218,11 +216,11 @@ function parsedDouble(text: string): ValueBytes | undefined {
   return doubleValue(text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
 }
 
-function compile(action: AttributeAction, pattern: string, environment: AttributeActionEnvironment): RegExp {
+function compile(action: AttributeAction, pattern: string): Pattern {
   try {
-    return compilePattern(pattern, environment);
+    return compilePattern(pattern);
   } catch (cause) {
-    throw invalid(action, `has the pattern ${JSON.stringify(pattern)}, ${errorMessage(cause)}`, cause);
+    throw invalid(action, `has the pattern ${JSON.stringify(pattern)}, which ${errorMessage(cause)}`, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CodedError, errorMessage } from '../lib/index.ts';
 import type { AttributeList } from './attribute-list.ts';
 import { type AttributeValue, encodeValue, memberOf, VALUE, type ValueBytes, valueAsText } from './attribute-value.ts';
-import { compilePattern, type PatternEnvironment } from './re2-pattern.ts';
+import { compilePattern, type Pattern } from './re2-pattern.ts';
 import { equalBytes } from './recent-results.ts';
 import type { Signal } from './signal.ts';
 import { FieldReader } from './wire/field-reader.ts';
@@ -57,18 +57,14 @@ const PROPERTIES: Readonly<Record<Signal, readonly (keyof MatchProperties)[]>> =
 };
 
 /** Throws CodedError `invalid_match`, with a sentence for the user, where the Collector refuses to start. */
-export function compileItemMatch(
-  signal: Signal,
-  properties: MatchProperties,
-  environment: PatternEnvironment,
-): ItemMatch {
+export function compileItemMatch(signal: Signal, properties: MatchProperties): ItemMatch {
   const present = (Object.keys(properties) as (keyof MatchProperties)[]).filter(
     (key) => key !== 'match_type' && isGiven(properties[key]),
   );
   const odd = present.find((key) => !PROPERTIES[signal].includes(key));
   if (odd !== undefined) throw invalid(`\`${odd}\` cannot be matched in ${signal}`);
   if (present.length === 0) throw invalid(`at least one of ${PROPERTIES[signal].join(', ')} is required for ${signal}`);
-  const texts = textMatchers(properties, environment);
+  const texts = textMatchers(properties);
   const matches = MATCHERS[signal](properties, texts);
   return (subject) => matches.every((match) => match(subject));
 }
@@ -103,23 +99,23 @@ const MATCHERS: Readonly<Record<Signal, (properties: MatchProperties, texts: Tex
 };
 
 /** Whether a text is one of those given, or matches one. */
-function textMatchers({ match_type: type }: MatchProperties, environment: PatternEnvironment): Texts {
+function textMatchers({ match_type: type }: MatchProperties): Texts {
   if (type === 'strict') return { isStrict: true, of: (given) => (text) => given.includes(text) };
   if (type !== 'regexp') throw invalid('`match_type` must be strict or regexp');
   return {
     isStrict: false,
     of(given) {
-      const patterns = given.map((pattern) => compile(pattern, environment));
+      const patterns = given.map((pattern) => compile(pattern));
       return (text) => patterns.some((pattern) => pattern.test(text));
     },
   };
 }
 
-function compile(pattern: string, environment: PatternEnvironment): RegExp {
+function compile(pattern: string): Pattern {
   try {
-    return compilePattern(pattern, environment);
+    return compilePattern(pattern);
   } catch (cause) {
-    throw new CodedError('invalid_match', `the pattern ${JSON.stringify(pattern)} is one ${errorMessage(cause)}`, {
+    throw new CodedError('invalid_match', `the pattern ${JSON.stringify(pattern)} ${errorMessage(cause)}`, {
       cause,
     });
   }

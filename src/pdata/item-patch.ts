@@ -34,7 +34,7 @@ export function compileItemPatch(
 ): ResourcePatch {
   const compiled = actions.map((action) => compileAction(action, environment));
   const match = (properties: MatchProperties | undefined): ItemMatch | undefined =>
-    properties === undefined ? undefined : compileItemMatch(signal, properties, environment);
+    properties === undefined ? undefined : compileItemMatch(signal, properties);
   const included = match(include);
   const excluded = match(exclude);
   const selects =

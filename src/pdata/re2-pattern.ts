@@ -1,120 +1,90 @@
-import { CodedError } from '../lib/index.ts';
+import { RE2JS, type RE2JSException } from 're2js';
+import { patternSize } from './pattern-size.ts';
 
-/** What the pure set can't do by itself. */
-export interface PatternEnvironment {
-  /** An expression whose matching takes linear time, whatever the text; throws where there is none. */
-  linearRegExp(source: string, flags: string): RegExp;
+/** Instructions of a compiled pattern. */
+export const MAX_PATTERN_PROGRAM = 50_000;
+
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  /** The whole match, then the groups; undefined for a group that took no part. */
+  readonly groups: readonly (string | undefined)[];
 }
 
-/** What the shorthands of RE2 stand for inside a class; JavaScript's `\s` knows more kinds of space. */
-const CLASS_CONTENT: Readonly<Record<string, string>> = {
-  s: '\\t\\n\\f\\r ',
-  S: '\\0-\\x08\\x0b\\x0e-\\x1f!-\\uffff',
-};
-
-/** Source: re2 doc/syntax.txt, "ASCII character classes". */
-const POSIX_CLASS: Readonly<Record<string, string>> = {
-  alnum: '0-9A-Za-z',
-  alpha: 'A-Za-z',
-  ascii: '\\0-\\x7f',
-  blank: '\\t ',
-  cntrl: '\\0-\\x1f\\x7f',
-  digit: '0-9',
-  graph: '!-~',
-  lower: 'a-z',
-  print: ' -~',
-  punct: '!-\\/:-@\\[-`{-~',
-  space: '\\t\\n\\v\\f\\r ',
-  upper: 'A-Z',
-  word: '\\w',
-  xdigit: '0-9A-Fa-f',
-};
-
-/** Letters that mean the same after a backslash in RE2 and in JavaScript. */
-const SAME_ESCAPE = /^[dDwWbBfnrtv]$/;
-
-/**
- * A pattern in RE2's spelling as an expression that matches in linear time. Throws a CodedError whose message ends a sentence
- * about the pattern, where it is invalid or says what has no such expression: back references, look-around, `(?i)`, `\p{…}`.
- */
-export function compilePattern(pattern: string, { linearRegExp }: PatternEnvironment): RegExp {
-  const [, flags = '', body = ''] = /^(?:\(\?([a-zA-Z]+)\))?(.*)$/s.exec(pattern) ?? [];
-  if (/[^ms]/.test(flags)) throw unsupported(`has the flag (?${flags}), of which the engine only knows m and s`);
-  const source = toJavaScript(body, { newlineIsAny: flags.includes('s'), linesApart: flags.includes('m') });
-  try {
-    return linearRegExp(source, flags.replace(/(.)\1+/g, '$1'));
-  } catch (cause) {
-    throw new CodedError('invalid_pattern', 'which is invalid, or cannot be matched in linear time', { cause });
-  }
+/** A pattern in RE2's syntax, which matches in linear time and finds the leftmost match, the first alternative before the others. */
+export interface Pattern {
+  /** By the groups' numbers, from 0 for the whole; '' for a group without a name. */
+  readonly groupNames: readonly string[];
+  /** In instructions; matching takes time in proportion to these and the text. */
+  readonly size: number;
+  test(text: string): boolean;
+  find(text: string): Match | undefined;
+  /** All matches that do not overlap; an empty one not right behind another. */
+  findAll(text: string): Generator<Match>;
 }
 
-function toJavaScript(body: string, flags: { readonly newlineIsAny: boolean; readonly linesApart: boolean }): string {
-  let source = '';
-  let at = 0;
-  while (at < body.length) {
-    const character = body[at]!;
-    if (character === '[') {
-      const end = classEnd(body, at);
-      source += classSource(body.slice(at, end));
-      at = end;
-    } else if (character === '\\') {
-      source += escapeSource(body[at + 1] ?? '', flags.linesApart);
-      at += 2;
-    } else if (character === '.') {
-      source += flags.newlineIsAny ? '[^]' : '[^\\n]';
-      at += 1;
-    } else if (body.startsWith('(?', at)) {
-      const [opening, name] = /^\(\?(?:P?<(\w+)>|:)/.exec(body.slice(at)) ?? [];
-      if (opening === undefined) throw unsupported('has a group that is neither (…), (?:…) nor (?P<name>…)');
-      source += name === undefined ? opening : `(?<${name}>`;
-      at += opening.length;
-    } else {
-      source += character;
-      at += 1;
+/** Throws an Error whose message ends a sentence about the pattern. */
+export function compilePattern(source: string): Pattern {
+  const expression = compile(withoutTwins(source));
+  const size = expression.programSize();
+  const groupNames = Array.from({ length: expression.groupCount() + 1 }, () => '');
+  for (const [name, index] of Object.entries(expression.namedGroups())) groupNames[index] = name.replace(TWIN, '');
+  const pattern: Pattern = {
+    groupNames,
+    size,
+    test: (text) => expression.test(text),
+    find: (text) => pattern.findAll(text).next().value ?? undefined,
+    *findAll(text) {
+      const matcher = expression.matcher(text);
+      let from = 0;
+      let lastEnd = -1;
+      while (from <= text.length && matcher.find(from)) {
+        const start = matcher.start();
+        const end = matcher.end();
+        from = end > start ? end : end + ((text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1);
+        if (start === end && start === lastEnd) continue;
+        lastEnd = end;
+        yield { start, end, groups: groupNames.map((_, group) => matcher.group(group) ?? undefined) };
+      }
+    },
+  };
+  return pattern;
+}
+
+const GROUP = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<(\w+)>/gs;
+const TWIN = /__twin\d+$/;
+
+/** Go takes groups of the same name, as two references to one grok pattern make them; RE2 does not. */
+function withoutTwins(source: string): string {
+  const seen = new Set<string>();
+  let count = 0;
+  return source.replace(GROUP, (whole, name?: string) => {
+    if (name === undefined || !seen.has(name)) {
+      if (name !== undefined) seen.add(name);
+      return whole;
     }
+    return `(?P<${name}__twin${count++}>`;
+  });
+}
+
+function compile(source: string): RE2JS {
+  if (patternSize(source) > MAX_PATTERN_PROGRAM) throw tooLarge();
+  let expression: RE2JS;
+  try {
+    expression = RE2JS.compile(source);
+  } catch (error) {
+    throw new Error(`is invalid: ${whyInvalid(source, error as RE2JSException)}`, { cause: error });
   }
-  return source;
+  if (expression.programSize() > MAX_PATTERN_PROGRAM) throw tooLarge();
+  return expression;
 }
 
-function escapeSource(letter: string, linesApart: boolean): string {
-  if (letter === 's') return `[${CLASS_CONTENT['s']}]`;
-  if (letter === 'S') return `[^${CLASS_CONTENT['s']}]`;
-  if (letter === 'A' && !linesApart) return '^';
-  if (letter === 'z' && !linesApart) return '$';
-  return plainEscape(letter);
+function whyInvalid(source: string, { message }: RE2JSException): string {
+  const around = /\(\?<?[=!]/.exec(source)?.[0];
+  if (around !== undefined) return `RE2 looks neither ahead nor behind, as \`${around}\` would`;
+  return message.replace('error parsing regexp: ', '');
 }
 
-function plainEscape(letter: string): string {
-  if (SAME_ESCAPE.test(letter) || /^[^A-Za-z0-9]$/.test(letter)) return `\\${letter}`;
-  throw unsupported(`has \\${letter}, which the engine does not know`);
-}
-
-/** Where the class that begins at `start` is over; `]` first in it, and what stands in `[:…:]`, does not end it. */
-function classEnd(body: string, start: number): number {
-  let at = start + (body[start + 1] === '^' ? 2 : 1);
-  if (body[at] === ']') at += 1;
-  for (; at < body.length; at++) {
-    if (body[at] === '\\') at += 1;
-    else if (body.startsWith('[:', at)) at = Math.max(at, body.indexOf(':]', at) + 1);
-    else if (body[at] === ']') return at + 1;
-  }
-  throw unsupported('which has a [ without its ]');
-}
-
-function classSource(text: string): string {
-  const inner = text
-    .slice(1, -1)
-    .replace(/^(\^?)\]/, '$1\\]')
-    .replace(/\\(.)|\[:(\w+):\]|\[/gs, (whole, escaped?: string, posix?: string) => {
-      if (escaped !== undefined) return CLASS_CONTENT[escaped] ?? plainEscape(escaped);
-      if (posix === undefined) return `\\${whole}`;
-      const content = POSIX_CLASS[posix];
-      if (content === undefined) throw unsupported(`has [:${posix}:], which is no class`);
-      return content;
-    });
-  return `[${inner}]`;
-}
-
-function unsupported(complaint: string): CodedError {
-  return new CodedError('invalid_pattern', complaint.startsWith('which') ? complaint : `which ${complaint}`);
+function tooLarge(): Error {
+  return new Error(`compiles to more than ${MAX_PATTERN_PROGRAM} instructions`);
 }

@@ -19,7 +19,6 @@ import { type AttributeAction, type AttributeValue, compileResourcePatch, SIGNAL
 const seed = 20_261_122;
 const environment = {
   sha256: (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest(),
-  linearRegExp: (source: string, flags: string) => new RegExp(source, flags),
 };
 const patchWith = (...actions: AttributeAction[]) => compileResourcePatch(actions, environment);
 const RESOURCES = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const;

@@ -4,7 +4,6 @@ import type { Issue } from '../../diagnostics/index.ts';
 import { errorMessage, Type } from '../../lib/index.ts';
 import type { AttributeAction, AttributeActionEnvironment, HeaderLookup } from '../../pdata/index.ts';
 import type { Batch } from '../batch.ts';
-import { linearRegExp } from './linear-reg-exp.ts';
 import { settingsObject } from './schema.ts';
 
 /** `actions` of the attributes processor, which the resource processor calls `attributes`. */
@@ -24,7 +23,6 @@ export type AttributeActions = Static<typeof AttributeActions>;
 
 export const actionEnvironment: AttributeActionEnvironment = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-  linearRegExp,
 };
 
 /** Each action for itself, `compile` being what the processor does with all. */

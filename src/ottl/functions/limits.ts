@@ -18,8 +18,7 @@ export const MAX_XML_NODES = 20_000;
 /** Nodes that one evaluation of an XPath may look at. */
 export const MAX_XPATH_VISITS = 1_000_000;
 
-/** Instructions of a compiled pattern; matching takes time in proportion to these and the text. */
-export const MAX_PATTERN_PROGRAM = 50_000;
+export { MAX_PATTERN_PROGRAM } from '../../pdata/index.ts';
 
 /** Characters of a pattern in a statement, and of one that comes from data. */
 export const MAX_PATTERN_LENGTH = 8_192;

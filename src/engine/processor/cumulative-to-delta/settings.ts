@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import type { Issue } from '../../../diagnostics/index.ts';
 import { errorMessage, Type } from '../../../lib/index.ts';
 import { compilePattern } from '../../../pdata/index.ts';
-import { actionEnvironment } from '../../settings/attribute-actions.ts';
 import { Count, Duration, oneOf, settingsObject } from '../../settings/schema.ts';
 
 const MatchMetrics = settingsObject({
@@ -53,7 +52,7 @@ function matchOf(
 ): Match {
   const wanted = new Set(types.map((type) => type.toLowerCase()));
   const names = new Set(metrics);
-  const patterns = matchType === 'regexp' ? metrics.map((one) => compilePattern(one, actionEnvironment)) : [];
+  const patterns = matchType === 'regexp' ? metrics.map((one) => compilePattern(one)) : [];
   const ofName = (name: string) =>
     matchType === 'regexp' ? patterns.some((pattern) => pattern.test(name)) : names.has(name);
   return {
@@ -83,7 +82,7 @@ function checkMatch(
   if (matchType === 'regexp')
     metrics.forEach((pattern, index) => {
       try {
-        compilePattern(pattern, actionEnvironment);
+        compilePattern(pattern);
       } catch (error) {
         add(['metrics', index], `the pattern ${errorMessage(error)}`);
       }
