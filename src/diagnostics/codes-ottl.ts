@@ -79,15 +79,6 @@ export const OTTL_CODES: readonly CodeEntry[] = [
     fix: 'Correct the argument that the caret stands under.',
   },
   {
-    code: 'SL0209',
-    title: 'path that can’t be set',
-    severity: 'error',
-    explanation: 'The path can be read, but nothing can be set there.',
-    example: 'set(metric.type, METRIC_DATA_TYPE_SUM)',
-    fixed: 'set(metric.name, "x")',
-    fix: 'Set another path, or use the function that is made for it.',
-  },
-  {
     code: 'SL0210',
     title: 'editor and converter mixed up',
     severity: 'error',

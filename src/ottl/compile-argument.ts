@@ -11,7 +11,6 @@ import {
   WRITTEN_NIL,
 } from './function.ts';
 import { checkListContent } from './literal-content.ts';
-import { printExpression } from './print.ts';
 import { findFunction, MISSING_FUNCTIONS } from './registry.ts';
 import { type Operand, reportError, type Scope } from './scope.ts';
 import type { Expression } from './syntax.ts';
@@ -106,14 +105,6 @@ function compileTarget(expression: Expression, parameter: Parameter, site: Argum
     key.kind === 'string' || key.kind === 'int' ? { literal: key.value } : { get: compile(key, scope).get },
   );
   if (place === undefined) return undefined;
-  if (place.set === undefined) {
-    reportError(scope, expression, {
-      code: 'SL0209',
-      message: `\`${printExpression(expression)}\` can't be set`,
-      label: 'this can only be read',
-    });
-    return undefined;
-  }
   const set = place.set.bind(place);
   if (parameter.type !== 'PMapGetSetter') return { get: (row) => place.get(row), set };
   return { get: converting((row) => place.get(row), CONVERSIONS.PMapGetter!), set };

@@ -14,8 +14,8 @@ export type PathKey = { readonly literal: string | bigint } | { readonly get: Ge
 /** A place that a path names, for one context. */
 export interface Place {
   get(row: Row): Value;
-  /** Absent: nothing can be set here. Throws an EvaluationError for a value that the place cannot hold. */
-  set?(row: Row, value: Value): void;
+  /** Throws an EvaluationError for a value that the place cannot hold; some places ignore what they are given, as the Collector's. */
+  set(row: Row, value: Value): void;
   /** Whether the value is this text, without making a string of it. Where it is there, `==` and `!=` with a literal ask it. */
   equalsText?(row: Row, utf8: Uint8Array): boolean;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ResourceChange } from '../../../src/server/api.ts';
+import { ChangesTable } from '../components/changes-table.tsx';
 import { ErrorNotice, Loading } from '../components/notice.tsx';
 import { type Applying, applyDraft } from './draft.ts';
 import { Finding } from './findings.tsx';
@@ -74,20 +75,7 @@ function Changes({ changes }: { readonly changes: readonly ResourceChange[] }) {
             {kind} {name}
           </strong>{' '}
           {action}
-          {fields.length > 0 && (
-            <table class="attributes" aria-label={`Changes of ${name}`}>
-              <tbody>
-                {fields.map(({ path, before, after }) => (
-                  <tr key={path}>
-                    <th scope="row">{path}</th>
-                    <td>
-                      {before !== undefined && <del>{before}</del>} {after !== undefined && <ins>{after}</ins>}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
+          {fields.length > 0 && <ChangesTable label={`Changes of ${name}`} changes={fields} />}
         </li>
       ))}
     </ul>

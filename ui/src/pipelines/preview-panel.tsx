@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { PreviewDocument, PreviewItem, PreviewRule } from '../../../src/server/api.ts';
+import { ChangesTable } from '../components/changes-table.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { Mark } from '../components/mark.tsx';
 import { ErrorNotice, Notice } from '../components/notice.tsx';
@@ -183,20 +184,7 @@ function Item({ item, rules }: { readonly item: PreviewItem; readonly rules: rea
             </span>
           )}
         </summary>
-        {changes.length > 0 && (
-          <table class="attributes" aria-label={`Changes of ${title}`}>
-            <tbody>
-              {changes.map(({ path, before, after }) => (
-                <tr key={path}>
-                  <th scope="row">{path}</th>
-                  <td>
-                    {before !== undefined && <del>{before}</del>} {after !== undefined && <ins>{after}</ins>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
+        {changes.length > 0 && <ChangesTable label={`Changes of ${title}`} changes={changes} />}
         {test !== undefined && <CopyButton text={test} label="Copy as test" />}
         <details>
           <summary>before</summary>
