@@ -7,6 +7,7 @@ import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } f
 import type { Signal } from '../pdata/index.ts';
 import type { Batch, Consumer } from './batch.ts';
 import type { OttlEdit } from './processor/ottl-edit.ts';
+import type { Scratch } from './processor/scratch.ts';
 import type { QueueSettings } from './settings/queue.ts';
 import type { RetrySettings } from './settings/retry.ts';
 
@@ -108,6 +109,8 @@ export interface StageContext {
   readonly pipeline: PipelineId;
   readonly signal: Signal;
   readonly next: Consumer;
+  /** Memory for what is written for `next`, if that borrows. */
+  readonly scratch: Scratch;
   /** The ledger of everyone behind this stage: what it holds, refuses or drops is booked in each. */
   readonly accounts: readonly Account[];
 }

@@ -5,6 +5,7 @@ import { Account } from '../../flow/index.ts';
 import { componentId, pipelineId } from '../../otelcol/index.ts';
 import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
 import { batchProcessor } from './batch.ts';
+import { Scratch } from './scratch.ts';
 
 function setUp(settings: Record<string, unknown>) {
   const clock = createFakeClock();
@@ -34,7 +35,13 @@ function setUp(settings: Record<string, unknown>) {
       return verdict;
     },
   };
-  const stage = instance.attach({ pipeline: pipelineId('traces'), signal: 'traces', next, accounts: [account] });
+  const stage = instance.attach({
+    pipeline: pipelineId('traces'),
+    signal: 'traces',
+    next,
+    scratch: new Scratch(),
+    accounts: [account],
+  });
   return setup;
 }
 

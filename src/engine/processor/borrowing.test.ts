@@ -14,6 +14,7 @@ import { batchProcessor } from './batch.ts';
 import { filterProcessor } from './filter.ts';
 import { memoryLimiterProcessor } from './memory-limiter.ts';
 import { resourceProcessor } from './resource.ts';
+import { Scratch } from './scratch.ts';
 import { transformProcessor } from './transform.ts';
 
 /** What lent memory holds once it was given back: read as a request it is none. */
@@ -67,8 +68,10 @@ function instanceOf(factory: ProcessorFactory, type: string, settings: object): 
 }
 
 function attach(instances: readonly ProcessorInstance[], next: Consumer, accounts: readonly Account[] = []): Consumer {
+  const scratch = new Scratch();
   return fusedStages(instances, 'traces').reduceRight<Consumer>(
-    (behind, stage) => stage.attach({ pipeline: pipelineId('traces'), signal: 'traces', next: behind, accounts }),
+    (behind, stage) =>
+      stage.attach({ pipeline: pipelineId('traces'), signal: 'traces', next: behind, scratch, accounts }),
     next,
   );
 }
@@ -176,9 +179,13 @@ describe('the batch processor', () => {
         const { size, above, ...rest } = settings;
         const most = above === undefined ? 0 : Math.max(1, size) + above;
         const config = { ...rest, send_batch_size: size, send_batch_max_size: most };
-        const stage = batchProcessor
-          .create(config, { id: 'batch' as ComponentId, deps: testDeps(time) })
-          .attach({ pipeline: pipelineId('traces'), signal: 'traces', next, accounts: [account] });
+        const stage = batchProcessor.create(config, { id: 'batch' as ComponentId, deps: testDeps(time) }).attach({
+          pipeline: pipelineId('traces'),
+          signal: 'traces',
+          next,
+          scratch: new Scratch(),
+          accounts: [account],
+        });
         const chain = attach(CHAIN, stage);
         const sent: string[] = [];
         const answers: (Verdict | Promise<Verdict>)[] = [];

@@ -7,6 +7,7 @@ import { componentId, pipelineId } from '../../otelcol/index.ts';
 import { ACCEPTED, type Batch } from '../batch.ts';
 import { createMemoryLimiter } from './memory-limiter.ts';
 import { processMemory } from './memory-probe.ts';
+import { Scratch } from './scratch.ts';
 
 const MIB = 2 ** 20;
 
@@ -34,7 +35,13 @@ function setUp(settings: Parameters<typeof createMemoryLimiter>[0]) {
         return ACCEPTED;
       },
     };
-    const stage = limiter.attach({ pipeline: pipelineId('traces'), signal: 'traces', next, accounts: [account] });
+    const stage = limiter.attach({
+      pipeline: pipelineId('traces'),
+      signal: 'traces',
+      next,
+      scratch: new Scratch(),
+      accounts: [account],
+    });
     const offer = (acknowledged = false) => {
       account.received += 1;
       return stage.consume(batchOf(['a'], { acknowledged }));

@@ -20,6 +20,7 @@ import { ACCEPTED, type Batch } from '../batch.ts';
 import { checkEngineConfig } from '../engine.ts';
 import { defaultQueue } from '../settings/queue.ts';
 import { filterProcessor } from './filter.ts';
+import { Scratch } from './scratch.ts';
 import { transformProcessor } from './transform.ts';
 
 const FACTORIES = { filter: filterProcessor, transform: transformProcessor } as const;
@@ -38,7 +39,13 @@ function stageOf(type: keyof typeof FACTORIES, settings: object, signal: Signal 
       return ACCEPTED;
     },
   };
-  const processor = instance.attach({ pipeline: `${signal}/p` as PipelineId, signal, next, accounts: [account] });
+  const processor = instance.attach({
+    pipeline: `${signal}/p` as PipelineId,
+    signal,
+    next,
+    scratch: new Scratch(),
+    accounts: [account],
+  });
   const consume = (batch: Batch) => {
     account.received += batch.itemCount;
     return processor.consume(batch);

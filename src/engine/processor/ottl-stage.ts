@@ -5,18 +5,19 @@ import { ACCEPTED, type Batch, refuse } from '../batch.ts';
 import type { Processor, StageContext } from '../component.ts';
 import { joinedWalks, type OttlEdit } from './ottl-edit.ts';
 import { StatementFailure } from './ottl-sequence.ts';
-import { Scratch } from './scratch.ts';
 
 /**
  * A stage that passes every batch on as neighbouring processors leave it, and nothing where that is empty. What they drop, make
  * and merge is booked in every account behind them. A failure that is propagated refuses the batch; as in the Collector, the
  * sender may try again. Only the last may make items: how many it made shows in what is left.
  */
-export function createOttlStage(edits: readonly OttlEdit[], { signal, next, accounts }: StageContext): Processor {
+export function createOttlStage(
+  edits: readonly OttlEdit[],
+  { signal, next, accounts, scratch }: StageContext,
+): Processor {
   const walks = joinedWalks(edits.flatMap((edit) => edit.walks));
   const editor = walks.length === 0 ? passOn : compileEditor(signal, walks);
   const makesItems = edits.at(-1)!.makesItems;
-  const scratch = new Scratch();
   const edited = (batch: Batch, output: WireWriter | undefined) => {
     let result: EditResult;
     try {

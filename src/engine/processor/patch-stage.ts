@@ -1,13 +1,12 @@
 import type { ResourcePatch } from '../../pdata/index.ts';
 import type { ComponentContext, Processor, StageContext } from '../component.ts';
 import { headersOf } from '../settings/attribute-actions.ts';
-import { Scratch } from './scratch.ts';
 import { observeItems } from './telemetry.ts';
 
 /** A stage that passes every batch on as `patch` makes it, and the same object where that changes nothing. */
 export function createPatchStage(context: ComponentContext, stage: StageContext, patch: ResourcePatch): Processor {
   const { next, incoming } = observeItems(context, stage);
-  const scratch = new Scratch();
+  const { scratch } = stage;
   return {
     borrows: next.borrows === true,
     consume(batch) {

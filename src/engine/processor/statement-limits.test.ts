@@ -5,6 +5,7 @@ import { Account } from '../../flow/index.ts';
 import type { ComponentConfig, ComponentId, PipelineId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch } from '../batch.ts';
+import { Scratch } from './scratch.ts';
 import { transformProcessor } from './transform.ts';
 
 const KEY = { logs: 'log_statements', metrics: 'metric_statements' } as const;
@@ -21,7 +22,8 @@ function run(signal: 'logs' | 'metrics', statements: readonly string[], bytes: U
       return ACCEPTED;
     },
   };
-  const stage = { pipeline: `${signal}/p` as PipelineId, signal: signal as Signal, next, accounts: [new Account()] };
+  const place = { pipeline: `${signal}/p` as PipelineId, signal: signal as Signal };
+  const stage = { ...place, next, scratch: new Scratch(), accounts: [new Account()] };
   const processor = transformProcessor.create(settings, { id, deps: testDeps() }).attach(stage);
   const started = performance.now();
   const answer = processor.consume({ ...batchOf([]), signal, bytes, itemCount } as Batch);

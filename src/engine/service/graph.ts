@@ -13,6 +13,7 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Batch, Consumer } from '../batch.ts';
 import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../component.ts';
 import type { SendingExporter } from '../exporter/sending.ts';
+import { Scratch } from '../processor/scratch.ts';
 import type { Books, Output } from './books.ts';
 import { createFanout } from './fanout.ts';
 import { fusedStages } from './fused-stages.ts';
@@ -67,6 +68,7 @@ class GraphBuilder {
   /** Every pipeline before those that feed it. */
   readonly finished: PipelineNode[] = [];
   readonly #config: OtelcolConfig;
+  readonly #scratch = new Scratch();
   readonly #options: GraphOptions;
   readonly #running: ReadonlyMap<PipelineId, PipelineNode>;
   readonly #nodes = new Map<PipelineId, PipelineNode>();
@@ -110,7 +112,7 @@ class GraphBuilder {
     const processors: Processor[] = [];
     let entry = createFanout(ends.branches);
     for (const attachable of fusedStages(instances, signal).toReversed()) {
-      const processor = attachable.attach({ pipeline: id, signal, next: entry, accounts });
+      const processor = attachable.attach({ pipeline: id, signal, next: entry, scratch: this.#scratch, accounts });
       processors.unshift(processor);
       entry = processor;
     }
