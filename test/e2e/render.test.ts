@@ -151,8 +151,8 @@ spec:
   const inCluster = (...args: string[]) => render('-f', 'cluster.yaml', ...args);
 
   it('prints gateways with enrichment, and agents', async () => {
-    const { code, stdout } = await inCluster('--for', 'otelcol', '--cluster');
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await inCluster('--for', 'otelcol', '--cluster');
+    expect([code, stderr]).toEqual([0, 'on Fluent Bit: LogPipeline `files`; print it with --for fluentbit\n']);
     expect(componentsOf(stdout)).toContain('metric-agent');
     expect(stdout).toContain('k8s_attributes');
     expect((await inCluster('--for', 'otelcol')).stdout).not.toContain('k8s_attributes');

@@ -66,6 +66,7 @@ export const renderVerb: Verb = {
       sourceMap: flags['sourceMap'] !== false,
       header: (component, program) => headerLine({ component, program }, { compiled, files, context }),
     });
+    tellOthers(compiled, target, context);
     const chosen = chosenOf(documents, flags['component']);
     if (flags['outputDir'] === undefined) context.stdout.write(inOneText(chosen, target));
     else writeDocuments(String(flags['outputDir']), chosen, context);
@@ -73,6 +74,13 @@ export const renderVerb: Verb = {
     return hasErrors(compiled.issues) ? EXIT.no : EXIT.ok;
   },
 };
+
+/** Pipelines of another program are not among these documents, and nobody should look for them in vain. */
+function tellOthers({ topology }: Compiled, target: RenderTarget | undefined, { progress }: CliContext): void {
+  const names = (topology.fluentBit?.pipelines ?? []).map(({ name }) => `\`${name}\``);
+  if (names.length === 0 || target === 'fluentbit' || target === 'k8s') return;
+  progress.write(`on Fluent Bit: LogPipeline ${names.join(', ')}; print it with --for fluentbit\n`);
+}
 
 /** YAML documents one after another; files of Fluent Bit each behind its name. */
 function inOneText(documents: readonly RenderedDocument[], target: RenderTarget | undefined): string {
