@@ -42,7 +42,7 @@ const CASES = {
     exporter: { tls: { insecure: true }, auth: { authenticator: 'oauth2client' } },
     says: 'credentials require transport level security',
     output: { endpoint: { value: 'http://localhost:1' }, authentication: oauth2() },
-    code: 'SL0114',
+    code: 'SL0110',
   },
   'a parameter whose name is a path': {
     extension: { ...OAUTH2, endpoint_params: { 'a::b': ['x'] } },
