@@ -14,7 +14,7 @@ export interface GatewayConfigOptions {
   readonly ottl?: boolean;
 }
 
-/** Drops one span in eight, by an attribute, and sets one on the others. */
+/** Drops one span in ten, by an attribute, and sets one on the others. */
 const OTTL = `  filter:
     error_mode: ignore
     traces: {span: ['attributes["http.response.status_code"] == 204']}

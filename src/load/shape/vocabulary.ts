@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 
 export const ROUTES = ['/api/cart', '/api/checkout', '/api/products/{id}', '/api/orders', '/api/users/{id}', '/health'];
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT'];
-const STATUS_CODES = [200, 200, 200, 200, 201, 204, 404, 500];
+const STATUS_CODES = [200, 200, 200, 200, 200, 200, 201, 204, 404, 500];
 const SERVICES = ['checkout', 'cart', 'catalog', 'payment', 'shipping', 'recommendation'];
 const REGIONS = ['eu-central-1', 'eu-west-1', 'us-east-1'];
 
