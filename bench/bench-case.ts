@@ -8,7 +8,7 @@ export interface BenchCase {
   readonly signal: Signal;
   readonly itemsPerRequest: number;
   readonly compression: 'none' | 'gzip';
-  /** Through a filter that drops one item in eight, and a transform; see gateway-config.ts. */
+  /** Through a filter that drops one item in ten, and a transform; see gateway-config.ts. */
   readonly ottl?: boolean;
   /** Requests a second; the same for every gateway. */
   readonly requestRate: number;
