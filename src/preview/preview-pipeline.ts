@@ -6,6 +6,7 @@ import {
   EvaluationError,
   type FunctionEnvironment,
   type RequestEditor,
+  RequestLimitError,
   type Row,
   type RowStep,
 } from '../ottl/index.ts';
@@ -94,8 +95,7 @@ class Rehearsal {
     this.#droppedBy = undefined;
     const request = encodeItem(item);
     const [before = item] = decodeItems(this.#signal, request);
-    const { bytes } = this.#editor(request);
-    const after = bytes.length === 0 ? [] : decodeItems(this.#signal, bytes);
+    const after = this.#edited(request);
     return {
       before,
       after,
@@ -104,6 +104,18 @@ class Rehearsal {
       matched: [...this.#matched],
       failed: [...this.#failed],
     };
+  }
+
+  /** What the engine would refuse as a whole is dropped, by the rule that passed the limit. */
+  #edited(request: Uint8Array): readonly Item[] {
+    try {
+      const { bytes } = this.#editor(request);
+      return bytes.length === 0 ? [] : decodeItems(this.#signal, bytes);
+    } catch (error) {
+      if (!(error instanceof RequestLimitError)) throw error;
+      this.#droppedBy = [...this.#failed].at(-1);
+      return [];
+    }
   }
 
   #step(node: ProcessorNode, index: number, environment: FunctionEnvironment): RowStep {
@@ -153,6 +165,7 @@ class Rehearsal {
       if (!(error instanceof EvaluationError)) throw error;
       this.#failed.add(rule);
       if (!this.#errors.has(rule)) this.#errors.set(rule, error.message);
+      if (error instanceof RequestLimitError) throw error;
       return false;
     }
   }

@@ -70,6 +70,16 @@ describe('a preview', () => {
     expect(rules[0]?.error).toBeTypeOf('string');
   });
 
+  it('drops what the engine refuses, because statements write too much into it', () => {
+    const test = testOf('  input: [{ span: { name: a, attributes: { a: 0123456789 } } }]\n  expect: []');
+    const doubled = 'set(span.attributes["a"], Concat([span.attributes["a"], span.attributes["a"]], ""))';
+    const { items, rules } = preview(test, [transform(Array.from({ length: 30 }, () => doubled))]);
+    expect(items[0]!.after).toEqual([]);
+    const { droppedBy = -1, failed } = items[0]!;
+    expect(failed).toEqual([droppedBy]);
+    expect(rules[droppedBy]!.error).toBeTypeOf('string');
+  });
+
   it('takes metrics and logs', () => {
     const logs = testOf('  input: [{ log: { body: hello, severity_number: 9 } }]\n  count: 1', 'LogPipeline');
     expect(preview(logs, [transform(['set(log.body, "bye")'])]).items[0]!.changes).toEqual([

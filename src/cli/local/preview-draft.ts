@@ -29,7 +29,7 @@ const MOST_VALUES = 300;
 const LONGEST_VALUE = 1000;
 const LONGEST_TEST = 20_000;
 
-/** Tries the rules of a text's pipeline on data. Throws a CodedError that was worded for people `invalid_item` that says where the data are unusable. */
+/** Tries the rules of a text's pipeline on data. */
 export function previewDraft(request: PreviewRequest, viewer: Viewer): PreviewDocument {
   const read = readResources([{ file: 'draft.yaml', text: request.text }]);
   const nothing = { in: 0, out: 0, dropped: 0, ruleCount: 0, rules: [], items: [] };

@@ -89,8 +89,8 @@ const MAX_REASONS = 20;
 
 function ruleReason(rule: RuleOutcome, index: number, outcome: ItemOutcome): string | undefined {
   const name = rule.field.replace('spec.', '');
-  if (outcome.droppedBy === index) return `${name} dropped it: \`${rule.text}\``;
   if (outcome.failed.includes(index)) return `${name} failed: ${rule.error ?? 'it could not be evaluated'}`;
+  if (outcome.droppedBy === index) return `${name} dropped it: \`${rule.text}\``;
   const mayNotMatch = rule.part === 'condition' || / where /.test(rule.text);
   return outcome.matched.includes(index) || !mayNotMatch ? undefined : `${name} did not match: \`${rule.text}\``;
 }
