@@ -1,13 +1,12 @@
 export { checkGroup } from './check.ts';
 export { compileCondition, compileGroup, compileStatement } from './compile.ts';
+export { failureOf } from './evaluation-failure.ts';
 export {
   EvaluationError,
   type FunctionEnvironment,
   type FunctionSpec,
   RequestLimitError,
-  TooLongError,
 } from './function.ts';
-export { MAX_TEXT_LENGTH } from './functions/limits.ts';
 export { functionSignature, functionsPage } from './functions/page.ts';
 export type {
   CheckedGroup,

@@ -3,8 +3,8 @@ import {
   type CompiledGroup,
   compileEditor,
   compileGroup,
-  EvaluationError,
   type FunctionEnvironment,
+  failureOf,
   type RequestEditor,
   RequestLimitError,
   type Row,
@@ -144,7 +144,7 @@ class Rehearsal {
     return (row: Row): boolean => {
       if (conditions.length > 0 && this.#firstMet(conditions, first, row) === undefined) return true;
       statements.forEach((statement, index) => {
-        this.#try(first + conditions.length + index, () => statement.run(row));
+        this.#try(first + conditions.length + index, row, () => statement.run(row));
       });
       return true;
     };
@@ -152,20 +152,20 @@ class Rehearsal {
 
   /** As the processors do, the others are not asked. */
   #firstMet(conditions: readonly CompiledCondition[], first: number, row: Row): number | undefined {
-    const met = conditions.findIndex((condition, index) => this.#try(first + index, () => condition.test(row)));
+    const met = conditions.findIndex((condition, index) => this.#try(first + index, row, () => condition.test(row)));
     return met < 0 ? undefined : first + met;
   }
 
-  #try(rule: number, run: () => boolean): boolean {
+  #try(rule: number, row: Row, run: () => boolean): boolean {
     try {
       const matched = run();
       if (matched) this.#matched.add(rule);
       return matched;
     } catch (error) {
-      if (!(error instanceof EvaluationError)) throw error;
+      const failure = failureOf(error, row);
       this.#failed.add(rule);
-      if (!this.#errors.has(rule)) this.#errors.set(rule, error.message);
-      if (error instanceof RequestLimitError) throw error;
+      if (!this.#errors.has(rule)) this.#errors.set(rule, failure.message);
+      if (failure instanceof RequestLimitError) throw failure;
       return false;
     }
   }

@@ -2,11 +2,9 @@ import type { ComponentId } from '../../otelcol/index.ts';
 import {
   type CompiledCondition,
   type CompiledStatement,
-  EvaluationError,
-  MAX_TEXT_LENGTH,
+  failureOf,
   RequestLimitError,
   type Row,
-  TooLongError,
 } from '../../ottl/index.ts';
 import type { ErrorMode } from '../settings/ottl.ts';
 import type { OttlCounts, StatementCounts } from './ottl-counts.ts';
@@ -67,22 +65,9 @@ export function allOf(
   };
 }
 
-/** Anything but a failure to evaluate is a bug and goes on. */
 function failed(error: unknown, row: Row, counted: StatementCounts, { errorMode, counts }: SequenceOptions): void {
-  if (!(error instanceof EvaluationError)) throw error;
-  const failure = withinLimit(error, row);
+  const failure = failureOf(error, row);
   counts.fail(counted, failure, errorMode !== 'ignore');
   if (errorMode === 'propagate' || failure instanceof RequestLimitError)
     throw new StatementFailure(counts.processor, counted.text, failure);
-}
-
-/** What was too long took the time of writing it. */
-function withinLimit(error: EvaluationError, row: Row): EvaluationError {
-  if (!(error instanceof TooLongError)) return error;
-  try {
-    row.spend?.(MAX_TEXT_LENGTH);
-    return error;
-  } catch (limit) {
-    return limit as RequestLimitError;
-  }
 }
