@@ -83,8 +83,26 @@ describe('the memory limiter', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('collects garbage before it refuses, at the soft limit not more often than its interval', async () => {
+  it('never refuses for garbage: every check above the soft limit collects it first', async () => {
     const { clock, memory, attach, limiter } = setUp({ limit_mib: 100, spike_limit_mib: 20 });
+    const { account, offer } = attach();
+    memory.freedMib = 50;
+    for (let check = 1; check <= 3; check++) {
+      memory.usedMib = 90;
+      await clock.advance(1000);
+      expect(memory.collections).toBe(check);
+      expect(offer()).toEqual(ACCEPTED);
+    }
+    assertAccounts([account], { drained: true });
+    limiter.shutdown();
+  });
+
+  it('collects garbage before it refuses, at the soft limit not more often than a configured interval', async () => {
+    const { clock, memory, attach, limiter } = setUp({
+      limit_mib: 100,
+      spike_limit_mib: 20,
+      min_gc_interval_when_soft_limited: '10s',
+    });
     const { account, offer } = attach();
     await clock.advance(10_000);
     memory.usedMib = 90;

@@ -22,8 +22,14 @@ const MemoryLimiterConfig = settingsObject({
 });
 type MemoryLimiterConfig = Static<typeof MemoryLimiterConfig>;
 
-/** Source: memorylimiter NewDefaultConfig at 0.149. */
+/** Source: memorylimiter NewDefaultConfig at 0.149; what its Validate compares. */
 const defaultMemoryLimiter = { softGcIntervalMs: 10_000, hardGcIntervalMs: 0, spikeShare: 0.2 };
+
+/**
+ * Unless the configuration says otherwise, garbage is collected at every check above the soft limit, not every 10 s as the
+ * Collector does: V8 lets garbage grow to the heap's size before it looks, and senders would be refused for it.
+ */
+const SOFT_GC_INTERVAL_MS = 0;
 
 /** Refuses data while the process uses more memory than its soft limit. */
 export const memoryLimiterProcessor = defineProcessor({
@@ -84,7 +90,7 @@ class MemoryLimiter {
     this.#probe = probe;
     this.#intervalMs = durationMs(settings.check_interval, 0);
     this.#gcIntervalMs = {
-      soft: durationMs(settings.min_gc_interval_when_soft_limited, defaultMemoryLimiter.softGcIntervalMs),
+      soft: durationMs(settings.min_gc_interval_when_soft_limited, SOFT_GC_INTERVAL_MS),
       hard: durationMs(settings.min_gc_interval_when_hard_limited, defaultMemoryLimiter.hardGcIntervalMs),
     };
     this.#hardBytes = fixed ? settings.limit_mib! * MIB : percent(settings.limit_percentage ?? 0);
