@@ -23,6 +23,20 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   preview: ['lib', 'diagnostics', 'pdata', 'otlp', 'ottl', 'pipeline'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
   server: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp'],
+  kube: ['lib'],
+  operator: [
+    'lib',
+    'diagnostics',
+    'pdata',
+    'flow',
+    'otelcol',
+    'fluentbit',
+    'apis',
+    'pipeline',
+    'topology',
+    'render',
+    'kube',
+  ],
   cli: [
     'lib',
     'diagnostics',
@@ -40,6 +54,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'preview',
     'load',
     'server',
+    'kube',
+    'operator',
   ],
 };
 

@@ -1,0 +1,1 @@
+export type { Images, OperatorOptions } from './options.ts';
