@@ -67,7 +67,13 @@ export interface CaptureTls {
   readonly ca?: string;
 }
 
-export async function startCapture({ tls }: { readonly tls?: CaptureTls } = {}): Promise<Capture> {
+export interface CaptureOptions {
+  readonly tls?: CaptureTls;
+  /** Address to listen on; default loopback. */
+  readonly host?: string;
+}
+
+export async function startCapture({ tls, host }: CaptureOptions = {}): Promise<Capture> {
   const secured = { ...tls, requestCert: tls?.ca !== undefined };
   const requests: CapturedRequest[] = [];
   const scripted: Answer[] = [];
@@ -88,7 +94,7 @@ export async function startCapture({ tls }: { readonly tls?: CaptureTls } = {}):
   grpc.on('stream', (stream: ServerHttp2Stream, headers: Http2Headers) => void serveGrpc(stream, headers, take));
   const onHttp = (request: IncomingMessage, response: ServerResponse) => void serveHttp(request, response, take);
   const http = tls === undefined ? createHttpServer(onHttp) : createHttpsServer(secured, onHttp);
-  const [grpcPort, httpPort] = await Promise.all([listen(grpc), listen(http)]);
+  const [grpcPort, httpPort] = await Promise.all([listen(grpc, 0, host), listen(http, 0, host)]);
   return {
     grpcPort,
     httpPort,

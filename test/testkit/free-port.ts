@@ -15,10 +15,14 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Listens on loopback, by default on any free port; resolves with the port. */
-export function listen(server: Pick<Server, 'listen' | 'once' | 'address'>, port = 0): Promise<number> {
+/** Listens, by default on loopback and any free port; resolves with the port. */
+export function listen(
+  server: Pick<Server, 'listen' | 'once' | 'address'>,
+  port = 0,
+  host = '127.0.0.1',
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
