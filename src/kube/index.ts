@@ -1,5 +1,30 @@
+export {
+  ApiError,
+  type ApiErrorCause,
+  ConnectionError,
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isNotFound,
+} from './api-error.ts';
+export {
+  type AppliedObject,
+  type AppliedType,
+  type ApplyReport,
+  createObjectApplier,
+  type ObjectApplier,
+  type ObjectApplierOptions,
+} from './apply.ts';
 export type { ApplyOptions, KubeClient, ListOptions, WatchEvent } from './client.ts';
-export type { Informer, Store } from './informer.ts';
+export { type Condition, withCondition } from './conditions.ts';
+export { type ConnectOptions, connectKube, type KubeConnection } from './connect.ts';
+export { type Controller, type ControllerOptions, runController } from './controller.ts';
+export { createDiscovery, type Discovery, type ServerVersion } from './discovery.ts';
+export { createEventRecorder, type EventFacts, type EventRecorder, type EventRecorderOptions } from './events.ts';
+export { addFinalizer, removeFinalizer } from './finalizers.ts';
+export { type Change, createInformer, type Informer, type InformerOptions, type Store } from './informer.ts';
+export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader-elector.ts';
+export type { KubeLog } from './log.ts';
 export {
   apiVersionOf,
   type KubeObject,
@@ -9,3 +34,4 @@ export {
   type OwnerReference,
   type ResourceType,
 } from './object.ts';
+export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
