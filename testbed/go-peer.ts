@@ -8,13 +8,15 @@ import { isExecutable, type Peer, type PeerState } from './peer.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export interface GoPeerOptions {
-  /** Also the program's file name. */
+  /** Also the program's file name, unless `programs` names several. */
   readonly name: string;
+  /** File names of the programs of one build; the peer's path is then their folder. */
+  readonly programs?: readonly string[];
   /** What the build reads: copied into its folder, and part of the cache's key. */
   readonly files: readonly string[];
   /** What else the result depends on, versions above all. */
   readonly recipe: string;
-  /** Leaves the program in the folder `out` of `folder`. */
+  /** Leaves what it built in the folder `out` of `folder`. */
   build(folder: string, progress: Progress): Promise<void>;
 }
 
@@ -24,8 +26,8 @@ export function createGoPeer(options: GoPeerOptions): Peer {
   const find = (): PeerState => {
     const goVersion = findGo();
     if (goVersion === undefined) return missing(`Go is not installed, so ${name} cannot be built`);
-    const path = join(cacheFolder(options, goVersion), name);
-    if (isExecutable(path)) return { status: 'ready', path };
+    const found = builtIn(options, cacheFolder(options, goVersion));
+    if (found !== undefined) return { status: 'ready', path: found };
     return missing(`${name} is not built; run: node_modules/.bin/node testbed/main.ts build ${name}`);
   };
   return {
@@ -46,6 +48,12 @@ export function createGoPeer(options: GoPeerOptions): Peer {
       }
     },
   };
+}
+
+/** The path of a complete build in this folder. */
+function builtIn({ name, programs }: GoPeerOptions, folder: string): string | undefined {
+  if (programs === undefined) return isExecutable(join(folder, name)) ? join(folder, name) : undefined;
+  return programs.every((program) => isExecutable(join(folder, program))) ? folder : undefined;
 }
 
 function missing(reason: string): PeerState {
@@ -82,8 +90,10 @@ async function build(options: GoPeerOptions, goVersion: string, progress: Progre
     await options.build(work, progress);
     rmSync(folder, { recursive: true, force: true });
     renameSync(join(work, 'out'), folder);
+    const path = builtIn(options, folder);
+    if (path === undefined) throw new Error(`the build of ${name} left no program in its folder out`);
     progress.phase('ready');
-    return { status: 'ready', path: join(folder, name) };
+    return { status: 'ready', path };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -98,12 +108,19 @@ function removeAbandonedBuilds(unfinished: string): void {
 
 const LOG_TAIL_LINES = 30;
 
+export interface RunGoOptions {
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets what `go` prints, as it comes. */
+  hear?(chunk: string): void;
+}
+
 /** Runs `go`; rejects with the end of its log when it fails. */
-export function runGo(args: readonly string[], cwd: string, hear: (chunk: string) => void = () => {}): Promise<void> {
-  const child = spawn('go', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export function runGo(args: readonly string[], cwd: string, { env, hear }: RunGoOptions = {}): Promise<void> {
+  const child = spawn('go', args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const lines: string[] = [];
   const keep = (chunk: string) => {
-    hear(chunk);
+    hear?.(chunk);
     lines.push(...chunk.split('\n').filter((line) => line !== ''));
     lines.splice(0, lines.length - LOG_TAIL_LINES);
   };

@@ -1,22 +1,32 @@
 import { apivalidation } from './apivalidation/apivalidation.ts';
+import { coredns } from './coredns/coredns.ts';
 import { chromium, fish, zsh } from './debian-package.ts';
+import { etcd } from './etcd/etcd.ts';
 import { h2spec } from './h2spec/h2spec.ts';
+import { helm } from './helm/helm.ts';
+import { kubernetes } from './kubernetes/kubernetes.ts';
+import { kwok } from './kwok/kwok.ts';
 import { otelcol } from './otelcol/otelcol.ts';
 import type { Peer, PeerState } from './peer.ts';
 import { prometheus } from './prometheus/prometheus.ts';
 
 export type { Peer, PeerState } from './peer.ts';
 
-export type PeerName = 'otelcol' | 'prometheus' | 'h2spec' | 'apivalidation' | 'chromium' | 'zsh' | 'fish';
-export const PEERS: Readonly<Record<PeerName, Peer>> = {
+export const PEERS = {
   otelcol,
   prometheus,
   h2spec,
   apivalidation,
+  kubernetes,
+  etcd,
+  coredns,
+  kwok,
+  helm,
   chromium,
   zsh,
   fish,
-};
+} satisfies Readonly<Record<string, Peer>>;
+export type PeerName = keyof typeof PEERS;
 
 /**
  * The peer a test needs. In CI a missing one throws; elsewhere the test is to be skipped with the reason:

@@ -1,6 +1,6 @@
 // Builds and finds the real programs that tests run against.
-//   node_modules/.bin/node testbed/main.ts build all|otelcol|prometheus|h2spec|apivalidation|chromium|zsh|fish
-//   node_modules/.bin/node testbed/main.ts path otelcol|prometheus|h2spec|apivalidation|chromium|zsh|fish
+//   node_modules/.bin/node testbed/main.ts build all|<peer>
+//   node_modules/.bin/node testbed/main.ts path <peer>
 import { errorMessage } from '../src/lib/index.ts';
 import { PEERS, type PeerName, type PeerState } from './index.ts';
 

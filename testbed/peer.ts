@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 
-/** A program tests run against: where it is, or why it is not here. */
+/** A program tests run against: where it is (of a peer of several programs, their folder), or why it is not here. */
 export type PeerState =
   | { readonly status: 'ready'; readonly path: string }
   | { readonly status: 'missing'; readonly reason: string };

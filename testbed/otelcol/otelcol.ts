@@ -16,8 +16,9 @@ export const otelcol = createGoPeer({
   recipe: BUILDER,
   async build(folder, progress) {
     progress.phase('fetching the builder; the whole build takes 2 to 5 minutes once');
-    await runGo(['run', BUILDER, '--config', 'builder.yaml'], folder, (chunk) => {
+    const hear = (chunk: string) => {
       for (const [message, phase] of Object.entries(PHASES)) if (chunk.includes(`\t${message}`)) progress.phase(phase);
-    });
+    };
+    await runGo(['run', BUILDER, '--config', 'builder.yaml'], folder, { hear });
   },
 });
