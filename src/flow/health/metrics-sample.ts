@@ -1,0 +1,60 @@
+import type { Signal } from '../../pdata/index.ts';
+
+/** Counters and queue of one exporter of one process; counters are in items and begin at 0 with the process. */
+export interface ExporterFigures {
+  readonly sent: number;
+  readonly sendFailed: number;
+  readonly enqueueFailed: number;
+  /** In the unit of the queue: bytes, or requests for remote write. What is being sent counts as queued. */
+  readonly queueSize: number;
+  /** 0 when the exporter has no queue. */
+  readonly queueCapacity: number;
+}
+
+/** What came in of one signal, over all receivers of a process; items since the process began. */
+export interface IntakeFigures {
+  readonly accepted: number;
+  /** Answered with an error, so that senders may try again. */
+  readonly refused: number;
+  /** The part that the memory limiter refused. */
+  readonly refusedByLimiter: number;
+}
+
+/** Counters of one output of Fluent Bit. */
+export interface FluentBitOutputFigures {
+  readonly sentRecords: number;
+  readonly sentBytes: number;
+  readonly droppedRecords: number;
+  readonly retries: number;
+  readonly retriesFailed: number;
+  readonly errors: number;
+}
+
+/** Counters of one input of Fluent Bit. */
+export interface FluentBitInputFigures {
+  readonly bytes: number;
+  /** Chunks that wait on disk alone. */
+  readonly chunksDown: number;
+}
+
+/** What the process itself uses. */
+export interface ProcessFigures {
+  readonly cpuSeconds: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+/** What the metrics of one Pod said at one moment. A series that is not there counts as 0: a Collector shows many only after they counted. */
+export interface MetricsSample {
+  /** Wall clock, ms. */
+  readonly atMs: number;
+  /** By id of the exporter: `otlp_grpc/tracepipeline-jaeger`. */
+  readonly exporters: Readonly<Record<string, ExporterFigures>>;
+  readonly intake: Readonly<Partial<Record<Signal, IntakeFigures>>>;
+  readonly process: ProcessFigures;
+  /** By alias, which is the key of a pipeline; only of a Fluent Bit. */
+  readonly fluentBit?: {
+    readonly outputs: Readonly<Record<string, FluentBitOutputFigures>>;
+    readonly inputs: Readonly<Record<string, FluentBitInputFigures>>;
+  };
+}
