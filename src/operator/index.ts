@@ -3,3 +3,13 @@ export type { FlowHealth, FlowHealthOptions, MetricsEndpoint } from './flow-heal
 export type { FlowPart, FlowRole, ObservedPipeline } from './flow-health/observed-pipeline.ts';
 export type { ProbeTarget } from './flow-health/probe-target.ts';
 export type { Images, OperatorOptions } from './options.ts';
+export { conversionStanza, type WebhookManifestOptions, webhookManifests } from './webhooks/webhook-manifests.ts';
+export {
+  type RunningWebhooks,
+  WEBHOOK_SECRET,
+  WEBHOOK_SERVICE,
+  WEBHOOK_SERVICE_PORT,
+  type WebhookAddress,
+  type WebhookLog,
+  type WebhookOptions,
+} from './webhooks/webhook-options.ts';
