@@ -6,8 +6,16 @@ export { drawSvg } from './diagram/svg.ts';
 export { drawTree } from './diagram/tree.ts';
 export { renderFluentBit } from './fluentbit/render-fluent-bit.ts';
 export type { RenderedFluentBit } from './fluentbit/rendered-fluent-bit.ts';
+export type {
+  ClusterObjects,
+  ClusterRendering,
+  ManifestOptions,
+  WorkloadObjects,
+  WorkloadRole,
+} from './manifests/cluster-objects.ts';
 export { configObjects, type WorkloadFiles } from './manifests/config-objects.ts';
 export type { Manifest } from './manifests/manifest.ts';
+export type { MountedConfig, MountedFiles } from './manifests/mounted-config.ts';
 export { POD_ADDRESSES, podAddresses } from './otelcol/pod-addresses.ts';
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
 export type { RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';

@@ -1,0 +1,51 @@
+import type { Topology } from '../../topology/index.ts';
+import type { RenderedFluentBit } from '../fluentbit/rendered-fluent-bit.ts';
+import type { RenderedConfig } from '../otelcol/rendered-config.ts';
+import type { Manifest } from './manifest.ts';
+import type { MountedConfig } from './mounted-config.ts';
+
+/** Where the pipelines run, and the configuration of each workload of it. */
+export interface ClusterRendering {
+  readonly topology: Topology;
+  /** One for each workload of the topology, by name. */
+  readonly rendered: readonly RenderedConfig[];
+  /** One for each agent of the topology, by name. */
+  readonly agents: readonly RenderedConfig[];
+  readonly fluentBit?: RenderedFluentBit;
+}
+
+export interface ManifestOptions {
+  readonly namespace: string;
+  readonly images: { readonly otelcol: string; readonly sluice: string; readonly fluentBit: string };
+  /** Default IfNotPresent. */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** What the autoscaler decided, by workload; else the topology's own figure. */
+  readonly replicas?: Readonly<Record<string, number>>;
+  /** By workload: the configuration it shall go on with instead of the new one, as `WorkloadObjects.config` named it. */
+  readonly pinned?: Readonly<Record<string, MountedConfig>>;
+  /** The cluster has the kinds of the Gateway API. */
+  readonly gatewayApi: boolean;
+}
+
+/** Everything of one workload. */
+export interface WorkloadObjects {
+  /** `otlp-gateway`: its objects are called `telemetry-otlp-gateway`. */
+  readonly workload: string;
+  readonly role: WorkloadRole;
+  /** Of the configuration and secrets rendered now, also where another configuration is pinned. */
+  readonly configHash: string;
+  /** What its Pods mount: what was rendered, or what is pinned. Its ConfigMaps and Secrets must stay as long as Pods use them. */
+  readonly config: MountedConfig;
+  /** In the order to apply them; the ConfigMaps and Secrets of what is pinned are not among them. */
+  readonly objects: readonly Manifest[];
+}
+
+export type WorkloadRole = 'gateway' | 'router' | 'entry' | 'dispatcher' | 'metric-agent' | 'log-agent' | 'fluent-bit';
+
+/** What runs in the cluster, as objects. */
+export interface ClusterObjects {
+  /** In the order to start them in: each after those it sends to. */
+  readonly workloads: readonly WorkloadObjects[];
+  /** The endpoint of senders and what no workload has for itself; there even when nothing runs. */
+  readonly shared: readonly Manifest[];
+}
