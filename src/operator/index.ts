@@ -1,7 +1,12 @@
 export type { Autoscaler, AutoscalerOptions, ScaledWorkload } from './autoscaler/autoscaler.ts';
 export type { FlowHealth, FlowHealthOptions, MetricsEndpoint } from './flow-health/flow-health.ts';
-export type { FlowPart, FlowRole, ObservedPipeline } from './flow-health/observed-pipeline.ts';
-export type { ProbeTarget } from './flow-health/probe-target.ts';
+export type {
+  AskBackend,
+  FlowPart,
+  FlowRole,
+  ObservedBackend,
+  ObservedPipeline,
+} from './flow-health/observed-pipeline.ts';
 export type { Images, OperatorOptions, RunningOperator } from './options.ts';
 export { conversionStanza, type WebhookManifestOptions, webhookManifests } from './webhooks/webhook-manifests.ts';
 export {

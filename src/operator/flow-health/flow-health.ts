@@ -1,7 +1,7 @@
 import type { FlowVerdict, MetricsSample } from '../../flow/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { PipelineKind } from '../../pipeline/index.ts';
-import type { FlowRole, ObservedPipeline } from './observed-pipeline.ts';
+import type { AskBackend, FlowRole, ObservedPipeline } from './observed-pipeline.ts';
 
 /** Where one Pod serves its metrics. */
 export interface MetricsEndpoint {
@@ -21,6 +21,8 @@ export interface FlowHealthOptions {
   readonly endpointsOf: () => readonly MetricsEndpoint[];
   /** Every pipeline resource, in every round. */
   readonly pipelines: () => readonly ObservedPipeline[];
+  /** Absent: failures of backends are told without their cause. */
+  readonly askBackend?: AskBackend;
 }
 
 /** Reads the collectors' own metrics round by round and judges whether the data of each pipeline flows. */
