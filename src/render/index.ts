@@ -6,6 +6,18 @@ export { drawSvg } from './diagram/svg.ts';
 export { drawTree } from './diagram/tree.ts';
 export { renderFluentBit } from './fluentbit/render-fluent-bit.ts';
 export type { RenderedFluentBit } from './fluentbit/rendered-fluent-bit.ts';
+export { installManifests } from './install/install-manifests.ts';
+export type { InstallImages, InstallOptions } from './install/install-options.ts';
+export {
+  DEFAULT_NAMESPACE,
+  METRICS_PORT,
+  OPERATOR,
+  OPERATOR_LABELS,
+  OWNER_LABELS,
+  WEBHOOK_PORT,
+  WEBHOOK_SERVICE,
+} from './install/names.ts';
+export { type PolicyRule, unionOfRules } from './install/policy-rule.ts';
 export type {
   ClusterObjects,
   ClusterRendering,
