@@ -22,6 +22,8 @@ import {
   type ClusterFacts,
   clusterSettings,
   type DistributionName,
+  type GatewaySettings,
+  gatewaySettings,
   type Plan,
   type PlanOptions,
   planTopology,
@@ -35,8 +37,8 @@ import type { InputFile } from './input-files.ts';
 export interface CompileOptions {
   /** The program that runs the result. `{ otherwise }`: the one that a Telemetry resource among the files names, else this. */
   readonly distribution: DistributionName | { readonly otherwise: DistributionName };
-  /** Memory of each process that runs the result; default: what the program usually gets. */
-  readonly capBytes?: number;
+  /** Memory of each process that runs the result. `{ otherwise }`, or absent: what a Telemetry resource says, else that or what the program usually gets. */
+  readonly capBytes?: number | { readonly otherwise: number };
   /** Default: what a Telemetry resource among the files says, else PerSignal in a cluster and Shared elsewhere. */
   readonly topology?: TopologyType;
   /**
@@ -145,6 +147,8 @@ function statusesOf(
 /** What the caller chose, else what the Telemetry resource says, else the default. */
 function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): PlanOptions {
   const written = telemetry?.resource.spec;
+  const settings = gatewaySettings(telemetry?.resource);
+  const { capBytes } = options;
   const distribution =
     typeof options.distribution === 'string'
       ? options.distribution
@@ -152,7 +156,19 @@ function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): Plan
   return {
     topology: options.topology ?? written?.topology?.type ?? (options.cluster === undefined ? 'Shared' : 'PerSignal'),
     distribution,
-    capBytes: options.capBytes ?? DEFAULT_CAP_BYTES[distribution],
+    ...(typeof capBytes === 'number'
+      ? { capBytes, settings: withoutMemory(settings) }
+      : { capBytes: capBytes?.otherwise ?? DEFAULT_CAP_BYTES[distribution], settings }),
     ...(options.cluster === undefined ? {} : { cluster: clusterSettings(options.cluster, telemetry?.resource) }),
+  };
+}
+
+/** Whoever compiles has said how much each process gets. */
+function withoutMemory({ endpoint, gateways }: GatewaySettings): GatewaySettings {
+  const { traces, metrics, logs } = gateways;
+  const replicasOf = ({ replicas }: GatewaySettings['gateways']['traces']) => ({ replicas });
+  return {
+    endpoint,
+    gateways: { traces: replicasOf(traces), metrics: replicasOf(metrics), logs: replicasOf(logs) },
   };
 }

@@ -5,12 +5,11 @@ import { feedsViewer, type PipelineGraph, qualifiedName } from '../pipeline/inde
 import type { Distribution } from './distribution.ts';
 import { fits, type MemoryBudget, memoryBudget, neededBytes, withQueue } from './memory-budget.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
+import type { WorkloadSize } from './workload-size.ts';
 
-/** What every workload of a plan is made from. */
-export interface WorkloadOptions {
+/** What one workload of a plan is made from. */
+export interface WorkloadOptions extends WorkloadSize {
   readonly distribution: Distribution;
-  /** Memory of each process. */
-  readonly capBytes: number;
 }
 
 /** The queues that one workload has room for. */
@@ -20,7 +19,7 @@ export class Admission {
   readonly #admitted: PipelineGraph[] = [];
   #memory: MemoryBudget;
 
-  constructor(workload: string, { capBytes, distribution }: WorkloadOptions) {
+  constructor(workload: string, { capBytes, distribution }: Omit<WorkloadOptions, 'replicas'>) {
     this.#workload = workload;
     this.#memory = memoryBudget(capBytes, distribution);
   }

@@ -12,6 +12,9 @@ const COLLECTS: Readonly<Record<Agent['role'], readonly ReceiverNode['type'][]>>
   'log-agent': ['container-logs'],
 };
 
+/** Of each agent, whatever a gateway has: it has one node to collect from. */
+const AGENT_CAP_BYTES = 1200 * 2 ** 20;
+
 /** The engine has no receivers for what agents read. */
 const DISTRIBUTION = DISTRIBUTIONS.otelcol;
 
@@ -25,12 +28,10 @@ interface PlannedAgents {
 /** One agent for metrics and one for logs, where there is something to collect. None outside a cluster. */
 export function planAgents(
   graphs: readonly PipelineGraph[],
-  { cluster, capBytes }: { readonly cluster: ClusterSettings | undefined; readonly capBytes: number },
+  { cluster }: { readonly cluster: ClusterSettings | undefined },
 ): PlannedAgents {
   if (cluster === undefined) return { agents: [], refused: new Set(), issues: [] };
-  const planned = (Object.keys(COLLECTS) as Agent['role'][]).map((role) =>
-    planAgent(role, { graphs, cluster, capBytes }),
-  );
+  const planned = (Object.keys(COLLECTS) as Agent['role'][]).map((role) => planAgent(role, { graphs, cluster }));
   return {
     agents: planned.flatMap(({ agents }) => agents),
     refused: new Set(planned.flatMap(({ refused }) => [...refused])),
@@ -40,10 +41,10 @@ export function planAgents(
 
 function planAgent(
   role: Agent['role'],
-  { graphs, cluster, capBytes }: { graphs: readonly PipelineGraph[]; cluster: ClusterSettings; capBytes: number },
+  { graphs, cluster }: { graphs: readonly PipelineGraph[]; cluster: ClusterSettings },
 ): PlannedAgents {
   const wanted = graphs.filter(({ receivers }) => receivers.some(({ type }) => COLLECTS[role].includes(type)));
-  const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes });
+  const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes: AGENT_CAP_BYTES });
   const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(graph, DISTRIBUTION, { enriched: true })]));
   const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
   const able = wanted.filter((graph) => lacking.get(graph) === undefined);

@@ -14,7 +14,14 @@ export function planGateway(
   const { admitted, memory, issues } = admission;
   if (admitted.length === 0) return { issues };
   return {
-    gateway: { role: 'gateway', name, distribution: options.distribution.name, pipelines: admitted, memory },
+    gateway: {
+      role: 'gateway',
+      name,
+      distribution: options.distribution.name,
+      replicas: options.replicas,
+      pipelines: admitted,
+      memory,
+    },
     issues,
   };
 }

@@ -5,12 +5,18 @@ export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
 export {
   type Agent,
   type Dispatcher,
+  type DrainingQueue,
+  ENDPOINT_TYPES,
+  type EndpointType,
   type Entry,
   type FluentBit,
   type Gateway,
+  type QueueStorage,
+  type Replicas,
   type Router,
   TOPOLOGY_TYPES,
   type Topology,
   type TopologyType,
   type Workload,
 } from './topology.ts';
+export { type GatewaySettings, gatewaySettings } from './workload-size.ts';

@@ -8,16 +8,21 @@ import { planPerPipeline } from './planners/per-pipeline.ts';
 import { planPerSignal } from './planners/per-signal.ts';
 import type { Planner } from './planners/planner.ts';
 import { planShared } from './planners/shared.ts';
-import type { Topology, TopologyType, Workload } from './topology.ts';
+import type { DrainingQueue, Topology, TopologyType, Workload } from './topology.ts';
+import { type GatewaySettings, workloadSizes } from './workload-size.ts';
 
 export interface PlanOptions {
   readonly distribution: DistributionName;
-  /** Memory of each process. */
+  /** Memory of each process that `settings` says nothing of; agents have their own. */
   readonly capBytes: number;
   /** Default Shared. */
   readonly topology?: TopologyType;
   /** Absent: outside a cluster. */
   readonly cluster?: ClusterSettings;
+  /** What the Telemetry resource says of gateways; absent: nothing. Replicas and the endpoint count in a cluster alone. */
+  readonly settings?: GatewaySettings;
+  /** Queues on disk that what ran before has left behind; each is kept where its volume is. */
+  readonly draining?: readonly DrainingQueue[];
   /** What Fluent Bit shall run; nothing outside a cluster. */
   readonly fluentBit?: FluentBitPlan;
 }
@@ -43,7 +48,9 @@ const PLANNERS: Readonly<Record<TopologyType, Planner>> = {
  */
 export function planTopology(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const type = options.topology ?? 'Shared';
-  const { capBytes, cluster } = options;
+  const { capBytes, cluster, settings } = options;
+  const sizes = workloadSizes(capBytes, { ...(settings && { settings }), inCluster: cluster !== undefined });
+  const endpoint = type === 'PerSignal' && cluster !== undefined ? (settings?.endpoint ?? 'Router') : 'Router';
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
   const fed = graphs.filter(({ receivers }) => receivers.length > 0);
   // What is only collected runs in agents, which answer for themselves.
@@ -53,17 +60,18 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
     }),
   );
   const able = fed.filter((graph) => lacking.get(graph) === undefined);
-  const collecting = planAgents(able, { capBytes, cluster });
+  const collecting = planAgents(able, { cluster });
   const pushed = able.filter((graph) => isPushed(graph) && !collecting.refused.has(graph));
-  const { workloads, issues } = PLANNERS[type](pushed, { distribution, capBytes });
+  const { workloads, issues } = PLANNERS[type](pushed, { distribution, sizes, endpoint });
   const placed = new Set(workloads.flatMap(pipelinesOf));
   const running = able.filter((graph) => !collecting.refused.has(graph) && (!isPushed(graph) || placed.has(graph)));
   const found = [...lacking.values(), ...collecting.issues, ...issues].filter((issue) => issue !== undefined);
   return {
     topology: {
       type,
+      endpoint,
       workloads: inCluster(workloads, cluster),
-      agents: planAgents(running, { capBytes, cluster }).agents,
+      agents: planAgents(running, { cluster }).agents,
       ...planFluentBit(options),
     },
     issues: [...found, ...running.filter(isPushed).flatMap((graph) => shortenedDelivery(graph, distribution) ?? [])],

@@ -53,7 +53,7 @@ export const renderVerb: Verb = {
       .option('--otlp-grpc <host:port>', 'where OTLP/gRPC is received', STOCK_ADDRESSES.otlpGrpc)
       .option('--otlp-http <host:port>', 'where OTLP/HTTP is received', STOCK_ADDRESSES.otlpHttp)
       .option('--inner-port <port>', 'first port of the components behind the one that receives, 3 each', '24317')
-      .option('--max-memory <size>', 'memory of each process that will run it', '2Gi')
+      .option('--max-memory <size>', 'memory of each process that will run it; default: what the files say, else 2Gi')
       .option('--no-source-map', 'leave out the comments that name your lines'),
   async run(flags, _args, context) {
     const files = await readInputFiles(flags['file'] as string[] | undefined, context);
@@ -88,6 +88,8 @@ function inOneText(documents: readonly RenderedDocument[], target: RenderTarget 
   return documents.map(({ file, text }) => `# --- ${file}\n${text}`).join('\n');
 }
 
+const USUAL_MEMORY_BYTES = 2 * 2 ** 30;
+
 const DISTRIBUTION_OF = { otelcol: 'otelcol', engine: 'sluice', fluentbit: 'otelcol', k8s: 'otelcol' } as const;
 
 function compileOptions(flags: Record<string, unknown>, target: RenderTarget | undefined) {
@@ -95,7 +97,10 @@ function compileOptions(flags: Record<string, unknown>, target: RenderTarget | u
   const inCluster = flags['cluster'] === true || target === 'fluentbit' || target === 'k8s';
   return {
     distribution: target === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[target],
-    capBytes: parseMemoryFlag('--max-memory', flags['maxMemory']),
+    capBytes:
+      flags['maxMemory'] === undefined
+        ? { otherwise: USUAL_MEMORY_BYTES }
+        : parseMemoryFlag('--max-memory', flags['maxMemory']),
     ...(topology === undefined ? {} : { topology }),
     ...(inCluster ? { cluster: { namespace: String(flags['namespace']), istio: flags['istio'] === true } } : {}),
     addresses: inCluster

@@ -48,11 +48,17 @@ const memory = {
 const jaeger = pipeline('TracePipeline', 'jaeger', 'http://user:hunter2@localhost:14317');
 const console_ = pipeline('MetricPipeline', 'console');
 const gateway = (name: string, pipelines: PipelineGraph[]) =>
-  ({ role: 'gateway', name, distribution: 'sluice', memory, pipelines }) as const;
+  ({ role: 'gateway', name, distribution: 'sluice', replicas: { min: 1, max: 1 }, memory, pipelines }) as const;
 
-const SHARED: Topology = { type: 'Shared', workloads: [gateway('otlp-gateway', [jaeger, console_])], agents: [] };
+const SHARED: Topology = {
+  type: 'Shared',
+  endpoint: 'Router',
+  workloads: [gateway('otlp-gateway', [jaeger, console_])],
+  agents: [],
+};
 const PER_SIGNAL: Topology = {
   type: 'PerSignal',
+  endpoint: 'Router',
   agents: [],
   workloads: [
     gateway('metric-gateway', [console_]),
@@ -61,6 +67,7 @@ const PER_SIGNAL: Topology = {
       role: 'router',
       name: 'otlp-router',
       distribution: 'sluice',
+      replicas: { min: 1, max: 1 },
       memory,
       routes: [
         { signal: 'metrics', to: 'metric-gateway' },
@@ -71,13 +78,22 @@ const PER_SIGNAL: Topology = {
 };
 const PER_PIPELINE: Topology = {
   type: 'PerPipeline',
+  endpoint: 'Router',
   agents: [],
   workloads: [
-    { role: 'dispatcher', name: 'jaeger-dispatcher', distribution: 'sluice', memory, pipelines: [jaeger] },
+    {
+      role: 'dispatcher',
+      name: 'jaeger-dispatcher',
+      distribution: 'sluice',
+      replicas: { min: 1, max: 1 },
+      memory,
+      pipelines: [jaeger],
+    },
     {
       role: 'entry',
       name: 'otlp-entry',
       distribution: 'sluice',
+      replicas: { min: 1, max: 1 },
       memory,
       hops: [{ pipeline: jaeger, to: 'jaeger-dispatcher' }],
       pipelines: [console_],
@@ -147,6 +163,7 @@ describe('the description of a topology', () => {
       );
       const flow = describeFlow({
         type: 'Shared',
+        endpoint: 'Router',
         workloads: [gateway('otlp-gateway', [...viewers, jaeger])],
         agents: [],
       });
@@ -166,7 +183,7 @@ describe('the description of a topology', () => {
   );
 
   it('is empty where nothing runs', () => {
-    const empty = describeFlow({ type: 'Shared', workloads: [], agents: [] });
+    const empty = describeFlow({ type: 'Shared', endpoint: 'Router', workloads: [], agents: [] });
     expect(empty).toEqual({ topology: 'Shared', nodes: [], edges: [] });
     expect(drawTree(empty)).toBe('nothing runs: no pipeline has an input\n');
     expect(drawSvg(empty)).toContain('</svg>');
@@ -229,7 +246,12 @@ describe('a pipeline with rules', () => {
       { kind: 'processor', type: 'filter', conditions: ['d'], source },
     ],
   };
-  const flow = describeFlow({ type: 'Shared', workloads: [gateway('otlp-gateway', [rules])], agents: [] });
+  const flow = describeFlow({
+    type: 'Shared',
+    endpoint: 'Router',
+    workloads: [gateway('otlp-gateway', [rules])],
+    agents: [],
+  });
   const graph = withLive(flow, ({ id }) =>
     id.endsWith('/filter') ? { filtered: 9, filteredPerSecond: 102 } : undefined,
   );

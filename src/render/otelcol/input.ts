@@ -54,8 +54,13 @@ function enrichmentOf(
 ): readonly ComponentId[] {
   const { cluster, role } = workload;
   if (cluster === undefined || role === 'dispatcher') return [];
-  const associations = role === 'gateway' && workload.behind !== undefined ? ROUTED : DIRECT;
+  const associations = isBehindAnother(workload) ? ROUTED : DIRECT;
   return addEnrichment(parts, signal, { cluster, signals, associations });
+}
+
+/** The address that data comes from is not its sender's. A proxy of the cluster's writes none down: data must name its Pod. */
+function isBehindAnother(workload: Workload): boolean {
+  return workload.role === 'gateway' && (workload.behind !== undefined || workload.proxied === true);
 }
 
 /** What the pipelines of a signal receive from. */

@@ -8,8 +8,9 @@ import type { Planner } from './planner.ts';
 const ENTRY = 'otlp-entry';
 
 /** A dispatcher for each pipeline, so that no pipeline shares a process with another; one entry in front that gives each its copy. */
-export const planPerPipeline: Planner = (graphs, options) => {
-  const entry = new Admission(ENTRY, options);
+export const planPerPipeline: Planner = (graphs, { distribution, sizes }) => {
+  const ofEntry = { distribution, ...sizes.ofAll };
+  const entry = new Admission(ENTRY, ofEntry);
   const dispatchers = new Map<PipelineGraph, Dispatcher>();
   const issues = graphs.flatMap((graph) => {
     // What feeds the viewer is no pipeline of the user's: it ends in the entry.
@@ -17,15 +18,21 @@ export const planPerPipeline: Planner = (graphs, options) => {
       entry.admit(graph, graph.queue?.sizeBytes);
       return [];
     }
-    const { admitted, memory, issues } = planDispatcher(graph, options);
+    const { replicas } = sizes.of[graph.signal];
+    const { admitted, memory, issues } = planDispatcher(graph, { distribution, ...sizes.of[graph.signal] });
     if (admitted.length > 0 && entry.admit(graph, HOP_QUEUE_BYTES)) {
-      const { name } = options.distribution;
-      const dispatcher = { role: 'dispatcher', name: dispatcherName(graph), distribution: name, memory } as const;
-      dispatchers.set(graph, { ...dispatcher, pipelines: admitted });
+      dispatchers.set(graph, {
+        role: 'dispatcher',
+        name: dispatcherName(graph),
+        distribution: distribution.name,
+        replicas,
+        memory,
+        pipelines: admitted,
+      });
     }
     return issues;
   });
-  return { workloads: withEntry(entry, dispatchers, options), issues: [...issues, ...entry.issues] };
+  return { workloads: withEntry(entry, dispatchers, ofEntry), issues: [...issues, ...entry.issues] };
 };
 
 function planDispatcher(graph: PipelineGraph, options: WorkloadOptions): Admission {
@@ -37,7 +44,7 @@ function planDispatcher(graph: PipelineGraph, options: WorkloadOptions): Admissi
 function withEntry(
   { admitted, memory }: Admission,
   dispatchers: ReadonlyMap<PipelineGraph, Dispatcher>,
-  { distribution }: WorkloadOptions,
+  { distribution, replicas }: WorkloadOptions,
 ): readonly (Dispatcher | Entry)[] {
   if (admitted.length === 0) return [];
   const hops = admitted.filter((graph) => dispatchers.has(graph));
@@ -45,6 +52,7 @@ function withEntry(
     role: 'entry',
     name: ENTRY,
     distribution: distribution.name,
+    replicas,
     memory,
     hops: hops.map((pipeline) => ({ pipeline, to: dispatchers.get(pipeline)!.name })),
     pipelines: admitted.filter((graph) => !dispatchers.has(graph)),

@@ -13,23 +13,30 @@ const GATEWAYS: Readonly<Record<Signal, string>> = {
   logs: 'log-gateway',
 };
 
-/** A gateway for each signal that has pipelines, so that a slow backend of one cannot fill the queues of another; a router in front. */
-export const planPerSignal: Planner = (graphs, options) => {
+/**
+ * A gateway for each signal that has pipelines, so that a slow backend of one cannot fill the queues of another; a router in
+ * front, unless something else leads senders to the gateways.
+ */
+export const planPerSignal: Planner = (graphs, { distribution, sizes, endpoint }) => {
   const planned = SIGNALS.map((signal) => {
     const ofSignal = graphs.filter((graph) => graph.signal === signal);
-    return { signal, ...planGateway(GATEWAYS[signal], ofSignal, options) };
+    return { signal, ...planGateway(GATEWAYS[signal], ofSignal, { distribution, ...sizes.of[signal] }) };
   });
   const issues = planned.flatMap((one) => one.issues);
   const gateways = planned.flatMap(({ signal, gateway }) => (gateway === undefined ? [] : [{ signal, gateway }]));
   if (gateways.length === 0) return { workloads: [], issues };
-  const router = planRouter(gateways, options);
+  if (endpoint !== 'Router') {
+    const proxied = endpoint === 'GatewayAPI' ? ({ proxied: true } as const) : {};
+    return { workloads: gateways.map(({ gateway }): Gateway => ({ ...gateway, ...proxied })), issues };
+  }
+  const router = planRouter(gateways, { distribution, ...sizes.ofRouter });
   if (router.role === undefined) return { workloads: [], issues: [...issues, router.issue] };
   return { workloads: [...gateways.map(({ gateway }): Gateway => ({ ...gateway, behind: ROUTER })), router], issues };
 };
 
 function planRouter(
   gateways: readonly { readonly signal: Signal; readonly gateway: Gateway }[],
-  { distribution, capBytes }: WorkloadOptions,
+  { distribution, capBytes, replicas }: WorkloadOptions,
 ): Router | { readonly role?: undefined; readonly issue: Issue } {
   const empty = memoryBudget(capBytes, distribution);
   const queueBytes = routerQueueBytes(empty);
@@ -38,6 +45,7 @@ function planRouter(
     role: 'router',
     name: ROUTER,
     distribution: distribution.name,
+    replicas,
     memory: withQueue(empty, gateways.length * queueBytes),
     routes: gateways.map(({ signal, gateway }) => ({ signal, to: gateway.name })),
   };
