@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
 import { diagnosticsPage } from '../src/diagnostics/index.ts';
 import { componentsPage } from '../src/engine/index.ts';
+import { helmChart, installBundle, kustomizeBundle } from '../src/operator/index.ts';
 import { functionsPage } from '../src/ottl/index.ts';
 
 export interface GeneratedFile {
@@ -16,7 +17,14 @@ export interface GeneratedFile {
 type Generator = () => readonly GeneratedFile[];
 
 /** One entry for each sort of generated file. A generator is pure: same source, same bytes. */
-const GENERATORS: readonly Generator[] = [crdFiles, fieldsFiles, diagnosticsFiles, engineFiles, ottlFiles];
+const GENERATORS: readonly Generator[] = [
+  crdFiles,
+  fieldsFiles,
+  diagnosticsFiles,
+  engineFiles,
+  ottlFiles,
+  installFiles,
+];
 
 function crdFiles(): readonly GeneratedFile[] {
   return RESOURCE_KINDS.map((kind) => ({ path: `config/crd/${crdFileName(kind)}`, text: crdYaml(kind) }));
@@ -39,6 +47,15 @@ function engineFiles(): readonly GeneratedFile[] {
 
 function ottlFiles(): readonly GeneratedFile[] {
   return [{ path: 'docs/spec/ottl-functions.md', text: functionsPage() }];
+}
+
+function installFiles(): readonly GeneratedFile[] {
+  const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
+  const inFolder = (folder: string) => (file: GeneratedFile) => ({ ...file, path: `config/${folder}/${file.path}` });
+  return [
+    ...kustomizeBundle(installBundle({ version })).map(inFolder('install')),
+    ...helmChart(version).map(inFolder('chart')),
+  ];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

@@ -7,6 +7,10 @@ export type {
   ObservedBackend,
   ObservedPipeline,
 } from './flow-health/observed-pipeline.ts';
+export { helmChart } from './install/helm-chart.ts';
+export { type BundleOptions, defaultImages, installBundle } from './install/install-bundle.ts';
+export { kustomizeBundle } from './install/kustomize-bundle.ts';
+export { type BundleFile, PARTS, type Part, partOf, yamlDocuments } from './install/manifest-files.ts';
 export type { Images, OperatorOptions, RunningOperator } from './options.ts';
 export { conversionStanza, type WebhookManifestOptions, webhookManifests } from './webhooks/webhook-manifests.ts';
 export {
@@ -15,6 +19,5 @@ export {
   WEBHOOK_SERVICE,
   WEBHOOK_SERVICE_PORT,
   type WebhookAddress,
-  type WebhookLog,
   type WebhookOptions,
 } from './webhooks/webhook-options.ts';

@@ -33,6 +33,8 @@ export function operatorDeployment(options: InstallOptions): Manifest {
         spec: {
           serviceAccountName: OPERATOR,
           priorityClassName: 'telemetry-priority-class',
+          // Variables of a Service called `sluice` would be taken for options.
+          enableServiceLinks: false,
           terminationGracePeriodSeconds: 30,
           securityContext: {
             runAsNonRoot: true,

@@ -1,0 +1,160 @@
+import type { Manifest } from '../../render/index.ts';
+import { type BundleOptions, defaultImages, installBundle } from './install-bundle.ts';
+import { type BundleFile, byFile, GENERATED, yamlOf } from './manifest-files.ts';
+
+/**
+ * The installation as a Helm chart: the same objects, with values of the chart where an installation chooses. The namespace is the
+ * release's, and Helm makes it, so it is not among them.
+ */
+export function helmChart(version: string): readonly BundleFile[] {
+  const manifests = installBundle({ ...templated(), version }).filter(({ kind }) => kind !== 'Namespace');
+  const files = byFile(manifests.map((manifest) => withValues(manifest)));
+  return [
+    { path: 'Chart.yaml', text: `${GENERATED}${yamlOf(chartOf(version))}` },
+    { path: 'values.yaml', text: valuesText(version) },
+    { path: 'templates/NOTES.txt', text: NOTES },
+    ...files
+      .filter(({ objects }) => objects.length > 0)
+      .map(({ path, objects }) => ({
+        path: `templates/${path}`,
+        text: `${GENERATED}${objects.map(templateOf).join('---\n')}`,
+      })),
+  ];
+}
+
+const NAMESPACE = '{{ .Release.Namespace }}';
+
+function templated(): Omit<BundleOptions, 'version'> {
+  return {
+    namespace: NAMESPACE,
+    images: {
+      sluice: '{{ .Values.images.sluice }}',
+      otelcol: '{{ .Values.images.otelcol }}',
+      fluentBit: '{{ .Values.images.fluentBit }}',
+    },
+  };
+}
+
+function chartOf(version: string): object {
+  return {
+    apiVersion: 'v2',
+    name: 'sluice',
+    description: 'Telemetry pipelines as resources: the operator that runs them in Kubernetes.',
+    type: 'application',
+    version,
+    appVersion: version,
+    kubeVersion: '>=1.30.0-0',
+    annotations: { 'artifacthub.io/license': 'Apache-2.0' },
+  };
+}
+
+function valuesText(version: string): string {
+  const { sluice, otelcol, fluentBit } = defaultImages(version);
+  return `${GENERATED}# What Pods run. The namespace is the release's.
+images:
+  # The operator, and workloads that the engine runs.
+  sluice: ${sluice}
+  # Gateways and agents that the stock Collector runs.
+  otelcol: ${otelcol}
+  fluentBit: ${fluentBit}
+# Always, IfNotPresent or Never; of the operator and its workloads.
+imagePullPolicy: IfNotPresent
+# Names of Secrets, as in a Pod: [{name: registry}]
+imagePullSecrets: []
+# Of the operator: one works, the others wait for its lease and serve webhooks.
+replicas: 2
+resources:
+  requests:
+    cpu: 5m
+    memory: 100Mi
+  limits:
+    memory: 384Mi
+nodeSelector: {}
+tolerations: []
+# Make a Telemetry \`default\` where there is none. It stays when the release goes.
+telemetry:
+  create: true
+`;
+}
+
+const NOTES = `Sluice is installed in namespace {{ .Release.Namespace }}.
+
+  kubectl -n {{ .Release.Namespace }} rollout status deployment/telemetry-operator
+  kubectl get kyma-telemetry-pipelines
+
+Applications send OTLP to http://telemetry-otlp.{{ .Release.Namespace }}:4317 (gRPC) and :4318 (HTTP).
+\`helm uninstall\` keeps the resource definitions and with them every pipeline, and the Telemetry. What the operator made of
+them is removed by:  sluice cluster uninstall --namespace {{ .Release.Namespace }}
+`;
+
+/** A value that is put in where the text of a template can hold one, and not only a string. */
+const VALUE = '@value:';
+const YAML = '@yaml:';
+
+interface PodTemplate {
+  readonly spec: { readonly containers: readonly [object] };
+}
+
+function withValues(manifest: Manifest): Manifest {
+  if (manifest.kind === 'CustomResourceDefinition') return annotated(manifest, { 'helm.sh/resource-policy': 'keep' });
+  // A hook, because Helm looks every other kind up before the definitions are there. It belongs to no release then, and stays.
+  if (manifest.kind === 'Telemetry')
+    return annotated(manifest, {
+      'helm.sh/hook': 'post-install,post-upgrade',
+      'helm.sh/hook-delete-policy': 'hook-failed',
+    });
+  if (manifest.kind !== 'Deployment') return manifest;
+  const spec = manifest['spec'] as { readonly template: PodTemplate };
+  const [container] = spec.template.spec.containers;
+  const env = (container as { env: readonly { name: string }[] }).env.map((entry) =>
+    entry.name === 'SLUICE_IMAGE_PULL_POLICY' ? { ...entry, value: '{{ .Values.imagePullPolicy }}' } : entry,
+  );
+  return {
+    ...manifest,
+    spec: {
+      ...spec,
+      replicas: `${VALUE}replicas`,
+      template: {
+        ...spec.template,
+        spec: {
+          ...spec.template.spec,
+          imagePullSecrets: `${YAML}imagePullSecrets`,
+          nodeSelector: `${YAML}nodeSelector`,
+          tolerations: `${YAML}tolerations`,
+          containers: [
+            { ...container, env, imagePullPolicy: '{{ .Values.imagePullPolicy }}', resources: `${YAML}resources` },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function annotated(manifest: Manifest, annotations: Readonly<Record<string, string>>): Manifest {
+  return {
+    ...manifest,
+    metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...annotations } },
+  };
+}
+
+/** Descriptions of fields may hold braces of their own, and stay as they are. */
+function templateOf(manifest: Manifest): string {
+  const text = yamlOf(manifest)
+    .split('\n')
+    .map((line) => templateLine(line))
+    .join('\n');
+  if (manifest.kind !== 'Telemetry') return text;
+  const there = `lookup "${manifest.apiVersion}" "Telemetry" .Release.Namespace "default"`;
+  return `{{- if and .Values.telemetry.create (not (${there})) }}\n${text}{{- end }}\n`;
+}
+
+function templateLine(line: string): string {
+  const put = /^( *(?:- )?)([\w-]+): "?@(value|yaml):([\w.]+)"?$/.exec(line);
+  if (put !== null) {
+    const [, indent = '', key, form, path] = put;
+    return form === 'value'
+      ? `${indent}${key}: {{ .Values.${path} }}`
+      : `${indent}${key}: {{- toYaml .Values.${path} | nindent ${indent.length + 2} }}`;
+  }
+  return line.replace(/\{\{(?! \.(?:Values|Release)\.)/g, '{{ "{{" }}');
+}

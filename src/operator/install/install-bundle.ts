@@ -1,0 +1,59 @@
+import { parse } from 'yaml';
+import { crdYaml, RESOURCE_KINDS, type ResourceKind } from '../../apis/index.ts';
+import {
+  DEFAULT_NAMESPACE,
+  type InstallImages,
+  installManifests,
+  type Manifest,
+  OWNER_LABELS,
+} from '../../render/index.ts';
+import { webhookManifests } from '../webhooks/webhook-manifests.ts';
+import { grantedRules } from './granted-rules.ts';
+
+/** On the resource definitions: which version of Sluice they are from, and that they are not upstream's. */
+export const VERSION_ANNOTATION = 'sluice.io/version';
+
+export interface BundleOptions {
+  /** Of Sluice; names the image. */
+  readonly version: string;
+  readonly namespace?: string;
+  readonly images?: Partial<InstallImages>;
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly replicas?: number;
+  readonly telemetry?: boolean;
+}
+
+/** What Pods run unless an installation says otherwise. The stock programs are the versions that the tests know. */
+export function defaultImages(version: string): InstallImages {
+  return {
+    sluice: `sluice:${version}`,
+    otelcol: 'docker.io/otel/opentelemetry-collector-contrib:0.149.0',
+    fluentBit: 'docker.io/fluent/fluent-bit:5.1.1',
+  };
+}
+
+/** The installation of this version: its resource definitions, webhooks and permissions with the objects around them. */
+export function installBundle({
+  version,
+  namespace = DEFAULT_NAMESPACE,
+  images = {},
+  imagePullPolicy = 'IfNotPresent',
+  replicas = 2,
+  telemetry = true,
+}: BundleOptions): readonly Manifest[] {
+  return installManifests({
+    namespace,
+    images: { ...defaultImages(version), ...images },
+    imagePullPolicy,
+    replicas,
+    crds: RESOURCE_KINDS.map((kind) => definition(kind, version)),
+    webhooks: webhookManifests({ namespace, labels: OWNER_LABELS }),
+    granted: grantedRules(),
+    telemetry,
+  });
+}
+
+function definition(kind: ResourceKind, version: string): Manifest {
+  const crd = parse(crdYaml(kind)) as Manifest;
+  return { ...crd, metadata: { ...crd.metadata, annotations: { [VERSION_ANNOTATION]: version } } };
+}
