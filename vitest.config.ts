@@ -26,6 +26,16 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
+      // Real API servers, and real nodes, of which a machine can have one at a time.
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });

@@ -10,6 +10,8 @@ export interface KeyPair {
 export interface CertificateOptions {
   /** Subject; DNS names and IP addresses it is for. */
   readonly commonName?: string;
+  /** What Kubernetes takes for a group of the client. */
+  readonly organization?: string;
   readonly names?: readonly string[];
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -23,16 +25,20 @@ export interface Authority {
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const COMMON_NAME = '2.5.4.3';
+const ORGANIZATION = '2.5.4.10';
 const SUBJECT_ALT_NAME = '2.5.29.17';
 const BASIC_CONSTRAINTS = '2.5.29.19';
 const DEFAULT_NAMES = ['localhost', '127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const DAY_MS = 86_400_000;
 
 /** Real X.509 over a real key; expired, foreign or misnamed certificates are a matter of the options. */
-export function createAuthority(commonName = 'test CA'): Authority {
+export function createAuthority(
+  commonName = 'test CA',
+  validity: Pick<CertificateOptions, 'notBefore' | 'notAfter'> = {},
+): Authority {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const authority = { name: commonName, key: privateKey };
-  const certPem = certificate(authority, privateKey, { commonName, names: [] }, true);
+  const certPem = certificate(authority, privateKey, { ...validity, commonName, names: [] }, true);
   return { certPem, issue: (options = {}) => issue(authority, options) };
 }
 
@@ -55,7 +61,7 @@ function issue(issuer: Issuer, options: CertificateOptions, ownKey?: KeyObject):
 }
 
 function certificate(issuer: Issuer, key: KeyObject, options: CertificateOptions, isAuthority: boolean): string {
-  const { commonName = 'test', names = DEFAULT_NAMES } = options;
+  const { commonName = 'test', organization, names = DEFAULT_NAMES } = options;
   const { notBefore = new Date(Date.now() - DAY_MS), notAfter = new Date(Date.now() + DAY_MS) } = options;
   const algorithm = sequence(oid(ECDSA_WITH_SHA256));
   const extensions = [
@@ -68,7 +74,7 @@ function certificate(issuer: Issuer, key: KeyObject, options: CertificateOptions
     algorithm,
     distinguishedName(issuer.name),
     sequence(time(notBefore), time(notAfter)),
-    distinguishedName(commonName),
+    distinguishedName(commonName, organization),
     createPublicKey(key).export({ type: 'spki', format: 'der' }),
     ...(extensions.length > 0 ? [der(0xa3, sequence(...extensions))] : []),
   );
@@ -102,8 +108,10 @@ function oid(dotted: string): Buffer {
   return der(0x06, [first * 40 + second, ...bytes]);
 }
 
-function distinguishedName(commonName: string): Buffer {
-  return sequence(der(0x31, sequence(oid(COMMON_NAME), der(0x0c, Buffer.from(commonName)))));
+function distinguishedName(commonName: string, organization?: string): Buffer {
+  const attribute = (id: string, value: string) => der(0x31, sequence(oid(id), der(0x0c, Buffer.from(value))));
+  const organizations = organization === undefined ? [] : [attribute(ORGANIZATION, organization)];
+  return sequence(...organizations, attribute(COMMON_NAME, commonName));
 }
 
 function time(at: Date): Buffer {
