@@ -110,6 +110,15 @@ export const CONFIGURATION_REASONS: readonly ReasonEntry[] = [
     safe: LEFT_OUT,
   },
   {
+    reason: 'CollectorCrashed',
+    condition: 'ConfigurationGenerated',
+    status: 'False',
+    means: 'With this generation of the pipeline a collector ended again and again, so it was taken back.',
+    causes: ['a setting that the collector refuses at its start', 'a Secret that holds something else than it should'],
+    look: [DESCRIBE, { command: 'kubectl logs -n kyma-system POD --previous', shows: 'why the collector ended' }],
+    safe: 'The generation that ran well before keeps running; other pipelines run on. Every edit is tried again.',
+  },
+  {
     reason: 'FipsModeEnabled',
     condition: 'ConfigurationGenerated',
     status: 'False',

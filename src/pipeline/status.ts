@@ -32,7 +32,13 @@ const FAULTS = [
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
-export type ConfigurationReason = Fault | 'GatewayConfigured' | 'AgentConfigured' | 'TLSCertificateAboutToExpire';
+/** `CollectorCrashed` only where the result runs: compiling cannot know. */
+export type ConfigurationReason =
+  | Fault
+  | 'GatewayConfigured'
+  | 'AgentConfigured'
+  | 'TLSCertificateAboutToExpire'
+  | 'CollectorCrashed';
 
 /** What has no word of its own failed a check. */
 const FAULT_OF_CODE: Readonly<Record<string, Fault>> = {
@@ -48,6 +54,9 @@ const FAULT_OF_CODE: Readonly<Record<string, Fault>> = {
 
 const ABOUT_TO_EXPIRE = 'SL0410';
 const NO_INPUT = 'SL0307';
+
+/** Its help names other keys of the Secret, and whoever reads a status may not be allowed to read that. */
+const MISSING_KEY = 'SL0402';
 
 interface Identity {
   readonly kind: PipelineKind;
@@ -98,12 +107,12 @@ function generated(
 }
 
 /** With the field it is about, and without the reason, which stands beside it, or help that is about a command. */
-function sentenceOf({ message, path, help }: Issue): string {
+function sentenceOf({ code, message, path, help }: Issue): string {
   const text = message.replace(/ \([A-Z][A-Za-z]+\)$/, '');
   const field = path === undefined || path.length === 0 || /`(spec|metadata)\./.test(text) ? '' : formatPath(path);
   const isAboutField = field !== '' && !/^[A-Z][A-Za-z]+Pipeline `/.test(text) && !text.startsWith('the queue ');
   const named = isAboutField ? `${field}: ${text}` : text;
-  return help === undefined || /`(-|sluice )/.test(help) ? named : `${named} (${help})`;
+  return help === undefined || code === MISSING_KEY || /`(-|sluice )/.test(help) ? named : `${named} (${help})`;
 }
 
 function unsupportedMode(resource: PipelineResource | undefined): { readonly unsupportedMode?: boolean } {
