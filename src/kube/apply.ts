@@ -1,7 +1,7 @@
 import type { KubeClient } from './client.ts';
-import type { Store } from './informer.ts';
 import type { KubeLog } from './log.ts';
 import type { KubeObject, ObjectRef, ResourceType } from './object.ts';
+import type { Store } from './store.ts';
 
 /** A type whose objects an applier writes. */
 export interface AppliedType {

@@ -1,5 +1,13 @@
-import type { Clock } from '../lib/index.ts';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, CodedError } from '../lib/index.ts';
 import type { KubeClient } from './client.ts';
+import type { Credentials } from './credentials.ts';
+import { createHttpClient } from './http-client.ts';
+import { inCluster } from './in-cluster.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { createTransport } from './transport.ts';
 
 export interface ConnectOptions {
   /** Path of a kubeconfig; several are joined by the system's delimiter, as in KUBECONFIG. */
@@ -32,6 +40,44 @@ export interface KubeConnection {
  * Finds the API server: the given kubeconfig, KUBECONFIG, the service account of this Pod, `~/.kube/config`, in this order. Sends
  * no request. Rejects with a CodedError `kube_config` that says what is missing.
  */
-export async function connectKube(_options: ConnectOptions): Promise<KubeConnection> {
-  throw new Error('comes in one of the next commits');
+export async function connectKube(options: ConnectOptions): Promise<KubeConnection> {
+  const { env, clock, kubeconfig = env['KUBECONFIG'] } = options;
+  if (!kubeconfig) {
+    // Before the file at home: a Pod has no home, and the client library of kubeconfigs takes 90 MB.
+    const pod = await inCluster(env, clock);
+    if (pod !== undefined) {
+      return { client: clientOf(options, pod), server: pod.server, ...(pod.namespace && { namespace: pod.namespace }) };
+    }
+  }
+  const paths = kubeconfig || join(env['HOME'] ?? homedir(), '.kube', 'config');
+  if (!kubeconfig && !existsSync(paths)) {
+    throw new CodedError(
+      'kube_config',
+      `no cluster is configured: there is no ${paths}; give --kubeconfig or set KUBECONFIG`,
+    );
+  }
+  const cluster = await readKubeconfig(paths, options.context, clock);
+  return {
+    client: clientOf(options, cluster),
+    server: cluster.server,
+    contextName: cluster.contextName,
+    ...(cluster.namespace && { namespace: cluster.namespace }),
+  };
+}
+
+function clientOf(
+  { clock, userAgent = 'sluice', timeoutMs, qps, burst }: ConnectOptions,
+  {
+    server,
+    credentials,
+    proxyUrl,
+  }: { readonly server: string; readonly credentials: Credentials; readonly proxyUrl?: string | undefined },
+): KubeClient {
+  return createHttpClient({
+    transport: createTransport({ server, credentials, proxyUrl, userAgent, clock }),
+    clock,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(qps !== undefined && { qps }),
+    ...(burst !== undefined && { burst }),
+  });
 }

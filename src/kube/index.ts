@@ -22,7 +22,7 @@ export { type Controller, type ControllerOptions, runController } from './contro
 export { createDiscovery, type Discovery, type ServerVersion } from './discovery.ts';
 export { createEventRecorder, type EventFacts, type EventRecorder, type EventRecorderOptions } from './events.ts';
 export { addFinalizer, removeFinalizer } from './finalizers.ts';
-export { type Change, createInformer, type Informer, type InformerOptions, type Store } from './informer.ts';
+export { createInformer, type Informer, type InformerOptions } from './informer.ts';
 export { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from './leader-elector.ts';
 export type { KubeLog } from './log.ts';
 export {
@@ -34,4 +34,5 @@ export {
   type OwnerReference,
   type ResourceType,
 } from './object.ts';
+export type { Change, Store } from './store.ts';
 export { createWorkQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';

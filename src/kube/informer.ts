@@ -1,20 +1,17 @@
-import type { Clock } from '../lib/index.ts';
-import type { KubeClient, ListOptions } from './client.ts';
+import {
+  type Backoff,
+  type BackoffOptions,
+  type Clock,
+  CodedError,
+  createBackoff,
+  errorMessage,
+  sleep,
+} from '../lib/index.ts';
+import { ApiError, isExpired } from './api-error.ts';
+import type { KubeClient, ListOptions, WatchEvent } from './client.ts';
 import type { KubeLog } from './log.ts';
 import type { KubeObject, ObjectRef, ResourceType } from './object.ts';
-
-/** What is known of the objects of one type, kept up to date by a watch. Objects are frozen facts: nobody changes them. */
-export interface Store<T extends KubeObject> {
-  get(ref: ObjectRef): T | undefined;
-  /** In no particular order. */
-  list(): readonly T[];
-}
-
-/** `before` and `after`: undefined where it was created or deleted. */
-export interface Change<T extends KubeObject> {
-  readonly before: T | undefined;
-  readonly after: T | undefined;
-}
+import { type Change, ObjectStore, type Store } from './store.ts';
 
 /**
  * Lists and then watches one type, with bookmarks; lists again after 410 and lost connections, and then tells of every difference.
@@ -42,6 +39,171 @@ export interface InformerOptions<T extends KubeObject> extends ListOptions {
   readonly random?: () => number;
 }
 
-export function createInformer<T extends KubeObject>(_options: InformerOptions<T>): Informer<T> {
-  throw new Error('comes in one of the next commits');
+/** As client-go's reflector, which begins with 0.8 s. */
+const RETRY: BackoffOptions = {
+  initialIntervalMs: 500,
+  maxIntervalMs: 30_000,
+  multiplier: 2,
+  randomizationFactor: 0.5,
+};
+
+/** A watch that ends at once without an event is a server in trouble, not the end of its time. */
+const SHORT_WATCH_MS = 1000;
+
+export function createInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
+  return new WatchingInformer(options);
+}
+
+class WatchingInformer<T extends KubeObject> implements Informer<T> {
+  readonly #options: InformerOptions<T>;
+  readonly #store = new ObjectStore<T>();
+  readonly #listeners: ((change: Change<T>) => void)[] = [];
+  readonly #backoff: Backoff;
+  readonly #stopped = new AbortController();
+  readonly #sync = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+  /** Where the watch goes on; undefined: list first. */
+  #version: string | undefined;
+  #isFailing = false;
+  synced = false;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#backoff = createBackoff(RETRY, options.random ?? Math.random);
+    // Those who wait are told; that nobody waits is no failure.
+    this.#sync.promise.catch(() => {});
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.#store.get(ref);
+  }
+
+  list(): readonly T[] {
+    return this.#store.list();
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#sync.promise;
+  }
+
+  onChange(listener: (change: Change<T>) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new CodedError('stopped', `the informer of ${this.#options.type.plural} was stopped`));
+    await this.#running;
+    this.#sync.reject(this.#stopped.signal.reason);
+  }
+
+  /** List, watch, and watch again where the last one ended, until stopped. */
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      let waitMs = 0;
+      try {
+        if (this.#version === undefined) await this.#listAll();
+        if (!(await this.#watch())) waitMs = this.#backoff.nextDelayMs();
+      } catch (error) {
+        if (signal.aborted) return;
+        waitMs = this.#failed(error);
+      }
+      if (waitMs > 0) await sleep(clock, waitMs, signal).catch(() => {});
+    }
+  }
+
+  async #listAll(): Promise<void> {
+    const { client, type, log } = this.#options;
+    const { items, resourceVersion } = await client.list<T>(type, this.#options);
+    if (this.#stopped.signal.aborted) return;
+    const changes = this.#store.replace(items.map((item) => this.#trimmed(item)));
+    this.#version = resourceVersion;
+    this.#works();
+    for (const change of changes) this.#tell(change);
+    if (this.synced)
+      log.info('listed again', { resource: type.plural, objects: items.length, changes: changes.length });
+    this.synced = true;
+    this.#sync.resolve();
+  }
+
+  /** False when it ended so soon that opening the next at once would be a loop. */
+  async #watch(): Promise<boolean> {
+    const { client, type, clock, namespace, labelSelector, fieldSelector } = this.#options;
+    const beganMs = clock.monotonicMs();
+    let eventCount = 0;
+    const events = client.watch<T>(type, {
+      ...(namespace !== undefined && { namespace }),
+      ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      resourceVersion: this.#version!,
+      signal: this.#stopped.signal,
+    });
+    for await (const event of events) {
+      eventCount++;
+      this.#works();
+      this.#take(event);
+    }
+    return eventCount > 0 || clock.monotonicMs() - beganMs >= SHORT_WATCH_MS;
+  }
+
+  #take({ type, object }: WatchEvent<T>): void {
+    // The version first: a listener that throws must not make the same event come again.
+    this.#version = object.metadata.resourceVersion ?? this.#version;
+    if (type === 'BOOKMARK') return;
+    const change = type === 'DELETED' ? this.#store.remove(object.metadata) : this.#store.put(this.#trimmed(object));
+    if (change !== undefined) this.#tell(change);
+  }
+
+  #trimmed(object: T): T {
+    // Often half of an object, and nobody here reads it. The object was parsed a moment ago and is nobody else's.
+    delete (object.metadata as { managedFields?: unknown }).managedFields;
+    return this.#options.trim?.(object) ?? object;
+  }
+
+  #tell(change: Change<T>): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        const { log, type } = this.#options;
+        log.error('a listener of an informer failed', { resource: type.plural, error: errorMessage(error) });
+      }
+    }
+  }
+
+  #works(): void {
+    this.#backoff.reset();
+    if (!this.#isFailing) return;
+    this.#isFailing = false;
+    this.#options.log.info('watching again', { resource: this.#options.type.plural });
+  }
+
+  /** What to do next; returns how long to wait for it. */
+  #failed(error: unknown): number {
+    const { log, type } = this.#options;
+    if (mustListAgain(error)) this.#version = undefined;
+    const waitMs = Math.max(this.#backoff.nextDelayMs(), (error instanceof ApiError && error.retryAfterMs) || 0);
+    if (isExpired(error)) {
+      log.info('the version is too old to be watched', { resource: type.plural });
+    } else if (!this.#isFailing) {
+      this.#isFailing = true;
+      log.warn('cannot watch', { resource: type.plural, error: errorMessage(error) });
+    }
+    return waitMs;
+  }
+}
+
+const BUSY = new Set([429, 500, 503]);
+
+/**
+ * After a lost connection or a busy server the same version is as good as before. Whatever else the server says, such as 410, or
+ * 504 for a version that is newer than all it has since it was restored, is about the version.
+ */
+function mustListAgain(error: unknown): boolean {
+  return error instanceof ApiError && !BUSY.has(error.status);
 }
