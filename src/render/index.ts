@@ -10,6 +10,7 @@ export { installManifests } from './install/install-manifests.ts';
 export type { InstallImages, InstallOptions } from './install/install-options.ts';
 export {
   DEFAULT_NAMESPACE,
+  INSTALLED_LABELS,
   METRICS_PORT,
   OPERATOR,
   OPERATOR_LABELS,

@@ -2,10 +2,10 @@ import { parse } from 'yaml';
 import { crdYaml, RESOURCE_KINDS, type ResourceKind } from '../../apis/index.ts';
 import {
   DEFAULT_NAMESPACE,
+  INSTALLED_LABELS,
   type InstallImages,
   installManifests,
   type Manifest,
-  OWNER_LABELS,
 } from '../../render/index.ts';
 import { webhookManifests } from '../webhooks/webhook-manifests.ts';
 import { grantedRules } from './granted-rules.ts';
@@ -47,7 +47,7 @@ export function installBundle({
     imagePullPolicy,
     replicas,
     crds: RESOURCE_KINDS.map((kind) => definition(kind, version)),
-    webhooks: webhookManifests({ namespace, labels: OWNER_LABELS }),
+    webhooks: webhookManifests({ namespace, labels: INSTALLED_LABELS }),
     granted: grantedRules(),
     telemetry,
   });

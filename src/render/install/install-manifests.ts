@@ -1,6 +1,14 @@
 import type { Manifest } from '../manifests/manifest.ts';
 import type { InstallOptions } from './install-options.ts';
-import { OPERATOR, OPERATOR_LABELS, OWNER_LABELS, operatorLabels, PRIORITY_CLASSES, WEBHOOK_SERVICE } from './names.ts';
+import {
+  INSTALLED_LABELS,
+  OPERATOR,
+  OPERATOR_LABELS,
+  OWNER_LABELS,
+  operatorLabels,
+  PRIORITY_CLASSES,
+  WEBHOOK_SERVICE,
+} from './names.ts';
 import { namespaceManifest } from './namespace.ts';
 import { operatorAccess } from './operator-access.ts';
 import { operatorDeployment } from './operator-deployment.ts';
@@ -72,7 +80,7 @@ function priorityClasses(): readonly Manifest[] {
   return Object.entries(PRIORITY_CLASSES).map(([name, value]) => ({
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',
-    metadata: { name, labels: { ...OWNER_LABELS } },
+    metadata: { name, labels: { ...INSTALLED_LABELS } },
     value,
     globalDefault: false,
     description: 'Workloads that carry telemetry.',

@@ -20,11 +20,14 @@ export const OWNER_LABELS = {
 
 export const PRIORITY_CLASSES = { 'telemetry-priority-class': 2_000_000, 'telemetry-priority-class-high': 2_100_000 };
 
-/** What the operator's own Pods and objects are selected by. */
+/** What the operator's own Pods are selected by. */
 export const OPERATOR_LABELS = {
   'app.kubernetes.io/name': OPERATOR,
   'app.kubernetes.io/component': 'operator',
 } as const;
+
+/** On what an installation consists of and an upgrade may remove again; what the operator makes has another component. */
+export const INSTALLED_LABELS = { 'app.kubernetes.io/component': 'operator', ...OWNER_LABELS } as const;
 
 export function operatorLabels(): Readonly<Record<string, string>> {
   return { ...OPERATOR_LABELS, ...OWNER_LABELS };

@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifests/manifest.ts';
-import { OWNER_LABELS } from './names.ts';
+import { INSTALLED_LABELS } from './names.ts';
 
 const PIPELINES = ['tracepipelines', 'metricpipelines', 'logpipelines', 'logparsers'];
 const VIEW = ['get', 'list', 'watch'];
@@ -17,7 +17,7 @@ export function userRoles(): readonly Manifest[] {
     metadata: {
       name,
       labels: {
-        ...OWNER_LABELS,
+        ...INSTALLED_LABELS,
         ...Object.fromEntries(aggregateTo.map((to) => [`rbac.authorization.k8s.io/aggregate-to-${to}`, 'true'])),
       },
     },
