@@ -1,4 +1,5 @@
 export type { BackendFailure, BackendFailureKind } from './backend-failure.ts';
+export { BACKEND_WORDS } from './backend-words.ts';
 export {
   FLOW_COLUMN,
   FLOW_STAGES,
@@ -10,6 +11,8 @@ export {
   type FlowSource,
   type FlowStage,
 } from './flow-graph.ts';
+export { flowVerdict, type JudgedFlow } from './health/flow-verdict.ts';
+export { type FlowPlace, FlowWindow, type ObservedFlow, type ObservedPod } from './health/flow-window.ts';
 export type {
   ExporterFigures,
   FluentBitInputFigures,
@@ -18,6 +21,7 @@ export type {
   MetricsSample,
   ProcessFigures,
 } from './health/metrics-sample.ts';
+export { type TakenSample, takeSample } from './health/take-sample.ts';
 export type { FlowReason, FlowVerdict } from './health/verdict.ts';
 export { joinHops, rowOfKilled } from './hops.ts';
 export { Account, addRows, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';

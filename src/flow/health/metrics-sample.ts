@@ -28,6 +28,8 @@ export interface FluentBitOutputFigures {
   readonly retries: number;
   readonly retriesFailed: number;
   readonly errors: number;
+  /** Room that is left in its buffer; undefined where it has no limit of its own. */
+  readonly freePercent?: number;
 }
 
 /** Counters of one input of Fluent Bit. */
@@ -39,19 +41,24 @@ export interface FluentBitInputFigures {
 
 /** What the process itself uses. */
 export interface ProcessFigures {
+  /** Since it began; undefined where it is not told. */
+  readonly uptimeSeconds?: number;
   readonly cpuSeconds: number;
   readonly rssBytes: number;
   readonly heapBytes: number;
 }
 
-/** What the metrics of one Pod said at one moment. A series that is not there counts as 0: a Collector shows many only after they counted. */
+/**
+ * What the metrics of one Pod said at one moment. A series that is not there counts as 0: a Collector shows many only after
+ * they counted.
+ */
 export interface MetricsSample {
   /** Wall clock, ms. */
   readonly atMs: number;
   /** By id of the exporter: `otlp_grpc/tracepipeline-jaeger`. */
   readonly exporters: Readonly<Record<string, ExporterFigures>>;
   readonly intake: Readonly<Partial<Record<Signal, IntakeFigures>>>;
-  readonly process: ProcessFigures;
+  readonly usage: ProcessFigures;
   /** By alias, which is the key of a pipeline; only of a Fluent Bit. */
   readonly fluentBit?: {
     readonly outputs: Readonly<Record<string, FluentBitOutputFigures>>;

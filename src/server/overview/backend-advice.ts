@@ -1,4 +1,4 @@
-import type { BackendFailureKind, DropCause } from '../../flow/index.ts';
+import { BACKEND_WORDS, type BackendFailureKind, type DropCause } from '../../flow/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 
 interface Advice {
@@ -10,47 +10,40 @@ interface Advice {
 
 /** A sentence for each way a backend fails, and the code that `sluice explain` knows. */
 export const BACKEND_ADVICE = {
-  refused: { code: 'SL0501', phrase: 'refuses connections', help: 'Is it running, and is this its port?' },
-  dns: { code: 'SL0502', phrase: 'cannot be found by name', help: 'Check the host name in the endpoint.' },
+  refused: { ...BACKEND_WORDS.refused, help: 'Is it running, and is this its port?' },
+  dns: { ...BACKEND_WORDS.dns, help: 'Check the host name in the endpoint.' },
   protocol: {
-    code: 'SL0503',
-    phrase: 'does not take OTLP by the configured protocol and path',
+    ...BACKEND_WORDS.protocol,
     help: 'After a 404, correct `path` or the path in the endpoint; else set `protocol` to what the port speaks: grpc is usually 4317, http 4318.',
   },
   tls: {
-    code: 'SL0504',
-    phrase: 'does not agree on TLS',
+    ...BACKEND_WORDS.tls,
     help: 'For a port with TLS write https://; for a plain-text port write http:// or set `tls.insecure: true`.',
   },
   certificate: {
-    code: 'SL0505',
-    phrase: 'shows a certificate that is not trusted',
+    ...BACKEND_WORDS.certificate,
     help: 'Trust its CA with `tls.ca`, correct the host of the endpoint, or renew the certificate.',
   },
   credentials: {
-    code: 'SL0506',
-    phrase: 'does not accept the credentials',
+    ...BACKEND_WORDS.credentials,
     help: 'Check what `headers` and `authentication` send, such as the token in Authorization.',
   },
   rejected: {
-    code: 'SL0507',
-    phrase: 'rejects the data',
+    ...BACKEND_WORDS.rejected,
     help: 'Rejected data is dropped, not retried; the answer says which and why.',
   },
-  too_large: { code: 'SL0507', phrase: 'finds the requests too large', help: 'Lower the batch size of the pipeline.' },
+  too_large: { ...BACKEND_WORDS.too_large, help: 'Lower the batch size of the pipeline.' },
   timeout: {
-    code: 'SL0508',
-    phrase: 'does not answer in time',
+    ...BACKEND_WORDS.timeout,
     help: 'It is overloaded, or something swallows packets.',
   },
   reset: {
-    code: 'SL0501',
-    phrase: 'breaks connections off',
+    ...BACKEND_WORDS.reset,
     help: 'A proxy or load balancer in between may close them.',
   },
-  unavailable: { code: 'SL0508', phrase: 'is not available', help: 'It answers, but cannot take data now.' },
-  throttled: { code: 'SL0508', phrase: 'asks to slow down', help: 'Its rate limit is lower than what is sent.' },
-  disk: { code: 'SL0605', phrase: 'cannot be written', help: 'Check free space and permissions of the folder.' },
+  unavailable: { ...BACKEND_WORDS.unavailable, help: 'It answers, but cannot take data now.' },
+  throttled: { ...BACKEND_WORDS.throttled, help: 'Its rate limit is lower than what is sent.' },
+  disk: { ...BACKEND_WORDS.disk, help: 'Check free space and permissions of the folder.' },
 } as const satisfies Record<BackendFailureKind, Advice>;
 
 const REMOTE_WRITE_PROTOCOL: Advice = {
