@@ -1,5 +1,11 @@
 export type { Autoscaler, AutoscalerOptions, ScaledWorkload } from './autoscaler/autoscaler.ts';
-export type { FlowHealth, FlowHealthOptions, MetricsEndpoint } from './flow-health/flow-health.ts';
+export {
+  type FlowHealth,
+  type FlowHealthOptions,
+  type MetricsEndpoint,
+  type RoundFigures,
+  startFlowHealth,
+} from './flow-health/flow-health.ts';
 export type {
   AskBackend,
   FlowPart,
@@ -7,11 +13,13 @@ export type {
   ObservedBackend,
   ObservedPipeline,
 } from './flow-health/observed-pipeline.ts';
+export { observedPipelines } from './flow-health/observed-pipelines.ts';
 export { helmChart } from './install/helm-chart.ts';
 export { type BundleOptions, defaultImages, installBundle } from './install/install-bundle.ts';
 export { kustomizeBundle } from './install/kustomize-bundle.ts';
 export { type BundleFile, PARTS, type Part, partOf, yamlDocuments } from './install/manifest-files.ts';
 export type { Images, OperatorOptions, RunningOperator } from './options.ts';
+export { startWebhooks } from './webhooks/start-webhooks.ts';
 export { conversionStanza, type WebhookManifestOptions, webhookManifests } from './webhooks/webhook-manifests.ts';
 export {
   type RunningWebhooks,

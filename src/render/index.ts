@@ -4,6 +4,7 @@ export { onlyPipelines, pipelineKey } from './diagram/lanes.ts';
 export { drawMermaid } from './diagram/mermaid.ts';
 export { drawSvg } from './diagram/svg.ts';
 export { drawTree } from './diagram/tree.ts';
+export { pipelineKey as fluentBitKey } from './fluentbit/names.ts';
 export { renderFluentBit } from './fluentbit/render-fluent-bit.ts';
 export type { RenderedFluentBit } from './fluentbit/rendered-fluent-bit.ts';
 export { installManifests } from './install/install-manifests.ts';
@@ -19,6 +20,7 @@ export {
   WEBHOOK_SERVICE,
 } from './install/names.ts';
 export { type PolicyRule, unionOfRules } from './install/policy-rule.ts';
+export { type AccessRule, mostAccess } from './manifests/access.ts';
 export type {
   ClusterObjects,
   ClusterRendering,
@@ -26,9 +28,9 @@ export type {
   WorkloadObjects,
   WorkloadRole,
 } from './manifests/cluster-objects.ts';
-export { configObjects, type WorkloadFiles } from './manifests/config-objects.ts';
 export type { Manifest } from './manifests/manifest.ts';
 export type { MountedConfig, MountedFiles } from './manifests/mounted-config.ts';
+export { renderClusterObjects } from './manifests/render-cluster-objects.ts';
 export { POD_ADDRESSES, podAddresses } from './otelcol/pod-addresses.ts';
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
 export type { RenderedConfig, RenderedPipeline, RenderOptions } from './otelcol/rendered-config.ts';
