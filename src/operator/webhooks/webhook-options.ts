@@ -1,4 +1,4 @@
-import type { KubeClient } from '../../kube/index.ts';
+import type { KubeClient, KubeLog } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { CertificateFacts } from '../../pipeline/index.ts';
 
@@ -12,13 +12,6 @@ export interface WebhookAddress {
   readonly url?: string;
 }
 
-/** What the webhooks have to say to whoever runs the operator. Never with the content of an object. */
-export interface WebhookLog {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
 export interface WebhookOptions extends WebhookAddress {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -26,7 +19,7 @@ export interface WebhookOptions extends WebhookAddress {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  readonly log: WebhookLog;
+  readonly log: KubeLog;
   /** Checks certificates that stand in a pipeline; absent: only their form is looked at. */
   readonly certificates?: CertificateFacts;
 }

@@ -1,0 +1,97 @@
+import { Agent, request } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../lib/index.ts';
+import { MalformedReview } from './admission-review.ts';
+import { type CertificateSet, renewedCertificates } from './certificate-set.ts';
+import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
+
+const NAMES = ['127.0.0.1'];
+const certificates = renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
+const errors: unknown[] = [];
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  errors.length = 0;
+});
+
+async function start(): Promise<WebhookServer> {
+  const server = await startWebhookServer({
+    clock: systemClock,
+    host: '127.0.0.1',
+    port: 0,
+    certificates,
+    routes: [
+      { path: '/echo', maxBodyBytes: 1000, answer: (body) => ({ body }) },
+      {
+        path: '/malformed',
+        maxBodyBytes: 1000,
+        answer: () => {
+          throw new MalformedReview('not a review');
+        },
+      },
+      {
+        path: '/bug',
+        maxBodyBytes: 1000,
+        answer: () => {
+          throw new Error('holds a secret');
+        },
+      },
+    ],
+    onError: (path, error) => errors.push([path, error]),
+  });
+  open.push({ close: () => server.stop() });
+  return server;
+}
+
+function client(set: CertificateSet): Agent {
+  const agent = new Agent({ connections: 1, connect: { ca: set.caBundle } });
+  open.push(agent);
+  return agent;
+}
+
+async function post(server: WebhookServer, path: string, body: string, agent = client(certificates)) {
+  const url = `https://127.0.0.1:${server.port}${path}`;
+  const answer = await request(url, { method: 'POST', body, dispatcher: agent });
+  return { status: answer.statusCode, body: await answer.body.text() };
+}
+
+describe('the server of the webhooks', () => {
+  it('answers over TLS', async () => {
+    const server = await start();
+    expect(await post(server, '/echo?timeout=10s', '{"a":1}')).toEqual({ status: 200, body: '{"body":{"a":1}}' });
+  });
+
+  it('says what is wrong with a request that is none of the API server', async () => {
+    const server = await start();
+    expect(await post(server, '/echo', '{')).toEqual({ status: 400, body: 'the body is not JSON\n' });
+    expect(await post(server, '/malformed', '{}')).toEqual({ status: 400, body: 'not a review\n' });
+    expect(await post(server, '/elsewhere', '{}')).toMatchObject({ status: 404 });
+    const got = await request(`https://127.0.0.1:${server.port}/echo`, { dispatcher: client(certificates) });
+    expect(got.statusCode).toBe(405);
+    await got.body.dump();
+  });
+
+  it('reads no more of a body than it may hold', async () => {
+    const server = await start();
+    expect(await post(server, '/echo', JSON.stringify('a'.repeat(998)))).toMatchObject({ status: 200 });
+    expect(await post(server, '/echo', JSON.stringify('a'.repeat(999)))).toMatchObject({ status: 413 });
+  });
+
+  it('answers a bug with nothing of it', async () => {
+    const server = await start();
+    expect(await post(server, '/bug', '{}')).toEqual({ status: 500, body: 'internal error\n' });
+    expect(errors).toEqual([['/bug', new Error('holds a secret')]]);
+  });
+
+  it('changes its certificate for new connections, and answers on those that there are', async () => {
+    const server = await start();
+    const before = client(certificates);
+    expect(await post(server, '/echo', '1', before)).toMatchObject({ status: 200 });
+    const next = renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
+    server.useCertificates(next);
+    expect(await post(server, '/echo', '2', before)).toMatchObject({ status: 200 });
+    expect(await post(server, '/echo', '3', client(next))).toMatchObject({ status: 200 });
+    await expect(post(server, '/echo', '4', client(certificates))).rejects.toThrow(/self-signed|unable to verify/);
+  });
+});
