@@ -1,3 +1,5 @@
+import { errorMessage } from '../lib/index.ts';
+import { isConflict } from './api-error.ts';
 import type { KubeLog } from './log.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -19,6 +21,35 @@ export interface Controller {
 }
 
 /** Starts the workers. */
-export function runController(_options: ControllerOptions): Controller {
-  throw new Error('comes in one of the next commits');
+export function runController(options: ControllerOptions): Controller {
+  const { queue, workers = 1 } = options;
+  const running = Array.from({ length: workers }, () => work(options));
+  return {
+    async stop() {
+      queue.shutDown();
+      await Promise.all(running);
+    },
+  };
+}
+
+async function work(options: ControllerOptions): Promise<void> {
+  const { queue } = options;
+  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    await workOn(key, options);
+    queue.done(key);
+  }
+}
+
+/** Never rejects: what goes wrong with one key is that key's alone. */
+async function workOn(key: string, { name, queue, reconcile, log }: ControllerOptions): Promise<void> {
+  try {
+    const result = await reconcile(key);
+    queue.forget(key);
+    if (result !== undefined) queue.addAfter(key, result.requeueAfterMs);
+  } catch (error) {
+    const fields = { controller: name, key, error: errorMessage(error), retryInMs: queue.addRateLimited(key) };
+    // Two writers who meet are no failure: the next try reads what the other wrote.
+    if (isConflict(error)) log.info('another writer was faster', fields);
+    else log.error('reconcile failed', fields);
+  }
 }

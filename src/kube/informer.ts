@@ -123,7 +123,6 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     if (this.#stopped.signal.aborted) return;
     const changes = this.#store.replace(items.map((item) => this.#trimmed(item)));
     this.#version = resourceVersion;
-    this.#works();
     for (const change of changes) this.#tell(change);
     if (this.synced)
       log.info('listed again', { resource: type.plural, objects: items.length, changes: changes.length });
@@ -148,7 +147,9 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
       this.#works();
       this.#take(event);
     }
-    return eventCount > 0 || clock.monotonicMs() - beganMs >= SHORT_WATCH_MS;
+    if (eventCount === 0 && clock.monotonicMs() - beganMs < SHORT_WATCH_MS) return false;
+    this.#works();
+    return true;
   }
 
   #take({ type, object }: WatchEvent<T>): void {
@@ -176,6 +177,7 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
+  /** Called for what a watch gives, and not for a list: one who may list and not watch would list without a pause. */
   #works(): void {
     this.#backoff.reset();
     if (!this.#isFailing) return;
