@@ -4,7 +4,6 @@ import {
   type CertificateFacts,
   type Condition,
   type FluentBitGraph,
-  identityOf,
   type PipelineGraph,
   pipelineStatus,
 } from '../../pipeline/index.ts';
@@ -34,7 +33,7 @@ export interface CompiledPipeline {
   readonly generation: number;
   /** The one that runs; absent: none does. */
   readonly runs?: number;
-  /** The present generation, with the versions of the Secrets that it names: what was tried when something crashes. */
+  /** Versions of the Secrets that the generation which runs names. */
   readonly secrets: string;
   readonly graph?: PipelineGraph;
   readonly fluentBit?: FluentBitGraph;
@@ -220,7 +219,7 @@ function compiledPipeline(
   const runs = running.get(id);
   const why = faults.get(id) ?? (runs?.generation === present ? undefined : refused.get(id));
   const issues = why === undefined ? chosen.present.issues : [...chosen.present.issues, why];
-  const { loaded, secrets } = chosen.present;
+  const { loaded } = chosen.present;
   const status = pipelineStatus({ kind, name }, { ...(loaded && { resource: loaded.resource }), issues });
   const crash = chosen.crashed ? kept?.crashed : undefined;
   const told = crash === undefined ? status.conditions[0]! : crashedCondition(crash);
@@ -232,7 +231,7 @@ function compiledPipeline(
     id,
     generation: present.generation,
     ...(runs === undefined ? {} : { runs: runs.generation.generation }),
-    secrets,
+    secrets: (runs?.evaluated ?? chosen.present).secrets,
     ...(graph === undefined ? {} : { graph }),
     ...(fluentBit === undefined ? {} : { fluentBit }),
     issues,
@@ -242,21 +241,14 @@ function compiledPipeline(
 }
 
 /** `running`: the generation that has its place now; without one, what was remembered stays. */
-function remember(
-  { object, present, kept, chosen }: KnownResource & { readonly chosen: Chosen<unknown> },
-  running: Choice<unknown> | undefined,
-): KeptResource {
+function remember({ object, present, kept }: KnownResource, running: Choice<unknown> | undefined): KeptResource {
   const valid = running?.generation ?? kept?.valid;
-  const crashed = chosen.crashed || kept?.crashed?.generation === present.generation ? kept?.crashed : undefined;
+  const candidates = [present, valid, kept?.proven].map((one) => one?.generation);
+  const crashed = candidates.includes(kept?.crashed?.generation ?? Number.NaN) ? kept?.crashed : undefined;
   return {
     uid: object.metadata.uid ?? '',
     ...(valid === undefined ? {} : { valid }),
     ...(kept?.proven === undefined ? {} : { proven: kept.proven }),
     ...(crashed === undefined ? {} : { crashed }),
   };
-}
-
-/** The resource that a rendered pipeline or a graph stands for. */
-export function idOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
-  return identityOf({ kind, name });
 }

@@ -24,7 +24,7 @@ export interface KeptResource {
   readonly valid?: KeptGeneration;
   /** The newest generation that every program which runs it was seen to run well. */
   readonly proven?: KeptGeneration;
-  /** The present generation, if it may not be tried again. */
+  /** What may not be tried again, while there is a reason to try it. */
   readonly crashed?: CrashedGeneration;
 }
 
