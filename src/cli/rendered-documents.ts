@@ -1,10 +1,14 @@
+import { stringify } from 'yaml';
+import type { SecretText } from '../pipeline/index.ts';
 import {
-  configObjects,
   describeSecret,
+  type Manifest,
+  type ManifestOptions,
   type RenderedConfig,
   type RenderedFluentBit,
+  renderClusterObjects,
   renderedYaml,
-  type WorkloadFiles,
+  type WorkloadObjects,
 } from '../render/index.ts';
 import type { Compiled } from './compile.ts';
 
@@ -23,7 +27,7 @@ export interface RenderedDocument {
 export interface DocumentOptions {
   readonly target: RenderTarget;
   /** Of the objects, with target k8s. */
-  readonly namespace: string;
+  readonly manifests: Pick<ManifestOptions, 'namespace' | 'images'>;
   readonly sourceMap: boolean;
   /** The line at the top of each file. */
   readonly header: (component: string, program: string) => string;
@@ -32,6 +36,9 @@ export interface DocumentOptions {
 /** The only workload that is not a Collector. */
 export const FLUENT_BIT = 'fluent-bit';
 
+/** What belongs to no workload: where senders send to. */
+const ENDPOINT = 'endpoint';
+
 export function renderedDocuments(compiled: Compiled, options: DocumentOptions): readonly RenderedDocument[] {
   const collectors = [...compiled.rendered, ...compiled.agents];
   const { fluentBit } = compiled;
@@ -39,10 +46,7 @@ export function renderedDocuments(compiled: Compiled, options: DocumentOptions):
     case 'fluentbit':
       return fluentBit === undefined ? [] : fluentBitFiles(fluentBit, options);
     case 'k8s':
-      return [
-        ...collectors.map((one) => configMap(one, options)),
-        ...(fluentBit === undefined ? [] : [fluentBitConfigMap(fluentBit, options)]),
-      ];
+      return objectDocuments(compiled, options);
     default:
       return collectors.map((one) => ({
         component: one.workload,
@@ -57,30 +61,58 @@ function collectorYaml(rendered: RenderedConfig, { header, sourceMap }: Document
   return renderedYaml(rendered, { header: [header(rendered.workload, program)], sourceMap });
 }
 
-/** The content holds neither the header nor the user's lines: a comment moved in a manifest must not roll Pods. */
-function configMap(rendered: RenderedConfig, options: DocumentOptions): RenderedDocument {
-  const { workload, secrets, missingSecrets } = rendered;
-  const variables = { ...fromManifests(secrets), ...missingSecrets };
-  const files = { 'relay.conf': renderedYaml(rendered, { sourceMap: false }) };
-  return objectsDocument({ workload, files, variables }, options);
+/**
+ * The objects of each workload, and those of the endpoint. The content of ConfigMaps holds neither the header nor the user's
+ * lines: a comment moved in a manifest must not roll Pods. Secrets are a comment: their values are never printed.
+ */
+function objectDocuments(compiled: Compiled, { header, manifests }: DocumentOptions): readonly RenderedDocument[] {
+  const { workloads, shared } = renderClusterObjects(compiled, {
+    ...manifests,
+    gatewayApi: compiled.topology.endpoint === 'GatewayAPI',
+    withoutSecrets: true,
+  });
+  const document = (component: string, { comment, objects }: { comment: string; objects: readonly Manifest[] }) => {
+    const yaml = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
+    const text = `# ${header(component, 'k8s')}\n${comment}${yaml.join('---\n')}`;
+    return { component, file: `${component}.yaml`, text };
+  };
+  return [
+    document(ENDPOINT, { comment: '', objects: shared }),
+    ...workloads.map((one) => document(one.workload, { comment: secretComment(one, compiled), objects: one.objects })),
+  ];
 }
 
-function fluentBitConfigMap(rendered: RenderedFluentBit, options: DocumentOptions): RenderedDocument {
-  const { secretFiles, secrets, missingSecrets } = rendered;
-  // A key of a ConfigMap holds no slash.
-  const files = Object.fromEntries(Object.entries(rendered.files).map(([path, text]) => [keyOf(path), text]));
-  const variables = { ...fromManifests(secrets), ...missingSecrets, ...secretFiles };
-  return objectsDocument({ workload: FLUENT_BIT, files, variables }, options);
+/** What the Secrets that Pods refer to must hold, for whoever creates them. */
+function secretComment({ workload, config }: WorkloadObjects, compiled: Compiled): string {
+  const { environment, files } = secretsOf(workload, compiled);
+  const keys = Object.fromEntries(config.files.flatMap(({ items }) => items.map(({ key, path }) => [path, key])));
+  const secretFiles = config.files.filter(({ kind }) => kind === 'Secret').map(({ name }) => name);
+  const inFolder = Object.entries(files).map(([path, secret]) => {
+    const key = Object.entries(keys).find(([mounted]) => path.endsWith(`/${mounted}`))?.[1] ?? path;
+    return [key, secret] as const;
+  });
+  return [
+    ...config.environment.map((name) => holds(name, 'as environment of its Pods', Object.entries(environment))),
+    ...secretFiles.map((name) => holds(name, 'as files of its Pods', inFolder)),
+  ].join('');
 }
 
-function objectsDocument(files: WorkloadFiles, { namespace, header }: DocumentOptions): RenderedDocument {
-  const { workload } = files;
-  const text = `# ${header(workload, 'k8s')}\n${configObjects(namespace, files)}`;
-  return { component: workload, file: `${workload}.yaml`, text };
+function holds(name: string, how: string, content: readonly (readonly [string, SecretText | undefined])[]): string {
+  const lines = content.map(([key, secret]) => {
+    const text = secret === undefined || secret.from.length === 0 ? IN_MANIFEST : describeSecret(secret);
+    return `#   ${key}: ${text.replace(/[^\x20-\uffff]/g, '\ufffd')}\n`;
+  });
+  return `# Secret ${name} must hold, ${how}:\n${lines.join('')}`;
 }
 
-function keyOf(path: string): string {
-  return path.replace(/^\/+/, '').replaceAll('/', '.');
+const IN_MANIFEST = 'a value that stands in a manifest';
+
+function secretsOf(workload: string, { rendered, agents, fluentBit }: Compiled) {
+  const one = [...rendered, ...agents].find((config) => config.workload === workload) ?? fluentBit;
+  return {
+    environment: { ...fromManifests(one?.secrets ?? {}), ...one?.missingSecrets },
+    files: one !== undefined && 'secretFiles' in one ? one.secretFiles : {},
+  };
 }
 
 function fromManifests(secrets: Readonly<Record<string, string>>): Readonly<Record<string, undefined>> {

@@ -178,7 +178,11 @@ spec:
       [...text.matchAll(/^ {2}name: (telemetry-.*)-[0-9a-f]{10}$/gm)].map(([line]) => line);
     expect(names(stdout).join()).toMatch(/metric-agent.*fluent-bit/);
     expect(stdout).toContain('namespace: mine');
-    expect(stdout).toContain('# Secret telemetry-fluent-bit must hold');
+    expect(stdout).toMatch(/^# Secret telemetry-fluent-bit-[0-9a-f]{10} must hold, as environment of its Pods:$/m);
+    for (const kind of ['Deployment', 'DaemonSet', 'NetworkPolicy', 'ClusterRole']) {
+      expect(stdout).toMatch(new RegExp(`^kind: ${kind}$`, 'm'));
+    }
+    expect(stdout).not.toMatch(/^kind: Secret$/m);
     home.write('cluster.yaml', `# a comment\n${CLUSTER}`);
     expect(names((await inCluster('--for', 'k8s', '--namespace', 'mine')).stdout)).toEqual(names(stdout));
     home.write('cluster.yaml', CLUSTER.replace('healthz', 'readyz'));

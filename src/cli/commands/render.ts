@@ -9,6 +9,7 @@ import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { hasErrors, reportIssues } from '../findings.ts';
 import { collect, parseChoiceFlag, parseMemoryFlag, parsePortFlag } from '../flags.ts';
+import { parseImageFlags } from '../images.ts';
 import { FILES_HELP, type InputFile, readInputFiles } from '../input-files.ts';
 import { explainFileError, writeFileOrExplain } from '../output-file.ts';
 import { renderAddresses } from '../render-addresses.ts';
@@ -38,6 +39,7 @@ export const renderVerb: Verb = {
       )
       .option('--cluster', 'as it runs in a cluster, with enrichment and agents; fluentbit and k8s imply it')
       .option('--namespace <name>', 'where it runs in the cluster', 'kyma-system')
+      .option('--image <program=image>', 'what Pods run: otelcol, sluice or fluent-bit; with k8s, repeatable', collect)
       .option('--istio', 'the cluster has Istio')
       .option(
         '--topology <type>',
@@ -62,7 +64,10 @@ export const renderVerb: Verb = {
     reportIssues(compiled.issues, compiled.sources, context);
     const documents = renderedDocuments(compiled, {
       target: target ?? 'otelcol',
-      namespace: String(flags['namespace']),
+      manifests: {
+        namespace: String(flags['namespace']),
+        images: parseImageFlags(flags['image'] as string[] | undefined, context.version),
+      },
       sourceMap: flags['sourceMap'] !== false,
       header: (component, program) => headerLine({ component, program }, { compiled, files, context }),
     });
@@ -90,7 +95,13 @@ function inOneText(documents: readonly RenderedDocument[], target: RenderTarget 
 
 const USUAL_MEMORY_BYTES = 2 * 2 ** 30;
 
-const DISTRIBUTION_OF = { otelcol: 'otelcol', engine: 'sluice', fluentbit: 'otelcol', k8s: 'otelcol' } as const;
+/** What is asked for; objects run what the files say. */
+const DISTRIBUTION_OF = {
+  otelcol: 'otelcol',
+  engine: 'sluice',
+  fluentbit: 'otelcol',
+  k8s: { otherwise: 'otelcol' },
+} as const;
 
 function compileOptions(flags: Record<string, unknown>, target: RenderTarget | undefined) {
   const topology = parseTopologyFlag(flags['topology']);

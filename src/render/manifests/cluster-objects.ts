@@ -25,6 +25,10 @@ export interface ManifestOptions {
   readonly pinned?: Readonly<Record<string, MountedConfig>>;
   /** The cluster has the kinds of the Gateway API. */
   readonly gatewayApi: boolean;
+  /** Of the API server's version, 1.<minor>; absent: 33 or newer. Kubelets before it know one permission for most of what they tell. */
+  readonly kubernetesMinor?: number;
+  /** To be printed: Secrets are left out, and no name depends on a value. Whoever applies the rest creates them. */
+  readonly withoutSecrets?: boolean;
 }
 
 /** Everything of one workload. */

@@ -1,49 +1,179 @@
-import { stringify } from 'yaml';
 import { sha256 } from '../../lib/index.ts';
-import type { SecretText } from '../../pipeline/index.ts';
-import { describeSecret } from '../otelcol/rendered-yaml.ts';
+import type { ManifestOptions } from './cluster-objects.ts';
+import { labelsOf, type ObjectOwner, objectName } from './labels.ts';
+import type { Manifest } from './manifest.ts';
+import type { MountedConfig, MountedFiles } from './mounted-config.ts';
 
-/** Files that a workload reads, and the environment they refer to. */
+/** What the Pods of a workload read: files and the environment these refer to. */
 export interface WorkloadFiles {
-  /** `otlp-gateway` */
-  readonly workload: string;
-  /** Content by name. Secrets are references to variables. */
+  /** Text by path in the folder of the configuration. No secret is in them. */
   readonly files: Readonly<Record<string, string>>;
-  /** Names of the variables, and where Secrets hold their values; undefined: it is written in a manifest. */
-  readonly variables: Readonly<Record<string, SecretText | undefined>>;
+  /** The same for files that are secrets; undefined: whoever creates the Secret must know. */
+  readonly secretFiles: Readonly<Record<string, string | undefined>>;
+  /** Value of each environment variable as the process is to find it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the files were made of, in words: `TracePipeline jaeger`. */
+  readonly madeFrom: readonly string[];
 }
 
-const LABELS = { 'app.kubernetes.io/part-of': 'telemetry', 'app.kubernetes.io/managed-by': 'sluice' };
+export interface ConfigObjects {
+  readonly config: MountedConfig;
+  readonly objects: readonly Manifest[];
+}
+
+/** An object may hold 1 MiB, names and JSON's escapes included. */
+const OBJECT_BYTES = 900_000;
+
+/** Ends the keys of parts of a file; what joins them (`pod-scripts.ts`) knows it. */
+const PART = '.part-';
 
 /**
- * The ConfigMap of a workload, named by its content so that what runs never changes under a Pod, as YAML. Values of variables
- * are not in it: a comment says what the Secret `telemetry-<workload>` must hold.
+ * ConfigMaps and Secrets of a workload, immutable and named by their content, so that what runs never changes under a Pod, a
+ * rollback finds its own, and a rotated secret rolls the Pods. The hash covers all of them. More than fits into one object
+ * is spread over several, a file larger than one in parts.
  */
-export function configObjects(namespace: string, { workload, files, variables }: WorkloadFiles): string {
-  const content = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-  const name = `telemetry-${workload}`;
-  const object = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: `${name}-${hashOf(JSON.stringify(content))}`,
-      namespace,
-      labels: { ...LABELS, 'app.kubernetes.io/component': workload },
+export function configObjects(
+  owner: ObjectOwner,
+  given: WorkloadFiles,
+  { withoutSecrets = false }: Pick<ManifestOptions, 'withoutSecrets'>,
+): ConfigObjects {
+  const workload = withoutSecrets ? withheld(given) : given;
+  const hash = hashOf(JSON.stringify([workload.files, workload.secretFiles, workload.environment].map(sortedEntries)));
+  const name = `${objectName(owner.workload)}-${hash}`;
+  const configMaps = spread(partsOf(workload.files));
+  const secretFiles = spread(partsOf(workload.secretFiles));
+  const environments = spread(sortedEntries(workload.environment).map(([key, text]) => ({ key, path: key, text })));
+  const named = (groups: readonly Group[], suffix = '') =>
+    groups.map((entries, index) => ({ name: `${name}${suffix}${index === 0 ? '' : `-${index}`}`, entries }));
+  const [maps, files, environment] = [named(configMaps), named(secretFiles, '-files'), named(environments)];
+  const annotations = { 'telemetry.kyma-project.io/generated': generatedNote(workload.madeFrom) };
+  return {
+    config: {
+      hash,
+      files: [...maps.map((one) => mounted('ConfigMap', one)), ...files.map((one) => mounted('Secret', one))],
+      environment: environment.map((one) => one.name),
+      inParts: [...configMaps, ...secretFiles].some((entries) => entries.some(({ path }) => path.includes(PART))),
     },
-    immutable: true,
-    data: Object.fromEntries(content),
+    objects: [
+      ...maps.map((one) => dataObject(owner, { kind: 'ConfigMap', annotations, ...one })),
+      ...(withoutSecrets ? [] : [...environment, ...files]).map((one) =>
+        dataObject(owner, { kind: 'Secret', annotations, ...one }),
+      ),
+    ],
   };
-  return `${variableComment(name, variables)}${stringify(object, { lineWidth: 0 })}`;
+}
+
+function withheld(workload: WorkloadFiles): WorkloadFiles {
+  const unknown = (values: WorkloadFiles['environment']) =>
+    Object.fromEntries(Object.keys(values).map((name) => [name, undefined]));
+  const { environment, secretFiles } = workload;
+  return { ...workload, environment: unknown(environment), secretFiles: unknown(secretFiles) };
+}
+
+/** People who look at the object learn what to change instead. */
+function generatedNote(madeFrom: readonly string[]): string {
+  const from = madeFrom.length === 0 ? '' : ` from ${madeFrom.join(', ')}`;
+  const most = 2000; // of 256 KiB that all annotations of an object may have
+  const named = from.length > most ? `${from.slice(0, most)}…` : from;
+  return `generated by sluice${named}; edits are overwritten; change the pipelines instead`;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly path: string;
+  readonly text: string | undefined;
+}
+type Group = readonly Entry[];
+
+/** A key of an object holds no slash. No two paths become one key: none that is rendered has a dot in the name of a folder. */
+function partsOf(files: Readonly<Record<string, string | undefined>>): readonly Entry[] {
+  return sortedEntries(files).flatMap(([path, text]) => {
+    const key = path.replaceAll('/', '.');
+    const parts = text === undefined ? [text] : chunks(text);
+    if (parts.length === 1) return [{ key, path, text }];
+    const number = (index: number) => `${PART}${String(index).padStart(4, '0')}`;
+    return parts.map((part, index) => ({ key: key + number(index), path: path + number(index), text: part }));
+  });
+}
+
+/** Never between the halves of a surrogate pair, which would not survive alone. */
+function chunks(text: string): readonly string[] {
+  if (sizeOf(text) <= OBJECT_BYTES) return [text];
+  const found: string[] = [];
+  let part: string[] = [];
+  let size = 0;
+  for (const character of text) {
+    const bytes = sizeOf(character);
+    if (size + bytes > OBJECT_BYTES) {
+      found.push(part.join(''));
+      part = [];
+      size = 0;
+    }
+    part.push(character);
+    size += bytes;
+  }
+  return [...found, part.join('')];
+}
+
+function spread(entries: readonly Entry[]): readonly Group[] {
+  const groups: { entries: Entry[]; size: number }[] = [];
+  for (const entry of entries) {
+    const size = sizeOf(entry.key) + sizeOf(entry.text ?? '');
+    const last = groups.at(-1);
+    if (last === undefined || last.size + size > OBJECT_BYTES) groups.push({ entries: [entry], size });
+    else {
+      last.entries.push(entry);
+      last.size += size;
+    }
+  }
+  return groups.map((group) => group.entries);
+}
+
+function sizeOf(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
+}
+
+function mounted(
+  kind: MountedFiles['kind'],
+  { name, entries }: { readonly name: string; readonly entries: Group },
+): MountedFiles {
+  return { kind, name, items: entries.map(({ key, path }) => ({ key, path })) };
+}
+
+interface DataObject {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly entries: Group;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function dataObject(owner: ObjectOwner, { kind, name, entries, annotations }: DataObject): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace: owner.namespace, labels: labelsOf(owner), annotations },
+    ...(kind === 'Secret' ? { type: 'Opaque' } : {}),
+    immutable: true,
+    data: Object.fromEntries(
+      entries.flatMap(({ key, text }) => (text === undefined ? [] : [[key, kind === 'Secret' ? base64(text) : text]])),
+    ),
+  };
+}
+
+function base64(text: string): string {
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return btoa(bytes.join(''));
+}
+
+function sortedEntries<T>(record: Readonly<Record<string, T>>): readonly (readonly [string, T])[] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function hashOf(text: string): string {
   return Array.from(sha256(text).subarray(0, 5), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function variableComment(name: string, variables: WorkloadFiles['variables']): string {
-  const lines = Object.entries(variables).map(([variable, secret]) => {
-    const content = secret === undefined ? 'a value that stands in a manifest' : describeSecret(secret);
-    return `#   ${variable}: ${content.replace(/[^\x20-\uffff]/g, '\ufffd')}\n`;
-  });
-  return lines.length === 0 ? '' : `# Secret ${name} must hold, as environment of its Pods:\n${lines.join('')}`;
 }
