@@ -1,14 +1,12 @@
 import type { LoadedResource } from '../../apis/index.ts';
 import type { Issue } from '../../diagnostics/index.ts';
-import { probeExporter } from '../../engine/index.ts';
-import { errorCode, errorMessage, MetricsRegistry } from '../../lib/index.ts';
-import { resolveEnvRefs } from '../../otelcol/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import type { PipelineGraph } from '../../pipeline/index.ts';
 import { describeFlow, type RenderedConfig } from '../../render/index.ts';
 import { compileFiles, STOCK_ADDRESSES } from '../compile.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import type { InputFile } from '../input-files.ts';
+import { askExporter } from './ask-exporter.ts';
 import { backendIssue } from './backend-issue.ts';
 
 /** DNS, TCP, TLS and the answer together. */
@@ -87,26 +85,18 @@ async function checkBackend(
 }
 
 async function probe(graph: PipelineGraph, rendered: RenderedConfig, context: CliContext): Promise<ExportOutcome> {
-  const config = resolveEnvRefs(rendered.config, rendered.secrets);
   const { pipelineId } = rendered.pipelines.find(({ kind, name }) => kind === graph.kind && name === graph.name)!;
+  const exporter = rendered.config.service.pipelines[pipelineId]!.exporters[0]!;
   const late = new AbortController();
   const timer = context.clock.after(LIMIT_MS, () => late.abort());
-  const silent = () => {};
-  const log = { info: silent, warn: silent, error: silent };
+  const abort = AbortSignal.any([late.signal, context.interrupt]);
   try {
-    return await probeExporter(config, {
-      exporter: config.service.pipelines[pipelineId]!.exporters[0]!,
-      signal: graph.signal,
-      deps: { clock: context.clock, random: Math.random, metrics: new MetricsRegistry(), log },
-      abort: AbortSignal.any([late.signal, context.interrupt]),
-    });
+    return await askExporter({ rendered, exporter, signal: graph.signal }, { clock: context.clock, abort });
   } catch (error) {
     const message = `no answer within ${LIMIT_MS / 1000} s`;
     if (late.signal.aborted) return { status: 'retryable', failure: { kind: 'timeout', message } };
     if (context.interrupt.aborted) return { status: 'retryable', failure: { kind: 'unavailable', message: 'stopped' } };
-    // What the exporter is made of is not usable: a key that does not fit its certificate, for example.
-    if (errorCode(error) === undefined) throw error;
-    return { status: 'permanent', failure: { kind: 'tls', message: errorMessage(error) } };
+    throw error;
   } finally {
     timer.cancel();
   }

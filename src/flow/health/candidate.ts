@@ -124,11 +124,10 @@ function fillingUp(name: GroupName, group: GroupFacts, input: CandidateInput): F
       ),
     );
   }
-  const backend = backendSentence(input.failure, filling.isStuck ? 'takes nothing' : 'takes less than is sent');
-  return verdict(
-    reason,
-    `${backend} Nothing is lost yet: ${noun} are queued, and dropped ${until}. ${next(input.failure)}`,
-  );
+  // An empty request may be refused where others are taken, and what a backend rejects does not wait in a queue.
+  const failure = input.failure === 'rejected' ? undefined : input.failure;
+  const backend = backendSentence(failure, filling.isStuck ? 'takes nothing' : 'takes less than is sent');
+  return verdict(reason, `${backend} Nothing is lost yet: ${noun} are queued, and dropped ${until}. ${next(failure)}`);
 }
 
 function throttling({ facts }: CandidateInput): FlowVerdict | undefined {
