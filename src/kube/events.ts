@@ -67,6 +67,8 @@ interface Series {
   /** Times that no Event tells of yet. */
   newCount: number;
   event: { readonly name: string; readonly note: string; readonly count: number } | undefined;
+  /** The last write, which the next one waits for. */
+  writing: Promise<void>;
   timer: Timer | undefined;
 }
 
@@ -91,7 +93,14 @@ class SeriesRecorder implements EventRecorder {
       return;
     }
     if (this.#series.size >= MAX_SERIES) this.#drop(this.#series.keys().next().value!);
-    const series: Series = { facts, lastMs, newCount: 1, event: undefined, timer: undefined };
+    const series: Series = {
+      facts,
+      lastMs,
+      newCount: 1,
+      event: undefined,
+      writing: Promise.resolve(),
+      timer: undefined,
+    };
     this.#series.set(key, series);
     this.#write(key, series);
   }
@@ -114,9 +123,10 @@ class SeriesRecorder implements EventRecorder {
     this.#series.delete(key);
   }
 
-  /** Writes what is new, and looks again after the time of a series. One write of a series at a time: the timer is set after it. */
+  /** Writes what is new, and looks again after the time of a series. */
   #write(key: string, series: Series): void {
-    const writing = this.#send(series)
+    const writing = series.writing
+      .then(() => this.#send(series))
       .catch((error: unknown) => {
         const { reason, regarding } = series.facts;
         const fields = { reason, object: keyOf(regarding.metadata), error: errorMessage(error) };
@@ -131,32 +141,46 @@ class SeriesRecorder implements EventRecorder {
           });
         }
       });
+    series.writing = writing;
     this.#writing.add(writing);
   }
 
   async #send(series: Series): Promise<void> {
-    const { client } = this.#options;
     const { facts, lastMs, newCount, event } = series;
+    const { namespace = CLUSTER_NAMESPACE } = facts.regarding.metadata;
     series.newCount = 0;
-    const namespace = facts.regarding.metadata.namespace ?? CLUSTER_NAMESPACE;
-    // The API lets nothing but the series of an Event change.
-    if (event?.note === facts.note) {
-      const count = event.count + newCount;
-      const patch = { series: { count, lastObservedTime: microTime(lastMs) } };
-      try {
-        await client.mergePatch(EVENTS, { namespace, name: event.name }, patch);
-        series.event = { ...event, count };
+    try {
+      // The API lets nothing but the series of an Event change.
+      const isSame = event !== undefined && event.note === facts.note;
+      if (isSame && (await this.#extend(namespace, event.name, event.count + newCount, lastMs))) {
+        series.event = { ...event, count: event.count + newCount };
         return;
-      } catch (error) {
-        // Events live for an hour.
-        if (!isNotFound(error)) throw error;
       }
+      series.event = await this.#create(namespace, facts, newCount, lastMs);
+    } catch (error) {
+      series.newCount += newCount;
+      throw error;
     }
+  }
+
+  /** False where the Event is gone: they live for an hour. */
+  async #extend(namespace: string, name: string, count: number, lastMs: number): Promise<boolean> {
+    const patch = { series: { count, lastObservedTime: microTime(lastMs) } };
+    try {
+      await this.#options.client.mergePatch(EVENTS, { namespace, name }, patch);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  async #create(namespace: string, facts: EventFacts, count: number, lastMs: number) {
     // Unique among all writers of Events about this object, as client-go names them.
     const about = facts.regarding.metadata.name.slice(0, NAME_LENGTH);
     const name = `${about}.${Math.round(lastMs).toString(16)}${(this.#nameCount++).toString(16)}`;
-    series.event = { name, note: facts.note, count: newCount };
-    await client.create(EVENTS, this.#event(series.event, facts, { namespace, lastMs }));
+    await this.#options.client.create(EVENTS, this.#event({ name, count }, facts, { namespace, lastMs }));
+    return { name, note: facts.note, count };
   }
 
   #event(
