@@ -4,7 +4,7 @@ import { asCalled } from './program-name.ts';
 import type { VerbGroup } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
-const GROUPS: readonly VerbGroup[] = ['Run', 'Write and check', 'Try things', 'About'];
+const GROUPS: readonly VerbGroup[] = ['Run', 'Write and check', 'Kubernetes', 'Try things', 'About'];
 
 /** What `sluice` alone prints: one sentence, examples, the verbs. */
 export function overviewText({ program, unicode }: CliContext): string {

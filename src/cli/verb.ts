@@ -21,7 +21,7 @@ export interface Verb {
   run(flags: Record<string, unknown>, args: readonly string[], context: CliContext): Promise<ExitCode>;
 }
 
-export type VerbGroup = 'Run' | 'Write and check' | 'Try things' | 'About';
+export type VerbGroup = 'Run' | 'Write and check' | 'Kubernetes' | 'Try things' | 'About';
 
 export interface VerbEntry {
   readonly group: VerbGroup;

@@ -67,6 +67,16 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'what a diagnostic code, field, condition reason or concept means',
     load: async () => (await import('./commands/explain.ts')).explainVerb,
   },
+  cluster: {
+    group: 'Kubernetes',
+    summary: 'install, upgrade or uninstall Sluice in a cluster, or print what that takes',
+    load: async () => (await import('./commands/cluster.ts')).clusterVerb,
+  },
+  check: {
+    group: 'Kubernetes',
+    summary: 'can this cluster be installed to, and is what is installed ready?',
+    load: async () => (await import('./commands/check.ts')).checkVerb,
+  },
   gen: {
     group: 'Try things',
     summary: 'generate traces, metrics and logs',

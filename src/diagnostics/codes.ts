@@ -1,4 +1,5 @@
 import type { CodeEntry } from './code-entry.ts';
+import { CLUSTER_CODES } from './codes-cluster.ts';
 import { COLLECTOR_CODES } from './codes-collector.ts';
 import { FILE_CODES } from './codes-files.ts';
 import { FLUENT_BIT_CODES } from './codes-fluent-bit.ts';
@@ -17,6 +18,7 @@ export const CODES: readonly CodeEntry[] = [
   ...PIPELINE_CODES,
   ...COLLECTOR_CODES,
   ...RUNTIME_CODES,
+  ...CLUSTER_CODES,
   ...USAGE_CODES,
 ].sort((a, b) => (a.code < b.code ? -1 : 1));
 

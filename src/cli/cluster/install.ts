@@ -1,0 +1,100 @@
+import {
+  type Finding,
+  type InstallStep,
+  installBundle,
+  installCluster,
+  PARTS,
+  type Part,
+  partOf,
+  preflight,
+  yamlDocuments,
+} from '../../operator/index.ts';
+import { type CliContext, CliError } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { parseChoiceFlag, parseDurationFlag } from '../flags.ts';
+import { asCalled } from '../program-name.ts';
+import { formatDocument, parseOutputFlag, reportDocument } from '../report-document.ts';
+import { bundleOptions } from './bundle-flags.ts';
+import { changeLine, changesSummary, changesText } from './changes-text.ts';
+import { confirmChange } from './confirm.ts';
+import { findingsSummary, findingsText } from './findings-text.ts';
+import { withCluster } from './with-cluster.ts';
+
+/** `--export` prints what would be applied and asks no cluster. */
+export function exportBundle(flags: Record<string, unknown>, context: CliContext): ExitCode {
+  const part: Part = flags['export'] === true ? 'all' : parseChoiceFlag('--export', flags['export'], PARTS);
+  const manifests = partOf(installBundle(bundleOptions(flags, context.version)), part);
+  context.stdout.write(yamlDocuments(manifests));
+  return EXIT.ok;
+}
+
+/** `cluster install` and `cluster upgrade`: look, ask, apply, wait. */
+export function installOrUpgrade(
+  action: 'install' | 'upgrade',
+  flags: Record<string, unknown>,
+  context: CliContext,
+): Promise<ExitCode> {
+  const format = parseOutputFlag(flags['output']);
+  const timeoutMs = parseDurationFlag('--timeout', flags['timeout']) ?? 0;
+  const bundle = bundleOptions(flags, context.version);
+  const { namespace } = bundle;
+  const adopt = flags['adopt'] === true;
+  const dryRun = flags['dryRun'] === true;
+  return withCluster(flags, context, async ({ client, target }) => {
+    refuseUnfit(await preflight({ client, namespace, manifests: installBundle(bundle), adopt }), context);
+    const question = `${action} Sluice ${context.version} in namespace ${namespace} of ${target}?`;
+    if (!dryRun) await confirmChange(question, flags, context);
+    const { objects, migrated } = await installCluster({
+      client,
+      clock: context.clock,
+      bundle,
+      adopt,
+      dryRun,
+      wait: flags['wait'] !== false,
+      timeoutMs,
+      signal: context.interrupt,
+      tell: (step) => context.progress.write(progressLine(step)),
+    });
+    const rewritten = migrated.reduce((sum, { objects: count }) => sum + count, 0);
+    const summary = { ...changesSummary(objects), migrated: rewritten, dryRun };
+    context.stdout.write(
+      format === 'text'
+        ? `${changesText(objects, dryRun)}${dryRun ? '' : nextSteps(namespace, context)}`
+        : formatDocument(reportDocument({ kind: 'InstallReport', target, summary, items: objects }, context), format),
+    );
+    return EXIT.ok;
+  });
+}
+
+function refuseUnfit(findings: readonly Finding[], context: CliContext): void {
+  const told = findings.filter(({ status }) => status === 'warning' || status === 'failed');
+  if (told.length > 0 && (findingsSummary(findings).failed > 0 || !context.quiet)) {
+    context.stderr.write(findingsText(told, context));
+  }
+  if (findingsSummary(findings).failed === 0) return;
+  throw new CliError(EXIT.no, 'SL0713', 'this cluster cannot be installed to as it is; nothing was changed', [
+    'all that was looked at:  sluice check --pre',
+  ]);
+}
+
+function progressLine(step: InstallStep): string {
+  switch (step.step) {
+    case 'object':
+      return step.change.action === 'unchanged' ? '' : changeLine(step.change);
+    case 'waiting':
+      return `waiting for ${step.for}\n`;
+    case 'migrated':
+      return `rewrote    ${step.migrated.objects} ${step.migrated.kind} that may have been stored as ${step.migrated.from.join(', ')}\n`;
+  }
+}
+
+function nextSteps(namespace: string, { program }: CliContext): string {
+  return asCalled(
+    [
+      `Installed. Applications send OTLP to http://telemetry-otlp.${namespace}:4317 (gRPC) and :4318 (HTTP), once there is a pipeline.`,
+      'Next:  sluice init trace --to otlp=URL | kubectl apply -f -',
+      '',
+    ].join('\n'),
+    program,
+  );
+}

@@ -1,0 +1,159 @@
+import { RESOURCE_KINDS } from '../../apis/index.ts';
+import { isNotFound, type KubeClient, type KubeObject, type ResourceType } from '../../kube/index.ts';
+import type { Clock } from '../../lib/index.ts';
+import { OPERATOR, OPERATOR_LABELS, OWNER_LABELS } from '../../render/index.ts';
+import { removeFinalizers } from './finalizers.ts';
+import { type ChangedObject, changedObject, selectorOf } from './installed-object.ts';
+import { type OwnedObject, ownedObjects } from './owned-objects.ts';
+import { typeOf } from './resource-types.ts';
+import { DEFINITION, type Definition, definitionName } from './storage-migration.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface UninstallOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly namespace: string;
+  readonly dryRun: boolean;
+  /** Remove volumes too, with what is in them and was not delivered. */
+  readonly deleteBacklog: boolean;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  tell(change: ChangedObject): void;
+}
+
+export interface Uninstalled {
+  readonly objects: readonly ChangedObject[];
+  /** Groups of the API that did not answer: what is ours among them is still there. */
+  readonly unanswered: readonly string[];
+}
+
+const DEPLOYMENT = typeOf('apps/v1', 'Deployment');
+const POD = typeOf('v1', 'Pod');
+
+/** Definitions hold every pipeline, and the namespace the Telemetry: they stay. */
+const KEPT = new Set<string>([...RESOURCE_KINDS, 'CustomResourceDefinition', 'Namespace']);
+
+const VOLUMES = 'PersistentVolumeClaim';
+
+/** What programs in Pods make without our labels. */
+const UNLABELLED = [
+  { type: typeOf('coordination.k8s.io/v1', 'Lease'), names: [OPERATOR, 'telemetry-metric-agent-k8scluster'] },
+  { type: typeOf('v1', 'Secret'), names: ['telemetry-webhook-cert'] },
+] as const;
+
+/** Nothing else depends on these, and what they allow is needed until the Pods are gone. */
+const LAST = ['Role', 'ClusterRole', 'ServiceAccount', 'PriorityClass'];
+
+/**
+ * Removes the installation and what it made: the operator first, as it would make everything again; then webhooks, which nobody
+ * answers any more; then all that carries its labels. Resources, their definitions and the namespace stay, and are as usable as
+ * without it: no finalizer holds them and no version needs a conversion.
+ */
+export async function uninstallCluster(options: UninstallOptions): Promise<Uninstalled> {
+  const changes: ChangedObject[] = [];
+  const report = (change: ChangedObject) => {
+    changes.push(change);
+    options.tell(change);
+  };
+  const { client, dryRun } = options;
+  await removeOperator(options, report);
+  const { objects, unanswered } = await ownedObjects(client, selectorOf(OWNER_LABELS));
+  const ours = objects.filter(({ object }) => isOfThis(object, options.namespace));
+  const going = ours.filter(({ type }) => !KEPT.has(type.kind) && type.kind !== VOLUMES);
+  const webhooks = going.filter(({ type }) => type.group === 'admissionregistration.k8s.io');
+  for (const one of webhooks) await remove(one, options, report);
+  await resetConversions(options, report);
+  if (!dryRun) for (const change of await removeFinalizers(client)) report(change);
+  const rest = going.filter((one) => !webhooks.includes(one));
+  for (const one of rest.sort((a, b) => rankOf(a) - rankOf(b))) await remove(one, options, report);
+  for (const one of await unlabelled(options)) await remove(one, options, report);
+  await volumes(ours, options, report);
+  for (const { object } of ours.filter(({ type }) => KEPT.has(type.kind))) report(changedObject('kept', object));
+  return { objects: changes, unanswered };
+}
+
+type Report = (change: ChangedObject) => void;
+
+function rankOf({ type }: OwnedObject): number {
+  return LAST.indexOf(type.kind) + 1;
+}
+
+/** Another installation's namespaced objects are not this one's. */
+function isOfThis({ metadata }: KubeObject, namespace: string): boolean {
+  return metadata.namespace === undefined || metadata.namespace === namespace;
+}
+
+async function removeOperator(
+  { client, clock, namespace, dryRun, timeoutMs, signal }: UninstallOptions,
+  report: Report,
+) {
+  const ref = { namespace, name: OPERATOR };
+  const deployment = await client.get(DEPLOYMENT, ref);
+  if (deployment === undefined) return;
+  report(changedObject('deleted', { ...deployment, kind: 'Deployment' }));
+  if (dryRun) return;
+  await client.delete(DEPLOYMENT, ref);
+  const selection = { namespace, labelSelector: selectorOf(OPERATOR_LABELS) };
+  await waitUntil(
+    async () => {
+      const { items } = await client.list(POD, selection);
+      if (items.length === 0) return undefined;
+      return `${items.length} Pods of the operator are still there: ${items.map(({ metadata }) => metadata.name).join(', ')}`;
+    },
+    { clock, deadlineMs: clock.monotonicMs() + timeoutMs, ...(signal === undefined ? {} : { signal }) },
+  );
+}
+
+async function remove(
+  { type, object }: OwnedObject,
+  { client, dryRun }: UninstallOptions,
+  report: Report,
+): Promise<void> {
+  const { metadata } = object;
+  if (type.kind === 'Deployment' && metadata.name === OPERATOR) return;
+  const removed =
+    dryRun || (await client.delete(type, metadata, metadata.uid === undefined ? {} : { uid: metadata.uid }));
+  if (removed) report(changedObject('deleted', { kind: type.kind, metadata }));
+}
+
+/** Without the operator nobody converts: versions are taken for the same, and what is stored in the current one is read as it is. */
+async function resetConversions({ client, dryRun }: UninstallOptions, report: Report): Promise<void> {
+  for (const kind of RESOURCE_KINDS) {
+    const ref = { name: definitionName(kind) };
+    const definition = await client.get<Definition>(DEFINITION, ref);
+    if (definition?.spec.conversion?.strategy !== 'Webhook') continue;
+    if (!dryRun) {
+      await client.mergePatch(DEFINITION, ref, { spec: { conversion: { strategy: 'None', webhook: null } } });
+    }
+    report(changedObject('configured', { kind: 'CustomResourceDefinition', metadata: ref }, 'conversion switched off'));
+  }
+}
+
+async function unlabelled({ client, namespace }: UninstallOptions): Promise<readonly OwnedObject[]> {
+  const found = await Promise.all(
+    UNLABELLED.flatMap(({ type, names }) =>
+      names.map(async (name) => ({ type, object: await client.get(type, { namespace, name }) })),
+    ),
+  );
+  return found.filter(
+    (one): one is { type: ResourceType; object: KubeObject } & (typeof found)[number] => one.object !== undefined,
+  );
+}
+
+async function volumes(ours: readonly OwnedObject[], options: UninstallOptions, report: Report): Promise<void> {
+  for (const one of ours.filter(({ type }) => type.kind === VOLUMES)) {
+    if (options.deleteBacklog) await removeVolume(one, options, report);
+    else
+      report(
+        changedObject('kept', { kind: VOLUMES, metadata: one.object.metadata }, 'may hold data that was not delivered'),
+      );
+  }
+}
+
+async function removeVolume(one: OwnedObject, options: UninstallOptions, report: Report): Promise<void> {
+  try {
+    await remove(one, options, report);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
