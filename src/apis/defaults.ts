@@ -28,12 +28,12 @@ const defaultHttpOutput: Pick<HttpOutput, 'uri' | 'port' | 'compress' | 'format'
   dedot: false,
 };
 const defaultFileOutput: Pick<FileOutput, 'format'> = { format: 'json' };
+const defaultGuarantee: Delivery['guarantee'] = 'BestEffort';
 const defaultBuffer = {
-  storage: 'Memory',
-  maxSize: '16Mi',
-  onFull: 'DropNewest',
-} as const satisfies Delivery['buffer'];
-const defaultDelivery: Delivery = { guarantee: 'BestEffort', buffer: defaultBuffer };
+  BestEffort: { storage: 'Memory', onFull: 'DropNewest' },
+  AtLeastOnce: { storage: 'Disk', onFull: 'Block' },
+} as const satisfies Record<Delivery['guarantee'], Pick<Delivery['buffer'], 'storage' | 'onFull'>>;
+const defaultMaxSize = { Memory: '16Mi', Disk: '1Gi' } as const satisfies Record<Delivery['buffer']['storage'], string>;
 
 /** A manifest that fits its schema and rules, as it was written but for null fields. */
 export interface Manifest {
@@ -73,5 +73,7 @@ function defaultedOutput(output: Manifest['spec']['output']): PipelineOutput {
 }
 
 function defaultedDelivery(delivery: DeliveryConfig | undefined): Delivery {
-  return { ...defaultDelivery, ...delivery, buffer: { ...defaultBuffer, ...delivery?.buffer } };
+  const guarantee = delivery?.guarantee ?? defaultGuarantee;
+  const buffer = { ...defaultBuffer[guarantee], ...delivery?.buffer };
+  return { ...delivery, guarantee, buffer: { ...buffer, maxSize: buffer.maxSize ?? defaultMaxSize[buffer.storage] } };
 }

@@ -20,7 +20,7 @@ export const delivery = extension(
         maxSize: optional(defaulted('16Mi in memory, 1Gi on disk', byteQuantity('Size of the buffer, at least 1Mi.'))),
         maxAge: optional(
           defaulted(
-            'none in memory, 24h on disk',
+            'none',
             text('Drops what is older.', { example: '24h', pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$' }),
           ),
         ),
@@ -35,11 +35,16 @@ export const delivery = extension(
           ),
         ),
         volume: optional(
-          object('The volume of a buffer on disk, in Kubernetes.', {
+          object('The volume of a buffer on disk; all buffers of a workload share it.', {
             storageClassName: optional(
               defaulted('that of the cluster', text('Storage class of the volume.', { example: 'fast' })),
             ),
-            size: optional(defaulted('maxSize and a tenth', byteQuantity('Size of the volume.'))),
+            size: optional(
+              defaulted(
+                'twice maxSize',
+                byteQuantity('What this buffer needs of the volume, at least maxSize.', '4Gi'),
+              ),
+            ),
           }),
         ),
       }),

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { describeField, type FieldDescription, type FieldSummary } from './describe-field.ts';
 import { RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
-import { laterFields } from './later.ts';
+import { clusterOnlyFields, laterFields } from './later.ts';
 
 /** A page of docs/spec: every field of a kind, from the schema that validation and the CRD use. */
 export function fieldsPage(kind: ResourceKind): string {
@@ -71,14 +71,19 @@ function row(field: FieldDescription): string {
 /** What a value must be is said once, below the table. */
 function meaningOf({ path, description, conditions = [], children }: FieldDescription): string {
   const own = conditions.filter((message) => !(isValue(children) && message.startsWith('Exactly one')));
-  const later = laterWords(path);
-  const refused = later === undefined ? [] : [`Not supported yet, and refused (SL0106)${later}.`];
-  return [description, ...own, ...refused].join(' ');
+  const later = wordsOf(laterFields(), path);
+  const inClusters = wordsOf(clusterOnlyFields(), path);
+  return [
+    description,
+    ...own,
+    ...(later === undefined ? [] : [`Not supported yet, and refused (SL0106)${later}.`]),
+    ...(inClusters === undefined ? [] : [`In a cluster only, refused elsewhere (SL0106)${inClusters}.`]),
+  ].join(' ');
 }
 
-/** Which words of a field are refused; empty: all of it; undefined: nothing. */
-function laterWords(path: string): string | undefined {
-  const later = laterFields().find((field) => field.path.join('.') === path);
+/** Which words of a field are among them; empty: all of it; undefined: nothing. */
+function wordsOf(fields: ReturnType<typeof laterFields>, path: string): string | undefined {
+  const later = fields.find((field) => field.path.join('.') === path);
   if (later === undefined) return undefined;
   return later.words === undefined ? '' : `: ${later.words.map((word) => `\`${word}\``).join(', ')}`;
 }

@@ -22,6 +22,7 @@ import {
   type ClusterFacts,
   clusterSettings,
   type DistributionName,
+  type DrainingQueue,
   type GatewaySettings,
   gatewaySettings,
   type Plan,
@@ -54,6 +55,8 @@ export interface CompileOptions {
   readonly nowMs?: number;
   /** What is known of the cluster that the result runs in; absent: it runs on one machine. */
   readonly cluster?: ClusterFacts;
+  /** Queues on disk that what ran before has left behind. */
+  readonly draining?: readonly DrainingQueue[];
   /** Where each workload listens and reaches the others. */
   readonly addresses: (workload: Workload, topology: Topology) => RenderOptions;
 }
@@ -106,6 +109,7 @@ export function compileFiles(files: readonly InputFile[], options: CompileOption
   const builtIn = viewer ? SIGNALS.map((signal) => viewerGraph(signal, viewer === true ? {} : viewer)) : [];
   const plan = planTopology([...builtIn, ...graphs], {
     ...planOptions(options, read.telemetry),
+    ...(options.draining === undefined ? {} : { draining: options.draining }),
     fluentBit: { pipelines: fluentBitOf(resolved), parsers },
   });
   const { topology } = plan;

@@ -206,8 +206,20 @@ export type ExporterNode =
 /** What stands between a pipeline and its exporter, so that a slow backend costs its neighbours nothing. */
 export interface QueueSetting extends NodeBase {
   readonly sizeBytes: number;
-  /** What does not fit is lost, and counted. */
-  readonly onFull: 'DropNewest';
+  /** What does not fit is lost, and counted; or its sender is refused and tries again. */
+  readonly onFull: 'DropNewest' | 'Block';
+  /** Absent: it is in memory. */
+  readonly disk?: DiskSetting;
+  /** What is acknowledged is in the queue until it is delivered: on disk, and senders are refused when it is full. Absent: BestEffort. */
+  readonly guarantee?: 'AtLeastOnce';
+}
+
+/** A queue on disk. */
+export interface DiskSetting {
+  /** Share of the volume that is this queue's; absent: as much as the program that runs it needs. */
+  readonly volumeBytes?: number;
+  /** Absent: that of the cluster. */
+  readonly storageClass?: string;
 }
 
 /** What one pipeline does, without saying where it runs. Frozen. */

@@ -18,6 +18,7 @@ export {
   type CollectingReceiverNode,
   type Compression,
   type ContainerLogsReceiverNode,
+  type DiskSetting,
   type ExporterNode,
   type FilterNode,
   feedsViewer,

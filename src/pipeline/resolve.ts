@@ -1,4 +1,4 @@
-import { type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
+import { clusterOnlyIssues, type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
@@ -6,7 +6,7 @@ import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-
 import type { FluentBitGraph, LogParserNode } from './fluentbit/graph.ts';
 import { resolveFluentBit } from './fluentbit/resolve-fluent-bit.ts';
 import { freeze } from './freeze.ts';
-import { type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
+import { type DiskSetting, type ExporterNode, type PipelineGraph, type QueueSetting, SIGNAL_OF_KIND } from './graph.ts';
 import { inputsHere } from './inputs-here.ts';
 import { sourceOf } from './node-source.ts';
 import { isOfFluentBit } from './of-fluent-bit.ts';
@@ -29,11 +29,15 @@ export interface Resolved {
   readonly issues: readonly Issue[];
 }
 
+type Buffer = LoadedResource['resource']['spec']['delivery']['buffer'];
+
 const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 
 /** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
 export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
+    const elsewhere = options.cluster === true ? [] : clusterOnlyIssues(loaded.resource.kind, loaded.document);
+    if (elsewhere.length > 0) return { issues: elsewhere };
     if (isOfFluentBit(loaded.resource)) return resolvedFluentBit(loaded, options);
     const values = new SecretValues(loaded, options);
     const inputs = inputsHere(loaded, options.cluster === true);
@@ -85,10 +89,27 @@ function withSources(exporter: ExporterNode, loaded: LoadedResource, path: Path)
 }
 
 function queueOf(loaded: LoadedResource): QueueSetting {
-  const { maxSize } = loaded.resource.spec.delivery.buffer;
+  const { guarantee, buffer } = loaded.resource.spec.delivery;
+  const { maxSize, storage, onFull } = buffer;
   const sizeBytes = quantityBytes(maxSize);
   if (sizeBytes === undefined) throw new Error(`not a quantity: ${maxSize}`);
-  return { sizeBytes, onFull: 'DropNewest', ...sourceOf(loaded, BUFFER) };
+  if (onFull === 'DropOldest') throw new Error('DropOldest should have been refused');
+  return {
+    sizeBytes,
+    onFull,
+    ...(storage === 'Disk' ? { disk: diskOf(buffer.volume) } : {}),
+    ...(guarantee === 'AtLeastOnce' ? { guarantee } : {}),
+    ...sourceOf(loaded, ['spec', 'delivery']),
+    ...sourceOf(loaded, BUFFER),
+  };
+}
+
+function diskOf({ size, storageClassName }: NonNullable<Buffer['volume']> = {}): DiskSetting {
+  const volumeBytes = size === undefined ? undefined : quantityBytes(size);
+  return {
+    ...(volumeBytes === undefined ? {} : { volumeBytes }),
+    ...(storageClassName === undefined ? {} : { storageClass: literal(storageClassName) }),
+  };
 }
 
 function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {

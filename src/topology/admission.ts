@@ -3,7 +3,7 @@ import { formatByteSize } from '../lib/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
 import { feedsViewer, type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
 import type { Distribution } from './distribution.ts';
-import { fits, type MemoryBudget, memoryBudget, neededBytes, withQueue } from './memory-budget.ts';
+import { fits, type MemoryBudget, memoryBudget, neededBytes, type QueueNeed, withQueue } from './memory-budget.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
 import type { WorkloadSize } from './workload-size.ts';
 
@@ -34,10 +34,10 @@ export class Admission {
   }
 
   /** Whether there is room for a pipeline with a queue of this size; without a queue there always is. If not, that is an issue. */
-  admit(graph: PipelineGraph, queueBytes: number | undefined): boolean {
-    const next = withQueue(this.#memory, queueBytes ?? 0);
-    if (queueBytes !== undefined && !fits(next)) {
-      this.issues.push(overBudget(this.#workload, graph, this.#memory, next));
+  admit(graph: PipelineGraph, queue: QueueNeed | undefined): boolean {
+    const next = withQueue(this.#memory, queue ?? { sizeBytes: 0 });
+    if (queue !== undefined && !fits(next)) {
+      this.issues.push(overBudget(this.#workload, graph, { before: this.#memory, after: next, queue }));
       return false;
     }
     this.#admitted.push(graph);
@@ -52,18 +52,27 @@ function byIdentity(a: PipelineGraph, b: PipelineGraph): number {
   return qualifiedName(a) < qualifiedName(b) ? -1 : 1;
 }
 
-function overBudget(workload: string, graph: PipelineGraph, before: MemoryBudget, after: MemoryBudget): Issue {
+interface Refusal {
+  readonly before: MemoryBudget;
+  readonly after: MemoryBudget;
+  readonly queue: QueueNeed;
+}
+
+function overBudget(workload: string, graph: PipelineGraph, { before, after, queue }: Refusal): Issue {
   const builtIn = feedsViewer(graph);
   const whose = builtIn ? `of ${graph.signal} for the UI` : `of ${graph.kind} \`${graph.name}\``;
   const message = `the queue ${whose} does not fit into the memory of \`${workload}\` (MaxPipelinesExceeded)`;
   const others = before.queueBytes === 0 ? '' : ` for this queue and ${formatByteSize(before.queueBytes)} of others`;
+  const isInMemory = queue.disk === undefined;
   return {
     ...pipelineIssue('SL0405', graph, message, graph.queue?.source),
     help: builtIn
       ? `give \`${workload}\` more memory`
-      : `give \`${workload}\` more memory, or this pipeline or others a smaller \`spec.delivery.buffer.maxSize\``,
+      : isInMemory
+        ? `give \`${workload}\` more memory, or this pipeline or others a smaller \`spec.delivery.buffer.maxSize\``
+        : `give \`${workload}\` more memory, or use the topology PerPipeline, in which each pipeline has its own`,
     notes: [
-      ...arithmetic(after, others),
+      ...arithmetic(after, isInMemory ? others : ''),
       builtIn ? 'the UI does not show them, the pipelines run' : 'this pipeline is left out, the others run',
     ],
   };
@@ -72,9 +81,15 @@ function overBudget(workload: string, graph: PipelineGraph, before: MemoryBudget
 /** What a budget needs, and what there is. */
 export function arithmetic(memory: MemoryBudget, others = ''): readonly string[] {
   const size = formatByteSize;
+  const { baseBytes, inFlightBytes, queueFactor, queueBytes, diskBytes } = memory;
+  const parts = [
+    `${size(baseBytes)} for the program`,
+    `${size(inFlightBytes)} in flight`,
+    ...(queueBytes === 0 && diskBytes > 0 ? [] : [`${queueFactor} × ${size(queueBytes)} of queues${others}`]),
+    ...(diskBytes === 0 ? [] : [`${size(diskBytes)} for what is sent from queues on disk`]),
+  ];
   return [
-    `needed: ${size(memory.baseBytes)} for the program + ${size(memory.inFlightBytes)} in flight + ` +
-      `${memory.queueFactor} × ${size(memory.queueBytes)} of queues${others} = ${size(neededBytes(memory))}`,
+    `needed: ${parts.join(' + ')} = ${size(neededBytes(memory))}`,
     `available: ${size(memory.softLimitBytes)} of ${size(memory.capBytes)}, the rest is kept for peaks`,
   ];
 }

@@ -4,7 +4,8 @@ import { Admission } from './admission.ts';
 import { lackingCapability } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
 import { DISTRIBUTIONS } from './distribution.ts';
-import type { Agent } from './topology.ts';
+import { drainingOf } from './draining.ts';
+import type { Agent, DrainingQueue } from './topology.ts';
 
 /** What each agent collects. */
 const COLLECTS: Readonly<Record<Agent['role'], readonly ReceiverNode['type'][]>> = {
@@ -14,6 +15,9 @@ const COLLECTS: Readonly<Record<Agent['role'], readonly ReceiverNode['type'][]>>
 
 /** Of each agent, whatever a gateway has: it has one node to collect from. */
 const AGENT_CAP_BYTES = 1200 * 2 ** 20;
+
+/** For metrics whose pipeline has its queue on disk elsewhere. */
+const COLLECTED_QUEUE_BYTES = 16 * 2 ** 20;
 
 /** The engine has no receivers for what agents read. */
 const DISTRIBUTION = DISTRIBUTIONS.otelcol;
@@ -28,10 +32,15 @@ interface PlannedAgents {
 /** One agent for metrics and one for logs, where there is something to collect. None outside a cluster. */
 export function planAgents(
   graphs: readonly PipelineGraph[],
-  { cluster }: { readonly cluster: ClusterSettings | undefined },
+  {
+    cluster,
+    draining = [],
+  }: { readonly cluster: ClusterSettings | undefined; readonly draining?: readonly DrainingQueue[] },
 ): PlannedAgents {
   if (cluster === undefined) return { agents: [], refused: new Set(), issues: [] };
-  const planned = (Object.keys(COLLECTS) as Agent['role'][]).map((role) => planAgent(role, { graphs, cluster }));
+  const planned = (Object.keys(COLLECTS) as Agent['role'][]).map((role) =>
+    planAgent(role, { graphs, cluster, draining }),
+  );
   return {
     agents: planned.flatMap(({ agents }) => agents),
     refused: new Set(planned.flatMap(({ refused }) => [...refused])),
@@ -39,21 +48,42 @@ export function planAgents(
   };
 }
 
-function planAgent(
-  role: Agent['role'],
-  { graphs, cluster }: { graphs: readonly PipelineGraph[]; cluster: ClusterSettings },
-): PlannedAgents {
+interface AgentInput {
+  readonly graphs: readonly PipelineGraph[];
+  readonly cluster: ClusterSettings;
+  readonly draining: readonly DrainingQueue[];
+}
+
+function planAgent(role: Agent['role'], { graphs, cluster, draining }: AgentInput): PlannedAgents {
   const wanted = graphs.filter(({ receivers }) => receivers.some(({ type }) => COLLECTS[role].includes(type)));
   const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes: AGENT_CAP_BYTES });
   const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(graph, DISTRIBUTION, { enriched: true })]));
   const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
   const able = wanted.filter((graph) => lacking.get(graph) === undefined);
-  for (const graph of able) admission.admit(graph, graph.queue?.sizeBytes);
+  for (const graph of able) admission.admit(graph, inAgent(role, graph).queue);
   const { admitted, memory } = admission;
-  const agent: Agent = { role, name: role, distribution: DISTRIBUTION.name, memory, cluster, pipelines: admitted };
+  const pipelines = admitted.map((graph) => inAgent(role, graph));
+  const running: Agent = { role, name: role, distribution: DISTRIBUTION.name, memory, cluster, pipelines };
+  const agent: Agent = { ...running, ...drainingOf(running, draining) };
   return {
-    agents: admitted.length === 0 ? [] : [agent],
+    agents: admitted.length === 0 && agent.draining === undefined ? [] : [agent],
     refused: new Set(wanted.filter((graph) => !admitted.includes(graph))),
     issues: [...issues, ...admission.issues],
   };
+}
+
+export function isAgent(name: string): name is Agent['role'] {
+  return Object.hasOwn(COLLECTS, name);
+}
+
+/**
+ * What a pipeline is in an agent. Metrics that are collected have no sender that could send them again, so there is nothing
+ * to promise, and their queue is in memory: of the size that a queue in memory usually has.
+ */
+function inAgent(role: Agent['role'], graph: PipelineGraph): PipelineGraph {
+  const { queue } = graph;
+  if (role !== 'metric-agent' || queue === undefined) return graph;
+  const { source, disk, sizeBytes } = queue;
+  const size = disk === undefined ? sizeBytes : COLLECTED_QUEUE_BYTES;
+  return { ...graph, queue: { sizeBytes: size, onFull: 'DropNewest', ...(source === undefined ? {} : { source }) } };
 }

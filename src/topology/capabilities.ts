@@ -1,5 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
-import type { PipelineGraph, RemoteWriteExporterNode } from '../pipeline/index.ts';
+import type { NodeSource, PipelineGraph, QueueSetting, RemoteWriteExporterNode } from '../pipeline/index.ts';
 import { DISTRIBUTIONS, type Distribution, type Feature } from './distribution.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
 
@@ -7,6 +7,10 @@ import { pipelineIssue } from './pipeline-issue.ts';
 interface Demand {
   readonly what: string;
   isMetBy(distribution: Distribution): boolean;
+  /** What to do; absent: run it with another program. */
+  readonly help?: string;
+  /** The setting that asks for it; absent: the output. */
+  readonly source?: NodeSource | undefined;
 }
 
 /** What a pipeline is promised and the distribution keeps for less long; it runs nevertheless. */
@@ -30,12 +34,36 @@ export function lackingCapability(
   if (lacking === undefined) return undefined;
   const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
   return {
-    ...pipelineIssue('SL0107', graph, `${distribution.title} has no ${lacking.what}`, graph.exporter.source),
-    help: `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
+    ...pipelineIssue('SL0107', graph, `${distribution.title} has no ${lacking.what}`, lacking.source),
+    help: lacking.help ?? `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
   };
 }
 
-function demands({ exporter }: PipelineGraph): readonly Demand[] {
+function demands({ exporter, queue }: PipelineGraph): readonly Demand[] {
+  return [...outputDemands(exporter), ...(queue === undefined ? [] : queueDemands(exporter, queue))];
+}
+
+function queueDemands({ type }: PipelineGraph['exporter'], queue: QueueSetting): readonly Demand[] {
+  const { disk, onFull, guarantee, source } = queue;
+  const isRemoteWrite = type === 'prometheusRemoteWrite';
+  const onNothingYet = (what: string, help: string): Demand => ({ what, isMetBy: () => false, help, source });
+  const otlpInstead = 'use the output `otlp`, or `guarantee: BestEffort` with a buffer in memory';
+  return [
+    ...(disk !== undefined && isRemoteWrite
+      ? [onNothingYet('buffer on disk for the output `prometheusRemoteWrite`', otlpInstead)]
+      : []),
+    ...(onFull === 'Block' && isRemoteWrite
+      ? [onNothingYet('`onFull: Block` for the output `prometheusRemoteWrite`', 'use `onFull: DropNewest`')]
+      : []),
+    ...(onFull !== 'Block' && guarantee === 'AtLeastOnce'
+      ? [onNothingYet('way to drop what `AtLeastOnce` keeps', 'use `onFull: Block`')]
+      : []),
+    ...(disk === undefined ? [] : [{ ...feature('disk-queue', 'buffer on disk yet'), source }]),
+    ...(onFull === 'Block' ? [{ ...feature('refusing-queue', '`onFull: Block` yet'), source }] : []),
+  ];
+}
+
+function outputDemands(exporter: PipelineGraph['exporter']): readonly Demand[] {
   const output = {
     what: `output \`${exporter.type}\``,
     isMetBy: ({ exporters }: Distribution) => exporters.includes(exporter.type),

@@ -6,6 +6,8 @@ export type DistributionName = 'otelcol' | 'sluice';
 /** What not every program that speaks OTLP can do. */
 export type Feature =
   | 'enrichment'
+  | 'disk-queue'
+  | 'refusing-queue'
   | 'remote-write-2.0'
   | 'remote-write-retries'
   | 'oauth2'
@@ -36,7 +38,7 @@ export const DISTRIBUTIONS = {
     name: 'otelcol',
     title: 'the OpenTelemetry Collector',
     exporters: ['otlp', 'prometheusRemoteWrite', 'stdout', 'file'],
-    features: ['enrichment', 'oauth2', 'ca', 'client-certificate'],
+    features: ['enrichment', 'disk-queue', 'refusing-queue', 'oauth2', 'ca', 'client-certificate'],
     memory: { softLimitShare: 0.65, baseBytes: 64 * MIB, inFlightBytes: 80 * MIB, queueFactor: 5 },
   },
   sluice: {

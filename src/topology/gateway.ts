@@ -1,6 +1,7 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { PipelineGraph } from '../pipeline/index.ts';
 import { Admission, type WorkloadOptions } from './admission.ts';
+import { classConflict, storageFor } from './queue-storage.ts';
 import type { Gateway } from './topology.ts';
 
 /** A gateway with the pipelines it has room for; none without any. */
@@ -10,8 +11,13 @@ export function planGateway(
   options: WorkloadOptions,
 ): { readonly gateway?: Gateway; readonly issues: readonly Issue[] } {
   const admission = new Admission(name, options);
-  for (const graph of graphs) admission.admit(graph, graph.queue?.sizeBytes);
-  const { admitted, memory, issues } = admission;
+  const conflicts = graphs.flatMap((graph) => {
+    const conflict = classConflict(name, graph, admission.admitted);
+    if (conflict === undefined) admission.admit(graph, graph.queue);
+    return conflict ?? [];
+  });
+  const { admitted, memory } = admission;
+  const issues = [...conflicts, ...admission.issues];
   if (admitted.length === 0) return { issues };
   return {
     gateway: {
@@ -21,6 +27,7 @@ export function planGateway(
       replicas: options.replicas,
       pipelines: admitted,
       memory,
+      ...storageFor(admitted.map(({ queue }) => queue)),
     },
     issues,
   };

@@ -1,7 +1,12 @@
 export { type ClusterFacts, type ClusterSettings, clusterSettings } from './cluster.ts';
+export { type DeliveryCondition, type DeliveryReason, deliveryConditions } from './delivery-conditions.ts';
+export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionName } from './distribution.ts';
-export { HOP_QUEUE_BYTES, routerQueueBytes } from './memory-budget.ts';
+export { drainingQueues, exporterWord } from './draining.ts';
+export { hopQueue } from './hop-queue.ts';
+export { HOP_QUEUE_BYTES, type MemoryBudget, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
+export { AGENT_DIRECTORY, QUEUE_DIRECTORY } from './queue-storage.ts';
 export {
   type Agent,
   type Dispatcher,

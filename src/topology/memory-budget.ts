@@ -13,6 +13,15 @@ export interface MemoryBudget {
   /** What a byte in a queue costs in memory. */
   readonly queueFactor: number;
   readonly queueBytes: number;
+  /** What queues on disk take of the memory, whatever their size on disk: what is being sent, and the list of free pages. */
+  readonly diskBytes: number;
+}
+
+/** What a queue asks of its process. */
+export interface QueueNeed {
+  readonly sizeBytes: number;
+  /** It is on disk. */
+  readonly disk?: object;
 }
 
 const MIB = 1024 * 1024;
@@ -22,6 +31,18 @@ const MIB = 1024 * 1024;
  * pipeline takes room from another.
  */
 export const HOP_QUEUE_BYTES = 8 * MIB;
+
+/** The same for a hop that must not lose anything: on disk, and larger than the largest request. */
+export const DURABLE_HOP_QUEUE_BYTES = 64 * MIB;
+
+/**
+ * What of a queue on disk is in memory at once: the requests that are being sent, four at a time of at most 4 MB, or one as
+ * large as the edge lets in. Pages of its file that are mapped are the kernel's to take back, and count for nobody.
+ */
+const SENDING_BYTES = 16 * MIB;
+
+/** Bytes on disk for which the Collector's storage keeps one byte of its list of free pages. */
+const DISK_BYTES_PER_BYTE = 64;
 
 /** Most that the router holds of a signal while it waits for answers. */
 const ROUTER_QUEUE_BYTES = 64 * MIB;
@@ -39,15 +60,18 @@ export function memoryBudget(capBytes: number, distribution: Distribution): Memo
     inFlightBytes,
     queueFactor,
     queueBytes: 0,
+    diskBytes: 0,
   };
 }
 
-export function withQueue(budget: MemoryBudget, sizeBytes: number): MemoryBudget {
-  return { ...budget, queueBytes: budget.queueBytes + sizeBytes };
+export function withQueue(budget: MemoryBudget, { sizeBytes, disk }: QueueNeed): MemoryBudget {
+  if (disk === undefined) return { ...budget, queueBytes: budget.queueBytes + sizeBytes };
+  const needed = budget.queueFactor * SENDING_BYTES + Math.ceil(sizeBytes / DISK_BYTES_PER_BYTE);
+  return { ...budget, diskBytes: budget.diskBytes + needed };
 }
 
 export function neededBytes(budget: MemoryBudget): number {
-  return budget.baseBytes + budget.inFlightBytes + budget.queueFactor * budget.queueBytes;
+  return budget.baseBytes + budget.inFlightBytes + budget.queueFactor * budget.queueBytes + budget.diskBytes;
 }
 
 export function fits(budget: MemoryBudget): boolean {

@@ -1,9 +1,10 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
-import { planAgents } from './agents.ts';
+import { isAgent, planAgents } from './agents.ts';
 import { lackingCapability, shortenedDelivery } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
 import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
+import { withDraining } from './draining.ts';
 import { planPerPipeline } from './planners/per-pipeline.ts';
 import { planPerSignal } from './planners/per-signal.ts';
 import type { Planner } from './planners/planner.ts';
@@ -48,7 +49,8 @@ const PLANNERS: Readonly<Record<TopologyType, Planner>> = {
  */
 export function planTopology(graphs: readonly PipelineGraph[], options: PlanOptions): Plan {
   const type = options.topology ?? 'Shared';
-  const { capBytes, cluster, settings } = options;
+  const { capBytes, cluster, settings, draining = [] } = options;
+  const gateways = draining.filter(({ workload }) => !isAgent(workload));
   const sizes = workloadSizes(capBytes, { ...(settings && { settings }), inCluster: cluster !== undefined });
   const endpoint = type === 'PerSignal' && cluster !== undefined ? (settings?.endpoint ?? 'Router') : 'Router';
   const distribution: Distribution = DISTRIBUTIONS[options.distribution];
@@ -70,8 +72,8 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
     topology: {
       type,
       endpoint,
-      workloads: inCluster(workloads, cluster),
-      agents: planAgents(running, { cluster }).agents,
+      workloads: inCluster(withDraining(workloads, gateways, sizes), cluster),
+      agents: planAgents(running, { cluster, draining }).agents,
       ...planFluentBit(options),
     },
     issues: [...found, ...running.filter(isPushed).flatMap((graph) => shortenedDelivery(graph, distribution) ?? [])],

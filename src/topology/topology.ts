@@ -71,7 +71,7 @@ export interface Router extends WorkloadBase {
   readonly routes: readonly { readonly signal: Signal; readonly to: string }[];
 }
 
-/** Takes data from senders and gives every pipeline its copy, through a queue of its own. */
+/** Takes data from senders and gives every pipeline its copy, through a queue of its own. Those of AtLeastOnce are on disk. */
 export interface Entry extends WorkloadBase {
   readonly role: 'entry';
   readonly hops: readonly { readonly pipeline: PipelineGraph; readonly to: string }[];

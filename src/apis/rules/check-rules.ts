@@ -1,6 +1,7 @@
 import type { Issue, SourceDocument } from '../../diagnostics/index.ts';
 import { KINDS } from '../kinds.ts';
 import type { PipelineKind } from '../resource.ts';
+import { checkDelivery } from './delivery.ts';
 import { checkLogPipeline } from './log-pipeline.ts';
 import { checkName } from './name.ts';
 import { checkOtlpOutput } from './otlp-output.ts';
@@ -22,6 +23,7 @@ export function checkRules(kind: PipelineKind, document: SourceDocument): Issue[
   checkShapes(context, spec, ['spec']);
   checkSize(context, ['spec', 'delivery', 'buffer', 'maxSize'], MIN_SIZE);
   checkSize(context, ['spec', 'output', 'file', 'rotation', 'maxSize'], MIN_SIZE);
+  checkDelivery(context);
   checkOtlpOutput(context);
   checkRemoteWriteOutput(context);
   checkAdditionalMetrics(context);

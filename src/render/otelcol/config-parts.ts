@@ -78,6 +78,7 @@ export class ConfigParts {
       distribution,
       config,
       pipelines: this.#rendered,
+      featureGates: [],
       sourceMap: this.#sourceMap,
       secrets: this.#secrets,
       missingSecrets: this.#missingSecrets,

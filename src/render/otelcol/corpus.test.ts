@@ -7,7 +7,7 @@ import { renderAddresses } from '../../cli/render-addresses.ts';
 import { renderShort } from '../../diagnostics/index.ts';
 import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
-import type { ClusterFacts, DistributionName } from '../../topology/index.ts';
+import { type ClusterFacts, type DistributionName, type DrainingQueue, drainingQueues } from '../../topology/index.ts';
 import { NODE_NAME } from './agents/node-name.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { RenderedConfig } from './rendered-config.ts';
@@ -24,7 +24,8 @@ import { renderedYaml } from './rendered-yaml.ts';
  * - cluster/fluent-bit/<file> are the files of Fluent Bit, where a pipeline needs it;
  * - status.yaml has the conditions of each resource;
  * - cluster-issues.txt has the issues where they differ from those of one machine.
- * Such a case may run nothing on one machine. SLUICE_UPDATE_GOLDEN=1 rewrites all but input.yaml, secrets.yaml, cluster.yaml.
+ * A case with a before.yaml has run that before, so that the queues on disk it has left behind are drained.
+ * Such a case may run nothing on one machine. SLUICE_UPDATE_GOLDEN=1 rewrites all but input.yaml, before.yaml, secrets.yaml, cluster.yaml.
  */
 const corpus = join(import.meta.dirname, '../../../test/corpus');
 const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name, 'input.yaml')));
@@ -37,16 +38,26 @@ const addresses: CompileOptions['addresses'] = (workload, topology) => {
   return { ...options, health: '127.0.0.1:13133', metrics: { host: '127.0.0.1', port: 8888 } };
 };
 
-function compile(name: string, distribution: DistributionName, cluster?: Cluster) {
+/** The queues that whatever ran before has left behind. */
+function drainingOf(name: string, cluster: Cluster | undefined): readonly DrainingQueue[] {
+  if (cluster === undefined || !existsSync(join(corpus, name, 'before.yaml'))) return [];
+  const { topology: before } = compile(name, 'otelcol', { ...cluster, file: 'before.yaml' });
+  return drainingQueues(before, compile(name, 'otelcol', { ...cluster, file: 'input.yaml' }).topology);
+}
+
+function compile(name: string, distribution: DistributionName, cluster?: Cluster & { readonly file?: string }) {
+  const { file = 'input.yaml', ...facts } = cluster ?? {};
   const secrets = join(corpus, name, 'secrets.yaml');
-  return compileFiles([{ file: 'input.yaml', text: readFileSync(join(corpus, name, 'input.yaml'), 'utf8') }], {
+  return compileFiles([{ file, text: readFileSync(join(corpus, name, file), 'utf8') }], {
     distribution,
     // In a cluster the Telemetry resource says how much memory there is.
     capBytes: cluster === undefined ? 2 * 2 ** 30 : { otherwise: 2 * 2 ** 30 },
     ...(existsSync(secrets)
       ? { secretFiles: [{ file: 'secrets.yaml', text: readFileSync(secrets, 'utf8') }], secretsRequired: true }
       : {}),
-    ...(cluster === undefined ? { addresses } : { addresses: podAddresses, ...cluster }),
+    ...(cluster === undefined
+      ? { addresses }
+      : { addresses: podAddresses, ...facts, draining: cluster.file === undefined ? drainingOf(name, cluster) : [] }),
   });
 }
 

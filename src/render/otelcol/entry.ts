@@ -1,16 +1,18 @@
 import { componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import { type Entry, HOP_QUEUE_BYTES } from '../../topology/index.ts';
+import { dispatcherName, type Entry, hopQueue, QUEUE_DIRECTORY } from '../../topology/index.ts';
 import { ConfigParts, type RenderedComponent } from './config-parts.ts';
+import { addDrain } from './draining.ts';
 import { TIMEOUT } from './exporter.ts';
 import { addBatch, addPipeline } from './gateway.ts';
 import { hopConnection } from './hop.ts';
 import { addInputs, forwardOf } from './input.ts';
-import { HOP_RETRY, sendingQueue } from './queue.ts';
+import { durableHopQueue, HOP_RETRY, retrySettings, sendingQueue } from './queue.ts';
+import { addQueueStorage, storageId } from './queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 
-/** Gives every pipeline its copy, through a batch and a small queue of its own to its dispatcher. */
+/** Gives every pipeline its copy, through a batch and a small queue of its own to its dispatcher; AtLeastOnce through one on disk. */
 export function renderEntry(workload: Entry, options: RenderOptions): RenderedConfig {
   const parts = new ConfigParts();
   const { hops, pipelines } = workload;
@@ -18,6 +20,10 @@ export function renderEntry(workload: Entry, options: RenderOptions): RenderedCo
   addInputs(parts, workload, { signals: SIGNALS.filter((signal) => taken.includes(signal)), options });
   for (const graph of pipelines) addPipeline(parts, graph);
   for (const { pipeline, to } of hops) addHop(parts, { graph: pipeline, to, options });
+  for (const graph of workload.draining ?? []) {
+    const exporter = hopExporter({ graph, to: dispatcherName(graph), options });
+    addDrain(parts, graph, { exporter, directory: QUEUE_DIRECTORY });
+  }
   return parts.build(workload, options);
 }
 
@@ -29,23 +35,25 @@ interface Hop {
 
 function addHop(parts: ConfigParts, hop: Hop): void {
   const { graph } = hop;
+  const queue = hopQueue(graph);
+  if (queue.disk !== undefined) addQueueStorage(parts, graph, QUEUE_DIRECTORY);
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
-    processors: [addBatch(parts, graph, { sizeBytes: HOP_QUEUE_BYTES, source: graph.exporter.source })],
+    processors: queue.onFull === 'Block' ? [] : [addBatch(parts, graph, queue)],
     exporters: [parts.add('exporters', hopExporter(hop))],
   });
 }
 
 function hopExporter({ graph, to, options }: Hop): RenderedComponent {
+  const queue = hopQueue(graph);
   return {
     id: componentId('otlp_grpc', qualifiedName(graph)),
     settings: {
       ...hopConnection(to, options),
       timeout: TIMEOUT,
-      retry_on_failure: HOP_RETRY,
-      sending_queue: sendingQueue({ sizeBytes: HOP_QUEUE_BYTES }),
+      retry_on_failure: retrySettings(queue, HOP_RETRY),
+      sending_queue: queue.disk === undefined ? sendingQueue(queue) : durableHopQueue(queue, storageId(graph)),
     },
-    // Nothing in particular of the pipeline decides how a hop looks; it is there because of the pipeline.
-    source: graph.exporter.source,
+    source: queue.source,
   };
 }

@@ -2,18 +2,20 @@ import { type ComponentConfig, componentId } from '../../otelcol/index.ts';
 import { type OtlpExporterNode, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import { authSettings, headerSettings, tlsSettings } from './client-settings.ts';
 import type { RenderedComponent } from './config-parts.ts';
-import { RETRY, sendingQueue } from './queue.ts';
+import { queueSettings, retrySettings } from './queue.ts';
+import { storageId } from './queue-storage.ts';
 import { remoteWriteExporter } from './remote-write.ts';
 import { SecretRefs } from './secret-refs.ts';
 
 /** One try must end before the senders of a hop in front give up, which they do after 10 s. */
 export const TIMEOUT = '8s';
 
-export function renderExporter(graph: PipelineGraph): RenderedComponent {
+/** `owner`: after whom secrets are called, where it is not the pipeline itself. */
+export function renderExporter(graph: PipelineGraph, owner: PipelineGraph = graph): RenderedComponent {
   const { exporter } = graph;
   switch (exporter.type) {
     case 'otlp':
-      return otlpExporter(graph, exporter);
+      return otlpExporter(graph, exporter, owner);
     case 'prometheusRemoteWrite':
       return remoteWriteExporter(graph, exporter);
     case 'stdout':
@@ -44,17 +46,17 @@ function fileMode(
   };
 }
 
-function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode): RenderedComponent {
-  const refs = new SecretRefs(graph);
+function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode, owner: PipelineGraph): RenderedComponent {
+  const refs = new SecretRefs(owner);
   const settings = {
     [node.exactUrl ? `${graph.signal}_endpoint` : 'endpoint']: refs.text({ field: 'endpoint' }, node.endpoint),
-    ...authSettings(graph, node),
+    ...authSettings(owner, node),
     ...headerSettings(node, refs),
     tls: tlsSettings(node, refs),
     compression: node.compression,
     timeout: TIMEOUT,
-    retry_on_failure: RETRY,
-    ...(graph.queue === undefined ? {} : { sending_queue: sendingQueue(graph.queue) }),
+    retry_on_failure: retrySettings(graph.queue),
+    ...(graph.queue === undefined ? {} : { sending_queue: queueSettings(graph.queue, storageId(graph)) }),
   };
   const id = componentId(`otlp_${node.protocol}`, qualifiedName(graph));
   return { id, settings, secrets: refs.secrets, source: node.source };

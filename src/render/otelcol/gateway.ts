@@ -1,31 +1,36 @@
 import { type ComponentId, componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import { type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import type { Dispatcher, Gateway } from '../../topology/index.ts';
+import { type Dispatcher, type Gateway, QUEUE_DIRECTORY } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
 import { addTemporality } from './cumulative-to-delta.ts';
+import { addDraining } from './draining.ts';
 import { renderExporter } from './exporter.ts';
 import { addInputs, forwardOf } from './input.ts';
 import { addNamespaceFilter } from './namespaces.ts';
 import { renderOAuth2 } from './oauth2.ts';
 import { batchProcessor, remoteWriteBatch } from './queue.ts';
+import { addQueueStorage } from './queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 import { addUserRules } from './user-rules.ts';
 
-/** Behind the inputs every pipeline has a batch, a queue in bytes and an exporter of its own. */
+/** Behind the inputs every pipeline has a batch, a queue in bytes and an exporter of its own; one that refuses has no batch. */
 export function renderGateway(workload: Gateway | Dispatcher, options: RenderOptions): RenderedConfig {
   const parts = new ConfigParts();
   const signals = SIGNALS.filter((signal) => workload.pipelines.some((graph) => graph.signal === signal));
   addInputs(parts, workload, { signals, options });
   for (const graph of workload.pipelines) addPipeline(parts, graph);
+  addDraining(parts, workload);
   return parts.build(workload, options);
 }
 
 /** A whole pipeline, from the input of its signal to its backend. */
 export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
   const { exporter } = graph;
-  // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer.
-  const batch = exporter.type === 'viewer' ? [] : [addBatch(parts, graph, graph.queue ?? {})];
+  // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer. A
+  // queue that answers its senders itself has no batch in front of it either, which would answer them in its place.
+  const isDirect = exporter.type === 'viewer' || graph.queue?.onFull === 'Block';
+  const batch = isDirect ? [] : [addBatch(parts, graph, graph.queue ?? {})];
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
     processors: [
@@ -39,8 +44,9 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
 }
 
 /** The exporter, and what it signs its requests with. */
-export function addExporter(parts: ConfigParts, graph: PipelineGraph): ComponentId {
-  const { exporter } = graph;
+export function addExporter(parts: ConfigParts, graph: PipelineGraph, directory = QUEUE_DIRECTORY): ComponentId {
+  const { exporter, queue } = graph;
+  if (queue?.disk !== undefined) addQueueStorage(parts, graph, directory);
   if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
     parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
   }

@@ -1,4 +1,4 @@
-import type { ComponentConfig } from '../../otelcol/index.ts';
+import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { QueueSetting } from '../../pipeline/index.ts';
 
 /**
@@ -43,6 +43,44 @@ export function sendingQueue({ sizeBytes }: Pick<QueueSetting, 'sizeBytes'>): Co
       flush_timeout: WAIT,
     },
   };
+}
+
+/**
+ * A queue on disk. Requests stay as they were acknowledged: merged ones would share the fate of one that the backend refuses
+ * for good. Only what is too large for a backend is divided, which is why there is a batch without a least size. A full queue
+ * refuses its sender at once, with a status that lets it try again; waiting would hold up the senders of all pipelines.
+ */
+export function diskQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
+  const { sizeBytes, guarantee } = queue;
+  const merging = guarantee === undefined ? {} : { min_size: 0 };
+  const { batch, ...memory } = sendingQueue(queue) as { readonly batch: object };
+  return {
+    ...memory,
+    storage,
+    block_on_overflow: false,
+    queue_size: sizeBytes,
+    num_consumers: DISK_CONSUMERS,
+    batch: { ...batch, ...merging },
+  };
+}
+
+/** As many requests, of at most 4 MB, as the memory of a queue on disk is budgeted for. */
+const DISK_CONSUMERS = 4;
+
+/** The queue of a hop that must lose nothing: what comes out is what came in, as the dispatcher takes any size. */
+export function durableHopQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
+  const { batch: _, ...rest } = diskQueue(queue, storage) as { readonly batch: object };
+  return rest;
+}
+
+/** The queue of a pipeline, wherever it is. */
+export function queueSettings(queue: QueueSetting, storage: ComponentId): ComponentConfig {
+  return queue.disk === undefined ? sendingQueue(queue) : diskQueue(queue, storage);
+}
+
+/** Tries go on for ever where nothing may be lost. Never off: a Collector that stops forgets what it was not to try again. */
+export function retrySettings({ guarantee }: Pick<QueueSetting, 'guarantee'> = {}, usual = RETRY): ComponentConfig {
+  return guarantee === undefined ? usual : { ...usual, max_elapsed_time: '0s' };
 }
 
 /** Upstream's intervals: a backend may be away for five minutes. */

@@ -19,6 +19,8 @@ export interface RenderedConfig {
   /** Secrets stand in it as EnvRef. */
   readonly config: OtelcolConfig;
   readonly pipelines: readonly RenderedPipeline[];
+  /** The Collector is to be started with `--feature-gates` and these. */
+  readonly featureGates: readonly string[];
   /** By section and id (`exporters/otlp_grpc/tracepipeline-jaeger`): the user's field a block comes from. */
   readonly sourceMap: Readonly<Record<string, BlockSource>>;
   /** Value of each environment variable the configuration refers to, as it is meant; never to be printed. */

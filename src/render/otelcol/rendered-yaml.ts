@@ -11,11 +11,15 @@ export interface RenderedYamlOptions {
 
 /** A rendered configuration as the file the Collector reads. Secrets are references; a comment lists their names. */
 export function renderedYaml(rendered: RenderedConfig, options: RenderedYamlOptions = {}): string {
-  const header = [...(options.header ?? []), ...variableLines(rendered)];
+  const header = [...(options.header ?? []), ...gateLines(rendered), ...variableLines(rendered)];
   return writeYaml(rendered.config, {
     ...(header.length === 0 ? {} : { header }),
     comments: options.sourceMap === false ? {} : blockComments(rendered),
   });
+}
+
+function gateLines({ featureGates }: RenderedConfig): readonly string[] {
+  return featureGates.length === 0 ? [] : [`needs --feature-gates=${featureGates.join(',')}`];
 }
 
 function variableLines({ secrets, missingSecrets }: RenderedConfig): readonly string[] {

@@ -1,11 +1,11 @@
 import { feedsViewer, type PipelineGraph } from '../../pipeline/index.ts';
 import { Admission, type WorkloadOptions } from '../admission.ts';
 import { dispatcherName } from '../dispatcher-name.ts';
-import { HOP_QUEUE_BYTES } from '../memory-budget.ts';
+import { hopQueue } from '../hop-queue.ts';
+import { storageFor } from '../queue-storage.ts';
 import type { Dispatcher, Entry } from '../topology.ts';
+import { ENTRY } from '../workload-names.ts';
 import type { Planner } from './planner.ts';
-
-const ENTRY = 'otlp-entry';
 
 /** A dispatcher for each pipeline, so that no pipeline shares a process with another; one entry in front that gives each its copy. */
 export const planPerPipeline: Planner = (graphs, { distribution, sizes }) => {
@@ -15,12 +15,12 @@ export const planPerPipeline: Planner = (graphs, { distribution, sizes }) => {
   const issues = graphs.flatMap((graph) => {
     // What feeds the viewer is no pipeline of the user's: it ends in the entry.
     if (feedsViewer(graph)) {
-      entry.admit(graph, graph.queue?.sizeBytes);
+      entry.admit(graph, graph.queue);
       return [];
     }
     const { replicas } = sizes.of[graph.signal];
     const { admitted, memory, issues } = planDispatcher(graph, { distribution, ...sizes.of[graph.signal] });
-    if (admitted.length > 0 && entry.admit(graph, HOP_QUEUE_BYTES)) {
+    if (admitted.length > 0 && entry.admit(graph, hopQueue(graph))) {
       dispatchers.set(graph, {
         role: 'dispatcher',
         name: dispatcherName(graph),
@@ -28,6 +28,7 @@ export const planPerPipeline: Planner = (graphs, { distribution, sizes }) => {
         replicas,
         memory,
         pipelines: admitted,
+        ...storageFor([graph.queue]),
       });
     }
     return issues;
@@ -37,7 +38,7 @@ export const planPerPipeline: Planner = (graphs, { distribution, sizes }) => {
 
 function planDispatcher(graph: PipelineGraph, options: WorkloadOptions): Admission {
   const admission = new Admission(dispatcherName(graph), options);
-  admission.admit(graph, graph.queue?.sizeBytes);
+  admission.admit(graph, graph.queue);
   return admission;
 }
 
@@ -56,6 +57,7 @@ function withEntry(
     memory,
     hops: hops.map((pipeline) => ({ pipeline, to: dispatchers.get(pipeline)!.name })),
     pipelines: admitted.filter((graph) => !dispatchers.has(graph)),
+    ...storageFor(hops.map(hopQueue)),
   };
   return [...hops.map((graph) => dispatchers.get(graph)!), entry];
 }

@@ -4,14 +4,8 @@ import { arithmetic, type WorkloadOptions } from '../admission.ts';
 import { planGateway } from '../gateway.ts';
 import { memoryBudget, ROUTER_QUEUE_LEAST_BYTES, routerQueueBytes, withQueue } from '../memory-budget.ts';
 import type { Gateway, Router } from '../topology.ts';
+import { GATEWAYS, ROUTER } from '../workload-names.ts';
 import type { Planner } from './planner.ts';
-
-const ROUTER = 'otlp-router';
-const GATEWAYS: Readonly<Record<Signal, string>> = {
-  traces: 'trace-gateway',
-  metrics: 'metric-gateway',
-  logs: 'log-gateway',
-};
 
 /**
  * A gateway for each signal that has pipelines, so that a slow backend of one cannot fill the queues of another; a router in
@@ -40,13 +34,14 @@ function planRouter(
 ): Router | { readonly role?: undefined; readonly issue: Issue } {
   const empty = memoryBudget(capBytes, distribution);
   const queueBytes = routerQueueBytes(empty);
-  if (queueBytes < ROUTER_QUEUE_LEAST_BYTES) return { issue: tooSmall(withQueue(empty, 3 * ROUTER_QUEUE_LEAST_BYTES)) };
+  if (queueBytes < ROUTER_QUEUE_LEAST_BYTES)
+    return { issue: tooSmall(withQueue(empty, { sizeBytes: 3 * ROUTER_QUEUE_LEAST_BYTES })) };
   return {
     role: 'router',
     name: ROUTER,
     distribution: distribution.name,
     replicas,
-    memory: withQueue(empty, gateways.length * queueBytes),
+    memory: withQueue(empty, { sizeBytes: gateways.length * queueBytes }),
     routes: gateways.map(({ signal, gateway }) => ({ signal, to: gateway.name })),
   };
 }

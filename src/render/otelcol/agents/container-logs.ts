@@ -1,15 +1,13 @@
-import { type ComponentConfig, componentId } from '../../../otelcol/index.ts';
+import { componentId } from '../../../otelcol/index.ts';
 import { type ContainerLogsReceiverNode, type PipelineGraph, qualifiedName } from '../../../pipeline/index.ts';
-import type { ClusterSettings } from '../../../topology/index.ts';
+import { AGENT_DIRECTORY, type ClusterSettings } from '../../../topology/index.ts';
 import type { RenderedComponent } from '../config-parts.ts';
-import { RETRY } from '../queue.ts';
+import { retrySettings } from '../queue.ts';
+import { queueStorage, storageId } from '../queue-storage.ts';
 import { logOperators } from './log-operators.ts';
 
 /** Where the kubelet keeps what containers write: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
 const POD_LOGS = '/var/log/pods';
-
-/** On the node, so that a new agent goes on where the one before it stopped. */
-const OFFSETS = '/var/lib/telemetry-log-agent';
 
 /** Reads the files of the containers that one pipeline takes; the others are never opened. */
 export function containerLogs(
@@ -27,9 +25,9 @@ export function containerLogs(
       start_at: 'beginning',
       // The runtime splits long lines anywhere, also behind a space.
       preserve_trailing_whitespaces: true,
-      storage: offsetsId(graph),
+      storage: storageId(graph),
       // A full queue stops the reading: until then the files of the node are the buffer.
-      retry_on_failure: RETRY,
+      retry_on_failure: retrySettings(graph.queue),
       operators: logOperators(node),
     },
     source: node.source,
@@ -60,16 +58,10 @@ function files({ namespace = '*', pod = '*', container = '*' }): string {
   return `${POD_LOGS}/${namespace}_${pod}_*/${container}/*.log`;
 }
 
-export function offsetsId(graph: PipelineGraph): RenderedComponent['id'] {
-  return componentId('file_storage', qualifiedName(graph));
-}
-
-/** What has been read, in a folder of the pipeline's own. It is written once in a while, so it can afford to be safe on disk. */
+/**
+ * What has been read, in a folder of the pipeline's own on the node, so that a new agent goes on where the one before it
+ * stopped; a queue on disk is beside it. It is written once in a while, so it can afford to be safe on disk.
+ */
 export function offsets(graph: PipelineGraph): RenderedComponent {
-  const settings: ComponentConfig = {
-    directory: `${OFFSETS}/${qualifiedName(graph)}`,
-    create_directory: true,
-    fsync: true,
-  };
-  return { id: offsetsId(graph), settings };
+  return queueStorage(graph, AGENT_DIRECTORY);
 }

@@ -1,7 +1,8 @@
 import { componentId } from '../../../otelcol/index.ts';
 import type { ContainerLogsReceiverNode, PipelineGraph } from '../../../pipeline/index.ts';
-import type { Agent } from '../../../topology/index.ts';
+import { AGENT_DIRECTORY, type Agent } from '../../../topology/index.ts';
 import { ConfigParts } from '../config-parts.ts';
+import { addDraining } from '../draining.ts';
 import { clusterAttributes, internalAttributes } from '../enrichment.ts';
 import { addExporter } from '../gateway.ts';
 import { memoryLimiter } from '../input.ts';
@@ -18,8 +19,13 @@ import { containerLogs, offsets } from './container-logs.ts';
 export function renderLogAgent(agent: Agent, options: RenderOptions): RenderedConfig {
   const parts = new ConfigParts();
   for (const graph of agent.pipelines) addPipeline(parts, agent, graph);
-  return parts.build(agent, options);
+  addDraining(parts, agent, AGENT_DIRECTORY);
+  const keeps = agent.pipelines.some(({ queue }) => queue?.guarantee === 'AtLeastOnce');
+  return { ...parts.build(agent, options), featureGates: keeps ? [READ_IN_STEP] : [] };
 }
+
+/** Lines are marked as read when the queue has them; without it, when they wait in the reader's memory. */
+const READ_IN_STEP = 'stanza.synchronousLogEmitter';
 
 function addPipeline(parts: ConfigParts, agent: Agent, graph: PipelineGraph): void {
   const node = graph.receivers.find((one): one is ContainerLogsReceiverNode => one.type === 'container-logs');
@@ -37,7 +43,7 @@ function addPipeline(parts: ConfigParts, agent: Agent, graph: PipelineGraph): vo
       add(internalAttributes(['logs'])),
       ...addUserRules(parts, graph),
     ],
-    exporters: [addExporter(parts, graph)],
+    exporters: [addExporter(parts, graph, AGENT_DIRECTORY)],
   });
 }
 

@@ -1,0 +1,61 @@
+import type { Path } from '../../diagnostics/index.ts';
+import { formatByteSize } from '../../lib/index.ts';
+import { quantityBytes } from '../quantity.ts';
+import type { RuleContext } from './rule-context.ts';
+
+const DELIVERY: Path = ['spec', 'delivery'];
+const BUFFER: Path = [...DELIVERY, 'buffer'];
+const GUARANTEE: Path = [...DELIVERY, 'guarantee'];
+const STORAGE: Path = [...BUFFER, 'storage'];
+const VOLUME_SIZE: Path = [...BUFFER, 'volume', 'size'];
+
+/** Outputs that never make data wait, so that there is nothing a queue on disk could keep. */
+const WITHOUT_QUEUE = ['stdout', 'file', 'http', 'custom'] as const;
+
+/** What a guarantee needs of the buffer and of the output. */
+export function checkDelivery(context: RuleContext): void {
+  const isAtLeastOnce = context.at(GUARANTEE) === 'AtLeastOnce';
+  if (isAtLeastOnce) checkAtLeastOnce(context);
+  const isOnDisk = (context.at(STORAGE) ?? (isAtLeastOnce ? 'Disk' : 'Memory')) === 'Disk';
+  if (!isOnDisk && context.object([...BUFFER, 'volume']) !== undefined) {
+    context.report('SL0114', [...BUFFER, 'volume'], 'needs `storage: Disk`', {
+      part: 'key',
+      label: 'this buffer is in memory',
+      help: 'set `storage: Disk`, or remove `volume`',
+    });
+  }
+  checkVolumeSize(context);
+}
+
+function checkAtLeastOnce(context: RuleContext): void {
+  if (context.at(STORAGE) === 'Memory') {
+    context.report('SL0114', STORAGE, 'must be `Disk` with `AtLeastOnce`', {
+      label: 'memory does not outlive the process',
+      related: context.related(GUARANTEE, 'the guarantee'),
+      help: 'remove `storage`, or use `guarantee: BestEffort`',
+    });
+  }
+  const output = WITHOUT_QUEUE.find((name) => {
+    const value = context.at(['spec', 'output', name]);
+    return value !== undefined && value !== '';
+  });
+  if (output === undefined) return;
+  context.report('SL0114', GUARANTEE, `must not be \`AtLeastOnce\` with the output \`${output}\``, {
+    label: 'there is no queue that could keep it',
+    related: context.related(['spec', 'output', output], 'the output'),
+    help: 'use the output `otlp`, or `guarantee: BestEffort`',
+  });
+}
+
+function checkVolumeSize(context: RuleContext): void {
+  const [volume, buffer] = [VOLUME_SIZE, [...BUFFER, 'maxSize']].map((path) => {
+    const written = context.at(path);
+    return typeof written === 'string' || typeof written === 'number' ? quantityBytes(written) : undefined;
+  });
+  if (volume === undefined || buffer === undefined || volume >= buffer) return;
+  context.report('SL0113', VOLUME_SIZE, 'must be at least `maxSize`', {
+    label: `${formatByteSize(volume)} cannot hold ${formatByteSize(buffer)}`,
+    related: context.related([...BUFFER, 'maxSize'], 'the buffer'),
+    help: 'remove it: twice `maxSize` is what the buffer needs on disk',
+  });
+}

@@ -1,0 +1,128 @@
+import type { PipelineGraph, QueueSetting } from '../pipeline/index.ts';
+import { hopQueue } from './hop-queue.ts';
+import type { Agent, Workload } from './topology.ts';
+
+/** What the program that runs a pipeline cannot keep of what the pipeline asks for; it is there only while it holds. */
+export interface DeliveryCondition {
+  readonly type: 'IsolationLimited' | 'GuaranteeWeakened';
+  readonly status: 'True';
+  readonly reason: DeliveryReason;
+  /** A sentence for people, at most 256 characters. */
+  readonly message: string;
+}
+
+export type DeliveryReason =
+  | 'FullQueueRefusesSiblings'
+  | 'SiblingQueueRefuses'
+  | 'CollectedInMemory'
+  | 'LogFilesRotate'
+  | 'DeltaStateInMemory';
+
+/**
+ * What holds for a pipeline in one of the workloads that run it. The stock Collector gives a request to one pipeline after the
+ * other, and one that refuses it refuses it for all; the others have it all the same, and get it again from the sender.
+ */
+export function deliveryConditions(graph: PipelineGraph, workload: Workload | Agent): readonly DeliveryCondition[] {
+  if (workload.distribution !== 'otelcol') return [];
+  return [...isolation(graph, workload), ...guarantee(graph, workload)];
+}
+
+function isolation(graph: PipelineGraph, workload: Workload | Agent): readonly DeliveryCondition[] {
+  const siblings = sharing(workload).filter(({ signal, name }) => signal === graph.signal && name !== graph.name);
+  if (
+    siblings.length === 0 ||
+    !sharing(workload).some(({ name, kind }) => name === graph.name && kind === graph.kind)
+  ) {
+    return [];
+  }
+  if (refuses(graph, workload)) {
+    return [
+      {
+        type: 'IsolationLimited',
+        status: 'True',
+        reason: 'FullQueueRefusesSiblings',
+        message: `when the queue of this pipeline is full, senders of ${listed(siblings)} are refused too and send again (in ${workload.name})`,
+      },
+    ];
+  }
+  const refusing = siblings.filter((one) => refuses(one, workload));
+  if (refusing.length === 0) return [];
+  return [
+    {
+      type: 'IsolationLimited',
+      status: 'True',
+      reason: 'SiblingQueueRefuses',
+      message: `when the queue of ${listed(refusing)} is full, senders of this pipeline are refused too and send again, so it gets duplicates (in ${workload.name})`,
+    },
+  ];
+}
+
+/** The pipelines that get the same requests. An agent's read for themselves. */
+function sharing(workload: Workload | Agent): readonly PipelineGraph[] {
+  switch (workload.role) {
+    case 'gateway':
+      return workload.pipelines;
+    case 'entry':
+      return [...workload.hops.map(({ pipeline }) => pipeline), ...workload.pipelines];
+    case 'router':
+    case 'dispatcher':
+    case 'metric-agent':
+    case 'log-agent':
+      return [];
+  }
+}
+
+function refuses(graph: PipelineGraph, { role }: Workload | Agent): boolean {
+  const queue: QueueSetting | undefined = role === 'entry' ? hopQueue(graph) : graph.queue;
+  return queue?.onFull === 'Block';
+}
+
+function guarantee(graph: PipelineGraph, { role }: Workload | Agent): readonly DeliveryCondition[] {
+  if (graph.queue?.guarantee !== 'AtLeastOnce') return [];
+  const weakened = (reason: DeliveryReason, message: string): DeliveryCondition => ({
+    type: 'GuaranteeWeakened',
+    status: 'True',
+    reason,
+    message,
+  });
+  const isDelta = graph.exporter.type === 'otlp' && graph.exporter.temporality === 'delta';
+  return [
+    ...(role === 'metric-agent'
+      ? [
+          weakened(
+            'CollectedInMemory',
+            'metrics that agents collect wait in memory, as nothing that could send them again is told: a crash or a full queue loses some',
+          ),
+        ]
+      : []),
+    ...(role === 'log-agent'
+      ? [
+          weakened(
+            'LogFilesRotate',
+            'while the queue of a node is full its log files are not read; what the kubelet rotates away meanwhile is lost',
+          ),
+        ]
+      : []),
+    ...(isDelta && (role === 'gateway' || role === 'dispatcher' || role === 'metric-agent')
+      ? [
+          weakened(
+            'DeltaStateInMemory',
+            'what a cumulative series has added up is remembered in memory: after a restart the first difference of each series is missing',
+          ),
+        ]
+      : []),
+  ];
+}
+
+const SHOWN = 3;
+
+function listed(graphs: readonly PipelineGraph[]): string {
+  const names = graphs.map(({ kind, name }) => `${kind} ${shortened(name)}`);
+  const shown = names.length > SHOWN ? [...names.slice(0, SHOWN - 1), `${names.length - SHOWN + 1} more`] : names;
+  return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** A name may have 253 characters, a message 256. */
+function shortened(name: string): string {
+  return name.length <= 24 ? name : `${name.slice(0, 23)}…`;
+}

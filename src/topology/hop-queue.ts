@@ -1,0 +1,15 @@
+import type { PipelineGraph, QueueSetting } from '../pipeline/index.ts';
+import { DURABLE_HOP_QUEUE_BYTES, HOP_QUEUE_BYTES } from './memory-budget.ts';
+
+/**
+ * The queue of an entry for one dispatcher, whatever the pipeline's own: what comes while the dispatcher starts again. What is
+ * promised to be on disk is so in every process that acknowledges it.
+ */
+export function hopQueue({ queue, exporter }: PipelineGraph): QueueSetting {
+  // Nothing in particular of the pipeline decides how a hop looks; it is there because of the pipeline.
+  const source = exporter.source === undefined ? {} : { source: exporter.source };
+  if (queue?.guarantee !== undefined) {
+    return { sizeBytes: DURABLE_HOP_QUEUE_BYTES, onFull: 'Block', disk: {}, guarantee: queue.guarantee, ...source };
+  }
+  return { sizeBytes: HOP_QUEUE_BYTES, onFull: queue?.onFull ?? 'DropNewest', ...source };
+}
