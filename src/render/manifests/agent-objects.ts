@@ -32,7 +32,12 @@ export function agentObjects(
     manifest,
     config,
     configFolder: CONFIG_FOLDER,
-    container: collectorContainer(agent, { manifest, otlpPorts: [], configuration: text }),
+    container: collectorContainer(agent, {
+      manifest,
+      otlpPorts: [],
+      configuration: text,
+      featureGates: rendered.featureGates,
+    }),
     initContainers: folder.initContainers,
     volumes: [...logs.volumes, ...folder.volumes, ...mesh.volumes],
     volumeMounts: [...logs.volumeMounts, ...folder.volumeMounts, ...mesh.volumeMounts],

@@ -21,11 +21,13 @@ export interface CollectorOptions {
   readonly otlpPorts: readonly { readonly name: string; readonly port: number }[];
   /** Text of its configuration, for what it refers to. */
   readonly configuration: string;
+  /** Of the stock Collector. */
+  readonly featureGates: readonly string[];
 }
 
 /** The program of a workload or agent: the stock Collector, or the engine, which reads the same configuration. */
 export function collectorContainer(workload: Workload | Agent, options: CollectorOptions): PodPart {
-  const { manifest, otlpPorts, configuration } = options;
+  const { manifest, otlpPorts, configuration, featureGates } = options;
   const isAgent = workload.role === 'metric-agent' || workload.role === 'log-agent';
   const isStock = workload.distribution === 'otelcol';
   const path = `${CONFIG_FOLDER}/${CONFIG_KEY}`;
@@ -37,7 +39,7 @@ export function collectorContainer(workload: Workload | Agent, options: Collecto
   return {
     name: 'collector',
     ...imageOf(manifest, isStock ? 'otelcol' : 'sluice'),
-    args: isStock ? [`--config=${path}`] : ['engine', '--config', path, '--drain-timeout', `${FLUSH_SECONDS}s`],
+    args: isStock ? [`--config=${path}`, ...(featureGates.length === 0 ? [] : [`--feature-gates=${featureGates.join(',')}`])] : ['engine', '--config', path, '--drain-timeout', `${FLUSH_SECONDS}s`],
     ...(env.length === 0 ? {} : { env }),
     ports: [
       ...otlpPorts.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),

@@ -229,6 +229,7 @@ function gatewayPod(workload: Workload, { owner, config, text, place, rendering 
       manifest,
       otlpPorts: role === 'dispatcher' ? OTLP_PORTS.slice(0, 1) : OTLP_PORTS,
       configuration: text,
+      featureGates: rendered.featureGates,
     }),
     initContainers: storage === undefined || distribution !== 'otelcol' ? [] : [quarantine(manifest, volumeMounts)],
     volumes: mesh.volumes,
