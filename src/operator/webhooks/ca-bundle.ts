@@ -1,9 +1,9 @@
 import { isNotFound, type KubeClient, type KubeObject, type ResourceType } from '../../kube/index.ts';
-import { CONVERTED_DEFINITIONS, conversionStanza } from './webhook-manifests.ts';
+import { CONVERTED_DEFINITIONS, clientConfig, conversionStanza } from './webhook-manifests.ts';
 import { MUTATING_CONFIGURATION, VALIDATING_CONFIGURATION, type WebhookAddress } from './webhook-options.ts';
 
 /** Owns the CA and the conversion, and nothing else of the objects that the installation brings. */
-const FIELD_MANAGER = 'telemetry-operator-webhooks';
+export const FIELD_MANAGER = 'telemetry-operator-webhooks';
 
 const ADMISSION = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false } as const;
 const CONFIGURATIONS: readonly (readonly [ResourceType, string])[] = [
@@ -24,19 +24,18 @@ const DEFINITIONS: ResourceType = {
   namespaced: false,
 };
 
+interface ClientConfig {
+  readonly caBundle?: string;
+  readonly service?: { readonly path?: string };
+  readonly url?: string;
+}
+
 interface WebhookConfiguration extends KubeObject {
-  readonly webhooks?: readonly { readonly name: string; readonly clientConfig?: { readonly caBundle?: string } }[];
+  readonly webhooks?: readonly { readonly name: string; readonly clientConfig?: ClientConfig }[];
 }
 
 interface Definition extends KubeObject {
-  readonly spec?: { readonly conversion?: ConversionStanza };
-}
-
-interface ConversionStanza {
-  readonly strategy?: string;
-  readonly webhook?: {
-    readonly clientConfig?: { readonly caBundle?: string; readonly service?: object; readonly url?: string };
-  };
+  readonly spec?: { readonly conversion?: { readonly webhook?: { readonly clientConfig?: ClientConfig } } };
 }
 
 export interface TrustOptions extends WebhookAddress {
@@ -72,21 +71,23 @@ export async function establishTrust(options: TrustOptions): Promise<Trust> {
 type Found = 'kept' | 'repaired' | 'missing';
 
 async function trustInConfiguration(
-  { client }: TrustOptions,
+  options: TrustOptions,
   type: ResourceType,
   name: string,
   caBundle: string,
 ): Promise<Found> {
+  const { client } = options;
   const found = await client.get<WebhookConfiguration>(type, { name });
   if (found === undefined) return 'missing';
-  const webhooks = found.webhooks ?? [];
-  if (webhooks.every(({ clientConfig }) => clientConfig?.caBundle === caBundle)) return 'kept';
-  return applied(client, type, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: type.kind,
-    metadata: ofSameObject(found),
-    webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
+  const wanted = (found.webhooks ?? []).map((webhook) => {
+    return { name: webhook.name, clientConfig: { ...addressOf(options, webhook.clientConfig), caBundle } };
   });
+  if (isWithin(wanted, found.webhooks ?? [])) return 'kept';
+  if (!found.webhooks?.some(({ clientConfig }) => isElsewhere(options, clientConfig)))
+    return applied(client, type, { ...ofSameObject(found), webhooks: wanted });
+  // An address of another sort must go, which no apply of one manager can do to the fields of another.
+  const webhooks = (found.webhooks ?? []).map((webhook, index) => ({ ...webhook, ...wanted[index] }));
+  return replaced(() => client.update(type, { ...found, webhooks }));
 }
 
 /** Objects of the older version cannot be read without the whole stanza; a CRD from elsewhere may come without. */
@@ -95,27 +96,37 @@ async function trustInDefinition(options: TrustOptions, name: string, caBundle: 
   const found = await client.get<Definition>(DEFINITIONS, { name });
   if (found === undefined) return 'missing';
   const stanza = conversionStanza(options) as { readonly webhook: { readonly clientConfig: object } };
-  const wanted = {
-    ...stanza,
-    webhook: { ...stanza.webhook, clientConfig: { ...stanza.webhook.clientConfig, caBundle } },
-  };
-  if (isWithin(wanted, found.spec?.conversion)) return 'kept';
-  return applied(client, DEFINITIONS, {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: ofSameObject(found),
-    spec: { conversion: wanted },
-  });
+  const trusted = { ...stanza.webhook.clientConfig, caBundle };
+  const conversion = { ...stanza, webhook: { ...stanza.webhook, clientConfig: trusted } };
+  if (isWithin(conversion, found.spec?.conversion)) return 'kept';
+  if (!isElsewhere(options, found.spec?.conversion?.webhook?.clientConfig))
+    return applied(client, DEFINITIONS, { ...ofSameObject(found), spec: { conversion } });
+  return replaced(() => client.update(DEFINITIONS, { ...found, spec: { ...found.spec, conversion } }));
+}
+
+/** A Service where a URL is wanted, or the other way round. */
+function isElsewhere({ url }: TrustOptions, found: ClientConfig = {}): boolean {
+  return url === undefined ? found.url !== undefined : found.service !== undefined;
+}
+
+/** The way to the webhooks is the installation's, unless it is of another sort. */
+function addressOf(options: TrustOptions, found: ClientConfig = {}): object {
+  if (options.url === undefined && found.url === undefined) return {};
+  return clientConfig(options, found.service?.path ?? new URL(found.url ?? '').pathname);
 }
 
 /** The uid keeps an apply from making an object anew that was deleted in between. */
-function ofSameObject({ metadata: { name, uid } }: KubeObject): KubeObject['metadata'] {
-  return { name, ...(uid === undefined ? {} : { uid }) };
+function ofSameObject({ apiVersion, kind, metadata: { name, uid } }: KubeObject): KubeObject {
+  return { apiVersion, kind, metadata: { name, ...(uid === undefined ? {} : { uid }) } };
 }
 
-async function applied(client: KubeClient, type: ResourceType, object: KubeObject): Promise<Found> {
+function applied(client: KubeClient, type: ResourceType, object: KubeObject): Promise<Found> {
+  return replaced(() => client.apply(type, object, { fieldManager: FIELD_MANAGER, force: true }));
+}
+
+async function replaced(write: () => Promise<unknown>): Promise<Found> {
   try {
-    await client.apply(type, object, { fieldManager: FIELD_MANAGER, force: true });
+    await write();
     return 'repaired';
   } catch (error) {
     if (isNotFound(error)) return 'missing';

@@ -84,7 +84,8 @@ function webhook(phase: AdmissionPhase, kind: ResourceKind, version: string, opt
   };
 }
 
-function clientConfig({ namespace, serviceName = WEBHOOK_SERVICE, url }: WebhookAddress, path: string): object {
+/** Where the API server finds a path of the webhooks. */
+export function clientConfig({ namespace, serviceName = WEBHOOK_SERVICE, url }: WebhookAddress, path: string): object {
   if (url !== undefined) return { url: `${url}${path}` };
   return { service: { namespace, name: serviceName, path, port: WEBHOOK_SERVICE_PORT } };
 }
