@@ -89,10 +89,12 @@ function ofGroup(
 function allDropped(name: GroupName, { loss }: GroupFacts, input: CandidateInput): FlowVerdict | undefined {
   if (loss !== 'all') return undefined;
   const backend = backendSentence(input.failure, 'takes nothing');
-  return verdict(
-    `${name}AllTelemetryDataDropped`,
-    `${backend} ${sentenceCase(nounOf(input))} that find the queue full, or wait too long in it, are dropped. ${next(input.failure)}`,
-  );
+  const noun = sentenceCase(nounOf(input));
+  // What is refused for good is not tried again, so it never waits.
+  const what = isForGood(input.failure)
+    ? `${noun} are dropped, none is delivered.`
+    : `${noun} that find the queue full, or wait too long in it, are dropped.`;
+  return verdict(`${name}AllTelemetryDataDropped`, `${backend} ${what} ${next(input.failure)}`);
 }
 
 function someDropped(name: GroupName, { loss, losingPod }: GroupFacts, input: CandidateInput): FlowVerdict | undefined {
@@ -188,6 +190,10 @@ function withoutFault({ facts, nowMs, lastActiveMs }: CandidateInput): FlowVerdi
     isPartial ? 'Data reaches the backend. Some Pods do not tell their figures.' : 'Data reaches the backend.',
     'True',
   );
+}
+
+function isForGood(failure: BackendFailureKind | undefined): boolean {
+  return failure === 'credentials' || failure === 'rejected' || failure === 'protocol' || failure === 'too_large';
 }
 
 function backendSentence(failure: BackendFailureKind | undefined, otherwise: string): string {
