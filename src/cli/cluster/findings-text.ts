@@ -6,8 +6,13 @@ import { asCalled } from '../program-name.ts';
 const SYMBOLS = { ok: '√', info: '·', warning: '‼', failed: '×' } as const;
 const WORDS = { ok: 'ok  ', info: 'note', warning: 'warn', failed: 'FAIL' } as const;
 
-/** Findings under their headings, each with what to do, and one line that sums up. */
-export function findingsText(findings: readonly Finding[], { unicode, program }: CliContext): string {
+/** Findings under their headings, and one line that sums up. */
+export function findingsText(findings: readonly Finding[], context: CliContext): string {
+  return `${findingsList(findings, context)}\n${summaryLine(findings)}\n`;
+}
+
+/** Findings under their headings, each with what to do. */
+export function findingsList(findings: readonly Finding[], { unicode, program }: CliContext): string {
   const marks = unicode ? SYMBOLS : WORDS;
   const groups = [...new Set(findings.map(({ group }) => group))];
   const parts = groups.map((group) => {
@@ -16,7 +21,7 @@ export function findingsText(findings: readonly Finding[], { unicode, program }:
       .flatMap(({ status, text, fixes = [] }) => [`${marks[status]} ${text}`, ...fixes.map((fix) => `    ${fix}`)]);
     return `${group}\n${'-'.repeat(group.length)}\n${lines.join('\n')}\n`;
   });
-  return asCalled(`${parts.join('\n')}\n${summaryLine(findings)}\n`, program);
+  return asCalled(parts.join('\n'), program);
 }
 
 export interface FindingsSummary {

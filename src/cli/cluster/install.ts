@@ -17,7 +17,7 @@ import { formatDocument, parseOutputFlag, reportDocument } from '../report-docum
 import { bundleOptions } from './bundle-flags.ts';
 import { changeLine, changesSummary, changesText } from './changes-text.ts';
 import { confirmChange } from './confirm.ts';
-import { findingsSummary, findingsText } from './findings-text.ts';
+import { findingsList, findingsSummary } from './findings-text.ts';
 import { withCluster } from './with-cluster.ts';
 
 /** `--export` prints what would be applied and asks no cluster. */
@@ -69,7 +69,7 @@ export function installOrUpgrade(
 function refuseUnfit(findings: readonly Finding[], context: CliContext): void {
   const told = findings.filter(({ status }) => status === 'warning' || status === 'failed');
   if (told.length > 0 && (findingsSummary(findings).failed > 0 || !context.quiet)) {
-    context.stderr.write(findingsText(told, context));
+    context.stderr.write(findingsList(told, context));
   }
   if (findingsSummary(findings).failed === 0) return;
   throw new CliError(EXIT.no, 'SL0713', 'this cluster cannot be installed to as it is; nothing was changed', [

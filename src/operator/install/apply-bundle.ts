@@ -88,7 +88,8 @@ interface Definition extends KubeObject {
 async function established(client: KubeClient, applied: KubeObject, waiting: Waiting): Promise<void> {
   await waitUntil(async () => {
     const { status } = (await client.get<Definition>(typeOfObject(applied), applied.metadata)) ?? {};
-    const { conditions = [] } = status ?? {};
+    // Null in the moment before the first condition.
+    const conditions = status?.conditions ?? [];
     if (conditions.some(({ type, status: is }) => type === 'Established' && is === 'True')) return undefined;
     const refused = conditions.find(({ type, status: is }) => type === 'NamesAccepted' && is === 'False');
     return `${describeObject(applied)} is not served yet${refused?.message === undefined ? '' : `: ${refused.message}`}`;
