@@ -47,9 +47,26 @@ export const chromium = createDebianPackage({
 export const zsh = createDebianPackage({ name: 'zsh' });
 export const fish = createDebianPackage({ name: 'fish' });
 
-/** Packages are installed on CI machines only: a developer's machine is the developer's. */
+/** What a node runs beside Kubernetes' own programs. */
+export const containerd = createDebianPackage({ name: 'containerd' });
+export const runc = createDebianPackage({ name: 'runc', paths: ['/usr/sbin/runc'] });
+export const cniPlugins = createDebianPackage({
+  name: 'containernetworking-plugins',
+  commands: [],
+  paths: ['/usr/lib/cni/bridge', '/opt/cni/bin/bridge'],
+});
+export const iptables = createDebianPackage({ name: 'iptables', paths: ['/usr/sbin/iptables'] });
+export const conntrack = createDebianPackage({ name: 'conntrack', paths: ['/usr/sbin/conntrack'] });
+export const iproute2 = createDebianPackage({ name: 'iproute2', commands: ['ip'], paths: ['/usr/sbin/ip'] });
+
+/** A shell and its tools in one file, for images of tests. */
+export const busybox = createDebianPackage({ name: 'busybox-static', commands: ['busybox'], paths: ['/bin/busybox'] });
+
+/** Packages are installed on CI machines, and where one asks for it: a developer's machine is the developer's. */
 function mayInstall(): boolean {
-  return process.env['CI'] === 'true' && process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
+  const { CI, SLUICE_TESTBED_INSTALL } = process.env;
+  if (CI !== 'true' && SLUICE_TESTBED_INSTALL !== '1') return false;
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0;
 }
 
 function install(name: string): void {

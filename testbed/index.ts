@@ -1,6 +1,17 @@
 import { apivalidation } from './apivalidation/apivalidation.ts';
 import { coredns } from './coredns/coredns.ts';
-import { chromium, fish, zsh } from './debian-package.ts';
+import {
+  busybox,
+  chromium,
+  cniPlugins,
+  conntrack,
+  containerd,
+  fish,
+  iproute2,
+  iptables,
+  runc,
+  zsh,
+} from './debian-package.ts';
 import { etcd } from './etcd/etcd.ts';
 import { h2spec } from './h2spec/h2spec.ts';
 import { helm } from './helm/helm.ts';
@@ -22,6 +33,13 @@ export const PEERS = {
   coredns,
   kwok,
   helm,
+  containerd,
+  runc,
+  'containernetworking-plugins': cniPlugins,
+  iptables,
+  conntrack,
+  iproute2,
+  'busybox-static': busybox,
   chromium,
   zsh,
   fish,

@@ -41,6 +41,7 @@ export function startOrphanGuard(afterwards: string, args: readonly string[] = [
     watch: (pid) => void guard.stdin.write(`watch ${pid}\n`),
     forget: (pid) => void guard.stdin.write(`forget ${pid}\n`),
     async dismiss() {
+      guard.ref();
       guard.stdin.end('dismiss\n');
       await exited;
     },
