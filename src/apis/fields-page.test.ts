@@ -57,7 +57,7 @@ describe('the pages of fields', () => {
   });
 
   it('say beside a field what of it is refused', () => {
-    const later = 'Not supported yet, and refused (SL0106): `Disk`.';
+    const later = 'In a cluster only, refused elsewhere (SL0106): `Disk`.';
     expect(row('LogPipeline', 'spec.delivery.buffer.storage')).toMatchObject({ example: 'Memory' });
     expect(row('LogPipeline', 'spec.delivery.buffer.storage')?.meaning).toContain(later);
   });

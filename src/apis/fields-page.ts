@@ -121,7 +121,9 @@ function exampleOf(field: FieldDescription): string | undefined {
 
 /** One that changes something, and that is carried out. */
 function wordOf({ path, default: standard }: FieldDescription, allowed: readonly string[]): string {
-  const later = laterFields().find((field) => field.path.join('.') === path)?.words ?? [];
+  const later = [...laterFields(), ...clusterOnlyFields()]
+    .filter((field) => field.path.join('.') === path)
+    .flatMap(({ words = [] }) => words);
   const works = allowed.filter((word) => !later.includes(word));
   return works.find((word) => word !== standard) ?? works[0]!;
 }

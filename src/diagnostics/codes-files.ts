@@ -126,17 +126,17 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'not supported yet',
     severity: 'error',
     explanation:
-      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. It is refused, because ignoring it would change the meaning of the pipeline.',
-    example: 'output: {stdout: {}}\ndelivery: {guarantee: AtLeastOnce}',
-    fixed: 'output: {stdout: {}}\ndelivery: {guarantee: BestEffort}',
-    fix: 'Remove the field, or use a version that supports it.',
+      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. Queues on disk and senders that are refused, `guarantee: AtLeastOnce` among them, are carried out in a cluster alone so far. The field is refused, because ignoring it would change the meaning of the pipeline.',
+    example: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: AtLeastOnce}',
+    fixed: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: BestEffort}',
+    fix: 'Remove the field, run the pipeline where the message says, or use a version that supports it.',
   },
   {
     code: 'SL0107',
     title: 'component or setting the engine lacks',
     severity: 'error',
     explanation:
-      'The Collector configuration names a component, or a setting of one, that the embedded engine does not have.',
+      'The Collector configuration names a component, or a setting of one, that the embedded engine does not have; or a pipeline asks for something that the program which is to run it, the engine or the stock Collector, cannot do.',
     example:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {tail_sampling: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [tail_sampling], exporters: [debug]}}}',
     fixed:
