@@ -31,6 +31,7 @@ export { findOtherInstallations, type OtherInstallations } from './install/other
 export { type PreflightOptions, preflight } from './install/preflight.ts';
 export { type Uninstalled, type UninstallOptions, uninstallCluster } from './install/uninstall-cluster.ts';
 export type { Images, OperatorOptions, RunningOperator } from './options.ts';
+export { runOperator } from './run-operator.ts';
 export { startWebhooks } from './webhooks/start-webhooks.ts';
 export { conversionStanza, type WebhookManifestOptions, webhookManifests } from './webhooks/webhook-manifests.ts';
 export {

@@ -1,6 +1,7 @@
 import type { KubeClient, KubeLog } from '../kube/index.ts';
 import type { Clock } from '../lib/index.ts';
 import type { CertificateFacts } from '../pipeline/index.ts';
+import type { AskBackend } from './flow-health/observed-pipeline.ts';
 
 /** The programs that Pods run. */
 export interface Images {
@@ -18,6 +19,8 @@ export interface OperatorOptions {
   readonly random: () => number;
   /** Reads the certificates of outputs. */
   readonly certificates: CertificateFacts;
+  /** Absent: failures of backends are told without their cause. */
+  readonly askBackend?: AskBackend;
   /** Where Sluice's own objects are, and the Telemetry that counts: `kyma-system`. */
   readonly namespace: string;
   /** Of this process, in the Lease: its Pod's name. */

@@ -29,6 +29,7 @@ export interface CompiledPipeline {
   readonly name: string;
   /** `TracePipeline/demo` */
   readonly id: string;
+  readonly uid: string;
   /** The present one. */
   readonly generation: number;
   /** The one that runs; absent: none does. */
@@ -45,6 +46,7 @@ export interface CompiledPipeline {
 }
 
 export interface CompiledParser {
+  readonly uid: string;
   readonly name: string;
   readonly id: string;
   readonly generation: number;
@@ -130,11 +132,12 @@ class Compilation {
       rendering: rendered.rendering,
       pipelines: new Map(pipelines.map((one) => [one.id, compiledPipeline(one, rendered, faults)])),
       parsers: new Map(
-        parsers.map(({ id, name, present, chosen }) => {
+        parsers.map(({ id, name, object, present, chosen }) => {
+          const uid = object.metadata.uid ?? '';
           const runs = chosen.choice?.generation.generation;
           const { generation } = present;
           const issues = chosen.present.issues;
-          return [id, { id, name, generation, ...(runs === undefined ? {} : { runs }), issues }];
+          return [id, { id, uid, name, generation, ...(runs === undefined ? {} : { runs }), issues }];
         }),
       ),
       ...(loaded === undefined ? {} : { telemetry: loaded }),
@@ -229,6 +232,7 @@ function compiledPipeline(
     kind,
     name,
     id,
+    uid: one.object.metadata.uid ?? '',
     generation: present.generation,
     ...(runs === undefined ? {} : { runs: runs.generation.generation }),
     secrets: (runs?.evaluated ?? chosen.present).secrets,

@@ -35,14 +35,16 @@ export function workloadHealth({ workload, role, controller, pods }: WorkloadFac
   const { wanted, updated, available, observed } = countsOf(controller);
   const serves = serving || available > 0;
   if (observed && updated >= wanted && available >= wanted) {
-    const message =
-      wanted === 0
-        ? `\`${workload}\` has no node to run on`
-        : `${available} of ${wanted} Pods of \`${workload}\` are ready`;
+    const message = wanted === 0 ? `\`${workload}\` has no node to run on` : servingMessage(workload);
     return { workload, role, state: 'ready', serving: serves, message };
   }
   if (problem !== undefined) return { ...base, state: 'failing', serving: serves, message: problem.message };
   return { ...base, state: 'rolling', serving: serves, message: `Pods of \`${workload}\` are being updated` };
+}
+
+/** The same while Pods come and go, so that no status is written for that. */
+export function servingMessage(workload: string): string {
+  return `\`${workload}\` runs and serves`;
 }
 
 const SEVERITY: readonly PodProblem['cause'][] = [

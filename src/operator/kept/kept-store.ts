@@ -86,7 +86,12 @@ export function createKeptStore({ client, log, namespace }: KeptStoreOptions): K
       log.info('read what ran before', { resources: memory.kept.size, workloads: memory.records.size });
     },
     async save(next) {
-      const shards = shardsOf(entriesOf(next));
+      const all = entriesOf(next);
+      if (stored.size > 0 && isStored(all, stored)) {
+        memory = next;
+        return;
+      }
+      const shards = shardsOf(all);
       // First what is new, then what is obsolete: whatever ends this in between loses nothing.
       for (const [name, entries] of shards) await writeShard(name, entries);
       for (const name of [...stored.keys()].filter((one) => !shards.has(one))) {
@@ -96,6 +101,14 @@ export function createKeptStore({ client, log, namespace }: KeptStoreOptions): K
       memory = next;
     },
   };
+}
+
+function isStored(
+  entries: ReadonlyMap<string, string>,
+  stored: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): boolean {
+  const there = new Map([...stored.values()].flatMap((texts) => [...texts]));
+  return there.size === entries.size && [...entries].every(([key, text]) => there.get(key) === text);
 }
 
 /** By name of the ConfigMap. An entry has its ConfigMap by its key alone, so that none ever moves between two of many. */

@@ -1,0 +1,264 @@
+import {
+  ApiError,
+  createObjectApplier,
+  type EventRecorder,
+  type KubeClient,
+  type KubeLog,
+  type KubeObject,
+  type ObjectApplier,
+} from '../../kube/index.ts';
+import { type Clock, errorMessage } from '../../lib/index.ts';
+import { type ManifestOptions, renderClusterObjects, type WorkloadObjects } from '../../render/index.ts';
+import type { ClusterFacts } from '../../topology/index.ts';
+import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
+import type { KeptResources } from '../compile/kept-resource.ts';
+import { secretReferences } from '../compile/secret-references.ts';
+import { mountedNames, type WorkloadHealth, workloadHealth } from '../conditions/workload-health.ts';
+import type { KeptStore } from '../kept/kept-store.ts';
+import type { OperatorOptions } from '../options.ts';
+import { POD_CONTROLLERS } from '../resource-types.ts';
+import { type ObservedWorkload, observeRollout, type Rollback } from '../rollout/observe-rollout.ts';
+import { APPLIED_LABEL, type ClusterWatch } from '../watch/cluster-watch.ts';
+import type { SecretWatch } from '../watch/secret-watch.ts';
+
+/** Name of the writer in `metadata.managedFields`. */
+export const FIELD_MANAGER = 'telemetry-operator';
+
+/** What runs, as of the last pass. */
+export interface RunningCluster {
+  readonly compiled: CompiledCluster;
+  /** By name of the workload. */
+  readonly health: ReadonlyMap<string, WorkloadHealth>;
+  readonly kept: KeptResources;
+}
+
+export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'images' | 'imagePullPolicy'> {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly log: KubeLog;
+  readonly events: EventRecorder;
+  readonly compiler: ClusterCompiler;
+  readonly watch: ClusterWatch;
+  readonly secrets: SecretWatch;
+  readonly keptStore: KeptStore;
+  readonly facts: () => ClusterFacts;
+  readonly cluster: () => Pick<ManifestOptions, 'gatewayApi' | 'kubernetesMinor'>;
+  /** What the autoscaler decided, by workload. */
+  readonly replicas: () => Readonly<Record<string, number>>;
+  /** After each pass. */
+  readonly onPass: (running: RunningCluster) => void;
+}
+
+/** How long an unused configuration may be wanted back by a Deployment's older ReplicaSet that is being scaled down. */
+const KEPT_CONFIGS = 2;
+
+const SECRETS_WAIT_MS = 100;
+
+/**
+ * The one that plans and applies workloads, with one queue key: no two passes run at once, and nobody else writes these objects.
+ * A pass reads everything, decides everything anew, and writes what differs.
+ */
+export class Workloads {
+  readonly #options: WorkloadsOptions;
+  readonly #applier: ObjectApplier;
+  #compiled: CompiledCluster | undefined;
+  #running: RunningCluster | undefined;
+  /** Something that decides what runs changed since the last compile. */
+  #stale = true;
+
+  constructor(options: WorkloadsOptions) {
+    this.#options = options;
+    const { client, log, watch } = options;
+    const types = watch.applied;
+    this.#applier = createObjectApplier({
+      client,
+      log,
+      types,
+      fieldManager: FIELD_MANAGER,
+      ownerLabels: APPLIED_LABEL,
+    });
+  }
+
+  get running(): RunningCluster | undefined {
+    return this.#running;
+  }
+
+  /** To be called when something that decides what runs changed. */
+  invalidate(): void {
+    this.#stale = true;
+  }
+
+  /** `signal`: the leadership. */
+  async pass(signal: AbortSignal): Promise<{ readonly requeueAfterMs: number } | undefined> {
+    const { keptStore, secrets, onPass } = this.#options;
+    this.#options.secrets.want(this.#secretsWanted(keptStore.memory.kept));
+    if (!secrets.settled) return { requeueAfterMs: SECRETS_WAIT_MS };
+    const compiled = await this.#compile();
+    signal.throwIfAborted();
+    const { workloads, shared } = this.#render(compiled);
+    const manifests = [...shared, ...workloads.flatMap(({ objects }) => objects)];
+    const report = await this.#applier.apply(manifests, { keep: this.#keeper(workloads), signal });
+    signal.throwIfAborted();
+    const refused = refusals(report.failed);
+    const observed = workloads.map((wanted) => this.#observe(wanted, refused));
+    const observation = observeRollout(compiled, observed, keptStore.memory);
+    await keptStore.save(observation);
+    for (const rollback of observation.rollbacks) this.#tell(rollback, observed);
+    this.#running = {
+      compiled,
+      health: new Map(observed.map(({ health }) => [health.workload, health])),
+      kept: observation.kept,
+    };
+    if (observation.rollbacks.length > 0) {
+      this.#stale = true;
+      return { requeueAfterMs: 0 };
+    }
+    onPass(this.#running);
+    const failure = report.failed[0];
+    if (failure !== undefined) {
+      throw new Error(`not everything could be applied: ${errorMessage(failure.error)}`, { cause: failure.error });
+    }
+    return undefined;
+  }
+
+  #secretsWanted(kept: KeptResources) {
+    const { watch } = this.#options;
+    const specs = [
+      ...watch.pipelines().map((object) => object['spec']),
+      ...[...kept.values()].flatMap(({ valid, proven }) => [valid?.manifest.spec, proven?.manifest.spec]),
+    ];
+    return secretReferences(specs);
+  }
+
+  /** First what is valid is remembered, then it runs: whatever ends this in between, a restart finds at least what runs. */
+  async #compile(): Promise<CompiledCluster> {
+    if (!this.#stale && this.#compiled !== undefined) return this.#compiled;
+    this.#stale = false;
+    const { compiler, watch, secrets, keptStore, facts, clock } = this.#options;
+    const telemetry = watch.telemetry();
+    try {
+      const compiled = compiler.compile({
+        pipelines: watch.pipelines(),
+        parsers: watch.resources.LogParser.list(),
+        ...(telemetry === undefined ? {} : { telemetry }),
+        secrets,
+        facts: facts(),
+        kept: keptStore.memory.kept,
+        nowMs: clock.nowMs(),
+      });
+      await keptStore.save({ kept: compiled.kept, records: keptStore.memory.records });
+      this.#compiled = compiled;
+      return compiled;
+    } catch (error) {
+      this.#stale = true;
+      throw error;
+    }
+  }
+
+  /** Twice where something is pinned: what is wanted must be known to tell whether it is what crashed. */
+  #render({ rendering }: CompiledCluster) {
+    const { namespace, images, imagePullPolicy, replicas, cluster, keptStore } = this.#options;
+    const options: ManifestOptions = {
+      namespace,
+      images,
+      ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+      replicas: replicas(),
+      ...cluster(),
+    };
+    const objects = renderClusterObjects(rendering, options);
+    const pinned = objects.workloads.flatMap(({ workload, configHash }) => {
+      const { refused, proven } = keptStore.memory.records.get(workload) ?? {};
+      return refused === configHash && proven !== undefined ? [[workload, proven.config] as const] : [];
+    });
+    if (pinned.length === 0) return objects;
+    return renderClusterObjects(rendering, { ...options, pinned: Object.fromEntries(pinned) });
+  }
+
+  /** Configurations stay while a Pod mounts them, while they may be wanted back, and the last few anyway. */
+  #keeper(workloads: readonly WorkloadObjects[]): (object: KubeObject) => boolean {
+    const { watch, keptStore } = this.#options;
+    const used = new Set<string>();
+    const use = (spec: unknown) => {
+      for (const name of mountedNames(spec)) used.add(name);
+    };
+    for (const pod of watch.pods.list()) use(pod['spec']);
+    for (const controller of this.#controllers()) use(controller['spec']);
+    const proven = workloads.flatMap(({ workload }) => keptStore.memory.records.get(workload)?.proven?.config ?? []);
+    for (const { files, environment } of proven) {
+      for (const name of [...files.map((file) => file.name), ...environment]) used.add(name);
+    }
+    const names = new Set(workloads.map(({ workload }) => `telemetry-${workload}`));
+    const newest = new Set<string>();
+    for (const { type, current } of watch.applied) {
+      if (type.kind !== 'ConfigMap' && type.kind !== 'Secret') continue;
+      for (const name of names) {
+        const own = current.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name);
+        const sorted = own.sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
+        for (const object of sorted.slice(0, KEPT_CONFIGS + 1)) newest.add(`${type.kind}/${object.metadata.name}`);
+      }
+    }
+    return ({ kind, metadata: { name } }) =>
+      (kind === 'ConfigMap' || kind === 'Secret') && (used.has(name) || newest.has(`${kind}/${name}`));
+  }
+
+  #controllers(): readonly KubeObject[] {
+    const kinds = POD_CONTROLLERS.map(({ kind }) => kind);
+    return this.#options.watch.applied
+      .filter(({ type }) => kinds.includes(type.kind))
+      .flatMap(({ current }) => current.list());
+  }
+
+  #observe(wanted: WorkloadObjects, refused: ReadonlyMap<string, string>): ObservedWorkload {
+    const { watch } = this.#options;
+    const { workload, role } = wanted;
+    const label = `telemetry-${workload}`;
+    const controllerManifest = wanted.objects.find(({ kind }) => POD_CONTROLLERS.some((type) => type.kind === kind));
+    const controller = this.#controllers().find(
+      ({ kind, metadata }) => kind === controllerManifest?.kind && metadata.name === controllerManifest.metadata.name,
+    );
+    const pods = watch.pods.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === label);
+    const health = workloadHealth({ workload, role, controller, pods });
+    const failure = wanted.objects.flatMap((object) => refused.get(objectKey(object)) ?? [])[0];
+    if (failure === undefined) return { wanted, health, controller, pods };
+    return { wanted, health: { ...health, state: 'failing', message: failure }, controller, pods };
+  }
+
+  #tell({ workload, problem, blamed }: Rollback, observed: readonly ObservedWorkload[]): void {
+    const { events, log, watch } = this.#options;
+    log.error('configuration taken back, as it makes Pods end', { workload, pod: problem.pod.metadata.name, blamed });
+    const controller = observed.find(({ wanted }) => wanted.workload === workload)?.controller;
+    const guilty = watch.pipelines().filter(({ kind, metadata }) => blamed.includes(`${kind}/${metadata.name}`));
+    const told = guilty.length > 0 ? guilty : [controller ?? problem.pod];
+    for (const regarding of told) {
+      events.record({
+        regarding,
+        related: problem.pod,
+        type: 'Warning',
+        reason: 'ConfigurationTakenBack',
+        action: 'Rollback',
+        note: `${problem.message}, so \`${workload}\` goes back to the configuration that ran before`,
+      });
+    }
+  }
+}
+
+function createdAt({ metadata }: KubeObject): string {
+  return metadata.creationTimestamp ?? '';
+}
+
+function objectKey({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
+  return `${kind}/${metadata.name}`;
+}
+
+type Failed = Awaited<ReturnType<ObjectApplier['apply']>>['failed'];
+
+/** By kind and name: which object could not be applied, in words without its content. */
+function refusals(failed: Failed): ReadonlyMap<string, string> {
+  return new Map(
+    failed.map(({ type, ref, error, immutable }) => {
+      const why = error instanceof ApiError ? error.reason || `status ${error.status}` : 'no connection';
+      const hint = immutable ? '; a field of it cannot change, so it has to be deleted by hand' : '';
+      return [`${type.kind}/${ref.name}`, `${type.kind} ${ref.name} could not be applied (${why})${hint}`];
+    }),
+  );
+}

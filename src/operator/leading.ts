@@ -1,0 +1,161 @@
+import { PIPELINE_KINDS } from '../apis/index.ts';
+import {
+  type Controller,
+  createEventRecorder,
+  createWorkQueue,
+  type EventRecorder,
+  isConflict,
+  runController,
+  type WorkQueue,
+} from '../kube/index.ts';
+import type { Timer } from '../lib/index.ts';
+import { reconcileLogParser } from './controllers/log-parser-controller.ts';
+import { reconcilePipeline } from './controllers/pipeline-controller.ts';
+import { reconcileTelemetry } from './controllers/telemetry-controller.ts';
+import { Workloads } from './controllers/workloads.ts';
+import type { FlowHealth } from './flow-health/flow-health.ts';
+import { createKeptStore } from './kept/kept-store.ts';
+import type { OperatorMetrics } from './operator-metrics.ts';
+import type { OperatorOptions } from './options.ts';
+import type { WarmCluster } from './warm-cluster.ts';
+
+export interface LeadingOptions {
+  readonly operator: OperatorOptions;
+  readonly warm: WarmCluster;
+  readonly metrics: OperatorMetrics;
+  readonly flow: Pick<FlowHealth, 'verdictOf'>;
+  readonly replicas: () => Readonly<Record<string, number>>;
+  /** Aborts when the Lease is lost: nothing may be written then. */
+  readonly signal: AbortSignal;
+}
+
+/** The part of the operator that writes; it lives as long as the Lease is held. */
+export interface Leading {
+  readonly workloads: Workloads;
+  /** Something that decides what runs changed. */
+  inputChanged(): void;
+  /** Something that was applied, or a Pod, or the number of replicas. */
+  workloadChanged(): void;
+  /** A resource's status, or what is known of its flow. */
+  resourceChanged(kind: string, name: string): void;
+  stop(): Promise<void>;
+}
+
+const WORKLOADS = 'workloads';
+const TELEMETRY = 'Telemetry/default';
+const STATUS_WORKERS = 4;
+/** Of a key that fails: an API server that is back is to be used soon. */
+const MAX_DELAY_MS = 30_000;
+const HOUR_MS = 3_600_000;
+
+export async function startLeading(options: LeadingOptions): Promise<Leading> {
+  const { operator, warm, metrics, replicas, signal } = options;
+  const { client, clock, log, namespace, identity } = operator;
+  const keptStore = createKeptStore({ client, log, namespace });
+  await keptStore.load();
+  signal.throwIfAborted();
+  const events = createEventRecorder({ client, clock, log, controller: 'telemetry-operator', instance: identity });
+  const passes = createWorkQueue({ clock, maxDelayMs: MAX_DELAY_MS });
+  const statuses = createWorkQueue({ clock, maxDelayMs: MAX_DELAY_MS });
+  const addAll = () => {
+    for (const kind of [...PIPELINE_KINDS, 'LogParser'] as const) {
+      for (const { metadata } of warm.watch.resources[kind].list()) statuses.add(`${kind}/${metadata.name}`);
+    }
+    statuses.add(TELEMETRY);
+  };
+  const workloads = new Workloads({
+    ...operator,
+    events,
+    compiler: warm.compiler,
+    watch: warm.watch,
+    secrets: warm.secrets,
+    keptStore,
+    facts: () => warm.facts(),
+    cluster: () => warm.cluster(),
+    replicas,
+    onPass: addAll,
+  });
+  const controllers = [
+    runController({
+      name: WORKLOADS,
+      queue: passes,
+      log,
+      reconcile: () => metrics.measured(WORKLOADS, () => workloads.pass(signal)),
+    }),
+    runController({
+      name: 'statuses',
+      queue: statuses,
+      log,
+      workers: STATUS_WORKERS,
+      reconcile: (key) => reconcileStatus(key, { ...options, events, statuses, workloads }),
+    }),
+  ];
+  const inputChanged = () => {
+    workloads.invalidate();
+    passes.add(WORKLOADS);
+  };
+  let tick: Timer | undefined;
+  // Certificates expire without an event.
+  const nextHour = () => {
+    tick = clock.after(HOUR_MS - (clock.nowMs() % HOUR_MS), () => {
+      inputChanged();
+      nextHour();
+    });
+  };
+  nextHour();
+  passes.add(WORKLOADS);
+  return {
+    workloads,
+    inputChanged,
+    workloadChanged: () => passes.add(WORKLOADS),
+    resourceChanged(kind, name) {
+      statuses.add(`${kind}/${name}`);
+      statuses.add(TELEMETRY);
+    },
+    async stop() {
+      tick?.cancel();
+      await Promise.all(controllers.map((one: Controller) => one.stop()));
+      await events.stop();
+    },
+  };
+}
+
+interface StatusContext extends LeadingOptions {
+  readonly events: EventRecorder;
+  readonly statuses: WorkQueue;
+  readonly workloads: Workloads;
+}
+
+/** `Kind/name`: one controller for each kind, on one queue. */
+async function reconcileStatus(key: string, context: StatusContext) {
+  const { operator, warm, metrics, flow, events, workloads, signal } = context;
+  const { client, clock, namespace } = operator;
+  signal.throwIfAborted();
+  const slash = key.indexOf('/');
+  const name = key.slice(slash + 1);
+  const common = { client, clock, events, running: () => workloads.running };
+  const reconcile = async () => {
+    if (key === TELEMETRY) return reconcileTelemetry({ ...common, namespace, watch: warm.watch });
+    if (key.startsWith('LogParser/')) {
+      return reconcileLogParser(name, { ...common, store: warm.watch.resources.LogParser });
+    }
+    const kind = PIPELINE_KINDS.find((one) => key.startsWith(`${one}/`))!;
+    const { verdictOf } = flow;
+    return reconcilePipeline(name, {
+      ...common,
+      kind,
+      store: warm.watch.resources[kind],
+      verdictOf: (of, called) => verdictOf.call(flow, of, called),
+    });
+  };
+  try {
+    await metrics.measured(key.slice(0, slash), reconcile);
+  } catch (error) {
+    // What was read is older than what is there: the watch brings the newer one, and that comes here again.
+    if (!isConflict(error)) throw error;
+    return { requeueAfterMs: CONFLICT_MS };
+  }
+  return undefined;
+}
+
+const CONFLICT_MS = 50;
