@@ -9,7 +9,10 @@ const text = (file: string) => readFileSync(join(folder, file), 'utf8');
 /** Resources of every kind that makes another object. */
 export const EVERYTHING = text('input.yaml');
 
-export interface ClusterCase extends Partial<Pick<CompileOptions, 'topology' | 'distribution'>> {
+/** Pipelines with queues on disk. */
+export const KEPT = text('kept.yaml');
+
+export interface ClusterCase extends Partial<Pick<CompileOptions, 'topology' | 'distribution' | 'draining'>> {
   /** Default: everything. */
   readonly input?: string;
   readonly istio?: boolean;

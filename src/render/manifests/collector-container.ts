@@ -39,7 +39,9 @@ export function collectorContainer(workload: Workload | Agent, options: Collecto
   return {
     name: 'collector',
     ...imageOf(manifest, isStock ? 'otelcol' : 'sluice'),
-    args: isStock ? [`--config=${path}`, ...(featureGates.length === 0 ? [] : [`--feature-gates=${featureGates.join(',')}`])] : ['engine', '--config', path, '--drain-timeout', `${FLUSH_SECONDS}s`],
+    args: isStock
+      ? [`--config=${path}`, ...(featureGates.length === 0 ? [] : [`--feature-gates=${featureGates.join(',')}`])]
+      : ['engine', '--config', path, '--drain-timeout', `${FLUSH_SECONDS}s`],
     ...(env.length === 0 ? {} : { env }),
     ports: [
       ...otlpPorts.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),

@@ -63,8 +63,7 @@ export function gatewayObjects(workload: Workload, rendering: CollectorRendering
   const place = placeOf(workload, topology);
   const istio = workload.cluster?.istio === true;
   const isInner = place.sentFrom !== undefined;
-  const ports = role === 'dispatcher' ? OTLP_PORTS.slice(0, 1) : OTLP_PORTS;
-  const headless = isInner || workload.storage !== undefined ? [headlessService(owner, ports)] : [];
+  const headless = isInner || workload.storage !== undefined ? [headlessService(owner, place.ports)] : [];
   return {
     workload: name,
     role,
@@ -76,7 +75,7 @@ export function gatewayObjects(workload: Workload, rendering: CollectorRendering
       ...headless,
       metricsService(owner, METRICS),
       ...networkPolicies(owner, {
-        otlpPorts: ports.map(({ port }) => port),
+        otlpPorts: place.ports.map(({ port }) => port),
         ...(place.sentFrom === undefined ? {} : { sentFrom: place.sentFrom }),
         healthPort: HEALTH_PORT,
         metricsPort: METRICS.port,
@@ -111,25 +110,35 @@ export function collectorConfig(
 }
 
 interface Place {
+  /** Where it takes OTLP; none: it only sends what its volumes hold. */
+  readonly ports: readonly (typeof OTLP_PORTS)[number][];
   /** Workloads in front of it; absent: senders are. */
   readonly sentFrom?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What of the topology shows in a Pod's labels, and who may send to it. */
+/** What of the topology shows in a Pod's ports and labels, and who may send to it. */
 function placeOf(workload: Workload, { workloads, endpoint }: Topology): Place {
-  const sentFrom = workloads.filter((one) => targetsOf(one).includes(workload.name)).map(({ name }) => name);
+  const sentFrom = workloads.filter((one) => sendsTo(one, workload)).map(({ name }) => name);
   const taken = takenSignals(workload);
   const exported = roleLabels(exportedSignals(workload), 'export');
-  if (sentFrom.length > 0) return { sentFrom, labels: exported };
+  if (taken.length === 0) return { ports: [], labels: exported };
+  if (workload.role === 'dispatcher') {
+    return sentFrom.length === 0
+      ? { ports: [], labels: exported }
+      : { ports: OTLP_PORTS.slice(0, 1), sentFrom, labels: exported };
+  }
+  if (sentFrom.length > 0) return { ports: OTLP_PORTS, sentFrom, labels: exported };
   // Several of them have no endpoint in common.
   const isEndpoint = endpoint === 'Router';
-  return { labels: { ...exported, ...roleLabels(taken, 'ingest'), ...(isEndpoint ? ENDPOINT_PODS : {}) } };
+  const labels = { ...exported, ...roleLabels(taken, 'ingest'), ...(isEndpoint ? ENDPOINT_PODS : {}) };
+  return { ports: OTLP_PORTS, labels };
 }
 
-function targetsOf(workload: Workload): readonly string[] {
-  if (workload.role === 'router') return workload.routes.map(({ to }) => to);
-  return workload.role === 'entry' ? workload.hops.map(({ to }) => to) : [];
+/** An entry sends to every dispatcher: also to those it has no hop to any more, as long as it holds something for them. */
+function sendsTo(from: Workload, { name, role }: Workload): boolean {
+  if (from.role === 'router') return from.routes.some(({ to }) => to === name);
+  return from.role === 'entry' && role === 'dispatcher';
 }
 
 function takenSignals(workload: Workload): readonly Signal[] {
@@ -218,7 +227,7 @@ function queueClaim(owner: ObjectOwner, { sizeBytes, storageClass }: NonNullable
 
 function gatewayPod(workload: Workload, { owner, config, text, place, rendering }: ControllerOptions) {
   const { manifest, rendered } = rendering;
-  const { storage, role, name, distribution } = workload;
+  const { storage, name, distribution } = workload;
   const mesh = meshPod(workload.cluster ?? { istio: false });
   const volumeMounts = storage === undefined ? [] : [{ name: QUEUE, mountPath: storage.directory }];
   return podTemplate(owner, {
@@ -227,7 +236,7 @@ function gatewayPod(workload: Workload, { owner, config, text, place, rendering 
     configFolder: CONFIG_FOLDER,
     container: collectorContainer(workload, {
       manifest,
-      otlpPorts: role === 'dispatcher' ? OTLP_PORTS.slice(0, 1) : OTLP_PORTS,
+      otlpPorts: place.ports,
       configuration: text,
       featureGates: rendered.featureGates,
     }),

@@ -10,7 +10,12 @@ export interface MetricsEndpoint {
 export function headlessService(owner: ObjectOwner, ports: readonly object[]): Manifest {
   return {
     ...ownedObject(owner, { apiVersion: 'v1', kind: 'Service', suffix: '-headless' }),
-    spec: { clusterIP: 'None', publishNotReadyAddresses: false, selector: podSelector(owner.workload), ports },
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: false,
+      selector: podSelector(owner.workload),
+      ...(ports.length === 0 ? {} : { ports }),
+    },
   };
 }
 
