@@ -48,7 +48,10 @@ export interface KubeClient {
   ): Promise<T>;
   /** False where there was none. In the background; `uid` guards against deleting a successor of the same name. */
   delete(type: ResourceType, ref: ObjectRef, precondition?: { readonly uid?: string }): Promise<boolean>;
-  /** Ends when the server closes the watch or `signal` aborts; an ERROR event rejects with its ApiError (410: list again). */
+  /**
+   * Ends when the server closes the watch, when nothing comes for minutes, or when `signal` aborts; an ERROR event rejects with its
+   * ApiError (410: list again).
+   */
   watch<T extends KubeObject>(
     type: ResourceType,
     options: ListOptions & { readonly resourceVersion: string; readonly signal: AbortSignal },

@@ -19,7 +19,10 @@ export interface HttpClientOptions {
   readonly burst?: number;
   /** Objects in one answer to a list; default 500, as client-go's. */
   readonly pageSize?: number;
-  /** A watch on which nothing comes for this long is dead: the server sends a bookmark each minute. Default 150 s. */
+  /**
+   * A watch on which nothing comes for this long is ended: it may be dead. The server sends a bookmark each minute, except for types
+   * of which nothing changes. Default 150 s.
+   */
   readonly watchIdleMs?: number;
   /** In [0, 1); spreads the ends of watches. */
   readonly random?: () => number;
@@ -208,24 +211,30 @@ class HttpClient implements KubeClient {
     const onAbort = () => open.abort(signal.reason);
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
-    const idle = (limitMs: number) =>
-      clock.after(limitMs, () => open.abort(this.#late(`nothing came on the watch of ${type.plural}`, limitMs)));
-    let timer = idle(timeoutMs);
+    let isIdle = false;
+    const onIdle = () => {
+      isIdle = true;
+      open.abort();
+    };
+    let timer = clock.after(timeoutMs, () =>
+      open.abort(this.#late(`no answer to \`watch ${type.plural}\` came`, timeoutMs)),
+    );
     try {
       const path = collectionPath(type, namespace) + query;
       const answer = await this.#options.transport.send({ method: 'GET', path, isStream: true, signal: open.signal });
       if (!isSuccess(answer)) throw errorOf(answer, await readText(answer));
       timer.cancel();
-      timer = idle(watchIdleMs);
+      timer = clock.after(watchIdleMs, onIdle);
       for await (const line of readJsonLines(answer.body as AsyncIterable<Uint8Array>)) {
         timer.cancel();
-        timer = idle(watchIdleMs);
+        timer = clock.after(watchIdleMs, onIdle);
         const { type: kind, object } = line as { readonly type: string; readonly object: T };
         if (kind === 'ERROR') throw statusError(object as object);
         yield { type: kind as WatchEvent<T>['type'], object };
       }
     } catch (error) {
-      if (signal.aborted) return;
+      // The next watch shows whether the connection was dead; nothing to tell about a type that nobody changes.
+      if (signal.aborted || isIdle) return;
       throw this.#asError(error, open.signal);
     } finally {
       timer.cancel();

@@ -206,7 +206,9 @@ describe.skipIf(peer.status === 'missing')(`an informer${skipNote}`, () => {
     const own = await ownClient({ random: () => -0.98 });
     const { resourceVersion } = await own.list(CONFIG_MAPS, { namespace });
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${namespace}-other` } });
-    await client.create(CONFIG_MAPS, configMap(`${namespace}-other`, 'elsewhere'));
+    // Only once it watches: it need not be told what the server knew when it began.
+    const later = setTimeout(() => void client.create(CONFIG_MAPS, configMap(`${namespace}-other`, 'elsewhere')), 1000);
+    onTestFinished(() => clearTimeout(later));
     const events = [];
     const { signal } = new AbortController();
     for await (const event of own.watch(CONFIG_MAPS, { namespace, resourceVersion, signal })) events.push(event);
