@@ -78,12 +78,12 @@ export function isAgent(name: string): name is Agent['role'] {
 
 /**
  * What a pipeline is in an agent. Metrics that are collected have no sender that could send them again, so there is nothing
- * to promise, and their queue is in memory: of the size that a queue in memory usually has.
+ * to promise, and their queue is in memory: of the size that a queue in memory usually has. Tries go on as they were promised.
  */
 function inAgent(role: Agent['role'], graph: PipelineGraph): PipelineGraph {
   const { queue } = graph;
   if (role !== 'metric-agent' || queue === undefined) return graph;
-  const { source, disk, sizeBytes } = queue;
-  const size = disk === undefined ? sizeBytes : COLLECTED_QUEUE_BYTES;
-  return { ...graph, queue: { sizeBytes: size, onFull: 'DropNewest', ...(source === undefined ? {} : { source }) } };
+  const { disk, ...inMemory } = queue;
+  const sizeBytes = disk === undefined ? queue.sizeBytes : COLLECTED_QUEUE_BYTES;
+  return { ...graph, queue: { ...inMemory, sizeBytes, onFull: 'DropNewest' } };
 }

@@ -1,6 +1,6 @@
 import type { PipelineGraph, QueueSetting } from '../pipeline/index.ts';
 import { hopQueue } from './hop-queue.ts';
-import type { Agent, Workload } from './topology.ts';
+import type { Agent, Topology, Workload } from './topology.ts';
 
 /** What the program that runs a pipeline cannot keep of what the pipeline asks for; it is there only while it holds. */
 export interface DeliveryCondition {
@@ -26,6 +26,44 @@ export function deliveryConditions(graph: PipelineGraph, workload: Workload | Ag
   if (workload.distribution !== 'otelcol') return [];
   return [...isolation(graph, workload), ...guarantee(graph, workload)];
 }
+
+/** The same over all workloads of a topology that run it: at most one condition of each type. */
+export function deliveryConditionsIn(
+  { workloads, agents }: Topology,
+  { kind, name }: Pick<PipelineGraph, 'kind' | 'name'>,
+): readonly DeliveryCondition[] {
+  const found = [...workloads, ...agents].flatMap((workload) =>
+    runBy(workload)
+      .filter((graph) => graph.kind === kind && graph.name === name)
+      .flatMap((graph) => deliveryConditions(graph, workload)),
+  );
+  return TYPES.flatMap((type) => {
+    const [first, ...others] = found.filter((condition) => condition.type === type);
+    if (first === undefined) return [];
+    const messages = [...new Set([first, ...others].map(({ message }) => message))];
+    return { ...first, message: cut(messages.join('; ')) };
+  });
+}
+
+const TYPES = ['IsolationLimited', 'GuaranteeWeakened'] as const satisfies readonly DeliveryCondition['type'][];
+
+function runBy(workload: Workload | Agent): readonly PipelineGraph[] {
+  switch (workload.role) {
+    case 'router':
+      return [];
+    case 'entry':
+      return sharing(workload);
+    default:
+      return workload.pipelines;
+  }
+}
+
+/** What fits into a condition that people read in a line. */
+function cut(message: string): string {
+  return message.length <= LONGEST ? message : `${message.slice(0, LONGEST - 1)}…`;
+}
+
+const LONGEST = 256;
 
 function isolation(graph: PipelineGraph, workload: Workload | Agent): readonly DeliveryCondition[] {
   const siblings = sharing(workload).filter(({ signal, name }) => signal === graph.signal && name !== graph.name);

@@ -1,5 +1,10 @@
 export { type ClusterFacts, type ClusterSettings, clusterSettings } from './cluster.ts';
-export { type DeliveryCondition, type DeliveryReason, deliveryConditions } from './delivery-conditions.ts';
+export {
+  type DeliveryCondition,
+  type DeliveryReason,
+  deliveryConditions,
+  deliveryConditionsIn,
+} from './delivery-conditions.ts';
 export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionName } from './distribution.ts';
 export { drainingQueues, exporterWord } from './draining.ts';

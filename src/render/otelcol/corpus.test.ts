@@ -7,7 +7,13 @@ import { renderAddresses } from '../../cli/render-addresses.ts';
 import { renderShort } from '../../diagnostics/index.ts';
 import { checkEngineConfig } from '../../engine/index.ts';
 import { encodeEnvValue, loadConfig, resolveEnvRefs } from '../../otelcol/index.ts';
-import { type ClusterFacts, type DistributionName, type DrainingQueue, drainingQueues } from '../../topology/index.ts';
+import {
+  type ClusterFacts,
+  type DistributionName,
+  type DrainingQueue,
+  deliveryConditionsIn,
+  drainingQueues,
+} from '../../topology/index.ts';
 import { NODE_NAME } from './agents/node-name.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { RenderedConfig } from './rendered-config.ts';
@@ -104,8 +110,11 @@ function filesFor(name: string, { distribution, folder }: { distribution: Distri
   return new Map(rendered.map((one) => [`${folder}/${one.workload}.yaml`, renderedYaml(one)]));
 }
 
-function statusYaml({ statuses }: Compiled): string {
-  const entries = statuses.map(({ kind, name, ...status }) => [`${kind}/${name}`, status] as const);
+function statusYaml({ statuses, topology }: Compiled): string {
+  const entries = statuses.map(({ kind, name, ...status }) => {
+    const conditions = [...status.conditions, ...deliveryConditionsIn(topology, { kind, name })];
+    return [`${kind}/${name}`, { ...status, conditions }] as const;
+  });
   return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }
 

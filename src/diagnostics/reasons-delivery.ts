@@ -1,0 +1,61 @@
+import type { ReasonEntry } from './reason-entry.ts';
+
+const DESCRIBE = {
+  command: 'kubectl describe tracepipeline NAME',
+  shows: 'conditions and events of the pipeline',
+} as const;
+
+const OWN_PROCESS =
+  'The topology PerPipeline gives each pipeline a process of its own; its entry has small queues alone.';
+
+/** What the stock Collector cannot keep of what a pipeline asks for; docs/delivery.md has the whole of it. */
+export const DELIVERY_REASONS: readonly ReasonEntry[] = [
+  {
+    reason: 'FullQueueRefusesSiblings',
+    condition: 'IsolationLimited',
+    status: 'True',
+    means:
+      'The pipeline refuses its senders when its queue is full, and the Collector refuses a request for all pipelines of its signal as soon as one refuses it.',
+    causes: ['`guarantee: AtLeastOnce` or `onFull: Block` beside other pipelines of the signal'],
+    look: [DESCRIBE],
+    safe: `Nothing is lost: senders try again, and siblings get those requests more than once. ${OWN_PROCESS}`,
+  },
+  {
+    reason: 'SiblingQueueRefuses',
+    condition: 'IsolationLimited',
+    status: 'True',
+    means: 'Another pipeline of the signal refuses its senders when its queue is full, and they are the same.',
+    causes: ['a pipeline of the signal with `guarantee: AtLeastOnce` or `onFull: Block`'],
+    look: [DESCRIBE],
+    safe: `What senders send again arrives more than once; what they give up is missing. ${OWN_PROCESS}`,
+  },
+  {
+    reason: 'CollectedInMemory',
+    condition: 'GuaranteeWeakened',
+    status: 'True',
+    means:
+      'Agents collect metrics for the pipeline. Nobody sent them, so nobody could send them again: they wait in memory.',
+    causes: ['`guarantee: AtLeastOnce` with the inputs `runtime`, `prometheus` or `istio`'],
+    look: [DESCRIBE],
+    safe: 'What is pushed is kept as promised. Of what is collected a crash of an agent, or its full queue, loses some.',
+  },
+  {
+    reason: 'LogFilesRotate',
+    condition: 'GuaranteeWeakened',
+    status: 'True',
+    means: 'The log agent stops reading while its queue is full; meanwhile the kubelet rotates files and deletes them.',
+    causes: ['`guarantee: AtLeastOnce` with the input `runtime`'],
+    look: [DESCRIBE],
+    safe: 'What was read is kept as promised. The files of a container, 50 MiB by default, are the buffer in front of it.',
+  },
+  {
+    reason: 'DeltaStateInMemory',
+    condition: 'GuaranteeWeakened',
+    status: 'True',
+    means:
+      'Cumulative metrics are made delta before they are queued, from what is remembered of each series in memory.',
+    causes: ['`guarantee: AtLeastOnce` with `output.otlp.temporality: delta`'],
+    look: [DESCRIBE],
+    safe: 'After a restart the first difference of each series is missing; everything else is kept as promised.',
+  },
+];
