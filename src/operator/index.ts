@@ -1,4 +1,9 @@
-export type { Autoscaler, AutoscalerOptions, ScaledWorkload } from './autoscaler/autoscaler.ts';
+export {
+  type Autoscaler,
+  type AutoscalerOptions,
+  type ScaledWorkload,
+  startAutoscaler,
+} from './autoscaler/autoscaler.ts';
 export {
   type FlowHealth,
   type FlowHealthOptions,
@@ -29,6 +34,7 @@ export { kustomizeBundle } from './install/kustomize-bundle.ts';
 export { type BundleFile, PARTS, type Part, partOf, yamlDocuments } from './install/manifest-files.ts';
 export { findOtherInstallations, type OtherInstallations } from './install/other-installations.ts';
 export { type PreflightOptions, preflight } from './install/preflight.ts';
+export { kubernetesVersion } from './install/server-version.ts';
 export { type Uninstalled, type UninstallOptions, uninstallCluster } from './install/uninstall-cluster.ts';
 export type { Images, OperatorOptions, RunningOperator } from './options.ts';
 export { runOperator } from './run-operator.ts';

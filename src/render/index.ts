@@ -19,7 +19,7 @@ export {
   WEBHOOK_PORT,
   WEBHOOK_SERVICE,
 } from './install/names.ts';
-export { type PolicyRule, unionOfRules } from './install/policy-rule.ts';
+export { unionOfRules } from './install/policy-rule.ts';
 export { type AccessRule, mostAccess } from './manifests/access.ts';
 export type {
   ClusterObjects,

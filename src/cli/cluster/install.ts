@@ -3,6 +3,7 @@ import {
   type InstallStep,
   installBundle,
   installCluster,
+  kubernetesVersion,
   PARTS,
   type Part,
   partOf,
@@ -36,11 +37,12 @@ export function installOrUpgrade(
 ): Promise<ExitCode> {
   const format = parseOutputFlag(flags['output']);
   const timeoutMs = parseDurationFlag('--timeout', flags['timeout']) ?? 0;
-  const bundle = bundleOptions(flags, context.version);
-  const { namespace } = bundle;
+  const asked = bundleOptions(flags, context.version);
+  const { namespace } = asked;
   const adopt = flags['adopt'] === true;
   const dryRun = flags['dryRun'] === true;
   return withCluster(flags, context, async ({ client, target }) => {
+    const bundle = { ...asked, kubernetesMinor: (await kubernetesVersion(client)).minor };
     refuseUnfit(await preflight({ client, namespace, manifests: installBundle(bundle), adopt }), context);
     const question = `${action} Sluice ${context.version} in namespace ${namespace} of ${target}?`;
     if (!dryRun) await confirmChange(question, flags, context);

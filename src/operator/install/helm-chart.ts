@@ -1,6 +1,7 @@
-import type { Manifest } from '../../render/index.ts';
+import { type Manifest, mostAccess, OPERATOR } from '../../render/index.ts';
 import { type BundleOptions, defaultImages, installBundle } from './install-bundle.ts';
 import { type BundleFile, byFile, GENERATED, yamlOf } from './manifest-files.ts';
+import { OLDEST_MINOR } from './server-version.ts';
 
 /**
  * The installation as a Helm chart: the same objects, with values of the chart where an installation chooses. The namespace is the
@@ -143,9 +144,21 @@ function templateOf(manifest: Manifest): string {
     .split('\n')
     .map((line) => templateLine(line))
     .join('\n');
+  if (manifest.kind === 'ClusterRole' && manifest.metadata.name === OPERATOR) return `${text}${olderAccess()}`;
   if (manifest.kind !== 'Telemetry') return text;
   const there = `lookup "${manifest.apiVersion}" "Telemetry" .Release.Namespace "default"`;
   return `{{- if and .Values.telemetry.create (not (${there})) }}\n${text}{{- end }}\n`;
+}
+
+/** What kubelets before 1.33 ask for, at the end of the operator's rules. */
+function olderAccess(): string {
+  const known = new Set(mostAccess().flatMap(({ resources }) => resources));
+  const older = mostAccess({ kubernetesMinor: OLDEST_MINOR }).flatMap(({ apiGroups, resources, verbs }) => {
+    const more = resources.filter((resource) => !known.has(resource));
+    return more.length === 0 ? [] : [{ apiGroups, resources: more, verbs }];
+  });
+  const lines = yamlOf(older).trimEnd().replaceAll(/^/gm, '  ');
+  return `{{- if lt (int (trimSuffix "+" .Capabilities.KubeVersion.Minor)) 33 }}\n${lines}\n{{- end }}\n`;
 }
 
 function templateLine(line: string): string {

@@ -6,9 +6,9 @@ import {
   type InstallImages,
   installManifests,
   type Manifest,
+  mostAccess,
 } from '../../render/index.ts';
 import { webhookManifests } from '../webhooks/webhook-manifests.ts';
-import { grantedRules } from './granted-rules.ts';
 
 /** On the resource definitions: which version of Sluice they are from, and that they are not upstream's. */
 export const VERSION_ANNOTATION = 'sluice.io/version';
@@ -21,6 +21,8 @@ export interface BundleOptions {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   readonly replicas?: number;
   readonly telemetry?: boolean;
+  /** Of the API server's version, 1.<minor>: older kubelets know fewer permissions. Default 33. */
+  readonly kubernetesMinor?: number;
 }
 
 /** What Pods run unless an installation says otherwise. The stock programs are the versions that the tests know. */
@@ -40,6 +42,7 @@ export function installBundle({
   imagePullPolicy = 'IfNotPresent',
   replicas = 2,
   telemetry = true,
+  kubernetesMinor = 33,
 }: BundleOptions): readonly Manifest[] {
   return installManifests({
     namespace,
@@ -48,7 +51,7 @@ export function installBundle({
     replicas,
     crds: RESOURCE_KINDS.map((kind) => definition(kind, version)),
     webhooks: webhookManifests({ namespace, labels: INSTALLED_LABELS }),
-    granted: grantedRules(),
+    granted: mostAccess({ kubernetesMinor }),
     telemetry,
   });
 }

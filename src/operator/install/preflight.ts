@@ -6,6 +6,7 @@ import { describeObject } from './installed-object.ts';
 import { findOtherInstallations, type OtherInstallations } from './other-installations.ts';
 import { checkPermissions } from './permissions.ts';
 import { typeOf } from './resource-types.ts';
+import { kubernetesVersion, OLDEST_MINOR } from './server-version.ts';
 import { DEFINITION, type Definition, definitionName } from './storage-migration.ts';
 
 export interface PreflightOptions {
@@ -16,9 +17,6 @@ export interface PreflightOptions {
   /** Take over what upstream's manager left. */
   readonly adopt: boolean;
 }
-
-/** The first version with a sleep of its own before a Pod is stopped (`lifecycle.preStop.sleep`), on by default. */
-export const OLDEST_MINOR = 30;
 
 /** Whether this cluster can be installed to; `failed` findings say why not, and what to do. Changes nothing. */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
@@ -39,18 +37,16 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
 }
 
 async function versionFinding(client: KubeClient): Promise<Finding> {
-  const { major, minor, gitVersion } = (await client.raw('/version')) as Readonly<
-    Record<'major' | 'minor' | 'gitVersion', string>
-  >;
-  const isOld = Number.parseInt(major, 10) === 1 && Number.parseInt(minor, 10) < OLDEST_MINOR;
-  if (!isOld) return { group: 'cluster', status: 'ok', text: `the API server answers: Kubernetes ${gitVersion}` };
+  const { major, minor, text } = await kubernetesVersion(client);
+  const isOld = major === 1 && minor < OLDEST_MINOR;
+  if (!isOld) return { group: 'cluster', status: 'ok', text: `the API server answers: Kubernetes ${text}` };
   return {
     group: 'cluster',
     status: 'failed',
-    text: `Kubernetes ${gitVersion} is too old: 1.${OLDEST_MINOR} or newer is needed`,
+    text: `Kubernetes ${text} is too old: 1.${OLDEST_MINOR} or newer is needed`,
     fixes: [
       'gateways hand over to their successors during a sleep before they stop (lifecycle.preStop.sleep),',
-      `which older versions do not have; data would be lost at every change. Upgrade the cluster.`,
+      'which older versions do not have; data would be lost at every change. Upgrade the cluster.',
     ],
   };
 }

@@ -1,5 +1,5 @@
+import type { AccessRule } from '../manifests/access.ts';
 import type { Manifest } from '../manifests/manifest.ts';
-import type { PolicyRule } from './policy-rule.ts';
 
 /** The programs that Pods run. */
 export interface InstallImages {
@@ -20,7 +20,7 @@ export interface InstallOptions {
   /** Webhook configurations; their CA bundle is the operator's to set. */
   readonly webhooks: readonly Manifest[];
   /** What the operator must hold because it grants it to workloads. */
-  readonly granted: readonly PolicyRule[];
+  readonly granted: readonly AccessRule[];
   /** Whether a Telemetry `default` is part of it; default true. */
   readonly telemetry?: boolean;
 }

@@ -1,4 +1,5 @@
-import { type PolicyRule, unionOfRules } from './policy-rule.ts';
+import type { AccessRule } from '../manifests/access.ts';
+import { unionOfRules } from './policy-rule.ts';
 
 const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -13,10 +14,10 @@ export function operatorClusterRules({
   crdNames,
   webhookNames,
 }: {
-  readonly granted: readonly PolicyRule[];
+  readonly granted: readonly AccessRule[];
   readonly crdNames: readonly string[];
   readonly webhookNames: readonly string[];
-}): readonly PolicyRule[] {
+}): readonly AccessRule[] {
   const resources = unionOfRules([
     { apiGroups: ['telemetry.kyma-project.io'], resources: PIPELINES, verbs: [...READ, 'patch', 'update'] },
     { apiGroups: ['telemetry.kyma-project.io'], resources: suffixed(PIPELINES, 'status'), verbs: ['patch', 'update'] },
@@ -69,7 +70,7 @@ export function operatorClusterRules({
 }
 
 /** What the operator writes in its own namespace: the objects of its workloads. */
-export function operatorNamespaceRules(): readonly PolicyRule[] {
+export function operatorNamespaceRules(): readonly AccessRule[] {
   return unionOfRules([
     {
       apiGroups: [''],
