@@ -66,7 +66,8 @@ function findGo(): string | undefined {
   return status === 0 ? stdout.trim().split(' ').slice(2).join(' ') : undefined;
 }
 
-function cacheRoot(): string {
+/** Where builds are kept. */
+export function cacheRoot(): string {
   const { SLUICE_TESTBED_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
   return own || join(xdg || join(homedir(), '.cache'), 'sluice', 'testbed');
 }

@@ -98,6 +98,7 @@ func judgeObject(judges map[string]judge, object map[string]any) []string {
 	// A server ignores the status of what is applied.
 	delete(object, "status")
 	defaulting.PruneNonNullableNullsWithoutDefaults(object, judge.structural)
+	defaulting.Default(object, judge.structural)
 	found := []string{}
 	options := schema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
 	for _, path := range pruning.PruneWithOptions(object, judge.structural, true, options) {

