@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { generatedFiles, staleFiles } from '../../scripts/generate.ts';
 import type { JsonSchema } from '../diagnostics/index.ts';
 import { crdYaml, RESOURCE_KINDS, RESOURCES, type ResourceKind } from './index.ts';
+import type { MarkedSchema } from './schema.ts';
 
 interface Crd {
   readonly metadata: { readonly name: string };
@@ -32,6 +33,7 @@ const ALLOWED_KEYS = new Set([
   'pattern',
   'format',
   'example',
+  'default',
   'minLength',
   'maxLength',
   'minimum',
@@ -101,8 +103,55 @@ describe.each(RESOURCE_KINDS)('the CRD of %s', (kind) => {
     expect(silent).toEqual([]);
   });
 
-  it('sets no defaults: what a user left open stays open in the stored object', () => {
-    expect(crdYaml(kind)).not.toMatch(/^\s+default:/m);
+  it('says of every rule what is wrong, also where its message has an expression', () => {
+    const rules = all.flatMap(([, schema]) => (schema as MarkedSchema)['x-kubernetes-validations'] ?? []);
+    for (const { message, messageExpression } of rules) {
+      expect(message.length).toBeGreaterThan(0);
+      if (messageExpression !== undefined) expect(messageExpression).toContain(`"${message}; `);
+    }
+  });
+});
+
+describe('what the API server fills in', () => {
+  const defaults = (kind: ResourceKind) =>
+    crd(kind).spec.versions.flatMap(({ name, schema }) =>
+      [...schemas(schema.openAPIV3Schema, name)].flatMap(([path, { default: value }]: [string, MarkedSchema]) =>
+        value === undefined ? [] : [`${path}: ${value}`],
+      ),
+    );
+
+  it('is what holds whatever else is written', () => {
+    expect(defaults('TracePipeline')).toEqual([
+      'v1beta1.spec.output.otlp.protocol: grpc',
+      'v1alpha1.spec.output.otlp.protocol: grpc',
+    ]);
+    expect(defaults('MetricPipeline').filter((line) => line.startsWith('v1beta1.spec.output'))).toEqual([
+      'v1beta1.spec.output.otlp.protocol: grpc',
+      'v1beta1.spec.output.otlp.temporality: preserve',
+    ]);
+    expect(defaults('LogPipeline').filter((line) => line.startsWith('v1alpha1'))).toEqual([
+      'v1alpha1.spec.input.otlp.disabled: false',
+      'v1alpha1.spec.input.application.keepOriginalBody: true',
+      'v1alpha1.spec.output.otlp.protocol: grpc',
+      'v1alpha1.spec.output.http.uri: /',
+      'v1alpha1.spec.output.http.port: 443',
+      'v1alpha1.spec.output.http.compress: none',
+      'v1alpha1.spec.output.http.format: json',
+      'v1alpha1.spec.output.http.dedot: false',
+    ]);
+  });
+
+  it('is the same in every version, so that nothing changes on the way between them', () => {
+    for (const kind of RESOURCE_KINDS) {
+      const [newer, older = newer] = Object.keys(RESOURCES[kind].versions).map(
+        (version) => defaults(kind).filter((line) => line.startsWith(version)).length,
+      );
+      expect(older).toBe(newer);
+    }
+  });
+
+  it('are no settings of an installation: absent, they mean what the installed version decides', () => {
+    expect([...defaults('Telemetry'), ...defaults('LogParser')]).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
+import { type CelRule, type Data, defaulted, flag, list, object, optional, storedDefault, text } from './schema.ts';
 
 export const namespaceName = text('Name of a namespace.', {
   pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
@@ -6,25 +6,32 @@ export const namespaceName = text('Name of a namespace.', {
   example: 'my-namespace',
 });
 
+export const ONE_SELECTION: CelRule = {
+  rule: '!(has(self.include) && has(self.exclude))',
+  message: "Only one of 'include' or 'exclude' can be defined",
+  fieldPath: '.exclude',
+  reason: 'FieldValueForbidden',
+};
+
 export const namespaceSelector = object(
   'Namespaces to take data from. Empty: all.',
   {
     include: optional(list('Only these namespaces.', namespaceName)),
     exclude: optional(list('All but these namespaces.', namespaceName)),
   },
-  [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
+  [ONE_SELECTION],
 );
 
 /** Of inputs that collect, where the system's own data is mostly noise. */
 export const collectedNamespaces = defaulted('all but kyma-system, kube-system and istio-system', namespaceSelector);
 
 export const otlpInput = object('Data that senders push over OTLP.', {
-  enabled: optional(defaulted(true, flag('Take this data.'))),
+  enabled: optional(storedDefault(true, flag('Take this data.'))),
   namespaces: optional(namespaceSelector),
 });
 
 export const switchable = (description: string) =>
-  object(description, { enabled: optional(defaulted(false, flag('Switches this on.'))) });
+  object(description, { enabled: optional(storedDefault(false, flag('Switches this on.'))) });
 
 const CONDITION = 'resource.attributes["k8s.namespace.name"] == "shop"';
 

@@ -1,8 +1,8 @@
 import { delivery } from './delivery.ts';
-import { collectedNamespaces, filter, otlpInput, transform } from './input.ts';
+import { collectedNamespaces, filter, ONE_SELECTION, otlpInput, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { otlpOutput, outputTls } from './otlp-output.ts';
-import { type Data, defaulted, flag, list, object, optional, text } from './schema.ts';
+import { type Data, defaulted, flag, list, object, oneOutput, optional, storedDefault, text } from './schema.ts';
 import { secretValueType, valueFrom, valueType } from './value-type.ts';
 
 /** What only some outputs can do says so in its place, as the rules of the whole spec stand far away. */
@@ -14,7 +14,7 @@ const containers = object(
     include: optional(list('Only these containers.', text('Name of a container.', { example: 'istio-proxy' }))),
     exclude: optional(list('All but these containers.', text('Name of a container.', { example: 'istio-proxy' }))),
   },
-  [{ rule: '!(has(self.include) && has(self.exclude))', message: "Only one of 'include' or 'exclude' can be defined" }],
+  [ONE_SELECTION],
 );
 
 const input = object('Where the logs come from.', {
@@ -28,7 +28,9 @@ const input = object('Where the logs come from.', {
         defaulted(false, flag('Keeps Pod annotations. Only with the outputs http and custom.')),
       ),
       dropLabels: optional(defaulted(false, flag('Drops Pod labels. Only with the outputs http and custom.'))),
-      keepOriginalBody: optional(defaulted(true, flag('Keeps the line as written beside what was parsed from it.'))),
+      keepOriginalBody: optional(
+        storedDefault(true, flag('Keeps the line as written beside what was parsed from it.')),
+      ),
     }),
   ),
 });
@@ -37,21 +39,23 @@ const httpOutput = object('Sends to an HTTP endpoint through Fluent Bit.', {
   host: valueType('Host of the receiver.', [], 'logs.example.com'),
   user: optional(secretValueType('User name.')),
   password: optional(secretValueType('Password.')),
-  uri: optional(defaulted('/', text('Path of the request.', { pattern: '^/.*$', example: '/ingest' }))),
-  port: optional(defaulted('443', text('Port.', { example: '8443' }))),
-  compress: optional(defaulted('none', text('Compression: none or gzip.', { example: 'gzip' }))),
+  uri: optional(storedDefault('/', text('Path of the request.', { pattern: '^/.*$', example: '/ingest' }))),
+  port: optional(storedDefault('443', text('Port.', { example: '8443' }))),
+  compress: optional(storedDefault('none', text('Compression: none or gzip.', { example: 'gzip' }))),
   format: optional(
-    defaulted(
+    storedDefault(
       'json',
       text('Format of the body: gelf, json, json_stream, json_lines or msgpack.', { example: 'json_lines' }),
     ),
   ),
   tls: optional(outputTls),
-  dedot: optional(defaulted(false, flag('Replaces dots in labels and annotations by underscores.'))),
+  dedot: optional(storedDefault(false, flag('Replaces dots in labels and annotations by underscores.'))),
 });
 
 /** Fluent Bit and the Collector keep what waits in different places; between outputs of the Collector a pipeline may change. */
 const ofFluentBit = (self: string) => `has(${self}.http) || (has(${self}.custom) && size(${self}.custom) > 0)`;
+
+const forbidden = (fieldPath: string) => ({ fieldPath, reason: 'FieldValueForbidden' }) as const;
 
 const RUNTIME = 'has(self.input) && has(self.input.runtime)';
 const OF_COLLECTOR = '(has(self.output.otlp) || has(self.output.stdout) || has(self.output.file))';
@@ -60,16 +64,19 @@ const OF_COLLECTOR = '(has(self.output.otlp) || has(self.output.stdout) || has(s
 const onlyFluentBit = (field: string) => ({
   rule: `!${OF_COLLECTOR} || !has(self.${field}) || size(self.${field}) == 0`,
   message: `${field} are not supported with otlp output`,
+  ...forbidden(`.${field}`),
 });
 
 const RULES = [
   {
     rule: `!(${OF_COLLECTOR} && ${RUNTIME} && has(self.input.runtime.dropLabels))`,
     message: 'input.runtime.dropLabels is not supported with otlp output',
+    ...forbidden('.input.runtime.dropLabels'),
   },
   {
     rule: `!(${OF_COLLECTOR} && ${RUNTIME} && has(self.input.runtime.keepAnnotations))`,
     message: 'input.runtime.keepAnnotations is not supported with otlp output',
+    ...forbidden('.input.runtime.keepAnnotations'),
   },
   onlyFluentBit('filters'),
   onlyFluentBit('files'),
@@ -77,14 +84,17 @@ const RULES = [
   {
     rule: `${OF_COLLECTOR} || !has(self.transform) || size(self.transform) == 0`,
     message: 'transform is only supported with otlp output',
+    ...forbidden('.transform'),
   },
   {
     rule: `${OF_COLLECTOR} || !has(self.filter) || size(self.filter) == 0`,
     message: 'filter is only supported with otlp output',
+    ...forbidden('.filter'),
   },
   {
     rule: `${OF_COLLECTOR} || !(has(self.input) && has(self.input.otlp))`,
     message: 'otlp input is only supported with otlp output',
+    ...forbidden('.input.otlp'),
   },
 ];
 
@@ -102,10 +112,10 @@ export const logPipelineSpec = object(
         file: optional(fileOutput),
       },
       [
-        {
-          rule: '[has(self.otlp), has(self.http), has(self.custom) && size(self.custom) > 0, has(self.stdout), has(self.file)].filter(x, x).size() == 1',
-          message: "Exactly one output out of 'otlp', 'http', 'custom', 'stdout' or 'file' must be defined",
-        },
+        oneOutput(
+          '[has(self.otlp), has(self.http), has(self.custom) && size(self.custom) > 0, has(self.stdout), has(self.file)]',
+          "'otlp', 'http', 'custom', 'stdout' or 'file'",
+        ),
         {
           rule: `(${ofFluentBit('self')}) == (${ofFluentBit('oldSelf')})`,
           message: 'Switching to or away from OTLP output is not supported, re-create the LogPipeline',

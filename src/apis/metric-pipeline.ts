@@ -3,12 +3,24 @@ import { collectedNamespaces, filter, otlpInput, switchable, transform } from '.
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { metricOtlpOutput } from './otlp-output.ts';
 import { remoteWriteOutput } from './remote-write-output.ts';
-import { type Data, defaulted, extension, flag, list, object, oneOf, optional, text } from './schema.ts';
+import {
+  type Data,
+  defaulted,
+  extension,
+  flag,
+  list,
+  object,
+  oneOf,
+  oneOutput,
+  optional,
+  storedDefault,
+  text,
+} from './schema.ts';
 
-const enabled = optional(defaulted(false, flag('Take these metrics.')));
+const enabled = optional(storedDefault(false, flag('Take these metrics.')));
 const namespaces = optional(collectedNamespaces);
 const resource = (name: string) =>
-  optional(object(`Metrics of ${name}.`, { enabled: optional(defaulted(true, flag(`Take metrics of ${name}.`))) }));
+  optional(object(`Metrics of ${name}.`, { enabled: optional(storedDefault(true, flag(`Take metrics of ${name}.`))) }));
 
 const input = object('Where the metrics come from.', {
   otlp: optional(otlpInput),
@@ -75,10 +87,10 @@ export const metricPipelineSpec = object('What the pipeline does.', {
       file: optional(fileOutput),
     },
     [
-      {
-        rule: '[has(self.otlp), has(self.prometheusRemoteWrite), has(self.stdout), has(self.file)].filter(x, x).size() == 1',
-        message: "Exactly one output out of 'otlp', 'prometheusRemoteWrite', 'stdout' or 'file' must be defined",
-      },
+      oneOutput(
+        '[has(self.otlp), has(self.prometheusRemoteWrite), has(self.stdout), has(self.file)]',
+        "'otlp', 'prometheusRemoteWrite', 'stdout' or 'file'",
+      ),
     ],
   ),
   transform: optional(transform),

@@ -1,4 +1,16 @@
-import { type Data, defaulted, flag, list, object, oneOf, optional, text, textMap } from './schema.ts';
+import {
+  type CelRule,
+  type Data,
+  defaulted,
+  flag,
+  list,
+  object,
+  oneOf,
+  optional,
+  storedDefault,
+  text,
+  textMap,
+} from './schema.ts';
 import { header, secretValueType, valueType } from './value-type.ts';
 
 const basic = object('User name and password, sent with every request.', {
@@ -13,6 +25,7 @@ const oauth2 = object('OAuth2 client credentials.', {
       {
         rule: "!has(self.value) || self.value == '' || isURL(self.value)",
         message: "'tokenURL' must be a valid URL",
+        fieldPath: '.value',
       },
     ],
     'https://auth.example.com/token',
@@ -29,7 +42,14 @@ const oauth2 = object('OAuth2 client credentials.', {
 export const authentication = object(
   'How to authenticate at the backend.',
   { basic: optional(basic), oauth2: optional(oauth2) },
-  [{ rule: '!(has(self.basic) && has(self.oauth2))', message: 'Only one authentication method can be specified' }],
+  [
+    {
+      rule: '!(has(self.basic) && has(self.oauth2))',
+      message: 'Only one authentication method can be specified',
+      fieldPath: '.oauth2',
+      reason: 'FieldValueForbidden',
+    },
+  ],
 );
 
 export const outputTls = object(
@@ -45,21 +65,24 @@ export const outputTls = object(
 );
 
 /** Rules of the OTLP output, for the API server. What it cannot say is checked by rules.ts. */
-const OTLP_OUTPUT_RULES = [
+const OTLP_OUTPUT_RULES: readonly CelRule[] = [
   {
     rule: "!(has(self.path) && size(self.path) > 0) || (has(self.protocol) && self.protocol == 'http')",
     message: 'Path is only available with HTTP protocol',
+    fieldPath: '.path',
+    reason: 'FieldValueForbidden',
   },
   {
     rule: "!(has(self.authentication) && has(self.authentication.oauth2) && has(self.tls) && has(self.tls.insecure) && self.tls.insecure && (!has(self.protocol) || self.protocol == 'grpc'))",
     message: 'OAuth2 authentication requires TLS when using gRPC protocol',
+    fieldPath: '.tls.insecure',
   },
-] as const;
+];
 
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'zstd'] as const;
 
 const otlpOutputFields = {
-  protocol: optional(defaulted('grpc', oneOf('Protocol of the backend.', ['grpc', 'http']))),
+  protocol: optional(storedDefault('grpc', oneOf('Protocol of the backend.', ['grpc', 'http']))),
   endpoint: valueType(
     'Where the backend listens. grpc: host:port; http: a URL, to which /v1/traces, /v1/metrics or /v1/logs is added.',
     [],
@@ -83,7 +106,7 @@ export const metricOtlpOutput = object(
   {
     ...otlpOutputFields,
     temporality: optional(
-      defaulted(
+      storedDefault(
         'preserve',
         oneOf('preserve sends sums as they came; delta converts cumulative ones.', ['preserve', 'delta']),
       ),

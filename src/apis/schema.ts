@@ -4,9 +4,15 @@ import { Type } from '../lib/index.ts';
 
 /** Builders that keep to what a structural CRD schema may hold. Every field has a description: it is what `kubectl explain` shows. */
 
+/** A rule of the API server. An expression says more than the message, and begins with it. */
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
+  readonly messageExpression?: string;
+  /** Below the place of the rule: `.input.otlp`. Absent: the place itself. */
+  readonly fieldPath?: string;
+  /** Default: FieldValueInvalid. */
+  readonly reason?: 'FieldValueRequired' | 'FieldValueForbidden' | 'FieldValueInvalid';
 }
 
 type Bounds = Pick<JsonSchema, 'pattern' | 'format' | 'example' | 'minLength' | 'maxLength'>;
@@ -37,9 +43,25 @@ export function extension<Schema extends TSchema>(schema: Schema): Schema {
   return { ...schema, [EXTENSION]: true };
 }
 
-/** Says what holds while the field is absent. The stored object stays as it was written. */
+/** Of the outputs of a pipeline: `present` is a list of which are there. */
+export function oneOutput(present: string, names: string): CelRule {
+  const message = `Exactly one output out of ${names} must be defined`;
+  const count = `${present}.filter(x, x).size()`;
+  return {
+    rule: `${count} == 1`,
+    message,
+    messageExpression: `${count} == 0 ? "${message}; there is none" : "${message}; there are several"`,
+  };
+}
+
+/** Says what holds while the field is absent. The field stays absent in the stored object. */
 export function defaulted<Schema extends TSchema>(value: string | number | boolean, schema: Schema): Schema {
   return { ...schema, [DEFAULT]: value };
+}
+
+/** As `defaulted`, where it holds whatever else is written: the API server writes it into the object, so that people see it. */
+export function storedDefault<Schema extends TSchema>(value: string | boolean, schema: Schema): Schema {
+  return { ...defaulted(value, schema), default: value };
 }
 
 /** Marks words of a `oneOf` that Sluice adds to the API. */
@@ -58,6 +80,7 @@ export interface MarkedSchema extends JsonSchema {
   readonly [EXTENSION_WORDS]?: readonly string[];
   readonly [DEFAULT]?: string | number | boolean;
   readonly 'x-kubernetes-validations'?: readonly CelRule[];
+  readonly default?: string | boolean;
 }
 
 export function flag(description: string) {

@@ -1,5 +1,6 @@
 import {
   byteQuantity,
+  type CelRule,
   type Data,
   defaulted,
   extension,
@@ -12,9 +13,11 @@ import {
   wholeNumber,
 } from './schema.ts';
 
-const SCALING_FITS = {
+const SCALING_FITS: CelRule = {
   rule: "!has(self.auto) || (has(self.type) && self.type == 'Auto')",
   message: "'auto' is only available with type 'Auto'",
+  fieldPath: '.auto',
+  reason: 'FieldValueForbidden',
 };
 
 /** What upstream's type holds; it names no other bound. */
@@ -46,6 +49,7 @@ const scaling = object(
             {
               rule: '!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas',
               message: "'minReplicas' must not be greater than 'maxReplicas'",
+              fieldPath: '.minReplicas',
             },
           ],
         ),

@@ -2,12 +2,9 @@ import { delivery } from './delivery.ts';
 import { filter, transform } from './input.ts';
 import { fileOutput, stdoutOutput } from './local-outputs.ts';
 import { otlpOutput } from './otlp-output.ts';
-import { type Data, object, optional } from './schema.ts';
+import { type Data, object, oneOutput, optional } from './schema.ts';
 
-const ONE_OUTPUT = {
-  rule: '[has(self.otlp), has(self.stdout), has(self.file)].filter(x, x).size() == 1',
-  message: "Exactly one output out of 'otlp', 'stdout' or 'file' must be defined",
-};
+const ONE_OUTPUT = oneOutput('[has(self.otlp), has(self.stdout), has(self.file)]', "'otlp', 'stdout' or 'file'");
 
 export const tracePipelineSpec = object('What the pipeline does.', {
   output: object(

@@ -1,12 +1,12 @@
 import type { JsonSchema } from '../diagnostics/index.ts';
 import { namespaceName } from './input.ts';
 import type { PipelineKind } from './resource.ts';
-import { defaulted, flag, jsonSchema, list, type MarkedSchema, object, optional } from './schema.ts';
+import { defaulted, flag, jsonSchema, list, type MarkedSchema, object, optional, storedDefault } from './schema.ts';
 
 /** What v1alpha1 calls otherwise. The same names are used by conversion.ts. */
 export const OLD_HTTP_TLS = { insecure: 'disabled', insecureSkipVerify: 'skipCertificateValidation' } as const;
 
-const disabled = jsonSchema(defaulted(false, flag('Do not take this data.')));
+const disabled = jsonSchema(storedDefault(false, flag('Do not take this data.')));
 
 const namespacesWithSystem = jsonSchema(
   object(
@@ -50,9 +50,12 @@ function olderLogSpec(spec: MarkedSchema): MarkedSchema {
     });
   };
   const renamed = editAt(editAt(spec, ['input'], application), ['output', 'http', 'tls'], tls);
-  const rules = (spec['x-kubernetes-validations'] ?? []).map(({ rule, message }) => ({
-    rule: rule.replaceAll('input.runtime', 'input.application'),
-    message: message.replaceAll('input.runtime', 'input.application'),
+  const older = (text: string) => text.replaceAll('input.runtime', 'input.application');
+  const rules = (spec['x-kubernetes-validations'] ?? []).map(({ rule, message, fieldPath, ...rest }) => ({
+    ...rest,
+    rule: older(rule),
+    message: older(message),
+    ...(fieldPath === undefined ? {} : { fieldPath: older(fieldPath) }),
   }));
   return { ...renamed, 'x-kubernetes-validations': rules };
 }

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { answerAdmission } from './admission.ts';
 import type { AdmittedObject } from './admission-review.ts';
 
-const NOW_MS = Date.UTC(2026, 10, 22);
-
 function pipeline(spec: object, metadata: object = {}, apiVersion = 'telemetry.kyma-project.io/v1beta1') {
   return { apiVersion, kind: 'TracePipeline', metadata: { name: 'jaeger', ...metadata }, spec } as AdmittedObject;
 }
@@ -11,7 +9,7 @@ function pipeline(spec: object, metadata: object = {}, apiVersion = 'telemetry.k
 const output = (endpoint: string, more: object = {}) => ({ otlp: { endpoint: { value: endpoint }, ...more } });
 
 function judge(object: AdmittedObject, oldObject?: AdmittedObject) {
-  return answerAdmission('validate', { uid: '1', object, oldObject }, { nowMs: NOW_MS });
+  return answerAdmission('validate', { uid: '1', object, oldObject }, {});
 }
 
 function causes(object: AdmittedObject, oldObject?: AdmittedObject): readonly string[] {
@@ -139,8 +137,7 @@ describe('admission of an update', () => {
 });
 
 describe('the mutating phase', () => {
-  const mutate = (object: AdmittedObject) =>
-    answerAdmission('mutate', { uid: '1', object, oldObject: undefined }, { nowMs: NOW_MS });
+  const mutate = (object: AdmittedObject) => answerAdmission('mutate', { uid: '1', object, oldObject: undefined }, {});
   const ofKind = (kind: string, spec: object, version = 'v1beta1') =>
     ({ ...pipeline(spec, {}, `telemetry.kyma-project.io/${version}`), kind }) as AdmittedObject;
   const exclude = ['kyma-system', 'kube-system', 'istio-system'];

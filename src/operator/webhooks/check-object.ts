@@ -5,9 +5,8 @@ import { type AdmittedObject, isRecord } from './admission-review.ts';
 import { type Finding, findingsOf } from './finding.ts';
 
 export interface CheckOptions {
+  /** Absent: only the form of certificates is looked at. */
   readonly certificates?: CertificateFacts;
-  /** Wall clock, for certificates that have expired. */
-  readonly nowMs: number;
 }
 
 /** What the API server says itself, and what depends on other objects, which the reconciler knows. */
@@ -16,7 +15,10 @@ const NOT_TOLD_HERE: readonly string[] = ['SL0320', 'SL0430'];
 /** Annotations that may hold a whole manifest; nothing is checked in them. */
 const COPIES = ['kubectl.kubernetes.io/last-applied-configuration', 'telemetry.kyma-project.io/conversion-data'];
 
-/** Everything that `sluice validate` finds in one object, but for what needs Secrets or other objects. */
+/**
+ * Everything that `sluice validate` finds in one object, but for what needs Secrets, other objects or the time: what was accepted
+ * once is accepted again, from a backup too.
+ */
 export function checkObject(object: AdmittedObject, options: CheckOptions): readonly Finding[] {
   const source = { file: object.kind, text: JSON.stringify(writtenPart(object), null, 1) };
   const read = readResources([source]);

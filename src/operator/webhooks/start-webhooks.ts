@@ -123,11 +123,8 @@ function namesOf({ namespace, serviceName = WEBHOOK_SERVICE, url }: WebhookAddre
   return url === undefined ? names : [...names, new URL(url).hostname.replace(/^\[|\]$/g, '')];
 }
 
-function routesOf({ clock, certificates }: WebhookOptions): readonly WebhookRoute[] {
-  const checkOptions = (): CheckOptions => ({
-    nowMs: clock.nowMs(),
-    ...(certificates === undefined ? {} : { certificates }),
-  });
+function routesOf({ certificates }: WebhookOptions): readonly WebhookRoute[] {
+  const checkOptions: CheckOptions = certificates === undefined ? {} : { certificates };
   const admission = RESOURCE_KINDS.flatMap((kind) =>
     Object.keys(RESOURCES[kind].versions).flatMap((version) =>
       (['mutate', 'validate'] as const).map((phase): WebhookRoute => {
@@ -136,7 +133,7 @@ function routesOf({ clock, certificates }: WebhookOptions): readonly WebhookRout
           maxBodyBytes: ADMISSION_BODY_BYTES,
           answer(body) {
             const request = readAdmissionReview(body, kind);
-            return writeAdmissionReview(request.uid, answerAdmission(phase, request, checkOptions()));
+            return writeAdmissionReview(request.uid, answerAdmission(phase, request, checkOptions));
           },
         };
       }),
