@@ -77,6 +77,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'can this cluster be installed to, and is what is installed ready?',
     load: async () => (await import('./commands/check.ts')).checkVerb,
   },
+  operator: {
+    group: 'Kubernetes',
+    summary: 'make workloads of the resources in a cluster; what its container runs',
+    load: async () => (await import('./commands/operator.ts')).operatorVerb,
+  },
   gen: {
     group: 'Try things',
     summary: 'generate traces, metrics and logs',

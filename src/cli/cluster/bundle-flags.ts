@@ -7,7 +7,7 @@ import { collect, parseChoiceFlag } from '../flags.ts';
 /** Words of `--image` and what they name. */
 const IMAGES = { sluice: 'sluice', otelcol: 'otelcol', 'fluent-bit': 'fluentBit' } as const;
 
-const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
+export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 
 /** Options that choose what is installed. */
 export function defineBundleFlags(command: Command): Command {
