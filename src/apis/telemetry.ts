@@ -34,7 +34,7 @@ const scaling = object(
     ),
     static: optional(
       object('A fixed number of replicas.', {
-        replicas: optional(wholeNumber('How many.', { minimum: 1, maximum: INT32_MAX, example: 2 })),
+        replicas: optional(defaulted(2, wholeNumber('How many.', { minimum: 1, maximum: INT32_MAX, example: 3 }))),
       }),
     ),
     auto: optional(
@@ -42,8 +42,12 @@ const scaling = object(
         object(
           'Bounds within which the gateway is scaled by its own slowness, never by that of a backend.',
           {
-            minReplicas: optional(wholeNumber('The fewest replicas.', { minimum: 1, maximum: 1000, example: 2 })),
-            maxReplicas: optional(wholeNumber('The most replicas.', { minimum: 1, maximum: 1000, example: 5 })),
+            minReplicas: optional(
+              defaulted(2, wholeNumber('The fewest replicas.', { minimum: 1, maximum: 1000, example: 3 })),
+            ),
+            maxReplicas: optional(
+              defaulted(10, wholeNumber('The most replicas.', { minimum: 1, maximum: 1000, example: 5 })),
+            ),
           },
           [
             {
@@ -166,7 +170,7 @@ export const telemetrySpec = object('Settings of all pipelines.', {
       object('Which program runs gateways and agents.', {
         distribution: optional(
           defaulted(
-            'otelcol, and sluice for a gateway that carries an AtLeastOnce pipeline; on this machine sluice',
+            'otelcol; on this machine sluice',
             oneOf('otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice.', ['otelcol', 'sluice']),
           ),
         ),

@@ -26,7 +26,7 @@ export const CONCEPTS: readonly ConceptEntry[] = [
     also: ['buffer'],
     title: 'what waits between a pipeline and its backend',
     paragraphs: [
-      'Every pipeline with an OTLP output has a queue of its own, bounded in bytes: 16 MiB unless `spec.delivery.buffer.maxSize` says otherwise. Standard output and files need none.',
+      'Every pipeline with an OTLP output has a queue of its own, bounded in bytes: 16 MiB in memory unless `spec.delivery.buffer.maxSize` says otherwise. Standard output and files need none.',
       'While the backend fails, requests are tried again after 5 s, then up to 30 s apart, for 5 minutes. What a backend refuses for good is not tried again. When the queue is full, the newest items are dropped; every drop is counted by cause.',
       'The queues of all pipelines have to fit into the memory of the process. A pipeline that does not fit is left out and says so (SL0405), so that adding one never shrinks another.',
     ],
