@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerAdmission } from './admission.ts';
 import type { AdmittedObject } from './admission-review.ts';
@@ -136,6 +137,37 @@ describe('admission of an update', () => {
   });
 });
 
+describe('admission of anything', () => {
+  it('answers, whatever the API server may let through, and never at length', () => {
+    const kind = fc.constantFrom('TracePipeline', 'MetricPipeline', 'LogPipeline', 'Telemetry', 'LogParser');
+    const version = fc.constantFrom('v1beta1', 'v1alpha1');
+    const spec = fc.oneof(
+      fc.object({ key: fc.constantFrom('output', 'otlp', 'input', 'runtime', 'transform', 'enabled', 'value', 'a.b') }),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom('mutate', 'validate'),
+        kind,
+        version,
+        spec,
+        spec,
+        (phase, name, one, after, before) => {
+          const object = (value: unknown) =>
+            ({ ...pipeline({}, {}, `telemetry.kyma-project.io/${one}`), kind: name, spec: value }) as AdmittedObject;
+          const answer = answerAdmission(
+            phase as 'mutate',
+            { uid: '1', object: object(after), oldObject: object(before) },
+            {},
+          );
+          expect(JSON.stringify(answer).length).toBeLessThan(100_000);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('the mutating phase', () => {
   const mutate = (object: AdmittedObject) => answerAdmission('mutate', { uid: '1', object, oldObject: undefined }, {});
   const ofKind = (kind: string, spec: object, version = 'v1beta1') =>
@@ -180,6 +212,12 @@ describe('the mutating phase', () => {
     expect(mutate(ofKind('LogPipeline', { input, output: output('a:4317') })).patch).toEqual([]);
     expect(mutate(ofKind('LogPipeline', { output: output('a:4317') }, 'v1alpha1')).patch).toEqual([]);
     expect(mutate(VALID).patch).toEqual([]);
+  });
+
+  it('changes nothing where only labels change, so that whoever sets them owns no defaults', () => {
+    const before = ofKind('LogPipeline', { output: output('a:4317') });
+    const object = { ...before, metadata: { ...before.metadata, labels: { team: 'shop' } } };
+    expect(answerAdmission('mutate', { uid: '1', object, oldObject: before }, {})).toEqual({});
   });
 
   it('writes what is valid itself', () => {

@@ -19,12 +19,14 @@ export function answerAdmission(
   options: CheckOptions,
 ): AdmissionAnswer {
   if (object.metadata.deletionTimestamp !== undefined) return {};
+  const isSameSpec = oldObject !== undefined && isDeepStrictEqual(object.spec, oldObject.spec);
+  // Whoever sets a label shall not become the owner of defaults.
+  if (isSameSpec && phase === 'mutate') return {};
   const findings = checkObject(object, options);
   const found = findings.filter(({ issue }) => issue.severity === 'error');
-  const old = found.length === 0 || oldObject === undefined ? [] : checkObject(oldObject, options);
-  const isSameSpec = oldObject !== undefined && isDeepStrictEqual(object.spec, oldObject.spec);
-  const isOld = (finding: Finding) => isSameSpec || old.some((other) => isSameFinding(finding, other));
-  const errors = found.filter((finding) => !isOld(finding));
+  const old = found.length === 0 || oldObject === undefined || isSameSpec ? [] : checkObject(oldObject, options);
+  const isNew = (finding: Finding) => !isSameSpec && !old.some((other) => isSameFinding(finding, other));
+  const errors = found.filter(isNew);
   if (errors.length > 0) return { refusal: refusalOf(object, errors) };
   return phase === 'mutate' ? { patch: defaultsPatch(object) } : { warnings: warningsOf(findings) };
 }

@@ -16,8 +16,8 @@ const ROUND_MS = 60_000;
 
 /** An object has up to 1.5 MiB in etcd and 3 MiB in a request; an update brings two. */
 const ADMISSION_BODY_BYTES = 8 * 2 ** 20;
-/** The API server has all objects of a list converted in one request. */
-const CONVERSION_BODY_BYTES = 32 * 2 ** 20;
+/** The API server has all objects of a list converted in one request: some thousands. */
+const CONVERSION_BODY_BYTES = 16 * 2 ** 20;
 
 /**
  * Serves admission and conversion with certificates of its own, and sees to it that the API server trusts them. Rejects where the

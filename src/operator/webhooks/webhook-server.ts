@@ -34,7 +34,7 @@ export interface WebhookServer {
 }
 
 /** Of all requests together; one that comes then is told to come again. */
-const MAX_HELD_BYTES = 64 * 2 ** 20;
+const MAX_HELD_BYTES = 32 * 2 ** 20;
 const MAX_CONNECTIONS = 256;
 
 /** The API server waits no longer for an answer. */
