@@ -3,9 +3,7 @@ import type { BundleOptions } from '../../operator/index.ts';
 import { CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { collect, parseChoiceFlag } from '../flags.ts';
-
-/** Words of `--image` and what they name. */
-const IMAGES = { sluice: 'sluice', otelcol: 'otelcol', 'fluent-bit': 'fluentBit' } as const;
+import { parseImageFlags } from '../images.ts';
 
 export const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'] as const;
 
@@ -33,7 +31,7 @@ export function bundleOptions(
   return {
     version,
     namespace: namespaceOf(flags),
-    images: imagesOf((flags['image'] as readonly string[] | undefined) ?? []),
+    images: parseImageFlags(flags['image'] as readonly string[] | undefined),
     imagePullPolicy: parseChoiceFlag('--image-pull-policy', flags['imagePullPolicy'], PULL_POLICIES),
     replicas: Number(replicas),
   };
@@ -43,18 +41,4 @@ export function namespaceOf(flags: Record<string, unknown>): string {
   const name = String(flags['namespace']);
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
   throw new CliError(EXIT.usage, 'SL0903', `--namespace takes the name of a namespace, got \`${name}\``);
-}
-
-function imagesOf(values: readonly string[]): NonNullable<BundleOptions['images']> {
-  return Object.fromEntries(
-    values.map((value) => {
-      const [, name = '', image = ''] = /^([^=]*)=(\S+)$/.exec(value) ?? [];
-      if (!Object.hasOwn(IMAGES, name)) {
-        throw new CliError(EXIT.usage, 'SL0903', `--image takes NAME=IMAGE, got \`${value}\``, [
-          `names:  ${Object.keys(IMAGES).join(', ')}`,
-        ]);
-      }
-      return [IMAGES[name as keyof typeof IMAGES], image];
-    }),
-  );
 }

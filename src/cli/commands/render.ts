@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { printable, suggest } from '../../diagnostics/index.ts';
+import { defaultImages } from '../../operator/index.ts';
 import { encodeEnvValue } from '../../otelcol/index.ts';
 import { describeSecret, podAddresses } from '../../render/index.ts';
 import { type Compiled, compileFiles, STOCK_ADDRESSES } from '../compile.ts';
@@ -39,7 +40,7 @@ export const renderVerb: Verb = {
       )
       .option('--cluster', 'as it runs in a cluster, with enrichment and agents; fluentbit and k8s imply it')
       .option('--namespace <name>', 'where it runs in the cluster', 'kyma-system')
-      .option('--image <program=image>', 'what Pods run: otelcol, sluice or fluent-bit; with k8s, repeatable', collect)
+      .option('--image <name=ref>', 'with k8s the image of sluice, otelcol or fluent-bit; repeatable', collect)
       .option('--istio', 'the cluster has Istio')
       .option(
         '--topology <type>',
@@ -66,7 +67,7 @@ export const renderVerb: Verb = {
       target: target ?? 'otelcol',
       manifests: {
         namespace: String(flags['namespace']),
-        images: parseImageFlags(flags['image'] as string[] | undefined, context.version),
+        images: { ...defaultImages(context.version), ...parseImageFlags(flags['image'] as string[] | undefined) },
       },
       sourceMap: flags['sourceMap'] !== false,
       header: (component, program) => headerLine({ component, program }, { compiled, files, context }),
