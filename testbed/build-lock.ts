@@ -8,6 +8,16 @@ const POLL_MS = 500;
 
 /** Runs `work` while no other process holds the lock file. The lock of a process that has died is taken over. */
 export async function withBuildLock<T>(path: string, progress: Progress, work: () => Promise<T>): Promise<T> {
+  const release = await acquireLock(path, (holder) => progress.phase(`waiting for the build of process ${holder}`));
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** Resolves with what frees the lock file, once no living process holds it; tells once whom it waits for. */
+export async function acquireLock(path: string, onWait: (holder: string) => void): Promise<() => void> {
   mkdirSync(dirname(path), { recursive: true });
   let told = false;
   while (!tryLock(path)) {
@@ -16,15 +26,11 @@ export async function withBuildLock<T>(path: string, progress: Progress, work: (
       rmSync(path, { force: true });
       continue;
     }
-    if (!told) progress.phase(`waiting for the build of process ${holder ?? 'unknown'}`);
+    if (!told) onWait(String(holder ?? 'unknown'));
     told = true;
     await delay(POLL_MS);
   }
-  try {
-    return await work();
-  } finally {
-    rmSync(path, { force: true });
-  }
+  return () => rmSync(path, { force: true });
 }
 
 function tryLock(path: string): boolean {

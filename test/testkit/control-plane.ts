@@ -178,7 +178,8 @@ interface Started {
   isReady?(): Promise<boolean>;
 }
 
-function createRestartable(guard: OrphanGuard, launch: () => Promise<Started>): Restartable {
+/** One process that tests stop and start; the guard kills what is running when they die. */
+export function createRestartable(guard: OrphanGuard, launch: () => Promise<Started>): Restartable {
   let running: RunningProcess | undefined;
   return {
     async start() {
