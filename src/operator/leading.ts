@@ -4,7 +4,7 @@ import {
   createEventRecorder,
   createWorkQueue,
   type EventRecorder,
-  isConflict,
+  isNotFound,
   runController,
   type WorkQueue,
 } from '../kube/index.ts';
@@ -47,6 +47,12 @@ const STATUS_WORKERS = 4;
 /** Of a key that fails: an API server that is back is to be used soon. */
 const MAX_DELAY_MS = 30_000;
 const HOUR_MS = 3_600_000;
+/** Events of one change of many come one after the other. */
+const GATHER_MS = 20;
+/** Pods and their controllers change a lot during a rollout. */
+const STATE_MS = 100;
+/** Between two passes while edits come without a pause. */
+const APART_MS = 400;
 
 export async function startLeading(options: LeadingOptions): Promise<Leading> {
   const { operator, warm, metrics, replicas, signal } = options;
@@ -90,9 +96,14 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
       reconcile: (key) => reconcileStatus(key, { ...options, events, statuses, workloads }),
     }),
   ];
+  let passedMs = Number.NEGATIVE_INFINITY;
+  // The first of several edits is applied at once; those of a long list come together in a few rollouts.
   const inputChanged = () => {
     workloads.invalidate();
-    passes.add(WORKLOADS);
+    const nowMs = clock.monotonicMs();
+    const waitMs = Math.max(GATHER_MS, passedMs + APART_MS - nowMs);
+    passedMs = Math.max(passedMs, nowMs);
+    passes.addAfter(WORKLOADS, waitMs);
   };
   let tick: Timer | undefined;
   // Certificates expire without an event.
@@ -107,7 +118,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
   return {
     workloads,
     inputChanged,
-    workloadChanged: () => passes.add(WORKLOADS),
+    workloadChanged: () => passes.addAfter(WORKLOADS, STATE_MS),
     resourceChanged(kind, name) {
       statuses.add(`${kind}/${name}`);
       statuses.add(TELEMETRY);
@@ -127,7 +138,7 @@ interface StatusContext extends LeadingOptions {
 }
 
 /** `Kind/name`: one controller for each kind, on one queue. */
-async function reconcileStatus(key: string, context: StatusContext) {
+async function reconcileStatus(key: string, context: StatusContext): Promise<void> {
   const { operator, warm, metrics, flow, events, workloads, signal } = context;
   const { client, clock, namespace } = operator;
   signal.throwIfAborted();
@@ -151,11 +162,7 @@ async function reconcileStatus(key: string, context: StatusContext) {
   try {
     await metrics.measured(key.slice(0, slash), reconcile);
   } catch (error) {
-    // What was read is older than what is there: the watch brings the newer one, and that comes here again.
-    if (!isConflict(error)) throw error;
-    return { requeueAfterMs: CONFLICT_MS };
+    // It was deleted meanwhile, and who is not there has no status.
+    if (!isNotFound(error)) throw error;
   }
-  return undefined;
 }
-
-const CONFLICT_MS = 50;

@@ -1,5 +1,6 @@
 import { createLeaderElector, type KubeObject } from '../kube/index.ts';
 import { CodedError, createBackoff, errorMessage, sleep } from '../lib/index.ts';
+import { type Autoscaler, startAutoscaler } from './autoscaler/autoscaler.ts';
 import { type FlowHealth, type MetricsEndpoint, startFlowHealth } from './flow-health/flow-health.ts';
 import { observedPipelines } from './flow-health/observed-pipelines.ts';
 import { type Leading, startLeading } from './leading.ts';
@@ -7,6 +8,7 @@ import { type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { createOperatorMetrics } from './operator-metrics.ts';
 import type { OperatorOptions, RunningOperator } from './options.ts';
 import { carriersOf } from './rollout/carriers.ts';
+import { scaledWorkloads } from './scaling/scaled-workloads.ts';
 import { startWarmCluster, type WarmCluster } from './warm-cluster.ts';
 import { startWebhooks } from './webhooks/start-webhooks.ts';
 import type { RunningWebhooks } from './webhooks/webhook-options.ts';
@@ -153,21 +155,42 @@ class Operator implements RunningOperator {
     const backoff = createBackoff(RETRY, random);
     while (!signal.aborted) {
       const flow = this.#startFlow(warm);
+      const autoscaler = this.#startAutoscaler(warm, flow);
       try {
         const { operator, metrics } = { operator: this.#options, metrics: this.#metrics };
-        this.#leading = await startLeading({ operator, warm, metrics, flow, signal, replicas: () => ({}) });
-        const stopTelling = flow.onChange(({ kind, name }) => this.#leading?.resourceChanged(kind, name));
+        const replicas = () => autoscaler.replicas();
+        const leading = await startLeading({ operator, warm, metrics, flow, signal, replicas });
+        this.#leading = leading;
+        flow.onChange(({ kind, name }) => leading.resourceChanged(kind, name));
+        autoscaler.onChange((change) => {
+          log.info('replicas decided anew', change);
+          leading.workloadChanged();
+        });
         await aborted(signal);
-        stopTelling();
       } catch (error) {
         if (!signal.aborted) log.warn('cannot begin to lead', { error: errorMessage(error) });
         await sleep(clock, backoff.nextDelayMs(), signal).catch(() => {});
       }
       const leading = this.#leading;
       this.#leading = undefined;
+      autoscaler.stop();
       await leading?.stop();
       await flow.stop();
     }
+  }
+
+  #startAutoscaler(warm: WarmCluster, flowHealth: FlowHealth): Autoscaler {
+    const { clock } = this.#options;
+    return startAutoscaler({
+      clock,
+      flowHealth,
+      workloads: () => {
+        const topology = this.#leading?.workloads.running?.compiled.rendering.topology;
+        if (topology === undefined) return [];
+        const controllers = new Map(warm.watch.controllers().map((object) => [object.metadata.name, object]));
+        return scaledWorkloads(topology, (workload) => controllers.get(`telemetry-${workload}`));
+      },
+    });
   }
 
   #startFlow(warm: WarmCluster): FlowHealth {

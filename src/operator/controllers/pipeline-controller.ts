@@ -3,6 +3,7 @@ import type { FlowReason, FlowVerdict } from '../../flow/index.ts';
 import type { EventRecorder, KubeClient, KubeObject, Store } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import { identityOf } from '../../pipeline/index.ts';
+import { deliveryConditionsIn } from '../../topology/index.ts';
 import type { CompiledPipeline } from '../compile/cluster-compiler.ts';
 import { outputText } from '../conditions/output-text.ts';
 import { pipelineConditions } from '../conditions/pipeline-conditions.ts';
@@ -40,7 +41,12 @@ export async function reconcilePipeline(name: string, options: PipelineControlle
     client,
     type: CUSTOM_RESOURCES[kind],
     nowMs: clock.nowMs(),
-    conditions: pipelineConditions({ compiled, workloads, ...(flow && { flow }) }),
+    conditions: pipelineConditions({
+      compiled,
+      workloads,
+      delivery: deliveryConditionsIn(cluster.compiled.rendering.topology, { kind, name }),
+      ...(flow && { flow }),
+    }),
     fields: {
       output: outputText(object),
       components: workloads.length === 0 ? undefined : workloads.map(({ workload }) => workload).sort(),

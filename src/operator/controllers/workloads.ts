@@ -182,7 +182,7 @@ export class Workloads {
       for (const name of mountedNames(spec)) used.add(name);
     };
     for (const pod of watch.pods.list()) use(pod['spec']);
-    for (const controller of this.#controllers()) use(controller['spec']);
+    for (const controller of watch.controllers()) use(controller['spec']);
     const proven = workloads.flatMap(({ workload }) => keptStore.memory.records.get(workload)?.proven?.config ?? []);
     for (const { files, environment } of proven) {
       for (const name of [...files.map((file) => file.name), ...environment]) used.add(name);
@@ -201,21 +201,16 @@ export class Workloads {
       (kind === 'ConfigMap' || kind === 'Secret') && (used.has(name) || newest.has(`${kind}/${name}`));
   }
 
-  #controllers(): readonly KubeObject[] {
-    const kinds = POD_CONTROLLERS.map(({ kind }) => kind);
-    return this.#options.watch.applied
-      .filter(({ type }) => kinds.includes(type.kind))
-      .flatMap(({ current }) => current.list());
-  }
-
   #observe(wanted: WorkloadObjects, refused: ReadonlyMap<string, string>): ObservedWorkload {
     const { watch } = this.#options;
     const { workload, role } = wanted;
     const label = `telemetry-${workload}`;
     const controllerManifest = wanted.objects.find(({ kind }) => POD_CONTROLLERS.some((type) => type.kind === kind));
-    const controller = this.#controllers().find(
-      ({ kind, metadata }) => kind === controllerManifest?.kind && metadata.name === controllerManifest.metadata.name,
-    );
+    const controller = watch
+      .controllers()
+      .find(
+        ({ kind, metadata }) => kind === controllerManifest?.kind && metadata.name === controllerManifest.metadata.name,
+      );
     const pods = watch.pods.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === label);
     const health = workloadHealth({ workload, role, controller, pods });
     const failure = wanted.objects.flatMap((object) => refused.get(objectKey(object)) ?? [])[0];

@@ -11,7 +11,7 @@ import {
   type ResourceType,
 } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
-import { APPLIED, CUSTOM_RESOURCES, NODE, POD } from '../resource-types.ts';
+import { APPLIED, CUSTOM_RESOURCES, NODE, POD, POD_CONTROLLERS } from '../resource-types.ts';
 
 /** Put on everything that the operator applies for workloads, and nothing else carries it. */
 export const APPLIED_LABEL = { 'telemetry.kyma-project.io/applied-by': 'workloads' } as const;
@@ -46,6 +46,8 @@ export interface ClusterWatch {
   /** What was applied, by type. */
   readonly applied: readonly (AppliedType & { readonly current: Informer<KubeObject> })[];
   pipelines(): readonly KubeObject[];
+  /** Deployments, StatefulSets and DaemonSets of workloads. */
+  controllers(): readonly KubeObject[];
   telemetry(): KubeObject | undefined;
   start(): void;
   whenSynced(): Promise<void>;
@@ -86,6 +88,8 @@ export function createClusterWatch(options: ClusterWatchOptions): ClusterWatch {
     nodes,
     applied,
     pipelines: () => PIPELINE_KINDS.flatMap((kind) => resources[kind].list()),
+    controllers: () =>
+      applied.filter(({ type }) => POD_CONTROLLERS.includes(type)).flatMap(({ current }) => current.list()),
     telemetry: () => resources.Telemetry.get({ namespace, name: 'default' }),
     start: () => {
       for (const one of all) one.start();

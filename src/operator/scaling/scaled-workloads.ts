@@ -1,0 +1,46 @@
+import type { KubeObject } from '../../kube/index.ts';
+import type { Topology } from '../../topology/index.ts';
+import type { ScaledWorkload } from '../autoscaler/autoscaler.ts';
+
+/** Where a container names no CPU. */
+const DEFAULT_CORES = 1;
+
+/**
+ * The workloads that may have another number of replicas than now. `controllerOf`: its Deployment or StatefulSet, by the name of
+ * the workload.
+ */
+export function scaledWorkloads(
+  { workloads }: Topology,
+  controllerOf: (workload: string) => KubeObject | undefined,
+): readonly ScaledWorkload[] {
+  return workloads
+    .filter(({ replicas }) => replicas.min < replicas.max)
+    .map(({ name, replicas, memory, storage }) => {
+      const controller = controllerOf(name);
+      return {
+        name,
+        minReplicas: replicas.min,
+        maxReplicas: replicas.max,
+        currentReplicas: (controller?.['spec'] as { readonly replicas?: number } | undefined)?.replicas,
+        cpuCores: coresOf(controller),
+        softLimitBytes: memory.softLimitBytes,
+        queueFactor: memory.queueFactor,
+        ...(storage === undefined ? {} : { volumes: { podOf: (ordinal: number) => `telemetry-${name}-${ordinal}` } }),
+      };
+    });
+}
+
+interface Resources {
+  readonly limits?: { readonly cpu?: string | number };
+  readonly requests?: { readonly cpu?: string | number };
+}
+
+function coresOf(controller: KubeObject | undefined): number {
+  const { template } = (controller?.['spec'] ?? {}) as {
+    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly resources?: Resources }[] } };
+  };
+  const { limits, requests } = template?.spec?.containers?.[0]?.resources ?? {};
+  const text = String(limits?.cpu ?? requests?.cpu ?? DEFAULT_CORES);
+  const cores = text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text);
+  return cores > 0 ? cores : DEFAULT_CORES;
+}
