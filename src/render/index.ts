@@ -27,7 +27,9 @@ export type {
   ManifestOptions,
   WorkloadObjects,
   WorkloadRole,
+  WorkloadVolume,
 } from './manifests/cluster-objects.ts';
+export { SERVING_PODS } from './manifests/labels.ts';
 export type { Manifest } from './manifests/manifest.ts';
 export type { MountedConfig, MountedFiles } from './manifests/mounted-config.ts';
 export { renderClusterObjects } from './manifests/render-cluster-objects.ts';

@@ -115,6 +115,33 @@ describe.skipIf(peer.status === 'missing')(`objects of a cluster, in a real API 
     },
   );
 
+  it('with larger queues keep the claims of the StatefulSet that is there, which cannot change, and name their new size', async () => {
+    const namespace = 'grown';
+    const of = (sizeBytes: number, manifest: Partial<ManifestOptions> = {}) => {
+      const compiled = compileCase({ namespace, topology: 'Shared', input: PUSHED });
+      const workloads = compiled.topology.workloads.map((workload) => ({
+        ...workload,
+        storage: { sizeBytes, directory: '/var/lib/telemetry/queues' },
+      }));
+      const objects = objectsOf(
+        { ...compiled, topology: { ...compiled.topology, workloads } },
+        { namespace, ...manifest },
+      );
+      return objects.workloads[0]!;
+    };
+    await applied(namespace, { enforce: 'restricted', objects: of(2 ** 30).objects });
+    const grown = of(2 ** 31);
+    await expect(applied(namespace, { enforce: 'restricted', objects: grown.objects })).rejects.toThrow('Forbidden');
+    const there = JSON.parse(await plane.run(['get', 'statefulset', '-n', namespace, '-o', 'json'])).items[0];
+    const claimTemplates = { 'otlp-gateway': there.spec.volumeClaimTemplates };
+    const kept = of(2 ** 31, { claimTemplates });
+    expect(await applied(namespace, { enforce: 'restricted', objects: kept.objects })).toEqual([]);
+    expect(kept.volume).toEqual({ claim: 'queue-telemetry-otlp-gateway', sizeBytes: 2 ** 31 });
+    await podsOf(namespace, kept.objects);
+    const claims = await plane.run(['get', 'pvc', '-n', namespace, '-o', 'name']);
+    expect(claims).toContain(`persistentvolumeclaim/${kept.volume!.claim}-0\n`);
+  });
+
   it('on every node need folders of it, and an init container that is root, and nothing else', async () => {
     const namespace = 'nodes';
     const objects = all({}, namespace);
@@ -149,9 +176,14 @@ describe.skipIf(peer.status === 'missing')(`objects of a cluster, in a real API 
       const args = ['get', kinds, '-n', namespace, '-l', 'app.kubernetes.io/managed-by=sluice'];
       return plane.run([...args, '-o', 'custom-columns=K:.kind,N:.metadata.name,V:.metadata.resourceVersion']);
     };
+    const generations = async () => {
+      const args = ['get', 'deployments,daemonsets', '-n', namespace, '-o', 'jsonpath={.items[*].metadata.generation}'];
+      return new Set((await plane.run(args)).split(' '));
+    };
     const before = await versions();
     await applied(namespace, { enforce: 'privileged', objects });
     expect(await versions()).toBe(before);
+    expect(await generations()).toEqual(new Set(['1']));
   });
 
   it('spread a configuration larger than an object may be over several', async () => {

@@ -23,6 +23,11 @@ export interface ManifestOptions {
   readonly replicas?: Readonly<Record<string, number>>;
   /** By workload: the configuration it shall go on with instead of the new one, as `WorkloadObjects.config` named it. */
   readonly pinned?: Readonly<Record<string, MountedConfig>>;
+  /**
+   * By workload: `volumeClaimTemplates` of the StatefulSet that is there. Kubernetes refuses to change them, so they stay as they
+   * are, and the claims made from them are grown one by one (`WorkloadObjects.volume`).
+   */
+  readonly claimTemplates?: Readonly<Record<string, readonly unknown[]>>;
   /** The cluster has the kinds of the Gateway API. */
   readonly gatewayApi: boolean;
   /** Of the API server's version, 1.<minor>; absent: 33 or newer. Kubelets before it know one permission for most of what they tell. */
@@ -40,11 +45,20 @@ export interface WorkloadObjects {
   readonly configHash: string;
   /** What its Pods mount: what was rendered, or what is pinned. Its ConfigMaps and Secrets must stay as long as Pods use them. */
   readonly config: MountedConfig;
+  /** The volumes of its replicas; absent: it has none. */
+  readonly volume?: WorkloadVolume;
   /** In the order to apply them; the ConfigMaps and Secrets of what is pinned are not among them. */
   readonly objects: readonly Manifest[];
 }
 
 export type WorkloadRole = 'gateway' | 'router' | 'entry' | 'dispatcher' | 'metric-agent' | 'log-agent' | 'fluent-bit';
+
+/** One volume for each replica. */
+export interface WorkloadVolume {
+  /** `queue-telemetry-trace-gateway`: the PersistentVolumeClaim of replica 0 is called `queue-telemetry-trace-gateway-0`. */
+  readonly claim: string;
+  readonly sizeBytes: number;
+}
 
 /** What runs in the cluster, as objects. */
 export interface ClusterObjects {

@@ -2,7 +2,7 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { ManifestOptions } from './cluster-objects.ts';
 import { plainService } from './istio.ts';
-import { ENDPOINT_PODS, ingestLabel, sharedLabels } from './labels.ts';
+import { ENDPOINT_PODS, ingestLabel, SERVING_PODS, sharedLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The single endpoint, and the Gateway that stands behind it where the topology wants one. */
@@ -33,8 +33,14 @@ export function endpointObjects(
   const routed = endpoint === 'GatewayAPI';
   const istio = [...workloads, ...agents].some(({ cluster }) => cluster?.istio === true);
   const services = [
-    service(namespace, ENDPOINT, routed ? { 'gateway.networking.k8s.io/gateway-name': ENDPOINT } : ENDPOINT_PODS),
-    ...SIGNALS.map((signal) => service(namespace, serviceOf(signal), { [ingestLabel(signal)]: 'true' })),
+    service(
+      namespace,
+      ENDPOINT,
+      routed ? { 'gateway.networking.k8s.io/gateway-name': ENDPOINT } : { ...ENDPOINT_PODS, ...SERVING_PODS },
+    ),
+    ...SIGNALS.map((signal) =>
+      service(namespace, serviceOf(signal), { [ingestLabel(signal)]: 'true', ...SERVING_PODS }),
+    ),
   ];
   return [
     ...services,

@@ -27,6 +27,7 @@ import {
   ownedObject,
   podSelector,
   roleLabels,
+  SERVING_PODS,
 } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import type { MountedConfig } from './mounted-config.ts';
@@ -69,6 +70,7 @@ export function gatewayObjects(workload: Workload, rendering: CollectorRendering
     role,
     configHash: made.config.hash,
     config,
+    ...volumeOf(workload),
     objects: [
       ...accessObjects(owner, accessOf(rendered.config, manifest)),
       ...(config === made.config ? made.objects : []),
@@ -205,12 +207,17 @@ function controllerOf(workload: Workload, options: ControllerOptions): Manifest 
             updateStrategy: { type: 'RollingUpdate' },
             // What is queued on a volume outlives its replica.
             persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
-            volumeClaimTemplates: [queueClaim(owner, storage)],
+            volumeClaimTemplates: rendering.manifest.claimTemplates?.[name] ?? [queueClaim(owner, storage)],
           },
   };
 }
 
 const QUEUE = 'queue';
+
+function volumeOf({ name, storage }: Workload): Pick<WorkloadObjects, 'volume'> {
+  if (storage === undefined) return {};
+  return { volume: { claim: `${QUEUE}-${objectName(name)}`, sizeBytes: storage.sizeBytes } };
+}
 
 function queueClaim(owner: ObjectOwner, { sizeBytes, storageClass }: NonNullable<Workload['storage']>) {
   return {
@@ -243,7 +250,7 @@ function gatewayPod(workload: Workload, { owner, config, text, place, rendering 
     initContainers: storage === undefined || distribution !== 'otelcol' ? [] : [quarantine(manifest, volumeMounts)],
     volumes: mesh.volumes,
     volumeMounts: [...volumeMounts, ...mesh.volumeMounts],
-    labels: { ...place.labels, ...mesh.labels },
+    labels: { ...place.labels, ...SERVING_PODS, ...mesh.labels },
     annotations: mesh.annotations,
     usesApi: usesApi(accessOf(rendered.config, manifest)),
     priorityClassName: PRIORITY,

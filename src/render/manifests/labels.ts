@@ -26,6 +26,9 @@ export const OPERATOR_PODS = { 'app.kubernetes.io/name': 'telemetry-operator' } 
 /** Pods that the single endpoint leads to. */
 export const ENDPOINT_PODS = { 'telemetry.kyma-project.io/otlp-endpoint': 'true' } as const;
 
+/** Pods that Services lead to; one that is emptied before it is removed has another value. */
+export const SERVING_PODS = { 'telemetry.kyma-project.io/serving': 'true' } as const;
+
 /** `telemetry-otlp-gateway`, for every kind of object of the workload. */
 export function objectName(workload: string): string {
   return `telemetry-${workload}`;

@@ -1,4 +1,4 @@
-import { type ObjectOwner, ownedObject, podSelector } from './labels.ts';
+import { type ObjectOwner, ownedObject, podSelector, SERVING_PODS } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface MetricsEndpoint {
@@ -13,7 +13,7 @@ export function headlessService(owner: ObjectOwner, ports: readonly object[]): M
     spec: {
       clusterIP: 'None',
       publishNotReadyAddresses: false,
-      selector: podSelector(owner.workload),
+      selector: { ...podSelector(owner.workload), ...SERVING_PODS },
       ...(ports.length === 0 ? {} : { ports }),
     },
   };
