@@ -101,6 +101,20 @@ describe('certificates of the webhooks', () => {
     }
   });
 
+  it('of another program, as upstream’s manager left them, are served until everybody has learnt of ours', async () => {
+    const validity = { fromMs: NOW_MS - DAY_MS, toMs: NOW_MS + 300 * DAY_MS };
+    const ca = issueCa('somebody-else', validity);
+    const serving = issueServing({ names: NAMES }, validity, { ...ca, commonName: 'somebody-else' });
+    const found = { caBundle: ca.certificate, caKey: ca.key, ...serving };
+    const announcedMs = NOW_MS - 2 * OVERLAP_MS;
+    const announced = at(announcedMs, found);
+    expect(cas(announced).map(({ subject }) => subject)).toEqual(['CN=telemetry-webhook-ca', 'CN=somebody-else']);
+    expect(announced.certificate).toBe(serving.certificate);
+    const switched = at(NOW_MS, announced);
+    expect(new X509Certificate(switched.certificate).issuer).toBe('CN=telemetry-webhook-ca');
+    expect(await handshakeError(switched, announced.caBundle, NAMES[0]!)).toBeUndefined();
+  });
+
   it('cover another name as soon as it is asked for', async () => {
     const set = renewedCertificates(at(NOW_MS), { names: ['other.sluice.svc'], nowMs: NOW_MS });
     expect(await handshakeError(set, set.caBundle, 'other.sluice.svc')).toBeUndefined();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../lib/index.ts';
@@ -23,6 +25,7 @@ async function start(): Promise<WebhookServer> {
     certificates,
     routes: [
       { path: '/echo', maxBodyBytes: 1000, answer: (body) => ({ body }) },
+      { path: '/large', maxBodyBytes: 40 * 2 ** 20, answer: () => ({}) },
       {
         path: '/malformed',
         maxBodyBytes: 1000,
@@ -76,6 +79,27 @@ describe('the server of the webhooks', () => {
     const server = await start();
     expect(await post(server, '/echo', JSON.stringify('a'.repeat(998)))).toMatchObject({ status: 200 });
     expect(await post(server, '/echo', JSON.stringify('a'.repeat(999)))).toMatchObject({ status: 413 });
+  });
+
+  it('holds no more of all bodies together than it may, and takes the next one when that is over', async () => {
+    const server = await start();
+    const refused = await post(server, '/large', 'a'.repeat(33 * 2 ** 20));
+    expect(refused).toEqual({ status: 503, body: 'too many requests at once\n' });
+    expect(await post(server, '/large', JSON.stringify('a'.repeat(20 * 2 ** 20)))).toMatchObject({ status: 200 });
+    expect(await post(server, '/large', JSON.stringify('a'.repeat(20 * 2 ** 20)))).toMatchObject({ status: 200 });
+  });
+
+  it('forgets what a sender that left had begun to send', async () => {
+    const server = await start();
+    for (let round = 0; round < 4; round++) {
+      const leaving = connect({ host: '127.0.0.1', port: server.port, ca: certificates.caBundle });
+      await once(leaving, 'secureConnect');
+      leaving.write(`POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: ${30 * 2 ** 20}\r\n\r\n`);
+      await new Promise<void>((resolve) => leaving.write('a'.repeat(12 * 2 ** 20), () => resolve()));
+      leaving.destroy();
+    }
+    expect(await post(server, '/large', JSON.stringify('a'.repeat(20 * 2 ** 20)))).toMatchObject({ status: 200 });
+    expect(errors).toEqual([]);
   });
 
   it('answers a bug with nothing of it', async () => {
