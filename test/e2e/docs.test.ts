@@ -81,7 +81,8 @@ describe.each(readDocuments(ROOT).map((document) => [document.path, document] as
     await inHome(async (home) => {
       for (const { text, line } of manifests) {
         home.write('example.yaml', text);
-        const { code, stdout } = await runSluice(home, ['validate', '-f', 'example.yaml']);
+        const where = /AtLeastOnce/.test(text) ? ['--cluster'] : [];
+        const { code, stdout } = await runSluice(home, ['validate', '-f', 'example.yaml', ...where]);
         expect({ line, code, stdout }).toMatchObject({ line, code: 0 });
       }
     });

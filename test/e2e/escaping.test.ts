@@ -440,6 +440,8 @@ const NOT_RENDERED = [
   /\.secretKeyRef\.(name|namespace|key)$/,
   /^(Telemetry|LogParser)\./,
   /^\.spec\.(output\.(http|custom)|filters|files|variables)\b/,
+  // Of the volume claim of a cluster.
+  /^\.spec\.delivery\.buffer\.volume\b/,
 ];
 /** Refused unless they are what they should be. */
 const CHECKED = [
