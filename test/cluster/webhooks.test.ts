@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ResourceType } from '../../src/kube/index.ts';
-import { type RunningWebhooks, WEBHOOK_SECRET, webhookManifests } from '../../src/operator/index.ts';
+import { type RunningWebhooks, WEBHOOK_SECRET, WEBHOOK_SERVICE, webhookManifests } from '../../src/operator/index.ts';
 import { establishTrust, FIELD_MANAGER } from '../../src/operator/webhooks/ca-bundle.ts';
 import { renewedCertificates } from '../../src/operator/webhooks/certificate-set.ts';
 import { requireControlPlane } from '../testkit/control-plane.ts';
@@ -243,6 +243,27 @@ describe.skipIf(peer.status === 'missing')(`webhooks of an API server${skipNote}
       expect(JSON.stringify(own)).toContain('f:caBundle');
       expect(JSON.stringify(own)).not.toMatch(/f:rules|f:failurePolicy|f:versions/);
     }
+
+    // Served where the Service leads: one with an external name, as no other leads anywhere without a node.
+    await cluster.plane.run(['apply', '-f', '-'], {
+      input: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: WEBHOOK_SERVICE, namespace: NAMESPACE },
+        spec: { type: 'ExternalName', externalName: '127.0.0.1' },
+      }),
+    });
+    for (const object of CONFIGURATIONS) {
+      const { webhooks: all } = JSON.parse(await cluster.plane.run(['get', object, '-o', 'json']));
+      const patch = all.map((_: unknown, index: number) => {
+        return { op: 'replace', path: `/webhooks/${index}/clientConfig/service/port`, value: cluster.port };
+      });
+      await cluster.plane.run(['patch', object, '--type=json', '-p', JSON.stringify(patch)]);
+    }
+    const behindService = await cluster.start(cluster.port, { asService: true });
+    await waitFor('a refusal', async () => (await apply(tracePipeline('served', MISTAKE))).stderr.includes('SL0201'));
+    await behindService.stop();
+
     await cluster.plane.run(['delete', CONFIGURATIONS[0]!]);
     expect((await trust()).missing).toEqual([CONFIGURATIONS[0]!.split('/')[1]]);
   });

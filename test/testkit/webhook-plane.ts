@@ -17,8 +17,8 @@ export interface WebhookPlane {
   readonly port: number;
   /** What the webhooks logged: message and fields as JSON. */
   readonly logged: readonly string[];
-  /** On the port, or another one for a further replica. */
-  start(port?: number): Promise<RunningWebhooks>;
+  /** On the port, or another one for a further replica; `asService`: as behind a Service, without a URL. */
+  start(port?: number, options?: { readonly asService: boolean }): Promise<RunningWebhooks>;
   stop(): Promise<void>;
 }
 
@@ -39,14 +39,14 @@ export async function startWebhookPlane(): Promise<WebhookPlane> {
     client,
     port,
     logged,
-    async start(at = port) {
+    async start(at = port, { asService } = { asService: false }) {
       const webhooks = await startWebhooks({
         client,
         clock: systemClock,
         namespace: NAMESPACE,
         host: '127.0.0.1',
         port: at,
-        url: `https://127.0.0.1:${port}`,
+        ...(asService ? {} : { url: `https://127.0.0.1:${port}` }),
         log: { info: note, warn: note, error: note },
       });
       running.add(webhooks);
