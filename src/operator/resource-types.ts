@@ -12,6 +12,7 @@ export const CUSTOM_RESOURCES = Object.fromEntries(
 export const CONFIG_MAP = namespaced('', 'v1', 'ConfigMap', 'configmaps');
 export const SECRET = namespaced('', 'v1', 'Secret', 'secrets');
 export const POD = namespaced('', 'v1', 'Pod', 'pods');
+export const PERSISTENT_VOLUME_CLAIM = namespaced('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const NODE = clusterScoped('', 'v1', 'Node', 'nodes');
 export const NAMESPACE = clusterScoped('', 'v1', 'Namespace', 'namespaces');
 export const DEPLOYMENT = namespaced('apps', 'v1', 'Deployment', 'deployments');

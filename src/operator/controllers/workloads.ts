@@ -20,6 +20,7 @@ import { POD_CONTROLLERS } from '../resource-types.ts';
 import { type ObservedWorkload, observeRollout, type Rollback } from '../rollout/observe-rollout.ts';
 import { APPLIED_LABEL, type ClusterWatch } from '../watch/cluster-watch.ts';
 import type { SecretWatch } from '../watch/secret-watch.ts';
+import { claimTemplates, growVolumes } from './volumes.ts';
 
 /** Name of the writer in `metadata.managedFields`. */
 export const FIELD_MANAGER = 'telemetry-operator';
@@ -99,6 +100,8 @@ export class Workloads {
     const manifests = [...shared, ...workloads.flatMap(({ objects }) => objects)];
     const report = await this.#applier.apply(manifests, { keep: this.#keeper(workloads), signal });
     signal.throwIfAborted();
+    await growVolumes(workloads, this.#options);
+    signal.throwIfAborted();
     const refused = refusals(report.failed);
     const observed = workloads.map((wanted) => this.#observe(wanted, refused));
     const observation = observeRollout(compiled, observed, keptStore.memory);
@@ -163,6 +166,7 @@ export class Workloads {
       images,
       ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
       replicas: replicas(),
+      claimTemplates: claimTemplates(this.#options.watch.controllers()),
       ...cluster(),
     };
     const objects = renderClusterObjects(rendering, options);
