@@ -47,7 +47,9 @@ export interface ApplyReport {
 export interface ObjectApplier {
   /**
    * Brings the owned objects to `desired`: applies what differs, in an order in which nothing waits for what comes later, then
-   * prunes. Sends nothing when nothing differs. Never rejects for one object: the report names what failed.
+   * prunes. Sends nothing when nothing differs. Objects that are given again, the same ones and not copies, are not looked through
+   * again; so nobody may change them. Secrets are given with `data`, not with `stringData`, which the server does not keep.
+   * Never rejects for one object: the report names what failed.
    */
   apply(
     desired: readonly KubeObject[],
@@ -72,6 +74,10 @@ class Applier implements ObjectApplier {
   readonly #options: ObjectApplierOptions;
   readonly #types: ReadonlyMap<string, AppliedType>;
   readonly #hashAnnotation: string;
+  /** Of desired objects, so that those which are the same as last time cost nothing: a megabyte of configuration is hashed once. */
+  readonly #signed = new WeakMap<KubeObject, KubeObject>();
+  /** Of signed objects: the one that was found to be as desired. */
+  readonly #met = new WeakMap<KubeObject, KubeObject>();
   /** By object: what the server made of what was applied, such as `1Gi` of `1024Mi`. It is no drift. */
   readonly #normalised = new Map<string, { readonly hash: string; readonly values: ReadonlyMap<string, string> }>();
 
@@ -111,16 +117,20 @@ class Applier implements ObjectApplier {
     const kind = kindOf(object.apiVersion, object.kind);
     const found = this.#types.get(kind);
     if (found === undefined) throw new Error(`the applier was not given the type ${kind}`);
-    return { ...found, key: `${kind} ${keyOf(object.metadata)}`, object: this.#signed(object) };
+    return { ...found, key: `${kind} ${keyOf(object.metadata)}`, object: this.#sign(object) };
   }
 
   /** With our labels, and the hash of what is applied: fields that are no longer desired show by it alone. */
-  #signed(object: KubeObject): KubeObject {
+  #sign(object: KubeObject): KubeObject {
+    const known = this.#signed.get(object);
+    if (known !== undefined) return known;
     const labels = { ...object.metadata.labels, ...this.#options.ownerLabels };
     // Through JSON, where undefined is absent.
     const labelled = JSON.parse(JSON.stringify({ ...object, metadata: { ...object.metadata, labels } })) as KubeObject;
     const annotations = { ...object.metadata.annotations, [this.#hashAnnotation]: hashOf(labelled) };
-    return { ...labelled, metadata: { ...labelled.metadata, annotations } };
+    const signed = { ...labelled, metadata: { ...labelled.metadata, annotations } };
+    this.#signed.set(object, signed);
+    return signed;
   }
 
   async #applyOne({ type, current, key, object }: Desired, signal: AbortSignal | undefined): Promise<AppliedObject> {
@@ -142,10 +152,14 @@ class Applier implements ObjectApplier {
   }
 
   #isAsDesired(key: string, hash: string, desired: KubeObject, actual: KubeObject): boolean {
+    if (this.#met.get(desired) === actual) return true;
     if (actual.metadata.annotations?.[this.#hashAnnotation] !== hash) return false;
     const known = this.#normalised.get(key);
     const values = known?.hash === hash ? known.values : undefined;
-    return differences(desired, actual).every(({ path, actual: value }) => values?.get(path) === textOf(value));
+    const found = differences(desired, actual);
+    if (!found.every(({ path, actual: value }) => values?.get(path) === textOf(value))) return false;
+    this.#met.set(desired, actual);
+    return true;
   }
 
   /** The server refuses the change, and would take the same object under another name. No code says so; a dry run does. */

@@ -17,6 +17,14 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
+export interface WatchOptions extends ListOptions {
+  /** Of a list or the last event: what happened since is told. */
+  readonly resourceVersion: string;
+  readonly signal: AbortSignal;
+  /** Called when the server has taken the watch; the first event may be minutes away. */
+  readonly onOpen?: () => void;
+}
+
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: T;
@@ -52,10 +60,7 @@ export interface KubeClient {
    * Ends when the server closes the watch, when nothing comes for minutes, or when `signal` aborts; an ERROR event rejects with its
    * ApiError (410: list again).
    */
-  watch<T extends KubeObject>(
-    type: ResourceType,
-    options: ListOptions & { readonly resourceVersion: string; readonly signal: AbortSignal },
-  ): AsyncIterable<WatchEvent<T>>;
+  watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent<T>>;
   /** Any path of the API server: discovery, version, the proxy of a Service. Decoded JSON, or text where it is none. */
   raw(path: string): Promise<unknown>;
   /** Requests since the start: `get tracepipelines` → count; a watch counts when it begins. */

@@ -1,7 +1,7 @@
 import { type Clock, CodedError, sleep } from '../lib/index.ts';
 import { errorOf, isSuccess, readText, statusError, TOO_LARGE } from './api-answer.ts';
 import { ApiError, ConnectionError, isExpired, isNotFound } from './api-error.ts';
-import type { ApplyOptions, KubeClient, ListOptions, WatchEvent } from './client.ts';
+import type { ApplyOptions, KubeClient, ListOptions, WatchEvent, WatchOptions } from './client.ts';
 import { apiVersionOf, type KubeObject, type ObjectRef, type ResourceType } from './object.ts';
 import { collectionPath, objectPath, queryOf } from './paths.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
@@ -198,11 +198,8 @@ class HttpClient implements KubeClient {
     }
   }
 
-  async *watch<T extends KubeObject>(
-    type: ResourceType,
-    options: ListOptions & { readonly resourceVersion: string; readonly signal: AbortSignal },
-  ): AsyncGenerator<WatchEvent<T>> {
-    const { namespace, labelSelector, fieldSelector, resourceVersion, signal } = options;
+  async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
+    const { namespace, labelSelector, fieldSelector, resourceVersion, signal, onOpen } = options;
     const timeoutSeconds = String(Math.round(WATCH_SECONDS * (1 + this.#options.random())));
     const fixed = { watch: 'true', allowWatchBookmarks: 'true' };
     const query = queryOf({ ...fixed, labelSelector, fieldSelector, resourceVersion, timeoutSeconds });
@@ -225,6 +222,7 @@ class HttpClient implements KubeClient {
       if (!isSuccess(answer)) throw errorOf(answer, await readText(answer));
       timer.cancel();
       timer = clock.after(watchIdleMs, onIdle);
+      onOpen?.();
       for await (const line of readJsonLines(answer.body as AsyncIterable<Uint8Array>)) {
         timer.cancel();
         timer = clock.after(watchIdleMs, onIdle);

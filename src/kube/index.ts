@@ -15,7 +15,7 @@ export {
   type ObjectApplier,
   type ObjectApplierOptions,
 } from './apply.ts';
-export type { ApplyOptions, KubeClient, ListOptions, WatchEvent } from './client.ts';
+export type { ApplyOptions, KubeClient, ListOptions, WatchEvent, WatchOptions } from './client.ts';
 export { type Condition, withCondition } from './conditions.ts';
 export { type ConnectOptions, connectKube, type KubeConnection } from './connect.ts';
 export { type Controller, type ControllerOptions, runController } from './controller.ts';

@@ -4,6 +4,7 @@ import {
   type Clock,
   CodedError,
   createBackoff,
+  errorCode,
   errorMessage,
   sleep,
 } from '../lib/index.ts';
@@ -64,7 +65,8 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
   #running: Promise<void> | undefined;
   /** Where the watch goes on; undefined: list first. */
   #version: string | undefined;
-  #isFailing = false;
+  /** What was told last of what goes wrong, as its code; undefined while nothing does. */
+  #failure: string | undefined;
   synced = false;
 
   constructor(options: InformerOptions<T>) {
@@ -141,14 +143,15 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
       ...(fieldSelector !== undefined && { fieldSelector }),
       resourceVersion: this.#version!,
       signal: this.#stopped.signal,
+      onOpen: () => this.#works(),
     });
     for await (const event of events) {
       eventCount++;
-      this.#works();
+      this.#backoff.reset();
       this.#take(event);
     }
     if (eventCount === 0 && clock.monotonicMs() - beganMs < SHORT_WATCH_MS) return false;
-    this.#works();
+    this.#backoff.reset();
     return true;
   }
 
@@ -177,11 +180,10 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  /** Called for what a watch gives, and not for a list: one who may list and not watch would list without a pause. */
+  /** Tells that it is over. The pause between tries shrinks only for a watch that lasts or gives something. */
   #works(): void {
-    this.#backoff.reset();
-    if (!this.#isFailing) return;
-    this.#isFailing = false;
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
     this.#options.log.info('watching again', { resource: this.#options.type.plural });
   }
 
@@ -190,10 +192,11 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const { log, type } = this.#options;
     if (mustListAgain(error)) this.#version = undefined;
     const waitMs = Math.max(this.#backoff.nextDelayMs(), (error instanceof ApiError && error.retryAfterMs) || 0);
+    const failure = errorCode(error) ?? 'unknown';
     if (isExpired(error)) {
       log.info('the version is too old to be watched', { resource: type.plural });
-    } else if (!this.#isFailing) {
-      this.#isFailing = true;
+    } else if (this.#failure !== failure) {
+      this.#failure = failure;
       log.warn('cannot watch', { resource: type.plural, error: errorMessage(error) });
     }
     return waitMs;

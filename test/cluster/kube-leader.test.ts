@@ -112,6 +112,16 @@ describe.skipIf(peer.status === 'missing')(`leader election${skipNote}`, () => {
     proxy.cut();
   });
 
+  it('does not care what time others think it is', async () => {
+    const events: string[] = [];
+    const skewed = (ms: number) => ({ ...systemClock, nowMs: () => Date.now() + ms });
+    const first = candidate('first', client, events, { ...FAST, clock: skewed(-3_600_000) });
+    await waitFor('the first leads', () => first.isLeader);
+    const second = candidate('second', client, events, { ...FAST, clock: skewed(3_600_000) });
+    await new Promise((resolve) => setTimeout(resolve, FAST.leaseDurationMs + 1500));
+    expect([events, second.leader]).toEqual([['first leads'], 'first']);
+  });
+
   it('keeps leading through conflicts, errors and lost answers now and then', async () => {
     const events: string[] = [];
     proxy.fail(0.3, ['conflict', 'broken', 'reset', 'lost']);
