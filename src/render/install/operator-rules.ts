@@ -71,7 +71,8 @@ export function operatorNamespaceRules(): readonly AccessRule[] {
     written('', 'configmaps', 'secrets', 'services', 'serviceaccounts'),
     // Replaced as a whole, so that of two writers one is told: certificates, and the last valid version of each pipeline.
     { apiGroups: [''], resources: ['configmaps', 'secrets'], verbs: ['update'] },
-    { apiGroups: [''], resources: ['pods'], verbs: READ },
+    // Patched to take one out of the Services before it is removed.
+    { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
     written('apps', 'deployments', 'daemonsets', 'statefulsets'),
     written('policy', 'poddisruptionbudgets'),
     written('networking.k8s.io', 'networkpolicies'),

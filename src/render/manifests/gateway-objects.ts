@@ -157,6 +157,7 @@ function exportedSignals(workload: Workload): readonly Signal[] {
 }
 
 function replicasOf({ name, replicas }: Workload, manifest: ManifestOptions): number {
+  if (replicas.min === replicas.max) return replicas.min;
   return manifest.replicas?.[name] ?? replicas.min;
 }
 

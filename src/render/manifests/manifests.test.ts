@@ -277,8 +277,10 @@ describe('objects of a cluster', () => {
 
   it('have the replicas that were decided, and a budget where there are several', () => {
     const compiled = compileCase({ topology: 'Shared', input: EVERYTHING.split('---\n')[0]! });
-    const of = (replicas: number) => {
-      const objects = allOf(objectsOf(compiled, { replicas: { 'otlp-gateway': replicas } }));
+    const of = (replicas: number, bounds = { min: 1, max: 5 }) => {
+      const workloads = compiled.topology.workloads.map((workload) => ({ ...workload, replicas: bounds }));
+      const scaled = { ...compiled, topology: { ...compiled.topology, workloads } };
+      const objects = allOf(objectsOf(scaled, { replicas: { 'otlp-gateway': replicas } }));
       const { spec } = objects.find(({ kind }) => kind === 'Deployment')!;
       return [(spec as { replicas: number }).replicas, objects.some(({ kind }) => kind === 'PodDisruptionBudget')];
     };
@@ -286,6 +288,8 @@ describe('objects of a cluster', () => {
       [1, false],
       [5, true],
     ]);
+    // A fixed number is what the user wrote, whatever runs.
+    expect(of(5, { min: 3, max: 3 })).toEqual([3, true]);
   });
 
   it('tell nothing about a value where Secrets are left out', () => {
