@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../kube/index.ts';
+import type { ClusterRendering, MountedConfig } from '../../render/index.ts';
+import type { CompiledCluster, CompiledPipeline } from '../compile/cluster-compiler.ts';
+import type { KeptResource } from '../compile/kept-resource.ts';
+import { workloadHealth } from '../conditions/workload-health.ts';
+import { type ObservedWorkload, observeRollout } from './observe-rollout.ts';
+import type { RolloutRecord } from './rollout-record.ts';
+
+const config = (hash: string): MountedConfig => ({
+  hash,
+  files: [{ kind: 'ConfigMap', name: `trace-gateway-${hash}`, items: [] }],
+  environment: [],
+  inParts: false,
+});
+
+const mounting = (hash: string) => ({
+  volumes: [{ projected: { sources: [{ configMap: { name: `trace-gateway-${hash}` } }] } }],
+});
+
+const runningPod = (hash: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `pod-${hash}` },
+  spec: mounting(hash),
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+});
+
+const crashingPod = (hash: string, output: string, ranSeconds = 1): KubeObject => ({
+  ...runningPod(hash),
+  status: {
+    containerStatuses: [
+      {
+        name: 'collector',
+        restartCount: 2,
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: {
+          terminated: {
+            exitCode: 1,
+            reason: 'Error',
+            message: output,
+            startedAt: '2026-11-22T10:00:00Z',
+            finishedAt: new Date(Date.UTC(2026, 10, 22, 10) + ranSeconds * 1000).toISOString(),
+          },
+        },
+      },
+    ],
+  },
+});
+
+function pipeline(name: string, runs: number): CompiledPipeline {
+  return {
+    kind: 'TracePipeline',
+    name,
+    id: `TracePipeline/${name}`,
+    uid: name,
+    generation: runs,
+    runs,
+    secrets: '',
+    issues: [],
+    condition: { type: 'ConfigurationGenerated', status: 'True', reason: 'GatewayConfigured', message: '' },
+  };
+}
+
+function compiledOf(pipelines: readonly CompiledPipeline[]): CompiledCluster {
+  const graphs = pipelines.map(({ kind, name }) => ({ kind, name }));
+  const topology = {
+    type: 'Shared',
+    workloads: [{ role: 'gateway', name: 'trace-gateway', pipelines: graphs }],
+    agents: [],
+  };
+  return {
+    rendering: { topology, rendered: [], agents: [] } as unknown as ClusterRendering,
+    pipelines: new Map(pipelines.map((one) => [one.id, one])),
+    parsers: new Map(),
+    telemetryIssues: [],
+    kept: new Map(),
+  };
+}
+
+const kept = (pipelines: readonly CompiledPipeline[]) =>
+  new Map(
+    pipelines.map(({ id, uid, runs = 0 }): [string, KeptResource] => [
+      id,
+      {
+        uid,
+        valid: { generation: runs, manifest: { apiVersion: 'v1', kind: 'TracePipeline', metadata: { name: uid } } },
+      },
+    ]),
+  );
+
+function observed(hash: string, pods: readonly KubeObject[], available: number): ObservedWorkload {
+  const controller: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'telemetry-trace-gateway', generation: 1 },
+    spec: { replicas: 1, template: { spec: mounting(hash) } },
+    status: { observedGeneration: 1, updatedReplicas: 1, availableReplicas: available },
+  };
+  const base = { workload: 'trace-gateway', role: 'gateway' } as const;
+  return {
+    wanted: { ...base, configHash: hash, config: config(hash), objects: [] },
+    health: workloadHealth({ ...base, controller, pods }),
+    controller,
+    pods,
+  };
+}
+
+const proven = (hash: string, members: Readonly<Record<string, string>>): RolloutRecord => ({
+  proven: { config: config(hash), members },
+});
+
+const [a, b, dotted] = [pipeline('a', 2), pipeline('b', 1), pipeline('a.b', 2)];
+
+describe('what a rollout teaches', () => {
+  it('a configuration that all Pods run well is remembered, with the pipelines in it', () => {
+    const { records, kept: after } = observeRollout(compiledOf([a, b]), [observed('new', [runningPod('new')], 1)], {
+      kept: kept([a, b]),
+      records: new Map(),
+    });
+    expect(records.get('trace-gateway')).toEqual(proven('new', { 'TracePipeline/a': '2 ', 'TracePipeline/b': '1 ' }));
+    expect(after.get('TracePipeline/a')!.proven?.generation).toBe(2);
+  });
+
+  it('a Pod of another configuration that is still ready keeps it from being remembered', () => {
+    const { records } = observeRollout(compiledOf([a]), [observed('new', [runningPod('new'), runningPod('old')], 1)], {
+      kept: kept([a]),
+      records: new Map(),
+    });
+    expect(records.get('trace-gateway')).toEqual({});
+  });
+
+  const before = new Map([['trace-gateway', proven('old', { 'TracePipeline/a': '1 ', 'TracePipeline/b': '1 ' })]]);
+  const crash = (
+    output: string,
+    pipelines: readonly CompiledPipeline[],
+    records = before,
+    extra: readonly KubeObject[] = [],
+  ) =>
+    observeRollout(compiledOf(pipelines), [observed('new', [crashingPod('new', output), ...extra], 0)], {
+      kept: kept(pipelines),
+      records,
+    });
+
+  it('blames the pipeline that changed since, where the program names none', () => {
+    const { rollbacks, kept: after } = crash('panic', [a, b]);
+    expect(rollbacks.map(({ blamed }) => blamed)).toEqual([['TracePipeline/a']]);
+    expect(after.get('TracePipeline/a')!.crashed).toMatchObject({ generation: 2, workload: 'trace-gateway' });
+    expect(after.get('TracePipeline/b')!.crashed).toBeUndefined();
+  });
+
+  it('blames the one that the program names, of several that changed, and no namesake', () => {
+    const records = new Map([['trace-gateway', proven('old', {})]]);
+    const output = 'exporters::otlp_grpc/tracepipeline-a.b: invalid';
+    expect(crash(output, [a, b, dotted], records).rollbacks[0]!.blamed).toEqual(['TracePipeline/a.b']);
+    expect(crash('otlp_grpc/tracepipeline-a: invalid', [a, dotted], records).rollbacks[0]!.blamed).toEqual([
+      'TracePipeline/a',
+    ]);
+  });
+
+  it('goes back to the old configuration where no pipeline changed', () => {
+    const unchanged = new Map([['trace-gateway', proven('old', { 'TracePipeline/a': '2 ', 'TracePipeline/b': '1 ' })]]);
+    const { rollbacks, records } = crash('panic', [a, b], unchanged);
+    expect(rollbacks.map(({ blamed }) => blamed)).toEqual([[]]);
+    expect(records.get('trace-gateway')!.refused).toBe('new');
+  });
+
+  it('blames nobody where nothing ever ran well and the program names none', () => {
+    expect(crash('panic', [a, b], new Map()).rollbacks).toEqual([]);
+  });
+
+  it('blames no configuration for what the Pods of another one suffer, too', () => {
+    expect(crash('panic', [a, b], before, [crashingPod('old', 'panic')]).rollbacks).toEqual([]);
+  });
+
+  it('blames no configuration that another Pod runs well', () => {
+    expect(crash('panic', [a, b], before, [runningPod('new')]).rollbacks).toEqual([]);
+  });
+
+  it('blames no configuration for a program that ran for a while', () => {
+    const { rollbacks } = observeRollout(compiledOf([a, b]), [observed('new', [crashingPod('new', 'x', 600)], 0)], {
+      kept: kept([a, b]),
+      records: before,
+    });
+    expect(rollbacks).toEqual([]);
+  });
+});
