@@ -146,9 +146,15 @@ function templateOf(manifest: Manifest): string {
     .join('\n');
   if (manifest.kind === 'ClusterRole' && manifest.metadata.name === OPERATOR) return `${text}${olderAccess()}`;
   if (manifest.kind !== 'Telemetry') return text;
-  const there = `lookup "${manifest.apiVersion}" "Telemetry" .Release.Namespace "default"`;
-  return `{{- if and .Values.telemetry.create (not (${there})) }}\n${text}{{- end }}\n`;
+  return `${TELEMETRY_IS_THERE}{{- if and .Values.telemetry.create (not $there) }}\n${text}{{- end }}\n`;
 }
+
+/** Helm fails at a question for a kind that is not served, as before the first installation. */
+const TELEMETRY_IS_THERE = `{{- $there := dict }}
+{{- if .Capabilities.APIVersions.Has "operator.kyma-project.io/v1beta1/Telemetry" }}
+{{- $there = lookup "operator.kyma-project.io/v1beta1" "Telemetry" .Release.Namespace "default" }}
+{{- end }}
+`;
 
 /** What kubelets before 1.33 ask for, at the end of the operator's rules. */
 function olderAccess(): string {

@@ -6,7 +6,7 @@ import { describeObject } from './installed-object.ts';
 import { findOtherInstallations, type OtherInstallations } from './other-installations.ts';
 import { checkPermissions } from './permissions.ts';
 import { typeOf } from './resource-types.ts';
-import { kubernetesVersion, OLDEST_MINOR } from './server-version.ts';
+import { type KubernetesVersion, kubernetesVersion, OLDEST_MINOR } from './server-version.ts';
 import { DEFINITION, type Definition, definitionName } from './storage-migration.ts';
 
 export interface PreflightOptions {
@@ -21,7 +21,7 @@ export interface PreflightOptions {
 /** Whether this cluster can be installed to; `failed` findings say why not, and what to do. Changes nothing. */
 export async function preflight(options: PreflightOptions): Promise<readonly Finding[]> {
   const { client, namespace, manifests, adopt } = options;
-  const version = await versionFinding(client);
+  const version = versionFinding(await kubernetesVersion(client));
   if (version.status === 'failed') return [version];
   const permissions = await checkPermissions(client, manifests);
   // Without them the questions that follow would be refused.
@@ -36,8 +36,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
   ];
 }
 
-async function versionFinding(client: KubeClient): Promise<Finding> {
-  const { major, minor, text } = await kubernetesVersion(client);
+export function versionFinding({ major, minor, text }: KubernetesVersion): Finding {
   const isOld = major === 1 && minor < OLDEST_MINOR;
   if (!isOld) return { group: 'cluster', status: 'ok', text: `the API server answers: Kubernetes ${text}` };
   return {
