@@ -63,6 +63,7 @@ function sluiceImage(): ImageDefinition {
       ...sourceFiles('src').map(copy),
       ...sourceFiles('config').map(copy),
       ...productionModules().map(copy),
+      ...productionModules().flatMap(nativeLibraries),
     ],
     user: GROUP_AND_USER,
     // As bin/sluice starts it, which needs a shell; the reasons stand there.
@@ -143,6 +144,13 @@ function productionModules(): readonly string[] {
     .sort();
   // A package brings what is nested in it.
   return folders.filter((path) => !folders.some((other) => path.startsWith(`${other}/node_modules/`)));
+}
+
+/** What the native parts of a package are linked with beside what Node is. */
+function nativeLibraries(folder: string): readonly ImageFile[] {
+  const found = readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' });
+  const native = found.filter((path) => path.endsWith('.node')).map((path) => join(repository, folder, path));
+  return native.flatMap((path) => programFiles(path, path).slice(1));
 }
 
 function nodeBinary(): string {
