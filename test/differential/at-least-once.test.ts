@@ -190,6 +190,21 @@ describe.skipIf(peer.status === 'missing')(`AtLeastOnce on the real Collector${s
     expect(after).toEqual(new Set([200]));
   });
 
+  it('keeps a queue under the longest name that a pipeline can have', async () => {
+    const backend = await startBackend('down');
+    const place = await install();
+    const topology = plan([logs('n'.repeat(253), backend, DISK), logs(`${'n'.repeat(252)}m`, backend, DISK)]);
+    const collector = await start(topology, 'otlp-gateway', place);
+    const { acknowledged } = await send(place.http, 5);
+    collector.kill('SIGKILL');
+    await collector.exited;
+    backend.script([]);
+    await start(topology, 'otlp-gateway', place);
+    await waitFor('each of them delivers', () => backend.bodies().length >= 2 * acknowledged.length);
+    expect(acknowledged).toHaveLength(50);
+    expect(missing(acknowledged, backend)).toBe(0);
+  });
+
   it('divides what is too large for a backend, and delivers all of it', async () => {
     const backend = await startBackend('up');
     const place = await install();

@@ -16,7 +16,7 @@ import {
   type PipelineGraph,
   qualifiedName,
 } from '../../pipeline/index.ts';
-import { type Entry, HOP_QUEUE_BYTES, type Topology, type Workload } from '../../topology/index.ts';
+import { type Entry, hopQueue, type Topology, type Workload } from '../../topology/index.ts';
 
 /** Ids of nodes, for whoever adds figures to a described topology. */
 export const flowNodeId = {
@@ -42,13 +42,20 @@ type PipelineName = Pick<PipelineGraph, 'kind' | 'name'>;
 export function describeFlow(complete: Topology): FlowGraph {
   const topology = withoutCopies(complete);
   const flow = new Flow();
-  // Processes stand in their order of start, the one that senders reach last; data meets that one first.
-  const edge = topology.workloads.at(-1);
-  if (edge === undefined) return { topology: topology.type, nodes: [], edges: [] };
-  for (const signal of signalsTaken(edge)) addSource(flow, edge, signal);
-  addWorkload(flow, edge);
-  for (const workload of topology.workloads.slice(0, -1).sort(bySignal)) addWorkload(flow, workload);
+  const fronts = topology.workloads.filter(isFront).sort(bySignal);
+  for (const front of fronts) {
+    for (const signal of signalsTaken(front)) addSource(flow, front, signal);
+    addWorkload(flow, front);
+  }
+  const behind = topology.workloads.filter((workload) => !isFront(workload) && signalsTaken(workload).length > 0);
+  for (const workload of behind.sort(bySignal)) addWorkload(flow, workload);
   return { topology: topology.type, ...flow.sorted() };
+}
+
+/** Senders reach it. What only drains a queue takes no data. */
+function isFront(workload: Workload): boolean {
+  if (signalsTaken(workload).length === 0) return false;
+  return workload.role === 'gateway' ? workload.behind === undefined : workload.role !== 'dispatcher';
 }
 
 /** Nobody wrote the pipelines that give the UI its copy. */
@@ -160,7 +167,7 @@ function addWorkload(flow: Flow, workload: Workload): void {
 function addHop(flow: Flow, { name }: Entry, { pipeline: graph, to }: Entry['hops'][number]): void {
   const pipeline = refOf(graph);
   const { signal } = graph;
-  const label = `queue ${formatByteSize(HOP_QUEUE_BYTES)}`;
+  const label = `queue ${formatByteSize(hopQueue(graph).sizeBytes)}`;
   const id = flow.node({ id: flowNodeId.hop(graph), stage: 'hop', label, workload: name, pipeline });
   flow.edge({ from: flowNodeId.input(name), to: id, signal, pipeline });
   flow.edge({ from: id, to: flowNodeId.input(to), signal, pipeline });
@@ -180,8 +187,8 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
     const id = flowNodeId.processor(graph, 'delta');
     steps.push({ id, stage: 'processor', label: 'delta', ...place, ...sourceOf(graph.exporter.source) });
   }
-  // The viewer takes everything at once; every other output has a batch in front.
-  if (graph.exporter.type !== 'viewer') {
+  // The viewer takes everything at once, and a queue that refuses answers its senders itself; others have a batch in front.
+  if (graph.exporter.type !== 'viewer' && graph.queue?.onFull !== 'Block') {
     steps.push({ id: flowNodeId.processor(graph, 'batch'), stage: 'processor', label: 'batch', ...place });
   }
   if (graph.queue !== undefined) {

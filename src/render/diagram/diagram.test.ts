@@ -62,8 +62,8 @@ const PER_SIGNAL: Topology = {
   endpoint: 'Router',
   agents: [],
   workloads: [
-    gateway('metric-gateway', [console_]),
-    gateway('trace-gateway', [jaeger]),
+    { ...gateway('metric-gateway', [console_]), behind: 'otlp-router' },
+    { ...gateway('trace-gateway', [jaeger]), behind: 'otlp-router' },
     {
       role: 'router',
       name: 'otlp-router',

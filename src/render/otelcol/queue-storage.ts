@@ -1,3 +1,4 @@
+import { sha256 } from '../../lib/index.ts';
 import { type ComponentId, componentId } from '../../otelcol/index.ts';
 import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import type { ConfigParts, RenderedComponent } from './config-parts.ts';
@@ -15,8 +16,20 @@ export function storageId(graph: PipelineGraph): ComponentId {
 export function queueStorage(graph: PipelineGraph, directory: string): RenderedComponent {
   return {
     id: storageId(graph),
-    settings: { directory: `${directory}/${qualifiedName(graph)}`, create_directory: true, fsync: true },
+    settings: { directory: `${directory}/${folderName(graph)}`, create_directory: true, fsync: true },
   };
+}
+
+/** What a folder may be called, in bytes. */
+const LONGEST = 255;
+const HASH_BYTES = 16;
+
+/** A name that no folder can have ends in a hash of the whole; as it is the longest there can be, no other name is like it. */
+function folderName(graph: PipelineGraph): string {
+  const name = qualifiedName(graph);
+  if (name.length < LONGEST) return name;
+  const hash = Array.from(sha256(name).subarray(0, HASH_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${name.slice(0, LONGEST - hash.length - 1)}-${hash}`;
 }
 
 /** Adds the storage of a queue that is on disk. */

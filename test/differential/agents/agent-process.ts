@@ -52,11 +52,11 @@ export interface AgentProcess {
  * folders of the node are folders below a temporary one, as `rebased` says.
  */
 export async function startAgent(
-  { config }: RenderedConfig,
+  { config, featureGates }: RenderedConfig,
   { folder, change = (same) => same }: { readonly folder: string; readonly change?: (text: string) => string },
 ): Promise<AgentProcess> {
   const yaml = change(writeYaml(withoutCluster(config, `127.0.0.1:${await freePort()}`)));
-  const collector = await startOtelcol(yaml, { env: { MY_NODE_NAME: 'node-1' } });
+  const collector = await startOtelcol(yaml, { env: { MY_NODE_NAME: 'node-1' }, featureGates });
   return { collector, folder, stop: () => collector.stop().then(() => undefined) };
 }
 

@@ -287,6 +287,34 @@ describe.skipIf(peer.status === 'missing')(`the log agent, run by the real Colle
     expect(bodies(dead)).toHaveLength(lines.length);
   });
 
+  it('loses no line when it is killed, with AtLeastOnce, and reads on when its queue has room', async () => {
+    const capture = await backend();
+    const down: Answer = { kind: 'error', grpc: 14, http: 503, message: 'away' };
+    capture.script(Array.from({ length: 10_000 }, () => down));
+    const folder = tempFolder();
+    const lines = Array.from({ length: 4000 }, (_, index) => `${index} ${'x'.repeat(1000)}`);
+    const keep = { delivery: { guarantee: 'AtLeastOnce', buffer: { maxSize: '2Mi' } } };
+    const manifest = pipelineOf('LogPipeline', 'audit', {}, capture.grpcPort, keep);
+    write(
+      folder,
+      { namespace: 'shop' },
+      lines.map((line) => out(line)),
+    );
+    expect(renderAgent([manifest]).featureGates).toEqual(['stanza.synchronousLogEmitter']);
+    for (let kill = 0; kill < 3; kill++) {
+      const seen = capture.requests.length;
+      const { collector } = await run(folder, [manifest]);
+      await waitFor('something is sent', () => capture.requests.length > seen);
+      collector.kill('SIGKILL');
+      await collector.exited;
+    }
+    capture.script([]);
+    await run(folder, [manifest]);
+    const bodies = () => new Set(recordsOf(capture).map(({ body }) => body));
+    await waitFor('all lines', () => bodies().size === lines.length, { timeoutMs: 60_000, pollMs: 200 });
+    expect(bodies()).toEqual(new Set(lines));
+  });
+
   it('goes on where it stopped, for each pipeline by itself', async () => {
     const capture = await backend();
     const folder = tempFolder();
