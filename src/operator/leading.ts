@@ -86,7 +86,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
       name: WORKLOADS,
       queue: passes,
       log,
-      reconcile: () => metrics.measured(WORKLOADS, () => workloads.pass(signal)),
+      reconcile: () => metrics.measured(WORKLOADS, () => unlessLost(signal, () => workloads.pass(signal))),
     }),
     runController({
       name: 'statuses',
@@ -131,6 +131,17 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
   };
 }
 
+/** That somebody else leads now is no failure. */
+async function unlessLost<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  try {
+    return await act();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
 interface StatusContext extends LeadingOptions {
   readonly events: EventRecorder;
   readonly statuses: WorkQueue;
@@ -141,7 +152,7 @@ interface StatusContext extends LeadingOptions {
 async function reconcileStatus(key: string, context: StatusContext): Promise<void> {
   const { operator, warm, metrics, flow, events, workloads, signal } = context;
   const { client, clock, namespace } = operator;
-  signal.throwIfAborted();
+  if (signal.aborted) return;
   const slash = key.indexOf('/');
   const name = key.slice(slash + 1);
   const common = { client, clock, events, running: () => workloads.running };
