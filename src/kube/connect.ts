@@ -38,7 +38,7 @@ export interface KubeConnection {
 
 /**
  * Finds the API server: the given kubeconfig, KUBECONFIG, the service account of this Pod, `~/.kube/config`, in this order. Sends
- * no request. Rejects with a CodedError `kube_config` that says what is missing.
+ * no request to it, and runs the plugin that a kubeconfig names. Rejects with a CodedError `kube_config` that says what is missing.
  */
 export async function connectKube(options: ConnectOptions): Promise<KubeConnection> {
   const { env, clock, kubeconfig = env['KUBECONFIG'] } = options;

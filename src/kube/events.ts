@@ -53,6 +53,8 @@ const NAME_BYTES = 128;
 /** Of an object in the name of an Event, which has at most 253 characters. */
 const NAME_LENGTH = 220;
 const MAX_SERIES = 1000;
+/** Writes under way; what comes beyond that waits for the next time its series is looked at. */
+const MAX_WAITING = 100;
 const STOP_MS = 3000;
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -125,6 +127,7 @@ class SeriesRecorder implements EventRecorder {
 
   /** Writes what is new, and looks again after the time of a series. */
   #write(key: string, series: Series): void {
+    if (this.#writing.size >= MAX_WAITING) return this.#lookLater(key, series);
     const writing = series.writing
       .then(() => this.#send(series))
       .catch((error: unknown) => {
@@ -134,15 +137,18 @@ class SeriesRecorder implements EventRecorder {
       })
       .finally(() => {
         this.#writing.delete(writing);
-        if (!this.#isStopped && this.#series.get(key) === series) {
-          series.timer = this.#options.clock.after(SERIES_MS, () => {
-            if (series.newCount > 0) this.#write(key, series);
-            else this.#series.delete(key);
-          });
-        }
+        this.#lookLater(key, series);
       });
     series.writing = writing;
     this.#writing.add(writing);
+  }
+
+  #lookLater(key: string, series: Series): void {
+    if (this.#isStopped || this.#series.get(key) !== series) return;
+    series.timer = this.#options.clock.after(SERIES_MS, () => {
+      if (series.newCount > 0) this.#write(key, series);
+      else this.#series.delete(key);
+    });
   }
 
   async #send(series: Series): Promise<void> {

@@ -46,6 +46,7 @@ const APPLY_PATCH_TYPE = 'application/apply-patch+yaml';
 interface Call extends Omit<HttpRequest, 'signal'> {
   /** `list secrets`: what it counts as. */
   readonly name: string;
+  /** By the limit of requests a second. */
   readonly isUnlimited?: boolean;
 }
 
@@ -264,7 +265,6 @@ class HttpClient implements KubeClient {
   async #call(call: Call): Promise<{ readonly answer: HttpAnswer; readonly text: string }> {
     const { clock } = this.#options;
     for (let tries = 1; ; tries++) {
-      // A leader that waits behind its own requests loses its Lease.
       if (call.isUnlimited !== true) await this.#limiter.take(this.#closed.signal);
       try {
         return await this.#once(call);
@@ -331,6 +331,7 @@ function nameOf(verb: string, { plural }: ResourceType, subresource: string | un
   return subresource === undefined ? `${verb} ${plural}` : `${verb} ${plural}/${subresource}`;
 }
 
-function leases({ group, plural }: ResourceType): { readonly isUnlimited?: true } {
-  return group === 'coordination.k8s.io' && plural === 'leases' ? { isUnlimited: true } : {};
+/** A leader whose renewal waits behind its own requests loses its Lease. */
+function leases({ group, plural }: ResourceType): { readonly isUnlimited?: true; readonly isStream?: true } {
+  return group === 'coordination.k8s.io' && plural === 'leases' ? { isUnlimited: true, isStream: true } : {};
 }

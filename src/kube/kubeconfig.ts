@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { delimiter } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -33,18 +34,18 @@ export async function readKubeconfig(
       `cluster \`${clusterName}\` is behind a SOCKS proxy, which Sluice cannot use; an HTTP proxy works`,
     );
   }
-  return {
-    server: cluster.server,
-    contextName: name,
-    namespace,
-    proxyUrl: cluster.proxyUrl,
-    credentials: userOf(load, config, clock),
-  };
+  const credentials = userOf(load, config, clock);
+  // A plugin may ask a person to log in, for which no request should have to wait.
+  await credentials.current();
+  return { server: cluster.server, contextName: name, namespace, proxyUrl: cluster.proxyUrl, credentials };
 }
 
 async function loadConfig(paths: string, context: string | undefined): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
-  const files = paths.split(delimiter).filter((path) => path !== '');
+  const given = paths.split(delimiter).filter((path) => path !== '');
+  // Of several, those that are not there are left out, as kubectl does.
+  const there = given.filter((path) => existsSync(path));
+  const files = given.length > 1 && there.length > 0 ? there : given;
   const config = new KubeConfig();
   try {
     for (const [i, path] of files.entries()) {

@@ -1,4 +1,4 @@
-import { type Clock, CodedError, errorMessage, sleep, type Timer } from '../lib/index.ts';
+import { type Clock, CodedError, errorCode, errorMessage, sleep, type Timer } from '../lib/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 import type { KubeLog } from './log.ts';
@@ -84,6 +84,8 @@ class LeaseElector implements LeaderElector {
   #running: Promise<void> | undefined;
   #leading: { readonly abort: AbortController; untilMs: number; deadline: Timer } | undefined;
   #stopping: Promise<void> = Promise.resolve();
+  /** What was told last of what goes wrong, as its code. */
+  #trouble: string | undefined;
   /** The Lease when it was last seen to change, and when that was. */
   #seen: { readonly lease: Lease; readonly atMs: number } | undefined;
 
@@ -153,7 +155,8 @@ class LeaseElector implements LeaderElector {
     try {
       written = await (lease === undefined ? client.create(LEASES, wanted) : client.update(LEASES, wanted));
     } catch (error) {
-      if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
+      const isGone = isNotFound(error) && lease !== undefined;
+      if (!isConflict(error) && !isAlreadyExists(error) && !isGone) throw error;
       // Somebody else wrote, or a try of ours that was left behind: what is true now decides at the next try.
       const now = await client.get<Lease>(LEASES, { namespace, name });
       if (now !== undefined && !signal.aborted) this.#see(now);
@@ -161,6 +164,7 @@ class LeaseElector implements LeaderElector {
       return;
     }
     if (signal.aborted) return;
+    this.#trouble = undefined;
     this.#see(written);
     this.#lead(beganMs);
   }
@@ -244,7 +248,11 @@ class LeaseElector implements LeaderElector {
     }
   }
 
+  /** Once for each kind of trouble, though it is tried every few seconds. */
   #tell(error: unknown): void {
+    const trouble = errorCode(error) ?? 'unknown';
+    if (this.#trouble === trouble) return;
+    this.#trouble = trouble;
     this.#options.log.warn('the Lease cannot be read or written', { error: errorMessage(error) });
   }
 }

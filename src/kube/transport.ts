@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly contentType?: string;
   readonly body?: string;
-  /** A stream gets a connection of its own, and no others wait for it. */
+  /** It gets a connection of its own: it waits for no others, and no others wait for it. */
   readonly isStream?: boolean;
   readonly signal: AbortSignal;
 }
@@ -65,7 +65,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   const sendOnce = async (request: HttpRequest): Promise<HttpAnswer> => {
-    const { headers, tls } = await credentials.current();
+    const { headers, tls } = await inTime(credentials.current(), request.signal);
     const { requests, streams } = await connectionsFor(tls);
     const dispatcher = request.isStream === true ? streams : requests;
     return dispatcher.request({
@@ -104,6 +104,16 @@ export function createTransport(options: TransportOptions): Transport {
       await Promise.allSettled(closing);
     },
   };
+}
+
+/** Files and plugins know of no signal. */
+function inTime<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function createDispatcher(

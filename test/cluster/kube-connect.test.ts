@@ -89,6 +89,16 @@ describe.skipIf(peer.status === 'missing')(`a connection to a cluster${skipNote}
     await expectWorks(client);
   });
 
+  it('says what a plugin failed with', async () => {
+    const plugin = write('failing.sh', '#!/bin/sh\necho no >&2; exit 1\n');
+    chmodSync(plugin, 0o755);
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugin, interactiveMode: 'Never' };
+    await expect(connect({ kubeconfig: config('failing', { exec }) })).rejects.toMatchObject({
+      code: 'kube_config',
+      message: expect.stringContaining('the credentials of user `failing` cannot be had: '),
+    });
+  });
+
   it('refuses a server whose certificate it does not trust, and says so', async () => {
     const own = { 'certificate-authority': undefined };
     const { client } = await connect({ kubeconfig: config('untrusted', { token: plane.token }, { cluster: own }) });
@@ -145,7 +155,7 @@ describe.skipIf(peer.status === 'missing')(`a connection to a cluster${skipNote}
   it('is made of several files, the first of which wins', async () => {
     const first = config('first', { token: plane.token });
     const second = config('second', { token: plane.token }, { namespace: 'two' });
-    const env = { KUBECONFIG: [first, second].join(delimiter) };
+    const env = { KUBECONFIG: [join(folder, 'not-there'), first, second].join(delimiter) };
     expect((await connect({ env })).contextName).toBe('first');
     const chosen = await connect({ env, context: 'second' });
     expect([chosen.contextName, chosen.namespace]).toEqual(['second', 'two']);

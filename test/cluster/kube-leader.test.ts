@@ -122,6 +122,39 @@ describe.skipIf(peer.status === 'missing')(`leader election${skipNote}`, () => {
     expect([events, second.leader]).toEqual([['first leads'], 'first']);
   });
 
+  it('keeps leading while all other requests hang', async () => {
+    const events: string[] = [];
+    const own = await kubeClient(proxy.kubeconfig);
+    onTestFinished(() => own.close());
+    const first = candidate('first', own, events);
+    await waitFor('the first leads', () => first.isLeader);
+    proxy.fail(1, ['hang'], ({ path }) => path.includes('/configmaps'));
+    const hanging = Array.from({ length: 100 }, () => own.get(CONFIG_MAPS, { namespace: 'default', name: 'x' }));
+    for (const one of hanging) one.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 2 * FAST.renewDeadlineMs));
+    expect(events).toEqual(['first leads']);
+  });
+
+  it('says once why it cannot lead', async () => {
+    const log = recordedLog();
+    const elector = createLeaderElector({
+      client,
+      clock: systemClock,
+      log,
+      namespace: 'none',
+      name,
+      identity: 'first',
+      ...FAST,
+      onStartedLeading() {},
+    });
+    onTestFinished(() => elector.stop());
+    elector.start();
+    await new Promise((resolve) => setTimeout(resolve, 4 * FAST.retryPeriodMs));
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^warn the Lease cannot be read or written .*namespaces .*not found/),
+    ]);
+  });
+
   it('keeps leading through conflicts, errors and lost answers now and then', async () => {
     const events: string[] = [];
     proxy.fail(0.3, ['conflict', 'broken', 'reset', 'lost']);
