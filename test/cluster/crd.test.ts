@@ -161,16 +161,14 @@ describe.skipIf(peer.status === 'missing')(`the API in a cluster${skipNote}`, ()
   it('judges as `sluice validate` does, whichever part of a manifest is replaced, and shows no secret', async () => {
     const whole = ['valid', 'later', 'invalid'].flatMap((folder) => manifests(folder).map(({ value }) => value));
     const other = fc.oneof(
-      fc.constantFrom<unknown>(null, {}, [], '', true, [null], [{}], { value: null }, { value: 'CANARY' }, '16Mi', [
-        'a',
-      ]),
+      fc.constantFrom<unknown>(null, {}, [], '', true, [null], [{}], { value: null }, { value: 'a' }, '16Mi', ['a']),
       fc.integer({ min: -1, max: 9 }),
       fc.string({ maxLength: 3 }),
     );
     const choices = fc.array(fc.nat(20), { minLength: 1, maxLength: 9 });
     const differences: string[] = [];
     let refusals = 0;
-    for (const [value, path, part] of fc.sample(fc.tuple(fc.constantFrom(...whole), choices, other), 500)) {
+    for (const [value, path, part] of fc.sample(fc.tuple(fc.constantFrom(...whole), choices, other), 600)) {
       const manifest = { ...value, spec: replacePart(value.spec ?? {}, path, part) };
       const { status, body } = await tryOut(manifest);
       const text = `${body.message} in ${JSON.stringify(manifest)}`;
@@ -241,6 +239,55 @@ spec:
       ].join('\n'),
     });
     expect(await apply(text, '--dry-run=server')).toEqual(refused);
+  });
+
+  it('warns once, in one line that names the field', async () => {
+    const spec = { output: { file: { path: '/data/traces.jsonl' } } };
+    const text = pipelineText('TracePipeline', 'warned', 'v1beta1', spec);
+    expect(await apply(text)).toEqual({
+      code: 0,
+      stdout: 'tracepipeline.telemetry.kyma-project.io/warned created\n',
+      stderr: 'Warning: spec.output.file: has no rotation: the file grows without limit (SL0305)\n',
+    });
+  });
+
+  it('takes what only a cluster carries out', async () => {
+    const text = pipelineText('TracePipeline', 'kept', 'v1beta1', { ...OTLP, delivery: { guarantee: 'AtLeastOnce' } });
+    expect(await apply(text)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('stays as it is when the same is applied again on the server’s side, whatever was filled in', async () => {
+    const text = pipelineText('LogPipeline', 'again');
+    const seen = async () => {
+      await cluster.plane.run(['apply', '--server-side', '-f', '-'], { input: text });
+      return JSON.parse(await cluster.plane.run(['get', 'logpipeline', 'again', '-o', 'json']));
+    };
+    const [first, second] = [await seen(), await seen()];
+    expect(first.spec.input).toEqual({
+      otlp: { enabled: true, namespaces: {} },
+      runtime: {
+        enabled: true,
+        keepOriginalBody: true,
+        namespaces: { exclude: ['kyma-system', 'kube-system', 'istio-system'] },
+      },
+    });
+    expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+  });
+
+  it('lists many objects in the version that is not stored', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
+    const old = 'telemetry.kyma-project.io/v1alpha1';
+    for (const name of names) {
+      const spec = { input: { application: { containers: { include: [name] } } }, ...OTLP };
+      const { status } = await create({ apiVersion: old, kind: 'LogPipeline', metadata: { name }, spec });
+      expect(status).toBe(201);
+    }
+    const { body } = await ask('GET', pathOf({ apiVersion: old, kind: 'LogPipeline' }));
+    const found = body.items.flatMap(
+      ({ spec }: { spec: typeof OTLP & { input?: { application?: Containers } } }) =>
+        spec.input?.application?.containers?.include ?? [],
+    );
+    expect(new Set(found)).toEqual(new Set(names));
   });
 
   it('shows in one line each what a pipeline is and how it is', async () => {
@@ -375,8 +422,13 @@ function condition(type: string, status: string, reason: string, message: string
   return { type, status, reason, message, lastTransitionTime: '2026-11-22T00:00:00Z', observedGeneration: 1 };
 }
 
-function pipelineText(kind: string, name: string, version = 'v1beta1'): string {
-  const spec = { output: { otlp: { endpoint: { value: 'http://tempo.obs:4317' } } } };
+const OTLP = { output: { otlp: { endpoint: { value: 'http://tempo.obs:4317' } } } };
+
+interface Containers {
+  readonly containers?: { readonly include?: readonly string[] };
+}
+
+function pipelineText(kind: string, name: string, version = 'v1beta1', spec: object = OTLP): string {
   return JSON.stringify({ apiVersion: `telemetry.kyma-project.io/${version}`, kind, metadata: { name }, spec });
 }
 

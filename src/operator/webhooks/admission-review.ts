@@ -100,6 +100,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 function admittedObject(value: unknown, kind: string): AdmittedObject {
   if (!isRecord(value) || value['kind'] !== kind || typeof value['apiVersion'] !== 'string')
     throw new MalformedReview(`the object is not a ${kind}`);
-  if (!isRecord(value['metadata'])) throw new MalformedReview('the object has no metadata');
+  const { metadata } = value;
+  if (!isRecord(metadata)) throw new MalformedReview('the object has no metadata');
+  for (const name of ['labels', 'annotations'])
+    if (metadata[name] !== undefined && !isRecord(metadata[name])) throw new MalformedReview(`${name} are no map`);
+  for (const name of ['name', 'generateName'])
+    if (metadata[name] !== undefined && typeof metadata[name] !== 'string')
+      throw new MalformedReview(`${name} is no text`);
   return value as unknown as AdmittedObject;
 }
