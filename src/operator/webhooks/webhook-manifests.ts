@@ -14,8 +14,8 @@ export interface WebhookManifestOptions extends WebhookAddress {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** The API server waits no longer; then the object counts as not checked. */
-const TIMEOUT_SECONDS = 10;
+/** The API server waits no longer, in each phase; then the object counts as not checked. A megabyte takes a third of it. */
+const TIMEOUT_SECONDS = 5;
 
 export const CONVERT_PATH = '/convert';
 
