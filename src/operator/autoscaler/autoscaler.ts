@@ -12,7 +12,7 @@ export interface ScaledWorkload {
   readonly maxReplicas: number;
   /** `spec.replicas` as it is now; undefined while the workload does not exist. */
   readonly currentReplicas: number | undefined;
-  /** Cores a replica may use: its limit, or else its request. */
+  /** Cores a replica may use: its limit, or what it can count on where it has none. */
   readonly cpuCores: number;
   /** Memory beyond which a replica refuses its senders. */
   readonly softLimitBytes: number;

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kube/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { ScaledWorkload } from '../autoscaler/autoscaler.ts';
 
-/** Where a container names no CPU. */
+/** Where a container has no limit: what it asks for at least is no measure of what it can have. */
 const DEFAULT_CORES = 1;
 
 /**
@@ -32,15 +32,14 @@ export function scaledWorkloads(
 
 interface Resources {
   readonly limits?: { readonly cpu?: string | number };
-  readonly requests?: { readonly cpu?: string | number };
 }
 
 function coresOf(controller: KubeObject | undefined): number {
   const { template } = (controller?.['spec'] ?? {}) as {
     readonly template?: { readonly spec?: { readonly containers?: readonly { readonly resources?: Resources }[] } };
   };
-  const { limits, requests } = template?.spec?.containers?.[0]?.resources ?? {};
-  const text = String(limits?.cpu ?? requests?.cpu ?? DEFAULT_CORES);
+  const { limits } = template?.spec?.containers?.[0]?.resources ?? {};
+  const text = String(limits?.cpu ?? DEFAULT_CORES);
   const cores = text.endsWith('m') ? Number(text.slice(0, -1)) / 1000 : Number(text);
   return cores > 0 ? cores : DEFAULT_CORES;
 }
