@@ -112,7 +112,7 @@ class LeaseElector implements LeaderElector {
     this.#lose('it is stopped');
     await this.#running;
     await this.#stopping;
-    if (wasLeader) await this.#release();
+    if (wasLeader) await this.#inTime(this.#release());
   }
 
   async #run(): Promise<void> {
@@ -127,14 +127,22 @@ class LeaseElector implements LeaderElector {
     }
   }
 
-  /** A try that hangs is left behind after half the deadline: if it succeeds late, the next one meets its own name. */
-  async #tryInTime(): Promise<void> {
+  /** Half the deadline, so that there is time for another try. */
+  async #inTime(work: Promise<void>): Promise<void> {
     const { clock, renewDeadlineMs } = this.#options;
     const given = new AbortController();
-    const onStop = () => given.abort();
+    await Promise.race([work, sleep(clock, renewDeadlineMs / 2, given.signal).catch(() => {})]);
+    given.abort();
+  }
+
+  /** A try that hangs is left behind: if it succeeds late, the next one meets its own name. */
+  async #tryInTime(): Promise<void> {
+    const given = new AbortController();
+    const stopped = Promise.withResolvers<void>();
+    const onStop = () => stopped.resolve();
     this.#stopped.signal.addEventListener('abort', onStop);
     const attempt = this.#acquireOrRenew(given.signal).catch((error: unknown) => this.#tell(error));
-    await Promise.race([attempt, sleep(clock, renewDeadlineMs / 2, given.signal).catch(() => {})]);
+    await this.#inTime(Promise.race([attempt, stopped.promise]));
     this.#stopped.signal.removeEventListener('abort', onStop);
     given.abort();
   }

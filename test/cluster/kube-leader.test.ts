@@ -122,6 +122,16 @@ describe.skipIf(peer.status === 'missing')(`leader election${skipNote}`, () => {
     expect([events, second.leader]).toEqual([['first leads'], 'first']);
   });
 
+  it('stops in time though nothing answers', async () => {
+    const first = candidate('first', faulty, []);
+    await waitFor('the first leads', () => first.isLeader);
+    proxy.fail(1, ['hang']);
+    const beganMs = performance.now();
+    await first.stop();
+    expect(performance.now() - beganMs).toBeLessThan(FAST.renewDeadlineMs);
+    proxy.cut();
+  });
+
   it('keeps leading while all other requests hang', async () => {
     const events: string[] = [];
     const own = await kubeClient(proxy.kubeconfig);
