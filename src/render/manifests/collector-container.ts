@@ -71,6 +71,7 @@ export function probes(health: { readonly port: number; readonly path: string })
 function podFacts(configuration: string): readonly PodPart[] {
   const facts = [
     ['MY_NODE_NAME', 'spec.nodeName'],
+    ['MY_NODE_ADDRESS', 'status.hostIP'],
     ['MY_POD_IP', 'status.podIP'],
   ] as const;
   return facts

@@ -14,7 +14,7 @@ import {
   deliveryConditionsIn,
   drainingQueues,
 } from '../../topology/index.ts';
-import { NODE_NAME } from './agents/node-name.ts';
+import { NODE_ADDRESS, NODE_NAME } from './agents/node-name.ts';
 import { podAddresses } from './pod-addresses.ts';
 import type { RenderedConfig } from './rendered-config.ts';
 import { renderedYaml } from './rendered-yaml.ts';
@@ -188,7 +188,7 @@ describe.each(cases)('corpus %s', (name) => {
 /** A value for every variable; what no Secret gave could be anything. Pods know their node. */
 function environmentOf({ secrets, missingSecrets }: RenderedConfig): Readonly<Record<string, string>> {
   const missing = Object.keys(missingSecrets).map((name) => [name, 'https://example.com:4317'] as const);
-  return { ...Object.fromEntries(missing), ...secrets, [NODE_NAME]: 'node-1' };
+  return { ...Object.fromEntries(missing), ...secrets, [NODE_NAME]: 'node-1', [NODE_ADDRESS]: '10.0.0.1' };
 }
 
 it.each(cases)('the engine can execute %s', (name) => {

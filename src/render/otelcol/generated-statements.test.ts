@@ -40,7 +40,9 @@ function groupsOf({ processors }: OtelcolConfig): readonly Group[] {
 
 describe('statements that are generated', () => {
   it.each(clusterFiles().map((file) => [file.slice(corpus.length + 1), file] as const))('%s', (_, file) => {
-    const { config } = loadConfig(readFileSync(file, 'utf8'), file, { env: { MY_NODE_NAME: 'a' } });
+    const { config } = loadConfig(readFileSync(file, 'utf8'), file, {
+      env: { MY_NODE_NAME: 'a', MY_NODE_ADDRESS: 'a' },
+    });
     const groups = groupsOf(config!);
     expect(groups.flatMap((group) => checkGroup(group).problems)).toEqual([]);
   });

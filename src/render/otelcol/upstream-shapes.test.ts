@@ -33,7 +33,12 @@ describe('any pipeline that upstream takes', () => {
       fc.property(upstreamPipelines, (pipeline) => {
         const { rendered, agents, fluentBit } = compiled(pipeline);
         for (const one of [...rendered, ...agents]) {
-          const names = [...Object.keys(one.secrets), ...Object.keys(one.missingSecrets), 'MY_NODE_NAME'];
+          const names = [
+            ...Object.keys(one.secrets),
+            ...Object.keys(one.missingSecrets),
+            'MY_NODE_NAME',
+            'MY_NODE_ADDRESS',
+          ];
           const env = Object.fromEntries(names.map((name) => [name, 'x']));
           expect(loadConfig(renderedYaml(one), 'a.yaml', { env }).issues).toEqual([]);
         }

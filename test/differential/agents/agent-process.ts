@@ -56,7 +56,10 @@ export async function startAgent(
   { folder, change = (same) => same }: { readonly folder: string; readonly change?: (text: string) => string },
 ): Promise<AgentProcess> {
   const yaml = change(writeYaml(withoutCluster(config, `127.0.0.1:${await freePort()}`)));
-  const collector = await startOtelcol(yaml, { env: { MY_NODE_NAME: 'node-1' }, featureGates });
+  const collector = await startOtelcol(yaml, {
+    env: { MY_NODE_NAME: 'node-1', MY_NODE_ADDRESS: '127.0.0.1' },
+    featureGates,
+  });
   return { collector, folder, stop: () => collector.stop().then(() => undefined) };
 }
 

@@ -93,3 +93,4 @@ for (let count = 0; !isStopping; count++) {
 }
 await Promise.all(pending);
 channel.close();
+process.exit(0);

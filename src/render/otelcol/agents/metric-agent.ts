@@ -1,6 +1,6 @@
 import { type ComponentId, componentId, type PipelineId, pipelineId } from '../../../otelcol/index.ts';
 import { type PipelineGraph, qualifiedName } from '../../../pipeline/index.ts';
-import type { Agent } from '../../../topology/index.ts';
+import { type Agent, agentQueue } from '../../../topology/index.ts';
 import { ConfigParts } from '../config-parts.ts';
 import { addTemporality } from '../cumulative-to-delta.ts';
 import { internalAttributes } from '../enrichment.ts';
@@ -36,7 +36,7 @@ export function renderMetricAgent(agent: Agent, options: RenderOptions): Rendere
       }),
     );
   addEnrichment(parts, agent, inputs);
-  for (const graph of agent.pipelines) addOutput(parts, graph, inputs);
+  for (const graph of agent.pipelines) addOutput(parts, withAgentQueue(graph), inputs);
   return parts.build(agent, options);
 }
 
@@ -57,6 +57,11 @@ function addEnrichment(parts: ConfigParts, { cluster }: Agent, inputs: readonly 
     processors: addPodAndService(parts, 'metrics', cluster),
     exporters: [found],
   });
+}
+
+function withAgentQueue(graph: PipelineGraph): PipelineGraph {
+  const queue = agentQueue('metric-agent', graph);
+  return queue === undefined ? graph : { ...graph, queue };
 }
 
 function addOutput(parts: ConfigParts, graph: PipelineGraph, inputs: readonly Input[]): void {

@@ -2,7 +2,7 @@ import { type ComponentConfig, componentId } from '../../../otelcol/index.ts';
 import { RUNTIME_METRICS, type RuntimeMetric, type RuntimeReceiverNode } from '../../../pipeline/index.ts';
 import type { ClusterSettings } from '../../../topology/index.ts';
 import type { RenderedComponent } from '../config-parts.ts';
-import { withNodeName } from './node-name.ts';
+import { withNodeAddress, withNodeName } from './node-name.ts';
 
 export const LEADER_ELECTOR = componentId('k8s_leader_elector');
 
@@ -38,7 +38,7 @@ function kubeletStats(
     settings: {
       ...interval,
       auth_type: 'serviceAccount',
-      endpoint: withNodeName('https://', ':10250'),
+      endpoint: withNodeAddress('https://', ':10250'),
       insecure_skip_verify: true,
       metric_groups: groups,
       ...(groups.includes('volume') ? { extra_metadata_labels: ['k8s.volume.type'] } : {}),
