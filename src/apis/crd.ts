@@ -151,7 +151,7 @@ function statusSchema(kind: ResourceKind): object {
     properties: {
       conditions: {
         type: 'array',
-        description: 'Conditions, one a type.',
+        description: `Conditions, one a type: ${CONDITIONS[kind]}.`,
         items: conditionSchema,
         'x-kubernetes-list-type': 'map',
         'x-kubernetes-list-map-keys': ['type'],
@@ -165,6 +165,17 @@ function statusSchema(kind: ResourceKind): object {
     },
   };
 }
+
+const OF_ALL_PIPELINES = 'TelemetryFlowHealthy; IsolationLimited, Reconciling and Stalled only while they hold';
+
+/** In the order in which they are written, what matters most first. */
+const CONDITIONS: Readonly<Record<ResourceKind, string>> = {
+  TracePipeline: `Ready, which says the worst of the others; ConfigurationGenerated, GatewayHealthy, ${OF_ALL_PIPELINES}`,
+  MetricPipeline: `Ready, which says the worst of the others; ConfigurationGenerated, GatewayHealthy, AgentHealthy, ${OF_ALL_PIPELINES}`,
+  LogPipeline: `Ready, which says the worst of the others; ConfigurationGenerated, GatewayHealthy, AgentHealthy, ${OF_ALL_PIPELINES}`,
+  Telemetry: 'Ready, TraceComponentsHealthy, MetricComponentsHealthy, LogComponentsHealthy',
+  LogParser: 'AgentHealthy',
+};
 
 const OUTPUT_STATUS = {
   output: { type: 'string', description: 'Where the data goes; never what was read from a Secret.' },

@@ -377,6 +377,10 @@ spec:
         '--api-version=telemetry.kyma-project.io/v1alpha1',
       ]),
     ).toContain('keepOriginalBody');
+    const conditions = await cluster.plane.run(['explain', 'tracepipeline.status.conditions']);
+    expect(conditions.replace(/\s+/g, ' ')).toContain(
+      'Ready, which says the worst of the others; ConfigurationGenerated',
+    );
     const silent: string[] = [];
     for (const kind of RESOURCE_KINDS) {
       const { group, versions } = RESOURCES[kind];
