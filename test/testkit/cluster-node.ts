@@ -70,7 +70,8 @@ export interface ClusterNodeOptions extends Omit<ControlPlaneOptions, 'address'>
 
 export const BUSYBOX = 'sluice-test/busybox:1';
 
-const LOCK = '/run/sluice-node.lock';
+/** Has the id of the process whose node this machine is. */
+export const NODE_LOCK = '/run/sluice-node.lock';
 const READY_TIMEOUT_MS = 60_000;
 const PACKAGES: readonly PeerName[] = [
   'containerd',
@@ -86,7 +87,9 @@ const PACKAGES: readonly PeerName[] = [
 /** Whether this machine can be a node; tests are skipped with the reason where not, and fail in CI. */
 export function requireClusterNode(): PeerState {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return { status: 'missing', reason: 'a node needs Linux and root' };
+    const reason = 'a node needs Linux and root';
+    if (process.env['CI'] === 'true') throw new Error(`CI must have a node: ${reason}`);
+    return { status: 'missing', reason };
   }
   const states = [requireControlPlane(), ...PACKAGES.map(requirePeer)];
   return states.find(({ status }) => status === 'missing') ?? states[0]!;
@@ -96,12 +99,10 @@ export function requireClusterNode(): PeerState {
 export async function startClusterNode(options: ClusterNodeOptions = {}): Promise<ClusterNode> {
   const state = requireClusterNode();
   if (state.status === 'missing') throw new Error(state.reason);
-  const release = await acquireLock(LOCK, (holder) => {
-    process.stderr.write(`waiting for the cluster node of process ${holder}\n`);
-  });
+  const release = await lockNode();
   // It holds the lock while it cleans, so that the next node begins on a clean machine.
   const guard = startOrphanGuard('[ "$(cat "$1")" = "$2" ] || exit; echo $$ > "$1"; sh "$3"; rm -f "$1"', [
-    LOCK,
+    NODE_LOCK,
     String(process.pid),
     CLEANUP_SCRIPT,
   ]);
@@ -148,6 +149,13 @@ export async function startClusterNode(options: ClusterNodeOptions = {}): Promis
     await stop();
     throw error;
   }
+}
+
+/** Resolves with what frees it, once no other process has a node on this machine. */
+export function lockNode(): Promise<() => void> {
+  return acquireLock(NODE_LOCK, (holder) => {
+    process.stderr.write(`waiting for the cluster node of process ${holder}\n`);
+  });
 }
 
 function pathOf(name: PeerName): string {

@@ -20,6 +20,21 @@ const repository = join(import.meta.dirname, '../..');
 const USER = 10001;
 const GROUP_AND_USER = `${USER}:${USER}`;
 
+const SLUICE_FOLDER = '/opt/sluice';
+
+/** How Sluice is started in its image, in the Containerfile's, too: as by bin/sluice, which needs a shell and has the reasons. */
+export const SLUICE_RUN = {
+  user: GROUP_AND_USER,
+  entrypoint: [
+    '/usr/local/bin/node',
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=1',
+    '--',
+    `${SLUICE_FOLDER}/src/cli/main.ts`,
+  ],
+  env: { MALLOC_ARENA_MAX: '1', SLUICE_PROGRAM: 'sluice', HOME: '/tmp' },
+} as const;
+
 const DEFINITIONS: Readonly<Record<ImageName, () => ImageDefinition>> = {
   'sluice-otelcol': collectorImage,
   sluice: sluiceImage,
@@ -50,8 +65,11 @@ function collectorImage(): ImageDefinition {
 }
 
 function sluiceImage(): ImageDefinition {
-  const inImage = (path: string) => `/opt/sluice/${path}`;
-  const copy = (path: string): ImageFile => ({ kind: 'copy', target: inImage(path), source: join(repository, path) });
+  const copy = (path: string): ImageFile => ({
+    kind: 'copy',
+    target: `${SLUICE_FOLDER}/${path}`,
+    source: join(repository, path),
+  });
   const ui = join(repository, 'dist/ui');
   if (!existsSync(ui)) throw new Error('the web UI is not built; run: npm run build:ui');
   return {
@@ -65,16 +83,7 @@ function sluiceImage(): ImageDefinition {
       ...productionModules().map(copy),
       ...productionModules().flatMap(nativeLibraries),
     ],
-    user: GROUP_AND_USER,
-    // As bin/sluice starts it, which needs a shell; the reasons stand there.
-    entrypoint: [
-      '/usr/local/bin/node',
-      '--disable-warning=ExperimentalWarning',
-      '--max-semi-space-size=1',
-      '--',
-      inImage('src/cli/main.ts'),
-    ],
-    env: { MALLOC_ARENA_MAX: '1', SLUICE_PROGRAM: 'sluice', NODE_EXTRA_CA_CERTS: CERTIFICATES, HOME: '/tmp' },
+    ...SLUICE_RUN,
   };
 }
 

@@ -1,0 +1,225 @@
+// npm run cluster up [-- --node] | down | status | kubeconfig | kubectl <arguments>: a real cluster on this machine, for people.
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../src/lib/index.ts';
+import { requireClusterNode, startClusterNode } from '../test/testkit/cluster-node.ts';
+import { startControlPlane } from '../test/testkit/control-plane.ts';
+import { type ImageName, packNamedImage } from '../testbed/image/images.ts';
+import { PEERS, type PeerName } from '../testbed/index.ts';
+import { createProgress, type Progress } from '../testbed/progress.ts';
+import { ensureUi } from './ensure.mjs';
+
+const USAGE = `usage: npm run cluster up              a control plane: API server, controller manager, scheduler, etcd
+       npm run cluster up -- --node    and this machine as its node, with the images of npm run image (Linux, root)
+       npm run cluster down            ends it and removes everything it had
+       npm run cluster status          whether it runs; code 3 when not
+       npm run --silent cluster kubeconfig       the path for KUBECONFIG
+       npm run --silent cluster kubectl -- <arguments>
+`;
+const NOT_RUNNING = 3;
+const CONTROL_PLANE: readonly PeerName[] = ['kubernetes', 'etcd'];
+const NODE: readonly PeerName[] = [
+  ...CONTROL_PLANE,
+  'coredns',
+  'otelcol',
+  'containerd',
+  'runc',
+  'containernetworking-plugins',
+  'iptables',
+  'conntrack',
+  'iproute2',
+  'busybox-static',
+];
+const IMAGES: readonly ImageName[] = ['sluice', 'sluice-otelcol', 'busybox'];
+const POLL_MS = 100;
+
+const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sluice', 'cluster');
+const stateFile = join(folder, 'state.json');
+const kubeconfig = join(folder, 'kubeconfig');
+const log = join(folder, 'log');
+
+/** Of the process that has the cluster; the file is there once the cluster is ready. */
+interface State {
+  readonly pid: number;
+  readonly url: string;
+  readonly node: boolean;
+  readonly images: readonly string[];
+}
+
+async function main([verb, ...args]: readonly string[]): Promise<number> {
+  // npm takes an option without `--` before it for its own and tells in the environment.
+  const node = args.includes('--node') || process.env['npm_config_node'] === 'true';
+  switch (verb) {
+    case 'up':
+      return up(node);
+    case 'down':
+      return down();
+    case 'status':
+      return status();
+    case 'kubeconfig':
+      return printKubeconfig();
+    case 'kubectl':
+      return kubectl(args);
+    case 'supervise':
+      return supervise(node);
+    default:
+      process.stderr.write(USAGE);
+      return 2;
+  }
+}
+
+async function up(node: boolean): Promise<number> {
+  const running = readState();
+  if (running !== undefined) {
+    if (node && !running.node) throw new Error('a cluster without a node is up; run first: npm run cluster down');
+    announce(running);
+    return 0;
+  }
+  const progress = createProgress('cluster');
+  try {
+    await build(node ? NODE : CONTROL_PLANE);
+    if (node) {
+      const state = requireClusterNode();
+      if (state.status === 'missing') throw new Error(state.reason);
+      ensureUi();
+      for (const image of IMAGES) await packNamedImage(image);
+    }
+    announce(await launch(node, progress));
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function build(names: readonly PeerName[]): Promise<void> {
+  for (const name of names) {
+    const state = await PEERS[name].build();
+    if (state.status === 'missing') throw new Error(state.reason);
+  }
+}
+
+/** Starts the process that has the cluster and waits until that is ready. */
+async function launch(node: boolean, progress: Progress): Promise<State> {
+  progress.phase(node ? 'starting the control plane and the node' : 'starting the control plane');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const output = openSync(log, 'w', 0o600);
+  const child = spawn(process.execPath, [import.meta.filename, 'supervise', ...(node ? ['--node'] : [])], {
+    detached: true,
+    stdio: ['ignore', output, output],
+    // What is temporary for a test lives as long as this cluster, and /tmp may be swept.
+    env: { ...process.env, TMPDIR: folder },
+  });
+  closeSync(output);
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  let told = 0;
+  for (;;) {
+    const state = readState();
+    if (state !== undefined) {
+      child.unref();
+      progress.phase('ready');
+      return state;
+    }
+    const text = readFileSync(log, 'utf8');
+    if (ended) throw new Error(`the cluster did not start; its log:\n${text}`);
+    process.stderr.write(text.slice(told));
+    told = text.length;
+    await delay(POLL_MS);
+  }
+}
+
+/** Has the cluster until it is told to end. */
+async function supervise(node: boolean): Promise<number> {
+  const ordered = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  const images = node ? await Promise.all(IMAGES.map(packNamedImage)) : [];
+  const cluster = node ? await startClusterNode({ images }) : await startControlPlane();
+  copyFileSync(cluster.kubeconfig, kubeconfig);
+  const state: State = { pid: process.pid, url: cluster.url, node, images: images.map(({ tag }) => tag) };
+  writeFileSync(stateFile, JSON.stringify(state));
+  const keepAlive = setInterval(() => {}, 60_000);
+  await ordered;
+  clearInterval(keepAlive);
+  await cluster.stop();
+  return 0;
+}
+
+async function down(): Promise<number> {
+  const state = readState();
+  if (state === undefined) {
+    process.stderr.write('no cluster is up\n');
+  } else {
+    process.kill(state.pid, 'SIGTERM');
+    while (isAlive(state.pid)) await delay(POLL_MS);
+    process.stderr.write('the cluster is down\n');
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return 0;
+}
+
+function status(): number {
+  const state = readState();
+  if (state === undefined) {
+    process.stdout.write('no cluster is up; start one: npm run cluster up\n');
+    return NOT_RUNNING;
+  }
+  announce(state);
+  return kubectl(['get', 'nodes,pods', '--all-namespaces']);
+}
+
+function printKubeconfig(): number {
+  if (readState() === undefined) throw new Error('no cluster is up; start one: npm run cluster up');
+  process.stdout.write(`${kubeconfig}\n`);
+  return 0;
+}
+
+function kubectl(args: readonly string[]): number {
+  if (readState() === undefined) throw new Error('no cluster is up; start one: npm run cluster up');
+  return spawnSync(kubectlPath(), ['--kubeconfig', kubeconfig, ...args], { stdio: 'inherit' }).status ?? 1;
+}
+
+function announce({ url, node, images }: State): void {
+  process.stdout.write(`a cluster ${node ? 'of one node' : 'without nodes'} is up at ${url}\n`);
+  for (const image of images) process.stdout.write(`  image ${image}, with imagePullPolicy: Never or IfNotPresent\n`);
+  process.stdout.write(`  export KUBECONFIG=${kubeconfig}\n  kubectl is also here: ${kubectlPath()}\n`);
+}
+
+function kubectlPath(): string {
+  const state = PEERS.kubernetes.find();
+  if (state.status === 'missing') throw new Error(state.reason);
+  return join(state.path, 'kubectl');
+}
+
+/** Undefined when no cluster is ready; what a process that died left behind counts as none. */
+function readState(): State | undefined {
+  try {
+    const state = JSON.parse(readFileSync(stateFile, 'utf8')) as State;
+    return isAlive(state.pid) ? state : undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`npm run cluster: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
