@@ -117,19 +117,20 @@ function fillingUp(name: GroupName, group: GroupFacts, input: CandidateInput): F
   const reason: FlowReason = `${name}BufferFillingUp`;
   const time = input.timeToFull[name === 'Gateway' ? 'gateway' : 'agent'];
   const until = time === undefined ? 'once the queue is full' : `when the queue is full, ${TIMES[time]}`;
+  const then = filling.refuses ? 'senders are refused' : 'dropped';
   const noun = nounOf(input);
   if (fillingPod !== undefined) {
     return verdict(
       reason,
       fitting(
-        `The queue of Pod ${fillingPod} fills, those of others do not. Nothing is lost yet; ${noun} are dropped ${until}.`,
+        `The queue of Pod ${fillingPod} fills, those of others do not. Nothing is lost yet; ${filling.refuses ? then : `${noun} are dropped`} ${until}.`,
       ),
     );
   }
   // An empty request may be refused where others are taken, and what a backend rejects does not wait in a queue.
   const failure = input.failure === 'rejected' ? undefined : input.failure;
   const backend = backendSentence(failure, filling.isStuck ? 'takes nothing' : 'takes less than is sent');
-  return verdict(reason, `${backend} Nothing is lost yet: ${noun} are queued, and dropped ${until}. ${next(failure)}`);
+  return verdict(reason, `${backend} Nothing is lost yet: ${noun} are queued, and ${then} ${until}. ${next(failure)}`);
 }
 
 function throttling({ facts }: CandidateInput): FlowVerdict | undefined {

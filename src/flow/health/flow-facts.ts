@@ -9,6 +9,8 @@ export interface FillingQueue {
   readonly fullInMs?: number;
   /** Nothing at all gets out of it, in contrast to too little. */
   readonly isStuck: boolean;
+  /** When it is full, senders are refused and nothing is dropped. */
+  readonly refuses: boolean;
 }
 
 /** What is true at one moment of all Pods that do the same for a pipeline: its gateways, or its agents. */

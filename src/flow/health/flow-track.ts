@@ -10,6 +10,8 @@ export interface CarrierFigures {
   readonly sent: number;
   /** Items that were given up. */
   readonly lost: number;
+  /** Items that the queue did not take: lost, unless whoever brought them was told. */
+  readonly notTaken: number;
   /** What waits, in any unit. */
   readonly queueSize: number;
   /** 0 where there is no limit of its own. */
@@ -30,6 +32,7 @@ export interface FlowTrack {
   readonly figures: CarrierFigures;
   readonly lastSentMs?: number;
   readonly lastLostMs?: number;
+  readonly lastNotTakenMs?: number;
   /** When something moved or waited last. */
   readonly lastActiveMs?: number;
   /** Since when something waits and nothing is sent. */
@@ -51,7 +54,15 @@ const FULL_UNTIL = 0.7;
 
 const QUEUE_POINTS = 7;
 
-const NOTHING: CarrierFigures = { sent: 0, lost: 0, queueSize: 0, queueCapacity: 0, read: 0, chunksDown: 0 };
+const NOTHING: CarrierFigures = {
+  sent: 0,
+  lost: 0,
+  notTaken: 0,
+  queueSize: 0,
+  queueCapacity: 0,
+  read: 0,
+  chunksDown: 0,
+};
 
 export interface Look {
   readonly atMs: number;
@@ -65,15 +76,18 @@ export function advance(before: FlowTrack | undefined, { atMs, figures, uptimeMs
   const base = baseOf(before, figures, uptimeMs);
   const isSent = figures.sent > base.sent;
   const isLost = figures.lost > base.lost;
+  const isNotTaken = figures.notTaken > base.notTaken;
   const isRead = figures.read > base.read;
-  const isKnown = figures.sent > 0 || figures.lost > 0 || figures.read > 0;
-  const isActive = isSent || isLost || isRead || figures.queueSize > 0 || (before === undefined && isKnown);
+  const isKnown = figures.sent > 0 || figures.lost > 0 || figures.notTaken > 0 || figures.read > 0;
+  const isActive =
+    isSent || isLost || isNotTaken || isRead || figures.queueSize > 0 || (before === undefined && isKnown);
   const isHeld = figures.queueSize > 0 && !isSent;
   return {
     atMs,
     figures,
     ...moment('lastSentMs', isSent ? atMs : before?.lastSentMs),
     ...moment('lastLostMs', isLost ? atMs : before?.lastLostMs),
+    ...moment('lastNotTakenMs', isNotTaken ? atMs : before?.lastNotTakenMs),
     ...moment('lastActiveMs', isActive ? atMs : before?.lastActiveMs),
     ...moment('heldSinceMs', isHeld ? (before?.heldSinceMs ?? atMs) : undefined),
     ...moment('fullSinceMs', isFull(before, figures) ? (before?.fullSinceMs ?? atMs) : undefined),
@@ -82,7 +96,14 @@ export function advance(before: FlowTrack | undefined, { atMs, figures, uptimeMs
   };
 }
 
-type MomentKey = 'lastSentMs' | 'lastLostMs' | 'lastActiveMs' | 'heldSinceMs' | 'fullSinceMs' | 'unsentSinceMs';
+type MomentKey =
+  | 'lastSentMs'
+  | 'lastLostMs'
+  | 'lastNotTakenMs'
+  | 'lastActiveMs'
+  | 'heldSinceMs'
+  | 'fullSinceMs'
+  | 'unsentSinceMs';
 
 function moment(key: MomentKey, atMs: number | undefined): Partial<Record<MomentKey, number>> {
   return atMs === undefined ? {} : { [key]: atMs };
@@ -92,10 +113,10 @@ function baseOf(
   before: FlowTrack | undefined,
   figures: CarrierFigures,
   uptimeMs: number | undefined,
-): Pick<CarrierFigures, 'sent' | 'lost' | 'read'> {
+): Pick<CarrierFigures, 'sent' | 'lost' | 'notTaken' | 'read'> {
   if (before === undefined) return uptimeMs !== undefined && uptimeMs <= WINDOW_MS ? NOTHING : figures;
-  const { sent, lost, read } = before.figures;
-  const isRestarted = figures.sent < sent || figures.lost < lost || figures.read < read;
+  const { sent, lost, notTaken, read } = before.figures;
+  const isRestarted = figures.sent < sent || figures.lost < lost || figures.notTaken < notTaken || figures.read < read;
   return isRestarted ? NOTHING : before.figures;
 }
 

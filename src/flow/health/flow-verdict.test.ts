@@ -16,7 +16,16 @@ const EXPORTER = 'otlp_grpc/tracepipeline-shop.eu';
 const TRACES: ObservedFlow = {
   signal: 'traces',
   intakes: ['trace-gateway'],
-  places: [{ workload: 'trace-gateway', exporters: [EXPORTER], group: 'gateway', isLast: true, isFluentBit: false }],
+  places: [
+    {
+      workload: 'trace-gateway',
+      exporters: [EXPORTER],
+      group: 'gateway',
+      isLast: true,
+      isFluentBit: false,
+      refusesWhenFull: false,
+    },
+  ],
 };
 
 type Figures = Partial<ExporterFigures> & { accepted?: number; refused?: number; limited?: number; uptime?: number };
@@ -179,6 +188,26 @@ describe('a dead backend', () => {
   });
 });
 
+describe('a queue that refuses when it is full', () => {
+  const BLOCK: ObservedFlow = { ...TRACES, places: [{ ...TRACES.places[0]!, refusesWhenFull: true }] };
+
+  it('loses nothing: senders are told', () => {
+    const manager = new Manager(BLOCK);
+    manager.failure = 'refused';
+    manager.during(120_000, (i) => ({ a: { queueSize: CAPACITY, enqueueFailed: 10 * i, refused: 10 * i } }));
+    expect(manager.judged?.verdict.reason).toBe('GatewayBufferFillingUp');
+    expect(manager.judged?.verdict.message).toContain(
+      'spans are queued, and senders are refused once the queue is full',
+    );
+  });
+
+  it('loses what its backend rejects', () => {
+    const manager = new Manager(BLOCK);
+    manager.look({ a: {} });
+    expect(manager.look({ a: { sendFailed: 3 } }).reason).toBe('GatewayAllTelemetryDataDropped');
+  });
+});
+
 describe('a slow backend', () => {
   it('is told when the queue is 80 % full for 30 seconds, with how soon it is full', () => {
     const manager = new Manager();
@@ -238,7 +267,16 @@ describe('throttling', () => {
 const LOGS = (alias: string): ObservedFlow => ({
   signal: 'logs',
   intakes: [],
-  places: [{ workload: 'fluent-bit', exporters: [alias], group: 'agent', isLast: true, isFluentBit: true }],
+  places: [
+    {
+      workload: 'fluent-bit',
+      exporters: [alias],
+      group: 'agent',
+      isLast: true,
+      isFluentBit: true,
+      refusesWhenFull: false,
+    },
+  ],
 });
 
 function recorded(seconds: 8 | 60): MetricsSample {

@@ -19,6 +19,8 @@ export interface FlowPlace {
   /** What it sends reaches the backend, in contrast to another workload. */
   readonly isLast: boolean;
   readonly isFluentBit: boolean;
+  /** Whoever brings what its queues cannot take is told, and keeps it. */
+  readonly refusesWhenFull: boolean;
 }
 
 export interface ObservedFlow {
@@ -112,7 +114,8 @@ export class FlowWindow {
   /** Whether the backend is worth asking: something waits that is not sent, or was lost. */
   isSuspicious(flow: ObservedFlow, nowMs: number): boolean {
     return this.#carriersOf(flow.places).some(
-      ({ track }) => track.heldSinceMs !== undefined || track.fullSinceMs !== undefined || isLosing(track, nowMs),
+      (carrier) =>
+        carrier.track.heldSinceMs !== undefined || carrier.track.fullSinceMs !== undefined || isLosing(carrier, nowMs),
     );
   }
 
@@ -164,7 +167,7 @@ interface Carrier {
 
 function* carriersOf({ exporters, fluentBit }: MetricsSample): Iterable<readonly [string, CarrierFigures]> {
   for (const [id, { sent, sendFailed, enqueueFailed, queueSize, queueCapacity }] of Object.entries(exporters)) {
-    yield [id, { sent, lost: sendFailed + enqueueFailed, queueSize, queueCapacity, read: 0, chunksDown: 0 }];
+    yield [id, { sent, lost: sendFailed, notTaken: enqueueFailed, queueSize, queueCapacity, read: 0, chunksDown: 0 }];
   }
   for (const [alias, output] of Object.entries(fluentBit?.outputs ?? {})) {
     const input = fluentBit?.inputs[alias] ?? { bytes: 0, chunksDown: 0 };
@@ -175,6 +178,7 @@ function* carriersOf({ exporters, fluentBit }: MetricsSample): Iterable<readonly
       {
         sent: output.sentRecords,
         lost,
+        notTaken: 0,
         queueSize: 0,
         queueCapacity: 0,
         read: input.bytes,
@@ -218,8 +222,8 @@ function lasts(sinceMs: number | undefined, nowMs: number, atLeastMs: number): b
   return sinceMs !== undefined && nowMs - sinceMs >= atLeastMs;
 }
 
-function isLosing({ lastLostMs }: FlowTrack, nowMs: number): boolean {
-  return isRecent(lastLostMs, nowMs);
+function isLosing({ place, track }: Carrier, nowMs: number): boolean {
+  return isRecent(track.lastLostMs, nowMs) || (!place.refusesWhenFull && isRecent(track.lastNotTakenMs, nowMs));
 }
 
 function isSending({ place, track }: Carrier, nowMs: number): boolean {
@@ -227,7 +231,7 @@ function isSending({ place, track }: Carrier, nowMs: number): boolean {
 }
 
 function lossOf(carriers: readonly Carrier[], nowMs: number): Pick<GroupFacts, 'loss' | 'losingPod'> {
-  const losing = carriers.filter(({ track }) => isLosing(track, nowMs));
+  const losing = carriers.filter((carrier) => isLosing(carrier, nowMs));
   if (losing.length === 0) return { loss: 'none' };
   const sending = carriers.filter((carrier) => isSending(carrier, nowMs));
   if (sending.length === 0) return { loss: 'all' };
@@ -245,6 +249,7 @@ function fillingOf(carriers: readonly Carrier[], nowMs: number): Pick<GroupFacts
   if (filling.length === 0) return {};
   const times = filling.flatMap(({ track }) => timeToFullMs(track) ?? []);
   const queue: FillingQueue = {
+    refuses: filling.every(({ place }) => place.refusesWhenFull),
     isStuck: filling.every(({ track }) => lasts(track.heldSinceMs, nowMs, STUCK_MS)),
     ...(times.length === 0 ? {} : { fullInMs: Math.min(...times) }),
   };

@@ -33,7 +33,7 @@ export function observedFlow({ signal, parts }: ObservedPipeline): ObservedFlow 
   };
 }
 
-function placeOf({ workload, role, exporters }: FlowPart): FlowPlace {
+function placeOf({ workload, role, exporters, refusesWhenFull = false }: FlowPart): FlowPlace {
   const { group, isLast } = ROLES[role];
-  return { workload, exporters, group, isLast, isFluentBit: role === 'fluent-bit' };
+  return { workload, exporters, group, isLast, isFluentBit: role === 'fluent-bit', refusesWhenFull };
 }

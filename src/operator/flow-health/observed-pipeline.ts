@@ -13,6 +13,8 @@ export interface FlowPart {
   readonly role: FlowRole;
   /** Ids of the exporters that carry the pipeline there; for Fluent Bit the aliases of its outputs. */
   readonly exporters: readonly string[];
+  /** Whoever brings what its queue cannot take is told, and keeps it. Absent: it is dropped. */
+  readonly refusesWhenFull?: boolean;
 }
 
 /** The exporter that sends to the backend, in a configuration that has it, with its secrets. */

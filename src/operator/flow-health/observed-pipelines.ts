@@ -1,4 +1,4 @@
-import type { ComponentId } from '../../otelcol/index.ts';
+import { type ComponentId, componentType } from '../../otelcol/index.ts';
 import { type PipelineKind, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
 import { type ClusterRendering, fluentBitKey, type RenderedConfig } from '../../render/index.ts';
 import type { Topology } from '../../topology/index.ts';
@@ -32,7 +32,7 @@ export function observedPipelines(
     const signal = SIGNAL_OF_KIND[kind];
     const own = places.filter((place) => place.kind === kind && place.name === name);
     const backend = own.find((place) => place.backend !== undefined)?.backend;
-    const parts = own.map(({ workload, role, exporters }): FlowPart => ({ workload, role, exporters }));
+    const parts = own.map(({ kind: _kind, name: _name, backend: _backend, ...part }): FlowPart => part);
     const isPushed = parts.some(({ role }) => role === 'gateway' || role === 'entry');
     return {
       kind,
@@ -47,9 +47,11 @@ export function observedPipelines(
 /** A pipeline at an entry ends in the dispatcher that is its backend there; nobody asks that one. */
 function placesIn(rendered: RenderedConfig, role: FlowRole): readonly Place[] {
   return rendered.pipelines.map(({ kind, name, signal, pipelineId }) => {
-    const { exporters } = rendered.config.service.pipelines[pipelineId]!;
+    const { exporters, processors = [] } = rendered.config.service.pipelines[pipelineId]!;
     const [exporter] = exporters as readonly ComponentId[];
-    const place = { kind, name, workload: rendered.workload, role, exporters };
+    // A batch answers in the place of the queue; without one a full queue is an error to whoever brings data. A scrape is over then.
+    const refusesWhenFull = role !== 'metric-agent' && !processors.some((id) => componentType(id) === 'batch');
+    const place = { kind, name, workload: rendered.workload, role, exporters, refusesWhenFull };
     const isAskable = role !== 'entry' && exporter !== undefined && /^(otlp_|prometheusremotewrite)/.test(exporter);
     return isAskable ? { ...place, backend: { rendered, exporter, signal } } : place;
   });
