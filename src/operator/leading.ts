@@ -24,7 +24,10 @@ export interface LeadingOptions {
   readonly warm: WarmCluster;
   readonly metrics: OperatorMetrics;
   readonly flow: Pick<FlowHealth, 'verdictOf'>;
+  /** By workload; where none is given, the topology's own figure. */
   readonly replicas: () => Readonly<Record<string, number>>;
+  /** Names of Pods that are emptied before they are removed. */
+  readonly draining: () => ReadonlySet<string>;
   /** Aborts when the Lease is lost: nothing may be written then. */
   readonly signal: AbortSignal;
 }
@@ -55,7 +58,7 @@ const STATE_MS = 100;
 const APART_MS = 400;
 
 export async function startLeading(options: LeadingOptions): Promise<Leading> {
-  const { operator, warm, metrics, replicas, signal } = options;
+  const { operator, warm, metrics, replicas, draining, signal } = options;
   const { client, clock, log, namespace, identity } = operator;
   const keptStore = createKeptStore({ client, log, namespace });
   await keptStore.load();
@@ -79,6 +82,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
     facts: () => warm.facts(),
     cluster: () => warm.cluster(),
     replicas,
+    draining,
     onPass: addAll,
   });
   const controllers = [

@@ -2,7 +2,6 @@ import { createLeaderElector, type KubeObject } from '../kube/index.ts';
 import { CodedError, createBackoff, errorMessage, sleep } from '../lib/index.ts';
 import { type Autoscaler, startAutoscaler } from './autoscaler/autoscaler.ts';
 import { runningReplicas } from './autoscaler/running-replicas.ts';
-import { applyServing } from './autoscaler/serving.ts';
 import { type FlowHealth, type MetricsEndpoint, startFlowHealth } from './flow-health/flow-health.ts';
 import { observedPipelines } from './flow-health/observed-pipelines.ts';
 import { type Leading, startLeading } from './leading.ts';
@@ -164,16 +163,16 @@ class Operator implements RunningOperator {
       const autoscaler = this.#startAutoscaler(warm, flow);
       try {
         const { operator, metrics } = { operator: this.#options, metrics: this.#metrics };
+        const draining = () => new Set(Object.values(autoscaler.draining()).flat());
         const replicas = () => ({ ...runningReplicas(warm.watch.controllers()), ...autoscaler.replicas() });
         // Whoever is stopped finishes what it writes; whoever lost the Lease must not.
-        const leading = await startLeading({ operator, warm, metrics, flow, replicas, signal: leadership });
+        const leading = await startLeading({ operator, warm, metrics, flow, replicas, draining, signal: leadership });
         this.#leading = leading;
         flow.onChange(({ kind, name }) => leading.resourceChanged(kind, name));
         autoscaler.onChange((change) => {
           log.info('replicas decided anew', change);
           leading.workloadChanged();
         });
-        flow.onRound(() => this.#serve(warm, autoscaler));
         await aborted(signal);
       } catch (error) {
         if (!signal.aborted) log.warn('cannot begin to lead', { error: errorMessage(error) });
@@ -185,12 +184,6 @@ class Operator implements RunningOperator {
       await leading?.stop();
       await flow.stop();
     }
-  }
-
-  #serve(warm: WarmCluster, autoscaler: Autoscaler): void {
-    const { client, log } = this.#options;
-    const draining = new Set(Object.values(autoscaler.draining()).flat());
-    void applyServing(warm.watch.pods.list(), { client, log, draining });
   }
 
   #startAutoscaler(warm: WarmCluster, flowHealth: FlowHealth): Autoscaler {

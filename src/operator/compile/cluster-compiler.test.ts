@@ -250,7 +250,7 @@ describe('the compiler of a cluster', () => {
           kept = compiled.kept;
         });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -10,6 +10,7 @@ import {
 import { type Clock, errorMessage } from '../../lib/index.ts';
 import { type ManifestOptions, renderClusterObjects, type WorkloadObjects } from '../../render/index.ts';
 import type { ClusterFacts } from '../../topology/index.ts';
+import { applyServing } from '../autoscaler/serving.ts';
 import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { KeptResources } from '../compile/kept-resource.ts';
 import { secretReferences } from '../compile/secret-references.ts';
@@ -46,6 +47,8 @@ export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'i
   readonly cluster: () => Pick<ManifestOptions, 'gatewayApi' | 'kubernetesMinor'>;
   /** What the autoscaler decided, by workload. */
   readonly replicas: () => Readonly<Record<string, number>>;
+  /** Names of Pods that are emptied before they are removed. */
+  readonly draining: () => ReadonlySet<string>;
   /** After each pass. */
   readonly onPass: (running: RunningCluster) => void;
 }
@@ -101,6 +104,7 @@ export class Workloads {
     const report = await this.#applier.apply(manifests, { keep: this.#keeper(workloads), signal });
     signal.throwIfAborted();
     await growVolumes(workloads, this.#options);
+    await this.#serve();
     signal.throwIfAborted();
     const refused = refusals(report.failed);
     const observed = workloads.map((wanted) => this.#observe(wanted, refused));
@@ -122,6 +126,11 @@ export class Workloads {
       throw new Error(`not everything could be applied: ${errorMessage(failure.error)}`, { cause: failure.error });
     }
     return undefined;
+  }
+
+  #serve(): Promise<void> {
+    const { client, log, watch, draining } = this.#options;
+    return applyServing(watch.pods.list(), { client, log, draining: draining() });
   }
 
   #secretsWanted(kept: KeptResources) {
