@@ -90,6 +90,10 @@ describe.skipIf(peer.status === 'missing')(`a cluster that had Kyma's telemetry 
     const { metadata, spec, status } = await get('crd', 'tracepipelines.telemetry.kyma-project.io');
     expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'sluice' });
     expect(spec.versions[0].schema.openAPIV3Schema.properties.spec.properties).toHaveProperty('delivery');
+    // Nothing of the old schema is left in the new one.
+    expect(spec.versions[0].schema.openAPIV3Schema.properties.spec).not.toHaveProperty(
+      'x-kubernetes-preserve-unknown-fields',
+    );
     expect(status.storedVersions).toEqual(['v1beta1']);
     for (const resource of [
       ['tracepipeline', 'upstream'],

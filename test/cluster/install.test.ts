@@ -12,6 +12,8 @@ metadata: {name: jaeger}
 spec: {output: {otlp: {endpoint: {value: "http://jaeger.obs:4317"}}}}
 `;
 
+const ANYTHING = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+
 describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
   let plane: ControlPlane;
   let home: Home;
@@ -178,8 +180,31 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
       ]);
     });
 
-    it('comes back over what stayed', async () => {
+    it('keeps the conversion of what only the operator can read', async () => {
       await done('cluster', 'install', '--yes');
+      const crd = 'logpipelines.telemetry.kyma-project.io';
+      const served = (name: string) => ({ name, served: true, storage: name === 'v1alpha1', schema: ANYTHING });
+      const pipeline = {
+        apiVersion: 'telemetry.kyma-project.io/v1alpha1',
+        kind: 'LogPipeline',
+        metadata: { name: 'old' },
+        spec: { output: { http: { host: { value: 'logs.example.com' } } } },
+      };
+      const { spec } = await get('crd', crd);
+      const stored = (versions: object[], conversion: object) =>
+        plane.run(['patch', 'crd', crd, '--type=merge', '-p', JSON.stringify({ spec: { versions, conversion } })]);
+      await stored([served('v1alpha1'), served('v1beta1')], { strategy: 'None', webhook: null });
+      await plane.apply([pipeline]);
+      await stored(spec.versions, spec.conversion);
+      const removed = await done('cluster', 'uninstall', '--yes');
+      expect(removed.stdout).toContain(
+        `kept       CustomResourceDefinition ${crd}  (objects are stored in an older version`,
+      );
+      expect((await get('crd', crd)).spec.conversion.strategy).toBe('Webhook');
+    });
+
+    it('comes back over what stayed', async () => {
+      await done('cluster', 'install', '--yes', '--no-wait');
       expect((await get('crd', 'logpipelines.telemetry.kyma-project.io')).spec.conversion.strategy).toBe('Webhook');
       expect((await get('tracepipeline', 'jaeger')).spec.output.otlp.endpoint.value).toBe('http://jaeger.obs:4317');
       await done('cluster', 'uninstall', '--yes');

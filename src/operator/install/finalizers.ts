@@ -1,7 +1,7 @@
 import { RESOURCE_KINDS } from '../../apis/index.ts';
 import { isNotFound, type KubeClient, type KubeObject } from '../../kube/index.ts';
 import { type ChangedObject, changedObject } from './installed-object.ts';
-import { DEFINITION, definitionName, storedType } from './storage-migration.ts';
+import { DEFINITION, type Definition, definitionName, isStoredInOlder, storedType } from './storage-migration.ts';
 
 /** Prefixes of our own and of upstream's, and what upstream's first operator called its own. */
 const OWN_PREFIXES = ['telemetry.kyma-project.io/', 'operator.kyma-project.io/', 'sluice.io/'];
@@ -21,7 +21,9 @@ export function isTelemetryFinalizer(finalizer: string): boolean {
 export async function removeFinalizers(client: KubeClient): Promise<readonly ChangedObject[]> {
   const changes: ChangedObject[] = [];
   for (const kind of RESOURCE_KINDS) {
-    if ((await client.get(DEFINITION, { name: definitionName(kind) })) === undefined) continue;
+    const definition = await client.get<Definition>(DEFINITION, { name: definitionName(kind) });
+    // What is stored in an older version cannot be read where nobody converts it.
+    if (definition === undefined || isStoredInOlder(definition)) continue;
     const type = storedType(kind);
     const { items } = await client.list(type);
     for (const { metadata } of items) {

@@ -1,3 +1,4 @@
+import { RESOURCES } from '../../apis/index.ts';
 import { type ApiError, isNotFound, type KubeClient, type KubeObject, type ResourceType } from '../../kube/index.ts';
 
 interface ResourceList {
@@ -48,8 +49,8 @@ export async function ownedObjects(client: KubeClient, labelSelector: string): P
   return { objects, unanswered };
 }
 
-/** One way to each object: events are listed once, in their core group. */
-const SKIPPED = new Set(['events.k8s.io']);
+/** One way to each object: events are listed once, in their core group. Custom resources are their users'. */
+const SKIPPED = new Set(['events.k8s.io', ...Object.values(RESOURCES).map(({ group }) => group)]);
 
 async function deletableTypes(client: KubeClient) {
   const { groups } = (await client.raw('/apis')) as GroupList;

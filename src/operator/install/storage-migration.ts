@@ -23,6 +23,12 @@ export function storedType(kind: ResourceKind): ResourceType {
   return { group, version: Object.keys(versions)[0]!, kind, plural, namespaced: scope === 'Namespaced' };
 }
 
+/** It may hold objects in another version than the one that is stored now. */
+export function isStoredInOlder({ spec, status }: Definition): boolean {
+  const now = spec.versions.find(({ storage }) => storage)?.name;
+  return (status?.storedVersions ?? []).some((version) => version !== now);
+}
+
 export interface Migrated {
   readonly kind: ResourceKind;
   readonly objects: number;

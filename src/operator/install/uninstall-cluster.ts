@@ -1,12 +1,13 @@
 import { RESOURCE_KINDS } from '../../apis/index.ts';
-import { isNotFound, type KubeClient, type KubeObject, type ResourceType } from '../../kube/index.ts';
+import { ApiError, isNotFound, type KubeClient, type KubeObject, type ResourceType } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import { OPERATOR, OPERATOR_LABELS, OWNER_LABELS } from '../../render/index.ts';
+import { WEBHOOK_SECRET } from '../webhooks/webhook-options.ts';
 import { removeFinalizers } from './finalizers.ts';
 import { type ChangedObject, changedObject, selectorOf } from './installed-object.ts';
 import { type OwnedObject, ownedObjects } from './owned-objects.ts';
 import { typeOf } from './resource-types.ts';
-import { DEFINITION, type Definition, definitionName } from './storage-migration.ts';
+import { DEFINITION, type Definition, definitionName, isStoredInOlder, migrateStorage } from './storage-migration.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface UninstallOptions {
@@ -31,14 +32,14 @@ const DEPLOYMENT = typeOf('apps/v1', 'Deployment');
 const POD = typeOf('v1', 'Pod');
 
 /** Definitions hold every pipeline, and the namespace the Telemetry: they stay. */
-const KEPT = new Set<string>([...RESOURCE_KINDS, 'CustomResourceDefinition', 'Namespace']);
+const KEPT = new Set(['CustomResourceDefinition', 'Namespace']);
 
 const VOLUMES = 'PersistentVolumeClaim';
 
 /** What programs in Pods make without our labels. */
 const UNLABELLED = [
   { type: typeOf('coordination.k8s.io/v1', 'Lease'), names: [OPERATOR, 'telemetry-metric-agent-k8scluster'] },
-  { type: typeOf('v1', 'Secret'), names: ['telemetry-webhook-cert'] },
+  { type: typeOf('v1', 'Secret'), names: [WEBHOOK_SECRET] },
 ] as const;
 
 /** Nothing else depends on these, and what they allow is needed until the Pods are gone. */
@@ -56,6 +57,7 @@ export async function uninstallCluster(options: UninstallOptions): Promise<Unins
     options.tell(change);
   };
   const { client, dryRun } = options;
+  if (!dryRun) await migrateWhileConverted(client);
   await removeOperator(options, report);
   const { objects, unanswered } = await ownedObjects(client, selectorOf(OWNER_LABELS));
   const ours = objects.filter(({ object }) => isOfThis(object, options.namespace));
@@ -70,6 +72,15 @@ export async function uninstallCluster(options: UninstallOptions): Promise<Unins
   await volumes(ours, options, report);
   for (const { object } of ours.filter(({ type }) => KEPT.has(type.kind))) report(changedObject('kept', object));
   return { objects: changes, unanswered };
+}
+
+/** Once the operator is gone nobody converts what is stored in an older version. Where it is gone already, that stays as it is. */
+async function migrateWhileConverted(client: KubeClient): Promise<void> {
+  try {
+    await migrateStorage(client);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
 }
 
 type Report = (change: ChangedObject) => void;
@@ -116,12 +127,19 @@ async function remove(
   if (removed) report(changedObject('deleted', { kind: type.kind, metadata }));
 }
 
+const STILL_CONVERTED =
+  'objects are stored in an older version, which only the operator converts: install again, then uninstall';
+
 /** Without the operator nobody converts: versions are taken for the same, and what is stored in the current one is read as it is. */
 async function resetConversions({ client, dryRun }: UninstallOptions, report: Report): Promise<void> {
   for (const kind of RESOURCE_KINDS) {
     const ref = { name: definitionName(kind) };
     const definition = await client.get<Definition>(DEFINITION, ref);
     if (definition?.spec.conversion?.strategy !== 'Webhook') continue;
+    if (isStoredInOlder(definition)) {
+      report(changedObject('kept', { kind: 'CustomResourceDefinition', metadata: ref }, STILL_CONVERTED));
+      continue;
+    }
     if (!dryRun) {
       await client.mergePatch(DEFINITION, ref, { spec: { conversion: { strategy: 'None', webhook: null } } });
     }
