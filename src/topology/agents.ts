@@ -1,5 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
-import type { PipelineGraph, ReceiverNode } from '../pipeline/index.ts';
+import type { PipelineGraph, QueueSetting, ReceiverNode } from '../pipeline/index.ts';
 import { Admission } from './admission.ts';
 import { lackingCapability } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
@@ -60,10 +60,9 @@ function planAgent(role: Agent['role'], { graphs, cluster, draining }: AgentInpu
   const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(graph, DISTRIBUTION, { enriched: true })]));
   const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
   const able = wanted.filter((graph) => lacking.get(graph) === undefined);
-  for (const graph of able) admission.admit(graph, inAgent(role, graph).queue);
+  for (const graph of able) admission.admit(graph, agentQueue(role, graph));
   const { admitted, memory } = admission;
-  const pipelines = admitted.map((graph) => inAgent(role, graph));
-  const running: Agent = { role, name: role, distribution: DISTRIBUTION.name, memory, cluster, pipelines };
+  const running: Agent = { role, name: role, distribution: DISTRIBUTION.name, memory, cluster, pipelines: admitted };
   const agent: Agent = { ...running, ...drainingOf(running, draining) };
   return {
     agents: admitted.length === 0 && agent.draining === undefined ? [] : [agent],
@@ -77,13 +76,12 @@ export function isAgent(name: string): name is Agent['role'] {
 }
 
 /**
- * What a pipeline is in an agent. Metrics that are collected have no sender that could send them again, so there is nothing
+ * The queue of a pipeline in an agent. Metrics that are collected have no sender that could send them again, so there is nothing
  * to promise, and their queue is in memory: of the size that a queue in memory usually has. Tries go on as they were promised.
  */
-function inAgent(role: Agent['role'], graph: PipelineGraph): PipelineGraph {
-  const { queue } = graph;
-  if (role !== 'metric-agent' || queue === undefined) return graph;
+export function agentQueue(role: Agent['role'], { queue }: PipelineGraph): QueueSetting | undefined {
+  if (role !== 'metric-agent' || queue === undefined) return queue;
   const { disk, ...inMemory } = queue;
   const sizeBytes = disk === undefined ? queue.sizeBytes : COLLECTED_QUEUE_BYTES;
-  return { ...graph, queue: { ...inMemory, sizeBytes, onFull: 'DropNewest' } };
+  return { ...inMemory, sizeBytes, onFull: 'DropNewest' };
 }

@@ -1,3 +1,4 @@
+export { agentQueue } from './agents.ts';
 export { type ClusterFacts, type ClusterSettings, clusterSettings } from './cluster.ts';
 export {
   type DeliveryCondition,
