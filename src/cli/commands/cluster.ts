@@ -15,7 +15,7 @@ export const clusterVerb: Verb = {
   name: 'cluster',
   examples: [
     'sluice cluster install --context kind-dev',
-    'sluice cluster install --export | kubectl apply --server-side -f -',
+    'sluice cluster install --export > sluice.yaml',
     'sluice cluster upgrade --image sluice=registry.example.com/sluice:0.2.0',
     'sluice cluster uninstall --dry-run',
   ],
