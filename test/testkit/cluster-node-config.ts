@@ -111,7 +111,7 @@ export function kubeProxyConfig(kubeconfig: string, metricsPort: number): string
   });
 }
 
-/** What is no name of the cluster does not exist: a test asks nothing outside. */
+/** Nodes have names, by which agents ask their kubelets. What else is no name of the cluster does not exist: a test asks nothing outside. */
 export function corefile(kubeconfig: string): string {
   const zones = `${CLUSTER_DOMAIN} in-addr.arpa ip6.arpa`;
   return `${zones} {
@@ -121,6 +121,12 @@ export function corefile(kubeconfig: string): string {
     kubeconfig ${kubeconfig} sluice-test
     pods insecure
     ttl 1
+  }
+}
+${NODE_NAME} {
+  bind ${NODE_ADDRESS}
+  hosts {
+    ${NODE_ADDRESS} ${NODE_NAME}
   }
 }
 . {

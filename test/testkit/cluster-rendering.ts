@@ -12,7 +12,8 @@ export const EVERYTHING = text('input.yaml');
 /** Pipelines with queues on disk. */
 export const KEPT = text('kept.yaml');
 
-export interface ClusterCase extends Partial<Pick<CompileOptions, 'topology' | 'distribution' | 'draining'>> {
+export interface ClusterCase
+  extends Partial<Pick<CompileOptions, 'topology' | 'distribution' | 'draining' | 'capBytes'>> {
   /** Default: everything. */
   readonly input?: string;
   readonly istio?: boolean;
