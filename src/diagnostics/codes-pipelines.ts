@@ -42,10 +42,10 @@ export const PIPELINE_CODES: readonly CodeEntry[] = [
   },
   {
     code: 'SL0309',
-    title: 'buffer too small for logs of containers',
+    title: 'buffer too small for what comes at once',
     severity: 'warning',
     explanation:
-      'The log agent reads up to 100 lines at once, and they must fit into the buffer together. Lines that are long, up to 16 KiB, and kept beside what is made of them, take up to 4 MiB; what does not fit is tried again for 300 s, holds up what comes behind it, and is lost.',
+      'The log agent reads up to 100 lines at once, and they must fit into the buffer together. Lines that are long, up to 16 KiB, and kept beside what is made of them, take up to 4 MiB; what does not fit is tried again for 300 s, holds up what comes behind it, and is lost. A buffer that refuses, with `AtLeastOnce` or `onFull: Block`, takes requests as they are sent, up to 16 MiB; a larger one than itself it refuses each time.',
     example: 'delivery: {buffer: {maxSize: 1Mi}}   # of a LogPipeline',
     fixed: 'delivery: {buffer: {maxSize: 16Mi}}   # of a LogPipeline',
     fix: 'Use the size that the message names, or leave the default of 16Mi.',

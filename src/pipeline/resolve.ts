@@ -13,6 +13,7 @@ import { isOfFluentBit } from './of-fluent-bit.ts';
 import { processorsOf } from './processors.ts';
 import { type SecretOptions, SecretValues } from './secret-values.ts';
 import { smallLogBuffer } from './small-log-buffer.ts';
+import { smallRefusingBuffer } from './small-refusing-buffer.ts';
 
 export interface ResolveOptions extends SecretOptions {
   /** The result runs in a cluster, where agents can collect. */
@@ -127,7 +128,13 @@ function lints(graph: PipelineGraph, loaded: LoadedResource): Issue[] {
       help: 'remove it; only a backend on the network can make data wait',
     });
   }
-  return [...issues, ...smallLogBuffer(graph, document), ...doubledPath(graph, document), ...idleBasicAuth(loaded)];
+  return [
+    ...issues,
+    ...smallLogBuffer(graph, document),
+    ...smallRefusingBuffer(graph, document),
+    ...doubledPath(graph, document),
+    ...idleBasicAuth(loaded),
+  ];
 }
 
 /** Upstream lets the header win, too. */

@@ -22,7 +22,8 @@ export function exporterWord({ exporter }: PipelineGraph): string {
 }
 
 /**
- * The queues on disk that one topology has filled and the next one fills no more, those included that it was draining already.
+ * The queues on disk that one topology has filled and the next one, planned without any to drain, fills no more; those
+ * included that it was draining already.
  * Whether one is empty only the running Collector knows; what is, is left out of the list by whoever asks it.
  */
 export function drainingQueues(before: Topology, after: Topology): readonly DrainingQueue[] {
@@ -33,6 +34,31 @@ export function drainingQueues(before: Topology, after: Topology): readonly Drai
     return [...onDisk(workload), ...(workload.draining ?? [])]
       .filter((graph) => !filled.has(identityIn(workload, graph)))
       .map((graph) => ({ workload: workload.name, graph }));
+  });
+}
+
+/** A queue on disk, as the Collector of a workload has it. */
+export interface DiskQueue {
+  readonly workload: string;
+  readonly graph: PipelineGraph;
+  /** Unique in the workload; with another one the Collector does not find the queue again. */
+  readonly identity: string;
+  /** Id of the exporter that empties it, in the Collector's own metrics. */
+  readonly exporter: string;
+  /** Nothing fills it any more. */
+  readonly draining: boolean;
+}
+
+/** All queues on disk of a topology, those that are only drained included. */
+export function diskQueues({ workloads, agents }: Topology): readonly DiskQueue[] {
+  return [...workloads, ...agents].flatMap((workload) => {
+    const queue = (graph: PipelineGraph, draining: boolean): DiskQueue => {
+      const identity = identityIn(workload, graph);
+      const exporter = workload.role === 'entry' ? `otlp_grpc/${identity}` : identity;
+      return { workload: workload.name, graph, identity, exporter, draining };
+    };
+    const filled = onDisk(workload).map((graph) => queue(graph, false));
+    return [...filled, ...(workload.draining ?? []).map((graph) => queue(graph, true))];
   });
 }
 
