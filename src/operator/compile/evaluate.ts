@@ -10,7 +10,7 @@ import { manifestFile, type WrittenManifest } from './written-manifest.ts';
 /** What one generation of a pipeline comes to, looked at alone. */
 export interface EvaluatedPipeline {
   /** Absent when it has an error. */
-  readonly loaded?: LoadedResource;
+  readonly loaded?: Pick<LoadedResource, 'resource'>;
   readonly graph?: PipelineGraph;
   readonly fluentBit?: FluentBitGraph;
   readonly issues: readonly Issue[];
@@ -69,7 +69,9 @@ export class Evaluator {
           cluster: true,
           parsers,
         });
-        return { ...resolved, loaded, issues: [...issues, ...resolved.issues], secrets: versions };
+        // Without the document, which is the larger part and nobody needs any more.
+        const { resource } = loaded;
+        return { ...resolved, loaded: { resource }, issues: [...issues, ...resolved.issues], secrets: versions };
       }),
     );
   }
