@@ -12,6 +12,8 @@ export interface CandidateInput {
   readonly nowMs: number;
   /** When data of the pipeline was seen last, by this or an earlier look. */
   readonly lastActiveMs: number | undefined;
+  /** Something reached the backend once, by this or an earlier look. */
+  readonly hasDelivered: boolean;
   /** What the backend said when it was asked. */
   readonly failure: BackendFailureKind | undefined;
   /** How soon the queue of the gateways, or of the agents, is full. */
@@ -168,7 +170,7 @@ function silence({ gateway, agent }: FlowFacts): FlowVerdict | undefined {
   return undefined;
 }
 
-function withoutFault({ facts, nowMs, lastActiveMs }: CandidateInput): FlowVerdict {
+function withoutFault({ facts, nowMs, lastActiveMs, hasDelivered }: CandidateInput): FlowVerdict {
   if (lastActiveMs === undefined) {
     return verdict(
       'NoDataYet',
@@ -182,6 +184,13 @@ function withoutFault({ facts, nowMs, lastActiveMs }: CandidateInput): FlowVerdi
     return verdict(
       'NoDataForAWhile',
       'Data arrived before, none for 15 minutes. This can be normal. See: sluice explain NoDataForAWhile',
+      'Unknown',
+    );
+  }
+  if (!hasDelivered) {
+    return verdict(
+      'NoDataYet',
+      'Accepted and running; data has arrived, but none was delivered so far. If the backend does not take it, that shows here within a minute.',
       'Unknown',
     );
   }

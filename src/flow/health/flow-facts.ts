@@ -29,6 +29,8 @@ export interface GroupFacts {
   readonly isUndelivered: boolean;
   /** Chunks pile up on disk. */
   readonly isBufferInUse: boolean;
+  /** Something reached the backend since these processes run. */
+  readonly hasDelivered: boolean;
   /** Wall clock, ms. */
   readonly lastActiveMs?: number;
 }

@@ -7,6 +7,8 @@ import type { FlowReason, FlowVerdict } from './verdict.ts';
 export interface JudgedFlow {
   readonly verdict: FlowVerdict;
   readonly lastActiveMs?: number;
+  /** Something reached the backend once. */
+  readonly hasDelivered: boolean;
   readonly timeToFull: { readonly gateway?: TimeToFull; readonly agent?: TimeToFull };
   /** Since when the facts are better than the verdict. */
   readonly betterSinceMs?: number;
@@ -43,12 +45,13 @@ const WORST_FIRST: readonly (readonly FlowReason[])[] = [
  */
 export function flowVerdict({ facts, nowMs, failure, previous }: FlowInput): JudgedFlow {
   const lastActiveMs = latest([previous?.lastActiveMs, facts.gateway?.lastActiveMs, facts.agent?.lastActiveMs]);
+  const hasDelivered = [previous, facts.gateway, facts.agent].some((one) => one?.hasDelivered === true);
   const timeToFull = {
     ...timeOf('gateway', facts.gateway, previous?.timeToFull.gateway),
     ...timeOf('agent', facts.agent, previous?.timeToFull.agent),
   };
-  const candidate = candidateOf({ facts, nowMs, lastActiveMs, failure, timeToFull });
-  const known = { ...(lastActiveMs === undefined ? {} : { lastActiveMs }), timeToFull };
+  const candidate = candidateOf({ facts, nowMs, lastActiveMs, hasDelivered, failure, timeToFull });
+  const known = { ...(lastActiveMs === undefined ? {} : { lastActiveMs }), hasDelivered, timeToFull };
   return { ...known, ...settle(previous, candidate, nowMs) };
 }
 
@@ -67,6 +70,8 @@ function settle(previous: JudgedFlow | undefined, candidate: FlowVerdict, nowMs:
 /** The cause of a failure is told as soon as it is known; other words must be the same for a minute. */
 function reword({ verdict, otherWords }: JudgedFlow, candidate: FlowVerdict, nowMs: number): Settled {
   if (verdict.message === candidate.message) return { verdict };
+  // Of what has not begun to flow the words change a few times in all, forwards.
+  if (verdict.reason === 'NoDataYet') return { verdict: candidate };
   if (namesCause(candidate) && !namesCause(verdict)) return { verdict: candidate };
   const sinceMs = otherWords?.message === candidate.message ? otherWords.sinceMs : nowMs;
   if (nowMs - sinceMs >= CALM_MS) return { verdict: candidate };

@@ -153,6 +153,7 @@ export class FlowWindow {
         ({ place, track }) => place.isFluentBit && lasts(track.unsentSinceMs, nowMs, UNDELIVERED_MS),
       ),
       isBufferInUse: here.some(({ place, track }) => place.isFluentBit && track.figures.chunksDown > CHUNKS_DOWN),
+      hasDelivered: carriers.some(({ place, track }) => place.isLast && track.figures.sent > 0),
       ...newestActivity(carriers),
     };
   }
