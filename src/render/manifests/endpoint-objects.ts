@@ -2,7 +2,7 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { ManifestOptions } from './cluster-objects.ts';
 import { plainService } from './istio.ts';
-import { ENDPOINT_PODS, ingestLabel, SERVING_PODS, sharedLabels } from './labels.ts';
+import { ENDPOINT_PODS, SERVING_PODS, sharedLabels, signalLabel } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The single endpoint, and the Gateway that stands behind it where the topology wants one. */
@@ -39,7 +39,7 @@ export function endpointObjects(
       routed ? { 'gateway.networking.k8s.io/gateway-name': ENDPOINT } : { ...ENDPOINT_PODS, ...SERVING_PODS },
     ),
     ...SIGNALS.map((signal) =>
-      service(namespace, serviceOf(signal), { [ingestLabel(signal)]: 'true', ...SERVING_PODS }),
+      service(namespace, serviceOf(signal), { [signalLabel(signal, 'ingest')]: 'true', ...SERVING_PODS }),
     ),
   ];
   return [

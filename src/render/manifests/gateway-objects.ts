@@ -32,7 +32,7 @@ import {
 import type { Manifest } from './manifest.ts';
 import type { MountedConfig } from './mounted-config.ts';
 import { networkPolicies } from './network-policies.ts';
-import { podTemplate, quantity, scriptContainer, spread } from './pod.ts';
+import { NORMAL_PRIORITY, podTemplate, quantity, scriptContainer, spread } from './pod.ts';
 import { QUARANTINE } from './pod-scripts.ts';
 import { headlessService, metricsService } from './services.ts';
 
@@ -47,9 +47,6 @@ export interface CollectorRendering {
  * replica that they know must be there.
  */
 const APART_SECONDS = 30;
-
-/** Upstream's class for what is not on every node. */
-const PRIORITY = 'telemetry-priority-class';
 
 const METRICS = { port: METRICS_PORT, path: '/metrics' } as const;
 
@@ -254,7 +251,7 @@ function gatewayPod(workload: Workload, { owner, config, text, place, rendering 
     labels: { ...place.labels, ...SERVING_PODS, ...mesh.labels },
     annotations: mesh.annotations,
     usesApi: usesApi(accessOf(rendered.config, manifest)),
-    priorityClassName: PRIORITY,
+    priorityClassName: NORMAL_PRIORITY,
     gracePeriodSeconds: LEAVE_SECONDS + FLUSH_SECONDS + 15,
     fields: {
       topologySpreadConstraints: spread(name, storage === undefined ? 'pod-template-hash' : 'controller-revision-hash'),

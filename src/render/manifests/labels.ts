@@ -1,4 +1,5 @@
 import type { Signal } from '../../pdata/index.ts';
+import { OPERATOR } from '../install/names.ts';
 import type { WorkloadRole } from './cluster-objects.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -21,7 +22,7 @@ const MANAGED = {
 export const MAY_SCRAPE = { 'networking.kyma-project.io/metrics-scraping': 'allowed' } as const;
 
 /** Pods of the operator, which reads the metrics of what it runs. */
-export const OPERATOR_PODS = { 'app.kubernetes.io/name': 'telemetry-operator' } as const;
+export const OPERATOR_PODS = { 'app.kubernetes.io/name': OPERATOR } as const;
 
 /** Pods that the single endpoint leads to. */
 export const ENDPOINT_PODS = { 'telemetry.kyma-project.io/otlp-endpoint': 'true' } as const;
@@ -63,10 +64,10 @@ const SIGNAL_WORD = { traces: 'trace', metrics: 'metric', logs: 'log' } as const
 
 /** What Pods do with a signal, for users' own network policies: `ingest` takes it from senders, `export` sends it to backends. */
 export function roleLabels(signals: readonly Signal[], does: 'ingest' | 'export'): Readonly<Record<string, string>> {
-  return Object.fromEntries(signals.map((signal) => [ingestLabel(signal, does), 'true']));
+  return Object.fromEntries(signals.map((signal) => [signalLabel(signal, does), 'true']));
 }
 
-export function ingestLabel(signal: Signal, does: 'ingest' | 'export' = 'ingest'): string {
+export function signalLabel(signal: Signal, does: 'ingest' | 'export'): string {
   return `telemetry.kyma-project.io/${SIGNAL_WORD[signal]}-${does}`;
 }
 

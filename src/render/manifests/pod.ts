@@ -1,4 +1,5 @@
 import type { MemoryBudget } from '../../topology/index.ts';
+import type { PRIORITY_CLASSES } from '../install/names.ts';
 import type { ManifestOptions } from './cluster-objects.ts';
 import type { ObjectOwner } from './labels.ts';
 import { labelsOf, objectName, podSelector } from './labels.ts';
@@ -31,7 +32,10 @@ export interface PodOptions {
 }
 
 /** Upstream's class for what is on every node, where nothing can take its place. */
-export const HIGH_PRIORITY = 'telemetry-priority-class-high';
+export const HIGH_PRIORITY = 'telemetry-priority-class-high' satisfies keyof typeof PRIORITY_CLASSES;
+
+/** Upstream's class for everything else. */
+export const NORMAL_PRIORITY = 'telemetry-priority-class' satisfies keyof typeof PRIORITY_CLASSES;
 
 /** Nobody in particular; upstream's. */
 const USER = 10001;
