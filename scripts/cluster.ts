@@ -1,8 +1,8 @@
 // npm run cluster up [-- --node] | down | status | kubeconfig | kubectl <arguments>: a real cluster on this machine, for people.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../src/lib/index.ts';
 import { requireClusterNode, startClusterNode } from '../test/testkit/cluster-node.ts';
@@ -41,9 +41,11 @@ const stateFile = join(folder, 'state.json');
 const kubeconfig = join(folder, 'kubeconfig');
 const log = join(folder, 'log');
 
-/** Of the process that has the cluster; the file is there once the cluster is ready. */
+/** Of the process that has the cluster. */
 interface State {
   readonly pid: number;
+  /** False while it starts; nothing but the id counts then. */
+  readonly ready: boolean;
   readonly url: string;
   readonly node: boolean;
   readonly images: readonly string[];
@@ -74,6 +76,8 @@ async function main([verb, ...args]: readonly string[]): Promise<number> {
 async function up(node: boolean): Promise<number> {
   const running = readState();
   if (running !== undefined) {
+    if (!running.ready)
+      throw new Error(`process ${running.pid} is starting a cluster; end it with: npm run cluster down`);
     if (node && !running.node) throw new Error('a cluster without a node is up; run first: npm run cluster down');
     announce(running);
     return 0;
@@ -114,6 +118,9 @@ async function launch(node: boolean, progress: Progress): Promise<State> {
     env: { ...process.env, TMPDIR: folder },
   });
   closeSync(output);
+  writeState({ pid: child.pid ?? 0, ready: false, url: '', node, images: [] });
+  // Who interrupts the start wants no cluster.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill('SIGTERM'));
   let ended = false;
   child.once('exit', () => {
     ended = true;
@@ -121,7 +128,7 @@ async function launch(node: boolean, progress: Progress): Promise<State> {
   let told = 0;
   for (;;) {
     const state = readState();
-    if (state !== undefined) {
+    if (state?.ready) {
       child.unref();
       progress.phase('ready');
       return state;
@@ -142,8 +149,7 @@ async function supervise(node: boolean): Promise<number> {
   const images = node ? await Promise.all(IMAGES.map(packNamedImage)) : [];
   const cluster = node ? await startClusterNode({ images }) : await startControlPlane();
   copyFileSync(cluster.kubeconfig, kubeconfig);
-  const state: State = { pid: process.pid, url: cluster.url, node, images: images.map(({ tag }) => tag) };
-  writeFileSync(stateFile, JSON.stringify(state));
+  writeState({ pid: process.pid, ready: true, url: cluster.url, node, images: images.map(({ tag }) => tag) });
   const keepAlive = setInterval(() => {}, 60_000);
   await ordered;
   clearInterval(keepAlive);
@@ -157,7 +163,7 @@ async function down(): Promise<number> {
     process.stderr.write('no cluster is up\n');
   } else {
     process.kill(state.pid, 'SIGTERM');
-    while (isAlive(state.pid)) await delay(POLL_MS);
+    while (isSupervisor(state.pid)) await delay(POLL_MS);
     process.stderr.write('the cluster is down\n');
   }
   rmSync(folder, { recursive: true, force: true });
@@ -166,7 +172,7 @@ async function down(): Promise<number> {
 
 function status(): number {
   const state = readState();
-  if (state === undefined) {
+  if (!state?.ready) {
     process.stdout.write('no cluster is up; start one: npm run cluster up\n');
     return NOT_RUNNING;
   }
@@ -175,13 +181,13 @@ function status(): number {
 }
 
 function printKubeconfig(): number {
-  if (readState() === undefined) throw new Error('no cluster is up; start one: npm run cluster up');
+  requireReady();
   process.stdout.write(`${kubeconfig}\n`);
   return 0;
 }
 
 function kubectl(args: readonly string[]): number {
-  if (readState() === undefined) throw new Error('no cluster is up; start one: npm run cluster up');
+  requireReady();
   return spawnSync(kubectlPath(), ['--kubeconfig', kubeconfig, ...args], { stdio: 'inherit' }).status ?? 1;
 }
 
@@ -197,23 +203,41 @@ function kubectlPath(): string {
   return join(state.path, 'kubectl');
 }
 
-/** Undefined when no cluster is ready; what a process that died left behind counts as none. */
+function requireReady(): void {
+  if (!readState()?.ready) throw new Error('no cluster is up; start one: npm run cluster up');
+}
+
+function writeState(state: State): void {
+  const unfinished = `${stateFile}.${process.pid}`;
+  writeFileSync(unfinished, JSON.stringify(state), { mode: 0o600 });
+  renameSync(unfinished, stateFile);
+}
+
+/** Undefined when no cluster is up or starting; what a process that died left behind counts as none. */
 function readState(): State | undefined {
   try {
     const state = JSON.parse(readFileSync(stateFile, 'utf8')) as State;
-    return isAlive(state.pid) ? state : undefined;
+    return isSupervisor(state.pid) ? state : undefined;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether it runs and is ours: after a restart of the machine its id may be another's. */
+function isSupervisor(pid: number): boolean {
+  return commandOf(pid).includes(`${basename(import.meta.filename)} supervise`);
+}
+
+/** Empty when no such process runs. */
+function commandOf(pid: number): string {
+  if (process.platform !== 'linux') {
+    return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
+  }
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
   }
 }
 

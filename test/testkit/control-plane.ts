@@ -101,7 +101,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     runKubectl(join(programs.path, 'kubectl'), ['--kubeconfig', kubeconfig, ...args], folder, input);
   const isReady = () => answersReady(url, credentials);
 
-  const store = await startEtcd(etcd.path, folder);
+  const clear = async () => {
+    await guard.dismiss();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const store = await startEtcd(etcd.path, folder).catch(async (error) => {
+    await clear();
+    throw error;
+  });
+  guard.watch(store.running.pid);
   const apiServer = createRestartable(guard, async () => {
     const flags = apiServerFlags({ folder, port, address, etcdUrl: store.url, credentials });
     const running = await startProcess(join(programs.path, 'kube-apiserver'), [
@@ -110,7 +118,6 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     ]);
     return { running, isReady };
   });
-  guard.watch(store.running.pid);
   const client = [`--kubeconfig=${kubeconfig}`, '--secure-port=0', '--leader-elect=false'];
   const scheduler = createRestartable(guard, async () => ({
     running: await startProcess(join(programs.path, 'kube-scheduler'), client),
@@ -127,8 +134,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await Promise.all([scheduler.stop(), controllerManager.stop()]);
     await apiServer.stop();
     await store.running.stop({ graceMs: STOP_GRACE_MS });
-    await guard.dismiss();
-    rmSync(folder, { recursive: true, force: true });
+    await clear();
   };
   const run = async (args: readonly string[], kubectlOptions?: KubectlOptions) => {
     const { code, stdout, stderr } = await kubectl(args, kubectlOptions);
