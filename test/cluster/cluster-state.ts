@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { ControlPlane } from '../testkit/control-plane.ts';
 
 interface Listed {
@@ -30,6 +31,26 @@ export async function allObjects(plane: ControlPlane): Promise<readonly string[]
       ),
     ),
   ].sort();
+}
+
+/** A kubeconfig for a ServiceAccount, by a token that the API server gives it; written to `file`. */
+export async function writeAccountKubeconfig(
+  plane: ControlPlane,
+  { namespace, name, file }: { readonly namespace: string; readonly name: string; readonly file: string },
+): Promise<string> {
+  const token = (await plane.run(['create', 'token', name, '-n', namespace])).trim();
+  const named = (rest: object) => [{ name: 'account', ...rest }];
+  const certificate = Buffer.from(plane.caPem).toString('base64');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'account',
+    clusters: named({ cluster: { server: plane.url, 'certificate-authority-data': certificate } }),
+    users: named({ user: { token } }),
+    contexts: named({ context: { cluster: 'account', user: 'account' } }),
+  };
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
 }
 
 export interface ReadyPods {

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlPlane, requireControlPlane, startControlPlane } from '../testkit/control-plane.ts';
 import { createHome, type Home, runSluice } from '../testkit/sluice.ts';
-import { allObjects, type ReadyPods, startReadyPods } from './cluster-state.ts';
+import { allObjects, type ReadyPods, startReadyPods, writeAccountKubeconfig } from './cluster-state.ts';
 
 const peer = requireControlPlane();
 const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';
@@ -55,6 +56,16 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
       const post = await sluice('check');
       expect(post.code).toBe(1);
       expect(post.stdout).toContain('missing: tracepipelines.telemetry.kyma-project.io');
+    });
+
+    it('is refused to somebody who may not install, with what is missing', async () => {
+      const file = join(home.path, 'nobody');
+      await writeAccountKubeconfig(plane, { namespace: 'default', name: 'default', file });
+      const pre = await runSluice(home, ['check', '--pre', '--kubeconfig', file]);
+      expect(pre.code).toBe(1);
+      expect(pre.stdout).toContain('this user may not create, patch, get, list, delete clusterroles');
+      const install = await runSluice(home, ['cluster', 'install', '--yes', '--kubeconfig', file]);
+      expect(install).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('SL0713') });
     });
 
     it('is not made without confirmation, nor by a dry run', async () => {
@@ -128,6 +139,7 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
 
     it('names what is not ready, and why, when it gives up waiting', async () => {
       await pods.stop();
+      await plane.run(['cordon', 'paper']);
       const waiting = await sluice(
         'cluster',
         'upgrade',
@@ -138,7 +150,10 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
         'sluice=registry.test/sluice:10',
       );
       expect(waiting).toMatchObject({ code: 5, stderr: expect.stringContaining('SL0714') });
-      expect(waiting.stderr).toMatch(/Deployment kyma-system\/telemetry-operator has \d of 2 replicas ready/);
+      expect(waiting.stderr).toMatch(
+        /Deployment kyma-system\/telemetry-operator has \d of 2 replicas ready: not scheduled: 0\/1 nodes are available/,
+      );
+      await plane.run(['uncordon', 'paper']);
       pods = await startReadyPods(plane);
     });
 

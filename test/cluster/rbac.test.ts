@@ -8,7 +8,7 @@ import { freePort } from '../testkit/free-port.ts';
 import { type RunningProcess, startProcess } from '../testkit/process.ts';
 import { createHome, type Home, runSluice, SLUICE } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
-import { allObjects } from './cluster-state.ts';
+import { allObjects, writeAccountKubeconfig } from './cluster-state.ts';
 
 const peer = requireControlPlane();
 const skipNote = peer.status === 'missing' ? ` (skipped: ${peer.reason})` : '';
@@ -109,23 +109,8 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
   const auditLog = () => join(folder, 'audit.log');
 
   async function startOperator(): Promise<RunningProcess> {
-    const token = (await plane.run(['create', 'token', 'telemetry-operator', '-n', 'kyma-system'])).trim();
-    const kubeconfig = join(folder, 'kubeconfig');
-    const named = <T extends object>(rest: T) => [{ name: 'operator', ...rest }];
-    writeFileSync(
-      kubeconfig,
-      stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        'current-context': 'operator',
-        clusters: named({
-          cluster: { server: plane.url, 'certificate-authority-data': Buffer.from(plane.caPem).toString('base64') },
-        }),
-        users: named({ user: { token } }),
-        contexts: named({ context: { cluster: 'operator', user: 'operator' } }),
-      }),
-      { mode: 0o600 },
-    );
+    const account = { namespace: 'kyma-system', name: 'telemetry-operator' };
+    const kubeconfig = await writeAccountKubeconfig(plane, { ...account, file: join(folder, 'kubeconfig') });
     const port = await freePort();
     const webhooks = ['--webhooks', `127.0.0.1:${port}`, '--webhooks-url', `https://127.0.0.1:${port}`];
     return startProcess(SLUICE, ['operator', '--kubeconfig', kubeconfig, ...webhooks, '--metrics', '127.0.0.1:0'], {
