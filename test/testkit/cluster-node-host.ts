@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE_ADDRESS, NODE_BRIDGE, NODE_DATA, NODE_STATE } from './cluster-node-config.ts';
-import { SERVICE_CIDR } from './control-plane.ts';
+import { SERVICE_CIDR } from './control-plane-flags.ts';
 
 /** Takes a node off this machine; see the script. */
 export const CLEANUP_SCRIPT = join(import.meta.dirname, 'cluster-node-cleanup.sh');

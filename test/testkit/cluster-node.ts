@@ -20,14 +20,13 @@ import { CLEANUP_SCRIPT, cleanHost, prepareHost } from './cluster-node-host.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
-  createRestartable,
-  type Restartable,
   requireControlPlane,
   startControlPlane,
 } from './control-plane.ts';
 import { freePort } from './free-port.ts';
 import { startOrphanGuard } from './orphan-guard.ts';
 import { startProcess } from './process.ts';
+import { createRestartable, type Restartable } from './restartable.ts';
 import { becomesTrue, type WaitOptions, waitFor } from './wait-for.ts';
 
 /** A whole cluster of one node, which is this machine: pods run, Services and DNS answer, from pods and from here. */

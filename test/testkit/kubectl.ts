@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+
+/** kubectl for one cluster. */
+export interface Kubectl {
+  /** Never rejects because of what kubectl answers. */
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  /** kubectl's standard output; rejects with its standard error when it fails. */
+  run(args: readonly string[], options?: KubectlOptions): Promise<string>;
+  /** Creates or changes these objects, as a YAML or JSON text or as values; rejects with what is wrong. */
+  apply(objects: string | readonly object[]): Promise<void>;
+}
+
+export interface KubectlOptions {
+  /** Standard input, for `-f -`. */
+  readonly input?: string;
+}
+
+export interface KubectlResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `home` is where kubectl keeps what it has learned of the server. */
+export function createKubectl(path: string, kubeconfig: string, home: string): Kubectl {
+  const kubectl = (args: readonly string[], { input = '' }: KubectlOptions = {}) =>
+    runKubectl(path, ['--kubeconfig', kubeconfig, ...args], home, input);
+  const run = async (args: readonly string[], options?: KubectlOptions) => {
+    const { code, stdout, stderr } = await kubectl(args, options);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')} failed with code ${code}: ${stderr}${stdout}`);
+    return stdout;
+  };
+  const apply = async (objects: string | readonly object[]) => {
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    const input = typeof objects === 'string' ? objects : JSON.stringify(list);
+    await run(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+  };
+  return { kubectl, run, apply };
+}
+
+function runKubectl(path: string, args: readonly string[], home: string, input: string): Promise<KubectlResult> {
+  const child = spawn(path, args, { env: { ...process.env, HOME: home, KUBECONFIG: '' } });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      output[name] += chunk;
+    });
+  }
+  // kubectl may end before it has read everything; its code tells.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? -1, ...output }));
+  });
+}
