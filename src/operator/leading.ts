@@ -23,7 +23,7 @@ export interface LeadingOptions {
   readonly operator: OperatorOptions;
   readonly warm: WarmCluster;
   readonly metrics: OperatorMetrics;
-  readonly flow: Pick<FlowHealth, 'verdictOf'>;
+  readonly flow: Pick<FlowHealth, 'verdictOf' | 'samplesOf'>;
   /** By workload; where none is given, the topology's own figure. */
   readonly replicas: () => Readonly<Record<string, number>>;
   /** Names of Pods that are emptied before they are removed. */
@@ -83,6 +83,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
     cluster: () => warm.cluster(),
     replicas,
     draining,
+    samplesOf: (workload) => options.flow.samplesOf(workload),
     onPass: addAll,
   });
   const controllers = [

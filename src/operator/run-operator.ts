@@ -218,7 +218,10 @@ class Operator implements RunningOperator {
   #endpoints(warm: WarmCluster): readonly MetricsEndpoint[] {
     const compiled = this.#leading?.workloads.running?.compiled;
     if (compiled === undefined) return [];
-    const carriers = [...carriersOf(compiled.rendering.topology).values()].flat();
+    const { topology } = compiled.rendering;
+    // Those that only drain carry no pipeline, and say when they are empty.
+    const drained = topology.workloads.map(({ name, role }) => ({ workload: name, role }));
+    const carriers = [...drained, ...[...carriersOf(topology).values()].flat()];
     const roles = new Map(carriers.map(({ workload, role }) => [`telemetry-${workload}`, { workload, role }]));
     return warm.watch.pods.list().flatMap((pod) => {
       const carrier = roles.get(pod.metadata.labels?.['app.kubernetes.io/name'] ?? '');

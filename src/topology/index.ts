@@ -8,7 +8,7 @@ export {
 } from './delivery-conditions.ts';
 export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionName } from './distribution.ts';
-export { drainingQueues, exporterWord } from './draining.ts';
+export { type DiskQueue, diskQueues, drainingQueues, exporterWord } from './draining.ts';
 export { hopQueue } from './hop-queue.ts';
 export { HOP_QUEUE_BYTES, type MemoryBudget, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';

@@ -14,7 +14,8 @@ import {
   renderFluentBit,
   renderOtelcol,
 } from '../../render/index.ts';
-import type { PlanOptions, Topology } from '../../topology/index.ts';
+import type { DrainingQueue, PlanOptions, Topology } from '../../topology/index.ts';
+import type { RememberedQueue } from '../backlog/remembered-queue.ts';
 import { type Choice, type Chosen, choose, type KnownResource, knownResource } from './candidates.ts';
 import type { ClusterSnapshot } from './cluster-snapshot.ts';
 import { compilerFault, type EvaluatedPipeline, Evaluator, hasErrors } from './evaluate.ts';
@@ -22,6 +23,7 @@ import type { KeptResource, KeptResources } from './kept-resource.ts';
 import { type Applicant, type Placed, placeAll } from './place.ts';
 import { planOptionsOf } from './plan-options.ts';
 import { crashedCondition, keptCondition } from './told-condition.ts';
+import type { WrittenManifest } from './written-manifest.ts';
 
 /** What became of one pipeline. */
 export interface CompiledPipeline {
@@ -34,6 +36,8 @@ export interface CompiledPipeline {
   readonly generation: number;
   /** The one that runs; absent: none does. */
   readonly runs?: number;
+  /** What it was compiled from. */
+  readonly manifest?: WrittenManifest;
   /** Versions of the Secrets that the generation which runs names. */
   readonly secrets: string;
   readonly graph?: PipelineGraph;
@@ -120,7 +124,8 @@ class Compilation {
       return { ...known, chosen: choose(known, evaluate, secrets) };
     });
     const base = planOptionsOf(telemetry.chosen?.choice?.evaluated.telemetry, facts);
-    const options = { ...base, fluentBit: { pipelines: [], parsers: usable } };
+    const draining = (this.#snapshot.draining ?? []).flatMap((queue) => this.#draining(queue, usable));
+    const options = { ...base, draining, fluentBit: { pipelines: [], parsers: usable } };
     const faults = new Map<string, Issue>();
     const rendered = this.#render(pipelines, { options, parsers: usable, faults });
     const loaded = telemetry.chosen?.choice?.evaluated.telemetry;
@@ -166,9 +171,18 @@ class Compilation {
         const fault = faultOf(this.#applicant(one, parsers), options);
         if (fault !== undefined) faults.set(one.id, compilerFault(one.present.manifest, fault.error));
       }
-      if (faults.size === before) throw error;
-      return renderAll(applicants(), options);
+      if (faults.size > before) return renderAll(applicants(), options);
+      // What is left of pipelines that are gone must not stop those that run.
+      if (options.draining?.length)
+        return this.#render(pipelines, { options: { ...options, draining: [] }, parsers, faults });
+      throw error;
     }
+  }
+
+  /** What cannot be compiled any more, because its Secret is gone say, waits on its volume. */
+  #draining({ workload, manifest }: RememberedQueue, parsers: readonly LogParser[]): readonly DrainingQueue[] {
+    const { graph } = this.#evaluator.pipeline(manifest, parsers, this.#snapshot);
+    return graph === undefined ? [] : [{ workload, graph }];
   }
 
   #applicant({ chosen, ...resource }: ChosenPipeline, parsers: readonly LogParser[]): readonly Applicant[] {
@@ -234,7 +248,7 @@ function compiledPipeline(
     id,
     uid: one.object.metadata.uid ?? '',
     generation: present.generation,
-    ...(runs === undefined ? {} : { runs: runs.generation.generation }),
+    ...(runs === undefined ? {} : { runs: runs.generation.generation, manifest: runs.generation.manifest }),
     secrets: (runs?.evaluated ?? chosen.present).secrets,
     ...(graph === undefined ? {} : { graph }),
     ...(fluentBit === undefined ? {} : { fluentBit }),

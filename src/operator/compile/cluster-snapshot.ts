@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/index.ts';
 import type { ClusterFacts } from '../../topology/index.ts';
+import type { RememberedQueue } from '../backlog/remembered-queue.ts';
 import type { KeptResources } from './kept-resource.ts';
 
 export interface KnownSecret {
@@ -26,6 +27,8 @@ export interface ClusterSnapshot {
   readonly facts: ClusterFacts;
   /** What ran before of each resource, for those that have an error now. */
   readonly kept: KeptResources;
+  /** Queues on disk to drain, unless they are filled anyway; absent: none. */
+  readonly draining?: readonly RememberedQueue[];
   /** Wall clock, for certificates that expire. */
   readonly nowMs: number;
 }

@@ -8,9 +8,12 @@ import {
   type ObjectApplier,
 } from '../../kube/index.ts';
 import { type Clock, errorMessage } from '../../lib/index.ts';
+import { identityOf } from '../../pipeline/index.ts';
 import { type ManifestOptions, renderClusterObjects, type WorkloadObjects } from '../../render/index.ts';
 import type { ClusterFacts } from '../../topology/index.ts';
 import { applyServing } from '../autoscaler/serving.ts';
+import { Backlogs, type BacklogsOptions } from '../backlog/backlogs.ts';
+import { type RememberedQueue, type RememberedQueues, rememberQueues } from '../backlog/remembered-queue.ts';
 import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { KeptResources } from '../compile/kept-resource.ts';
 import { secretReferences } from '../compile/secret-references.ts';
@@ -49,6 +52,7 @@ export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'i
   readonly replicas: () => Readonly<Record<string, number>>;
   /** Names of Pods that are emptied before they are removed. */
   readonly draining: () => ReadonlySet<string>;
+  readonly samplesOf: BacklogsOptions['samplesOf'];
   /** After each pass. */
   readonly onPass: (running: RunningCluster) => void;
 }
@@ -57,6 +61,10 @@ export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'i
 const KEPT_CONFIGS = 2;
 
 const SECRETS_WAIT_MS = 100;
+/** While something waits for its successors or drains, and nothing else happens. */
+const PENDING_MS = 5_000;
+
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
 
 /**
  * The one that plans and applies workloads, with one queue key: no two passes run at once, and nobody else writes these objects.
@@ -65,6 +73,7 @@ const SECRETS_WAIT_MS = 100;
 export class Workloads {
   readonly #options: WorkloadsOptions;
   readonly #applier: ObjectApplier;
+  readonly #backlogs: Backlogs;
   #compiled: CompiledCluster | undefined;
   #running: RunningCluster | undefined;
   /** Something that decides what runs changed since the last compile. */
@@ -74,6 +83,7 @@ export class Workloads {
     this.#options = options;
     const { client, log, watch } = options;
     const types = watch.applied;
+    this.#backlogs = new Backlogs(options);
     this.#applier = createObjectApplier({
       client,
       log,
@@ -101,7 +111,11 @@ export class Workloads {
     signal.throwIfAborted();
     const { workloads, shared } = this.#render(compiled);
     const manifests = [...shared, ...workloads.flatMap(({ objects }) => objects)];
-    const report = await this.#applier.apply(manifests, { keep: this.#keeper(workloads), signal });
+    const present = workloads.map((wanted) => this.#observe(wanted, NONE_REFUSED));
+    const isUsed = this.#keeper(workloads);
+    const isNeeded = this.#backlogs.keeper(present);
+    const keep = (object: KubeObject) => isUsed(object) || isNeeded(object);
+    const report = await this.#applier.apply(manifests, { keep, signal });
     signal.throwIfAborted();
     await growVolumes(workloads, this.#options);
     await this.#serve();
@@ -109,14 +123,18 @@ export class Workloads {
     const refused = refusals(report.failed);
     const observed = workloads.map((wanted) => this.#observe(wanted, refused));
     const observation = observeRollout(compiled, observed, keptStore.memory);
-    await keptStore.save(observation);
+    const { queues } = keptStore.memory;
+    const { topology } = compiled.rendering;
+    const settled = await this.#backlogs.settle(queues, topology, observed);
+    await keptStore.save({ ...observation, queues: settled });
     for (const rollback of observation.rollbacks) this.#tell(rollback, observed);
     this.#running = {
       compiled,
       health: new Map(observed.map(({ health }) => [health.workload, health])),
       kept: observation.kept,
     };
-    if (observation.rollbacks.length > 0) {
+    const isReleased = this.#backlogs.release(observed, this.#options.clock.nowMs());
+    if (observation.rollbacks.length > 0 || isReleased || settled.size < queues.size || isEmptier(settled, queues)) {
       this.#stale = true;
       return { requeueAfterMs: 0 };
     }
@@ -125,7 +143,7 @@ export class Workloads {
     if (failure !== undefined) {
       throw new Error(`not everything could be applied: ${errorMessage(failure.error)}`, { cause: failure.error });
     }
-    return undefined;
+    return this.#backlogs.isPending ? { requeueAfterMs: PENDING_MS } : undefined;
   }
 
   #serve(): Promise<void> {
@@ -137,6 +155,7 @@ export class Workloads {
     const { watch } = this.#options;
     const specs = [
       ...watch.pipelines().map((object) => object['spec']),
+      ...[...this.#options.keptStore.memory.queues.values()].map(({ manifest }) => manifest.spec),
       ...[...kept.values()].flatMap(({ valid, proven }) => [valid?.manifest.spec, proven?.manifest.spec]),
     ];
     return secretReferences(specs);
@@ -149,16 +168,23 @@ export class Workloads {
     const { compiler, watch, secrets, keptStore, facts, clock } = this.#options;
     const telemetry = watch.telemetry();
     try {
-      const compiled = compiler.compile({
-        pipelines: watch.pipelines(),
-        parsers: watch.resources.LogParser.list(),
-        ...(telemetry === undefined ? {} : { telemetry }),
-        secrets,
-        facts: facts(),
-        kept: keptStore.memory.kept,
-        nowMs: clock.nowMs(),
+      const { kept, records, queues } = keptStore.memory;
+      const compile = (draining: readonly RememberedQueue[]) =>
+        compiler.compile({
+          pipelines: watch.pipelines(),
+          parsers: watch.resources.LogParser.list(),
+          ...(telemetry === undefined ? {} : { telemetry }),
+          secrets,
+          facts: facts(),
+          kept,
+          draining,
+          nowMs: clock.nowMs(),
+        });
+      const compiled = this.#backlogs.compile(queues, compile);
+      const filled = rememberQueues(queues, compiled.rendering.topology, ({ graph }) => {
+        return compiled.pipelines.get(identityOf(graph))?.manifest;
       });
-      await keptStore.save({ kept: compiled.kept, records: keptStore.memory.records });
+      await keptStore.save({ kept: compiled.kept, records, queues: filled });
       this.#compiled = compiled;
       return compiled;
     } catch (error) {
@@ -248,6 +274,11 @@ export class Workloads {
       });
     }
   }
+}
+
+/** Some queue is known to be empty that was not before. */
+function isEmptier(after: RememberedQueues, before: RememberedQueues): boolean {
+  return [...after].some(([key, { emptied }]) => emptied === true && before.get(key)?.emptied !== true);
 }
 
 function createdAt({ metadata }: KubeObject): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { queueKey, type RememberedQueue, type RememberedQueues } from '../backlog/remembered-queue.ts';
 import type { KeptResource, KeptResources } from '../compile/kept-resource.ts';
 import type { RolloutRecord, RolloutRecords } from '../rollout/rollout-record.ts';
 
@@ -7,11 +8,16 @@ import type { RolloutRecord, RolloutRecords } from '../rollout/rollout-record.ts
 export interface Memory {
   readonly kept: KeptResources;
   readonly records: RolloutRecords;
+  readonly queues: RememberedQueues;
 }
 
 interface KeptEntry {
   readonly id: string;
   readonly resource: KeptResource;
+}
+
+interface QueueEntry {
+  readonly queue: RememberedQueue;
 }
 
 interface RecordEntry {
@@ -23,11 +29,14 @@ interface RecordEntry {
 const MOST_KEY_CHARACTERS = 253;
 
 /** One text for each thing remembered, by the key that it has in a ConfigMap. */
-export function entriesOf({ kept, records }: Memory): ReadonlyMap<string, string> {
+export function entriesOf({ kept, records, queues }: Memory): ReadonlyMap<string, string> {
   const entries = [
     ...[...kept].map(([id, resource]) => [keyOf(id.replace('/', '.')), JSON.stringify({ id, resource })] as const),
     ...[...records].map(
       ([workload, record]) => [keyOf(`workload.${workload}`), JSON.stringify({ workload, record })] as const,
+    ),
+    ...[...queues].map(
+      ([key, queue]) => [keyOf(`queue.${key.replaceAll('/', '.')}`), JSON.stringify({ queue })] as const,
     ),
   ];
   return new Map(entries);
@@ -37,15 +46,17 @@ export function entriesOf({ kept, records }: Memory): ReadonlyMap<string, string
 export function memoryOf(texts: Iterable<string>): Memory {
   const kept = new Map<string, KeptResource>();
   const records = new Map<string, RolloutRecord>();
+  const queues = new Map<string, RememberedQueue>();
   for (const text of texts) {
     const entry = parsed(text);
     if (entry === undefined) continue;
-    if ('workload' in entry) records.set(entry.workload, entry.record);
+    if ('queue' in entry) queues.set(queueKey(entry.queue), entry.queue);
+    else if ('workload' in entry) records.set(entry.workload, entry.record);
     else if ((kept.get(entry.id)?.valid?.generation ?? -1) < (entry.resource.valid?.generation ?? 0)) {
       kept.set(entry.id, entry.resource);
     }
   }
-  return { kept, records };
+  return { kept, records, queues };
 }
 
 /** Base64 of gzip, as `binaryData` takes it. */
@@ -65,9 +76,10 @@ export function unpacked(data: string): string | undefined {
 /** An object of the API is smaller. */
 const MOST_BYTES = 16 * 2 ** 20;
 
-function parsed(text: string): KeptEntry | RecordEntry | undefined {
+function parsed(text: string): KeptEntry | RecordEntry | QueueEntry | undefined {
   try {
-    const value = JSON.parse(text) as Partial<KeptEntry & RecordEntry>;
+    const value = JSON.parse(text) as Partial<KeptEntry & RecordEntry & QueueEntry>;
+    if (typeof value.queue?.workload === 'string') return value as QueueEntry;
     if (typeof value.workload === 'string' && typeof value.record === 'object') return value as RecordEntry;
     return typeof value.id === 'string' && typeof value.resource === 'object' ? (value as KeptEntry) : undefined;
   } catch {

@@ -36,7 +36,7 @@ const MOST_CHARACTERS = 700_000;
 const SHARDS = 16;
 
 export function createKeptStore({ client, log, namespace }: KeptStoreOptions): KeptStore {
-  let memory: Memory = { kept: new Map(), records: new Map() };
+  let memory: Memory = { kept: new Map(), records: new Map(), queues: new Map() };
   /** By name of the ConfigMap, then by key: the text as it stands there. */
   let stored = new Map<string, ReadonlyMap<string, string>>();
 

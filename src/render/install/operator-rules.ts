@@ -73,6 +73,8 @@ export function operatorNamespaceRules(): readonly AccessRule[] {
     { apiGroups: [''], resources: ['configmaps', 'secrets'], verbs: ['update'] },
     // Patched to take one out of the Services before it is removed.
     { apiGroups: [''], resources: ['pods'], verbs: [...READ, 'patch'] },
+    // Grown with the buffers on them, removed when a backlog is delivered and its workload has gone.
+    { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['delete', 'get', 'list', 'patch'] },
     written('apps', 'deployments', 'daemonsets', 'statefulsets'),
     written('policy', 'poddisruptionbudgets'),
     written('networking.k8s.io', 'networkpolicies'),
