@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { KubeClient } from '../../src/kube/index.ts';
 import { type ControlPlane, requireControlPlane, startControlPlane } from '../testkit/control-plane.ts';
 import { freePort } from '../testkit/free-port.ts';
+import { kubeClient } from '../testkit/kube.ts';
+import { type PlayedNode, playNode } from '../testkit/operator.ts';
 import { type RunningProcess, startProcess } from '../testkit/process.ts';
 import { createHome, type Home, runSluice, SLUICE } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
@@ -60,6 +63,8 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
   let home: Home;
   let operator: RunningProcess;
   let before: readonly string[];
+  let nodeClient: KubeClient;
+  let node: PlayedNode;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-rbac-'));
     const policy = join(folder, 'policy.yaml');
@@ -77,6 +82,9 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
       apiServerFlags: [`--audit-policy-file=${policy}`, `--audit-log-path=${auditLog()}`],
     });
     home = createHome();
+    await plane.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } }]);
+    nodeClient = await kubeClient(plane.kubeconfig);
+    node = playNode(nodeClient);
     before = await allObjects(plane);
     const installed = await runSluice(home, [
       'cluster',
@@ -101,6 +109,8 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
   });
   afterAll(async () => {
     await operator?.stop();
+    await node?.stop();
+    await nodeClient?.close();
     await plane?.stop();
     home?.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -130,35 +140,46 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
       .split(' ')
       .filter((name) => name !== '');
 
+  const refused = () =>
+    audited()
+      .filter(({ responseStatus }) => responseStatus?.code === 403)
+      .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
+
+  /** What is refused is the likely reason for what does not come. */
+  async function expectSoon(what: string, probe: () => Promise<boolean>): Promise<void> {
+    try {
+      await waitFor(what, probe, { timeoutMs: WRITTEN });
+    } catch (error) {
+      const log = operator.stderr().split('\n').slice(-12).join('\n');
+      throw new Error(
+        `${what}: not within a minute; refused: ${[...new Set(refused())].join(', ') || 'nothing'}\n${log}`,
+        { cause: error },
+      );
+    }
+  }
+
   it('makes the workloads of every topology and kind of pipeline, and is refused nothing', async () => {
     await plane.apply(PIPELINES);
     for (const type of ['PerSignal', 'Shared', 'PerPipeline']) {
       await plane.apply([telemetry({ topology: { type }, trace: { gateway: { scaling: { type: 'Auto' } } } })]);
-      await waitFor(
-        `workloads of ${type} are there`,
-        async () => {
-          const { status } = JSON.parse(await plane.run(['get', 'tracepipeline', 'referred', '-o', 'json']));
-          const daemons = await names('daemonset');
-          const workloads = [...(await names('deployment')), ...(await names('statefulset')), ...daemons];
-          const wanted = { PerSignal: 'trace-gateway', Shared: 'otlp-gateway', PerPipeline: 'dispatcher' }[type]!;
-          return (
-            status?.conditions !== undefined &&
-            (await names('statefulset')).length > 0 &&
-            workloads.some((name) => name.includes(wanted)) &&
-            ['telemetry-metric-agent', 'telemetry-log-agent', 'telemetry-fluent-bit'].every((agent) =>
-              daemons.includes(agent),
-            )
-          );
-        },
-        { timeoutMs: WRITTEN },
-      );
+      await expectSoon(`workloads of ${type} are there`, async () => {
+        const { status } = JSON.parse(await plane.run(['get', 'tracepipeline', 'referred', '-o', 'json']));
+        const daemons = await names('daemonset');
+        const workloads = [...(await names('deployment')), ...(await names('statefulset')), ...daemons];
+        const wanted = { PerSignal: 'trace-gateway', Shared: 'otlp-gateway', PerPipeline: 'dispatcher' }[type]!;
+        return (
+          status?.conditions !== undefined &&
+          (await names('statefulset')).length > 0 &&
+          workloads.some((name) => name.includes(wanted)) &&
+          ['telemetry-metric-agent', 'telemetry-log-agent', 'telemetry-fluent-bit'].every((agent) =>
+            daemons.includes(agent),
+          )
+        );
+      });
     }
     await plane.run(['delete', 'tracepipelines,metricpipelines,logpipelines', '--all', '--timeout=60s']);
-    await waitFor('nothing runs for no pipeline', async () => (await names('daemonset')).length === 0, {
-      timeoutMs: WRITTEN,
-    });
-    const refused = audited().filter(({ responseStatus }) => responseStatus?.code === 403);
-    expect(refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+    await expectSoon('nothing collects for no pipeline', async () => (await names('daemonset')).length === 0);
+    expect(refused()).toEqual([]);
     expect(
       operator
         .stderr()
@@ -185,7 +206,7 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
   it('leaves nothing behind when it is uninstalled', async () => {
     await plane.apply(PIPELINES);
     operator = await startOperator();
-    await waitFor('agents are there', async () => (await names('daemonset')).length >= 3, { timeoutMs: WRITTEN });
+    await expectSoon('agents are there', async () => (await names('daemonset')).length >= 3);
     await operator.stop();
     const removed = await runSluice(home, [
       'cluster',
@@ -197,10 +218,9 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
     ]);
     expect({ code: removed.code, stderr: removed.stderr }).toMatchObject({ code: 0 });
     await plane.run(['delete', 'tracepipelines,metricpipelines,logpipelines', '--all', '--timeout=10s']);
-    await waitFor(
+    await expectSoon(
       'the garbage collector has done its work',
       async () => (await names('pod,replicaset,controllerrevision')).length === 0,
-      { timeoutMs: WRITTEN },
     );
     const left = (await allObjects(plane)).filter(
       (object) => !before.includes(object) && !object.startsWith('CustomResourceDefinition '),
