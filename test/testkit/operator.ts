@@ -8,6 +8,8 @@ import { waitFor } from './wait-for.ts';
 
 export const OPERATOR_NAMESPACE = 'kyma-system';
 
+export const OPERATOR_IMAGES = { otelcol: 'otelcol:test', sluice: 'sluice:test', fluentBit: 'fluent-bit:test' };
+
 const CLASSES = ['telemetry-priority-class', 'telemetry-priority-class-high'].map((name, index) => ({
   apiVersion: 'scheduling.k8s.io/v1',
   kind: 'PriorityClass',
@@ -26,11 +28,6 @@ export async function prepareForOperator(plane: ControlPlane): Promise<void> {
   await plane.run(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 }
 
-export interface StartedOperator {
-  readonly operator: RunningOperator;
-  readonly client: KubeClient;
-}
-
 /** One that reaches the API server through `client`, and leads. */
 export async function startOperator(
   client: KubeClient,
@@ -45,7 +42,7 @@ export async function startOperator(
     certificates: certificateFacts,
     namespace: OPERATOR_NAMESPACE,
     identity: 'telemetry-operator-0',
-    images: { otelcol: 'otelcol:test', sluice: 'sluice:test', fluentBit: 'fluent-bit:test' },
+    images: OPERATOR_IMAGES,
     clusterName: 'test',
     ...options,
   });
