@@ -12,7 +12,8 @@ import type { Timer } from '../lib/index.ts';
 import { reconcileLogParser } from './controllers/log-parser-controller.ts';
 import { reconcilePipeline } from './controllers/pipeline-controller.ts';
 import { reconcileTelemetry } from './controllers/telemetry-controller.ts';
-import { Workloads } from './controllers/workloads.ts';
+import { workloadEvents } from './controllers/workload-events.ts';
+import { type RunningCluster, Workloads } from './controllers/workloads.ts';
 import type { FlowHealth } from './flow-health/flow-health.ts';
 import { createKeptStore } from './kept/kept-store.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
@@ -72,6 +73,13 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
     }
     statuses.add(TELEMETRY);
   };
+  let health: RunningCluster['health'] | undefined;
+  const tellWorkloads = (running: RunningCluster) => {
+    const regarding = warm.watch.telemetry();
+    const told = workloadEvents(health, running.health);
+    health = running.health;
+    if (regarding !== undefined) for (const event of told) events.record({ regarding, ...event });
+  };
   const workloads = new Workloads({
     ...operator,
     events,
@@ -84,7 +92,10 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
     replicas,
     draining,
     samplesOf: (workload) => options.flow.samplesOf(workload),
-    onPass: addAll,
+    onPass: (running) => {
+      tellWorkloads(running);
+      addAll();
+    },
   });
   const controllers = [
     runController({
