@@ -9,7 +9,10 @@ export function hopQueue({ queue, exporter }: PipelineGraph): QueueSetting {
   // Nothing in particular of the pipeline decides how a hop looks; it is there because of the pipeline.
   const source = exporter.source === undefined ? {} : { source: exporter.source };
   if (queue?.guarantee !== undefined) {
-    return { sizeBytes: DURABLE_HOP_QUEUE_BYTES, onFull: 'Block', disk: {}, guarantee: queue.guarantee, ...source };
+    // The volume is of the class that the pipeline asks for; its size is the pipeline's own affair.
+    const { storageClass } = queue.disk ?? {};
+    const disk = storageClass === undefined ? {} : { storageClass };
+    return { sizeBytes: DURABLE_HOP_QUEUE_BYTES, onFull: 'Block', disk, guarantee: queue.guarantee, ...source };
   }
   return { sizeBytes: HOP_QUEUE_BYTES, onFull: queue?.onFull ?? 'DropNewest', ...source };
 }

@@ -23,7 +23,7 @@ interface DiskQueue {
   readonly disk?: DiskSetting;
 }
 
-/** The volume for these queues; undefined when none is on disk. They agree about its class. */
+/** The volume for these queues; undefined when none is on disk. Those of a gateway agree about its class; of an entry's the first decides. */
 export function storageFor(queues: readonly (DiskQueue | undefined)[]): { readonly storage?: QueueStorage } {
   const onDisk = queues.filter((queue) => queue?.disk !== undefined) as readonly Required<DiskQueue>[];
   if (onDisk.length === 0) return {};

@@ -29,7 +29,7 @@ const KEPT = {
   },
 };
 const PUSHED_LOGS = { input: { runtime: { enabled: false } } };
-const GATEWAY = { gateway: { memory: '512Mi' } };
+const GATEWAY = { gateway: { memory: '1Gi' } };
 
 const peer = requireClusterNode();
 
