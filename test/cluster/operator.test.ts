@@ -8,6 +8,7 @@ import {
   type PlayedNode,
   playNode,
   prepareForOperator,
+  runStandby,
   startOperator,
 } from '../testkit/operator.ts';
 import { waitFor } from '../testkit/wait-for.ts';
@@ -289,6 +290,35 @@ describe.skipIf(peer.status === 'missing')(`the operator, with a real API server
     await start();
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(writes(new Map())).toEqual({});
+  });
+
+  it('lets a second one read along and write nothing, until the first one goes', async () => {
+    await start();
+    await plane.apply([pipeline('TracePipeline', 'a', otlp('one'))]);
+    await becomes(['tracepipeline', 'a'], { GatewayHealthy: 'GatewayReady' });
+    await isQuiet();
+    const first = { operator, client };
+    client = await kubeClient(plane.kubeconfig);
+    const settings = { identity: 'telemetry-operator-1', metrics: { host: '127.0.0.1', port: 0 } };
+    operator = await runStandby(client, log, settings);
+    await operator.whenReady();
+    const ready = await fetch(`http://127.0.0.1:${operator.metricsPort}/readyz`);
+    expect(ready.status).toBe(200);
+    await plane.apply([pipeline('TracePipeline', 'a', otlp('two'))]);
+    await waitFor('the first one applies', async () =>
+      (await configOf('deployment', 'telemetry-trace-gateway')).includes('two:4317'),
+    );
+    expect(writes(new Map())).toEqual({});
+    await first.operator?.stop();
+    await first.client.close();
+    await waitFor('the second one leads', () => operator!.isLeader, { timeoutMs: 20_000 });
+    await plane.apply([pipeline('TracePipeline', 'a', otlp('three'))]);
+    await waitFor('the second one applies', async () =>
+      (await configOf('deployment', 'telemetry-trace-gateway')).includes('three:4317'),
+    );
+    const metrics = await (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text();
+    expect(metrics).toContain('sluice_operator_leader 1');
+    expect(metrics).toMatch(/sluice_operator_reconciles_total\{controller="workloads",result="success"\} [1-9]/);
   });
 
   it('goes back to what ran before when an edit makes collectors crash, and leaves the others alone', async () => {

@@ -28,13 +28,13 @@ export async function prepareForOperator(plane: ControlPlane): Promise<void> {
   await plane.run(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
 }
 
-/** One that reaches the API server through `client`, and leads. */
-export async function startOperator(
+/** One that reaches the API server through `client`; it need not lead. */
+export function runStandby(
   client: KubeClient,
   log: KubeLog,
   options: Partial<OperatorOptions> = {},
 ): Promise<RunningOperator> {
-  const operator = await runOperator({
+  return runOperator({
     client,
     log,
     clock: systemClock,
@@ -46,6 +46,15 @@ export async function startOperator(
     clusterName: 'test',
     ...options,
   });
+}
+
+/** One that leads. */
+export async function startOperator(
+  client: KubeClient,
+  log: KubeLog,
+  options: Partial<OperatorOptions> = {},
+): Promise<RunningOperator> {
+  const operator = await runStandby(client, log, options);
   await waitFor('the operator leads', () => operator.isLeader, { timeoutMs: 30_000 });
   return operator;
 }
