@@ -81,8 +81,11 @@ describe.skipIf(peer.status === 'missing')(`a node${skipNote}`, () => {
   });
 
   it('resolves a headless Service to the addresses of its pods', async () => {
-    const answer = await inPod('nslookup', 'web-pods.default.svc.cluster.local');
-    for (const { ip } of pods) expect(answer).toContain(`Address: ${ip}`);
+    // A Pod is Ready a moment before DNS knows it.
+    await waitFor('the addresses of both', async () => {
+      const answer = await inPod('nslookup', 'web-pods.default.svc.cluster.local');
+      return pods.every(({ ip }) => answer.includes(`Address: ${ip}\n`));
+    });
   });
 
   it('lets pods reach the API server by the address of its Service', async () => {
@@ -139,6 +142,7 @@ describe.skipIf(peer.status === 'missing')(`the machine after a node${skipNote}`
     groups: readdirSync('/sys/fs/cgroup', { recursive: false }).some((name) =>
       existsSync(join('/sys/fs/cgroup', String(name), 'kubepods')),
     ),
+    elsewhere: ['/var/lib/cni', '/var/lib/kubelet', '/run/containerd', '/var/log/pods'].filter(existsSync),
     forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
   });
   /** While no other process has a node here. */

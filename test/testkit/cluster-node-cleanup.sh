@@ -52,13 +52,12 @@ for family in iptables ip6tables; do
   fi
 done
 
-if [ -e "$state/had-no-logs" ]; then
-  rm -rf /var/log/pods /var/log/containers
-else
-  for pod in "$data"/kubelet/pods/*; do rm -rf /var/log/pods/*_"${pod##*/}"; done
-  find /var/log/containers -xtype l -delete 2> /dev/null
-fi
+for pod in "$data"/kubelet/pods/*; do rm -rf /var/log/pods/*_"${pod##*/}"; done
+find /var/log/containers -xtype l -delete 2> /dev/null
 rm -f /var/lib/cni/results/"$network"-*
+if [ -e "$state/absent-folders" ]; then
+  while read -r folder; do rm -rf --one-file-system "$folder"; done < "$state/absent-folders"
+fi
 
 if [ -e "$state/kernel-settings" ]; then
   while read -r path value; do echo "$value" > "$path"; done < "$state/kernel-settings"

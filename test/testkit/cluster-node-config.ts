@@ -29,6 +29,8 @@ disabled_plugins = [${others.join(', ')}]
   disable_hugetlb_controller = true
 [${cri}.containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
+[${cri}.containerd.runtimes.runc.options]
+  Root = "${NODE_STATE}/runc"
 [${cri}.cni]
   bin_dir = "${cniPlugins}"
   conf_dir = "${CNI_FOLDER}"

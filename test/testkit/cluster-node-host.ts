@@ -20,13 +20,28 @@ const KERNEL_SETTINGS: Readonly<Record<string, string | undefined>> = {
   '/proc/sys/kernel/keys/root_maxbytes': undefined,
 };
 
+/** Where containerd, its plugins and the kubelet write whatever they are told; what was not there before is removed. */
+const STRAY_FOLDERS = [
+  '/opt/containerd',
+  '/run/containerd',
+  '/var/lib/cni',
+  '/var/lib/kubelet',
+  '/var/log/containers',
+  '/var/log/pods',
+];
+
 /** Removes what is left of an earlier node and makes the folders, the bridge and the kernel settings of the next one. */
 export function prepareHost(): void {
   refuseOnRealNode();
   cleanHost();
   for (const folder of [NODE_STATE, NODE_DATA, `${NODE_DATA}/volumes`])
     mkdirSync(folder, { mode: 0o700, recursive: true });
-  if (isEmptyFolder('/var/log/pods')) writeFileSync(join(NODE_STATE, 'had-no-logs'), '');
+  writeFileSync(
+    join(NODE_STATE, 'absent-folders'),
+    STRAY_FOLDERS.filter(isEmptyFolder)
+      .map((path) => `${path}\n`)
+      .join(''),
+  );
   const settings = Object.entries(KERNEL_SETTINGS).filter(([path]) => existsSync(path));
   const before = settings.map(([path]) => `${path} ${readFileSync(path, 'utf8').trim()}\n`);
   writeFileSync(join(NODE_STATE, 'kernel-settings'), before.join(''));

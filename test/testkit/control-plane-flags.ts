@@ -6,7 +6,8 @@ export const API_SERVICE_ADDRESS = '10.96.0.1';
 export const POD_CIDR = '10.244.0.0/16';
 export const LOOPBACK = '127.0.0.1';
 
-export interface ApiServerPlace {
+/** What the programs of one control plane agree on. */
+export interface ControlPlanePlace {
   readonly folder: string;
   readonly port: number;
   readonly address: string;
@@ -14,7 +15,7 @@ export interface ApiServerPlace {
   readonly credentials: ClusterCredentials;
 }
 
-export function apiServerFlags({ folder, port, address, etcdUrl, credentials }: ApiServerPlace): readonly string[] {
+export function apiServerFlags({ folder, port, address, etcdUrl, credentials }: ControlPlanePlace): readonly string[] {
   const isLoopback = address === LOOPBACK;
   return [
     `--etcd-servers=${etcdUrl}`,
@@ -41,13 +42,15 @@ export function apiServerFlags({ folder, port, address, etcdUrl, credentials }: 
   ];
 }
 
-export function controllerManagerFlags(credentials: ClusterCredentials): readonly string[] {
+export function controllerManagerFlags({ folder, credentials }: ControlPlanePlace): readonly string[] {
   return [
     '--use-service-account-credentials',
     // It makes an account for each of its controllers first, and with the default rate takes 4 s for that.
     '--kube-api-qps=500',
     '--kube-api-burst=500',
     `--service-account-private-key-file=${credentials.serviceAccountKeyFile}`,
+    // It makes the folder, by default one of the system.
+    `--flex-volume-plugin-dir=${folder}/volume-plugins`,
     `--root-ca-file=${credentials.caFile}`,
     '--allocate-node-cidrs',
     `--cluster-cidr=${POD_CIDR}`,

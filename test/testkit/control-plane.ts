@@ -6,8 +6,8 @@ import { type PeerName, type PeerState, requirePeer } from '../../testbed/index.
 import { type ClusterCredentials, writeClusterCredentials, writeKubeconfig } from './control-plane-credentials.ts';
 import {
   API_SERVICE_ADDRESS,
-  type ApiServerPlace,
   apiServerFlags,
+  type ControlPlanePlace,
   controllerManagerFlags,
   LOOPBACK,
 } from './control-plane-flags.ts';
@@ -123,7 +123,7 @@ interface ProgramsPlace {
   readonly programs: string;
   readonly kubeconfig: string;
   readonly guard: OrphanGuard;
-  readonly place: ApiServerPlace;
+  readonly place: ControlPlanePlace;
   readonly url: string;
 }
 
@@ -133,7 +133,7 @@ function createPrograms(
 ): Pick<ControlPlane, 'apiServer' | 'controllerManager' | 'scheduler'> {
   const start = (name: string, flags: readonly string[]) => startProcess(join(programs, name), flags);
   const client = [`--kubeconfig=${kubeconfig}`, '--secure-port=0', '--leader-elect=false'];
-  const managerFlags = [...client, ...controllerManagerFlags(place.credentials), ...moreOfManager];
+  const managerFlags = [...client, ...controllerManagerFlags(place), ...moreOfManager];
   const { controllerManager = true, scheduler = true } = options;
   return {
     apiServer: createRestartable(guard, async () => ({
