@@ -3,6 +3,7 @@ import type { KubeClient, KubeObject } from '../../src/kube/index.ts';
 import type { RunningOperator } from '../../src/operator/index.ts';
 import { type ControlPlane, requireControlPlane, startControlPlane } from '../testkit/control-plane.ts';
 import { kubeClient, recordedLog } from '../testkit/kube.ts';
+import { startFaultProxy } from '../testkit/kube-fault-proxy.ts';
 import {
   OPERATOR_NAMESPACE,
   type PlayedNode,
@@ -247,6 +248,25 @@ describe.skipIf(peer.status === 'missing')(`the operator, with a real API server
     expect((await get('tracepipeline', 'a'))!['status']).toMatchObject({ output: 'secret:default/backend#endpoint' });
     await plane.run(['delete', 'secret', 'backend', '-n', 'default']);
     await becomes(['tracepipeline', 'a'], { ConfigurationGenerated: 'ReferencedSecretMissing' });
+  });
+
+  it('lets a Secret that cannot be read hold up nobody but who names it', async () => {
+    const proxy = await startFaultProxy(plane);
+    proxy.fail(1, ['broken'], ({ path }) => path.includes('unreadable'));
+    log = recordedLog();
+    client = await kubeClient(proxy.kubeconfig);
+    operator = await startOperator(client, log);
+    const valueFrom = { secretKeyRef: { namespace: 'default', name: 'unreadable', key: 'endpoint' } };
+    await plane.apply([pipeline('TracePipeline', 'good', otlp('one'))]);
+    await becomes(['tracepipeline', 'good'], { GatewayHealthy: 'GatewayReady' });
+    await plane.apply([pipeline('TracePipeline', 'bad', { output: { otlp: { endpoint: { valueFrom } } } })]);
+    await plane.apply([pipeline('TracePipeline', 'good', otlp('two'))]);
+    await waitFor('the other one is applied', async () =>
+      (await configOf('deployment', 'telemetry-trace-gateway')).includes('two:4317'),
+    );
+    await becomes(['tracepipeline', 'bad'], { ConfigurationGenerated: 'ReferencedSecretMissing' });
+    await stop();
+    await proxy.stop();
   });
 
   it('lets the Telemetry resource go when the last pipeline is gone', async () => {

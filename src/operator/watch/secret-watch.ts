@@ -26,8 +26,14 @@ export interface SecretWatchOptions {
   readonly onChange: () => void;
 }
 
-/** How long one Secret that cannot be read, for want of a permission, keeps the others waiting. */
-const PATIENCE_MS = 5_000;
+/**
+ * How long Secrets that cannot be read keep the others waiting after the start: what runs must not be taken apart because an API
+ * server is slow to answer for one.
+ */
+const FIRST_PATIENCE_MS = 15_000;
+
+/** And later, when only what was just written can be concerned. */
+const PATIENCE_MS = 1_000;
 
 interface Watched {
   readonly informer: Informer<KubeObject>;
@@ -41,6 +47,7 @@ export function createSecretWatch(options: SecretWatchOptions): SecretWatch {
   const { client, clock, log, random, onChange } = options;
   const watched = new Map<string, Watched>();
   const stopping = new Set<Promise<void>>();
+  let hasSettled = false;
 
   function watch(secret: SecretName): Watched {
     const informer = createInformer<KubeObject>({
@@ -59,7 +66,7 @@ export function createSecretWatch(options: SecretWatchOptions): SecretWatch {
       timer.cancel();
       onChange();
     };
-    const timer = clock.after(PATIENCE_MS, settle);
+    const timer = clock.after(hasSettled ? PATIENCE_MS : FIRST_PATIENCE_MS, settle);
     informer.onChange(() => {
       if (entry.isSettled) onChange();
     });
@@ -84,7 +91,9 @@ export function createSecretWatch(options: SecretWatchOptions): SecretWatch {
       for (const [key, secret] of wanted) if (!watched.has(key)) watched.set(key, watch(secret));
     },
     get settled() {
-      return [...watched.values()].every(({ isSettled }) => isSettled);
+      const isSettled = [...watched.values()].every((entry) => entry.isSettled);
+      hasSettled ||= isSettled;
+      return isSettled;
     },
     get(namespace, name) {
       const entry = watched.get(secretKey({ namespace, name }));
