@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, ResourceType } from '../../src/kube/index.ts';
 import { type RunningWebhooks, WEBHOOK_SECRET, WEBHOOK_SERVICE, webhookManifests } from '../../src/operator/index.ts';
 import { establishTrust, FIELD_MANAGER } from '../../src/operator/webhooks/ca-bundle.ts';
-import { renewedCertificates } from '../../src/operator/webhooks/certificate-set.ts';
+import { type CertificateSet, renewedCertificates } from '../../src/operator/webhooks/certificate-set.ts';
 import { requireControlPlane } from '../testkit/control-plane.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { waitFor } from '../testkit/wait-for.ts';
@@ -45,7 +45,7 @@ describe.skipIf(peer.status === 'missing')(`webhooks of an API server${skipNote}
   afterAll(() => cluster?.stop());
 
   /** Changes what is in the Secret as time would have. */
-  async function store(set: ReturnType<typeof renewedCertificates>): Promise<void> {
+  async function store(set: CertificateSet): Promise<void> {
     const secret = await cluster.client.get<CertificateSecret>(SECRETS, SECRET);
     const encoded = (text: string) => Buffer.from(text).toString('base64');
     const data = {
@@ -162,9 +162,9 @@ describe.skipIf(peer.status === 'missing')(`webhooks of an API server${skipNote}
       'telemetry-manager-webhook.kyma-system.svc.cluster.local',
       '127.0.0.1',
     ];
-    const at = (ageMs: number, current?: ReturnType<typeof renewedCertificates>) =>
+    const at = (ageMs: number, current?: CertificateSet) =>
       renewedCertificates(current, { names, nowMs: Date.now() - ageMs });
-    const nearlyDue = at(40 * DAY_MS, at(250 * DAY_MS));
+    const nearlyDue = await at(40 * DAY_MS, await at(250 * DAY_MS));
     await store(nearlyDue);
     await webhooks.stop();
     webhooks = await cluster.start();
@@ -191,7 +191,7 @@ describe.skipIf(peer.status === 'missing')(`webhooks of an API server${skipNote}
       expect((await stored())['ca.crt']!.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
       await waitFor('requests under the announced CA', () => count >= 3);
       // Two hours later, in which everybody has learnt of it.
-      await store(at(2 * HOUR_MS, nearlyDue));
+      await store(await at(2 * HOUR_MS, nearlyDue));
       await webhooks.reconcile();
       await webhooks.reconcile();
       const seen = count;

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type CertifiedKey, issueCa, issueServing, type Validity } from './certificate.ts';
+import { issueCa, issueServing, type Validity } from './certificate.ts';
 
 /** What the Secret of the webhooks holds, all PEM. */
 export interface CertificateSet {
@@ -38,8 +38,11 @@ const CA_NAME = 'telemetry-webhook-ca';
  * What the set must be now; the same object where nothing is due. A new CA comes first, and what it signs an overlap later, so that
  * at any moment what is served was signed by a CA that the API server has known for a while. Whatever cannot be read is replaced.
  */
-export function renewedCertificates(current: CertificateSet | undefined, options: RenewalOptions): CertificateSet {
-  const withCa = withCurrentCa(current, options.nowMs);
+export async function renewedCertificates(
+  current: CertificateSet | undefined,
+  options: RenewalOptions,
+): Promise<CertificateSet> {
+  const withCa = await withCurrentCa(current, options.nowMs);
   const ca = authorities(withCa.caBundle)[0]!;
   const serving = servingOf(withCa);
   const isUsable = serving !== undefined && isServable(serving, withCa, options);
@@ -48,15 +51,11 @@ export function renewedCertificates(current: CertificateSet | undefined, options
   const isDue = serving !== undefined && endsWithin(serving, SERVING_RENEWAL_MS, options.nowMs);
   if (isUsable && (signedByNewest ? !isDue : options.nowMs < overlapEndsMs)) return withCa;
   const validity = validityFrom(options.nowMs, Math.min(SERVING_LIFETIME_MS, Date.parse(ca.validTo) - options.nowMs));
-  const issued = issueServing(options, validity, {
-    certificate: ca.toString(),
-    key: withCa.caKey,
-    commonName: CA_NAME,
-  });
+  const issued = await issueServing(options, validity, { certificate: ca.toString(), key: withCa.caKey });
   return { ...withCa, ...issued };
 }
 
-function withCurrentCa(current: CertificateSet | undefined, nowMs: number): CertificateSet {
+async function withCurrentCa(current: CertificateSet | undefined, nowMs: number): Promise<CertificateSet> {
   const known = authorities(current?.caBundle ?? '').filter((ca) => !endsWithin(ca, 0, nowMs));
   const [newest] = known;
   const isGood =
@@ -67,7 +66,7 @@ function withCurrentCa(current: CertificateSet | undefined, nowMs: number): Cert
   if (isGood && known.length === authorities(current.caBundle).length) return current;
   const kept = known.map((ca) => ca.toString());
   if (isGood) return { ...current, caBundle: kept.join('') };
-  const { certificate, key }: CertifiedKey = issueCa(CA_NAME, validityFrom(nowMs, CA_LIFETIME_MS));
+  const { certificate, key } = await issueCa(CA_NAME, validityFrom(nowMs, CA_LIFETIME_MS));
   return {
     caBundle: [certificate, ...kept].join(''),
     caKey: key,

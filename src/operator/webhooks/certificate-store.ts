@@ -34,7 +34,7 @@ export async function storedCertificates(options: StoreOptions): Promise<Certifi
   for (let attempt = 1; ; attempt++) {
     const secret = await client.get<CertificateSecret>(SECRETS, { namespace, name: WEBHOOK_SECRET });
     const current = secret === undefined ? undefined : setOf(secret);
-    const due = renewedCertificates(current, options);
+    const due = await renewedCertificates(current, options);
     if (due === current) return due;
     try {
       await write(client, due, secret ?? newSecret(namespace));

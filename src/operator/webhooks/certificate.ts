@@ -1,25 +1,6 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from 'node:crypto';
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import {
-  bitString,
-  boolean,
-  context,
-  integer,
-  objectIdentifier,
-  octetString,
-  sequence,
-  setOf,
-  time,
-  utf8String,
-} from './der.ts';
+import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Extension, JsonGeneralName, X509Certificate } from '@peculiar/x509';
 
 /** A certificate and the private key of it, both PEM. */
 export interface CertifiedKey {
@@ -37,101 +18,101 @@ export interface ServingSubject {
   readonly names: readonly string[];
 }
 
-const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+type X509 = typeof import('@peculiar/x509');
 
-/** Bits of the key usage extension, RFC 5280, 4.2.1.3, first bit first. */
-const DIGITAL_SIGNATURE = bitString(Buffer.from([0x80]), 7);
-const CERT_AND_CRL_SIGN = bitString(Buffer.from([0x06]), 1);
+/** ECDSA on P-256, which API servers of all ages know. */
+const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const SIGNING_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
-/** A CA of its own, with a new key: ECDSA on P-256, which API servers of all ages know. */
-export function issueCa(commonName: string, validity: Validity): CertifiedKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** A CA of its own, with a new key. */
+export async function issueCa(commonName: string, validity: Validity): Promise<CertifiedKey> {
+  const x509 = await loadX509();
+  const keys = await newKeys();
   const extensions = [
-    extension('2.5.29.19', sequence(boolean(true)), { critical: true }),
-    extension('2.5.29.15', CERT_AND_CRL_SIGN, { critical: true }),
-    extension('2.5.29.14', octetString(keyIdentifier(publicKey))),
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
   ];
-  const name = nameOf(commonName);
-  return certified({ issuer: name, subject: name, validity, publicKey, extensions }, privateKey, privateKey);
+  const name = new x509.Name(nameOf(commonName));
+  const content = { subject: name, issuer: name, ...datesOf(validity), extensions };
+  return certified(x509, { ...content, keys, signingKey: keys.privateKey });
 }
 
 /** A certificate for a TLS server, with a new key, signed by a CA of `issueCa`. */
-export function issueServing(
+export async function issueServing(
   { names }: ServingSubject,
   validity: Validity,
-  ca: CertifiedKey & { readonly commonName: string },
-): CertifiedKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const caKey = createPrivateKey(ca.key);
+  ca: CertifiedKey,
+): Promise<CertifiedKey> {
+  const x509 = await loadX509();
+  const keys = await newKeys();
+  const authority = new x509.X509Certificate(ca.certificate);
   const extensions = [
-    extension('2.5.29.19', sequence(), { critical: true }),
-    extension('2.5.29.15', DIGITAL_SIGNATURE, { critical: true }),
-    extension('2.5.29.37', sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'))),
-    extension('2.5.29.17', sequence(...names.map(alternativeName))),
-    extension('2.5.29.35', sequence(context(0, keyIdentifier(createPublicKey(caKey)), 'implicit'))),
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension(names.map(alternativeName)),
+    ...authorityOf(x509, authority),
   ];
-  const issuer = nameOf(ca.commonName);
-  return certified({ issuer, subject: nameOf(names[0]!), validity, publicKey, extensions }, privateKey, caKey);
+  // The issuer is the very bytes of the CA's subject: API servers compare them as such.
+  const content = { subject: nameOf(names[0]!), issuer: authority.subjectName, ...datesOf(validity), extensions };
+  return certified(x509, { ...content, keys, signingKey: await privateKeyOf(x509, ca.key) });
+}
+
+/**
+ * The library is there only in the process that issues, and from then on: a replica that finds good certificates does not load it.
+ * It wants a polyfill before it.
+ */
+async function loadX509(): Promise<X509> {
+  await import('reflect-metadata');
+  return await import('@peculiar/x509');
 }
 
 interface Content {
-  readonly issuer: Buffer;
-  readonly subject: Buffer;
-  readonly validity: Validity;
-  readonly publicKey: KeyObject;
-  readonly extensions: readonly Buffer[];
+  readonly subject: InstanceType<X509['Name']> | ReturnType<typeof nameOf>;
+  readonly issuer: InstanceType<X509['Name']>;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly extensions: Extension[];
+  readonly keys: webcrypto.CryptoKeyPair;
+  readonly signingKey: webcrypto.CryptoKey;
 }
 
-function certified(
-  { issuer, subject, validity, publicKey, extensions }: Content,
-  key: KeyObject,
-  signer: KeyObject,
-): CertifiedKey {
-  const content = sequence(
-    context(0, integer(Buffer.from([2])), 'explicit'), // version 3
-    integer(randomBytes(16)),
-    ECDSA_WITH_SHA256,
-    issuer,
-    sequence(time(validity.fromMs), time(validity.toMs)),
-    subject,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    context(3, sequence(...extensions), 'explicit'),
+async function certified(x509: X509, { keys, ...content }: Content): Promise<CertifiedKey> {
+  const certificate = await x509.X509CertificateGenerator.create(
+    { ...content, publicKey: keys.publicKey, signingAlgorithm: SIGNING_ALGORITHM },
+    webcrypto,
   );
-  const certificate = sequence(content, ECDSA_WITH_SHA256, bitString(sign('sha256', content, signer)));
-  return { certificate: pem(certificate), key: key.export({ type: 'pkcs8', format: 'pem' }) as string };
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    certificate: `${certificate.toString('pem')}\n`,
+    key: `${x509.PemConverter.encode(key, x509.PemConverter.PrivateKeyTag)}\n`,
+  };
 }
 
-function extension(id: string, value: Buffer, { critical = false } = {}): Buffer {
-  return sequence(objectIdentifier(id), ...(critical ? [boolean(true)] : []), octetString(value));
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
+}
+
+function privateKeyOf(x509: X509, pem: string): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), KEY_ALGORITHM, false, ['sign']);
+}
+
+function datesOf({ fromMs, toMs }: Validity): { readonly notBefore: Date; readonly notAfter: Date } {
+  return { notBefore: new Date(fromMs), notAfter: new Date(toMs) };
 }
 
 /** One common name; longer ones than 64 characters are not allowed, and nobody reads it where there are alternative names. */
-function nameOf(commonName: string): Buffer {
-  return sequence(setOf(sequence(objectIdentifier('2.5.4.3'), utf8String(commonName.slice(0, 64)))));
+function nameOf(commonName: string): { CN: string[] }[] {
+  return [{ CN: [commonName.slice(0, 64)] }];
 }
 
-function alternativeName(name: string): Buffer {
-  if (isIPv4(name)) return context(7, Buffer.from(name.split('.').map(Number)), 'implicit');
-  if (isIPv6(name)) return context(7, ipv6Bytes(name), 'implicit');
-  return context(2, Buffer.from(name), 'implicit');
+function alternativeName(name: string): JsonGeneralName {
+  return { type: isIP(name) === 0 ? 'dns' : 'ip', value: name };
 }
 
-function ipv6Bytes(address: string): Buffer {
-  const [head = '', tail] = new SocketAddress({ address, family: 'ipv6' }).address.split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':')).map((group) => Number.parseInt(group, 16));
-  const [left, right] = [groups(head), groups(tail ?? '')];
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => 0);
-  return Buffer.from([...left, ...zeros, ...right].flatMap((group) => [group >> 8, group & 0xff]));
-}
-
-/** SHA-1 of the public key: an identifier, no signature (RFC 5280, 4.2.1.2). */
-function keyIdentifier(publicKey: KeyObject): Buffer {
-  return createHash('sha1')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest();
-}
-
-function pem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+/** Names the CA's key as the CA itself does, so that verifiers find it whatever program made it. */
+function authorityOf(x509: X509, ca: X509Certificate): Extension[] {
+  const own = ca.getExtension(x509.SubjectKeyIdentifierExtension);
+  return own === null ? [] : [new x509.AuthorityKeyIdentifierExtension(own.keyId)];
 }

@@ -8,7 +8,7 @@ import { type CertificateSet, renewedCertificates } from './certificate-set.ts';
 import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
 
 const NAMES = ['127.0.0.1'];
-const certificates = renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
+const certificates = await renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
 const errors: unknown[] = [];
 const open: { close(): Promise<void> }[] = [];
 
@@ -112,7 +112,7 @@ describe('the server of the webhooks', () => {
     const server = await start();
     const before = client(certificates);
     expect(await post(server, '/echo', '1', before)).toMatchObject({ status: 200 });
-    const next = renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
+    const next = await renewedCertificates(undefined, { names: NAMES, nowMs: Date.now() });
     server.useCertificates(next);
     expect(await post(server, '/echo', '2', before)).toMatchObject({ status: 200 });
     expect(await post(server, '/echo', '3', client(next))).toMatchObject({ status: 200 });
