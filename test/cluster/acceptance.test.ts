@@ -1,12 +1,14 @@
+import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Signal } from '../../src/pdata/index.ts';
 import { type PackedImage, packNamedImage } from '../../testbed/image/images.ts';
+import { itemNamed } from '../testkit/cluster/item.ts';
 import { createTestPipeline, type TestPipeline } from '../testkit/cluster/pipelines.ts';
 import { type SenderPods, startSenderPods } from '../testkit/cluster/senders.ts';
 import type { SentItem } from '../testkit/cluster/sent-items.ts';
 import { BUSYBOX, type ClusterNode, requireClusterNode, startClusterNode } from '../testkit/cluster-node.ts';
-import { type DynamicMessage, decodeRequest } from '../testkit/otlp-proto.ts';
+import { type DynamicMessage, decodeRequest, encodeRequest } from '../testkit/otlp-proto.ts';
 import { createHome, type Home, runSluice } from '../testkit/sluice.ts';
 import { becomesTrue, waitFor } from '../testkit/wait-for.ts';
 
@@ -184,6 +186,42 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
     senders.remove();
   });
 
+  it('goes on when a router is killed: other connections do not notice, and new ones succeed within a second', {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
+    const routers = JSON.parse(
+      await cluster.run([
+        'get',
+        'pods',
+        '-n',
+        NAMESPACE,
+        '-l',
+        'app.kubernetes.io/name=telemetry-otlp-router',
+        '-o',
+        'json',
+      ]),
+    ) as { readonly items: readonly { metadata: { name: string }; status: { podIP: string } }[] };
+    const [victim, survivor] = routers.items;
+    const service = await cluster.run([
+      'get',
+      'service',
+      '-n',
+      NAMESPACE,
+      'telemetry-otlp',
+      '-o',
+      'jsonpath={.spec.clusterIP}',
+    ]);
+    const steady = startTrickle(survivor!.status.podIP, { keepAlive: true });
+    const fresh = startTrickle(service, { keepAlive: false });
+    await delay(2_000);
+    await kill(cluster, victim!.metadata.name);
+    const killedMs = performance.now();
+    await delay(5_000);
+    expect(await steady.stop()).toEqual([]);
+    const late = (await fresh.stop()).filter(({ begunMs }) => begunMs > killedMs + 1_000);
+    expect(late).toEqual([]);
+  });
+
   it('says who is to blame within a minute when a backend is dead, before anything is lost', {
     timeout: 5 * MINUTE_MS,
   }, async () => {
@@ -292,6 +330,48 @@ async function everythingArrives(pipelines: readonly TestPipeline[], attempts: r
     );
   await becomesTrue(() => Object.keys(lost()).length === 0, { timeoutMs: MINUTE_MS, pollMs: 1000 });
   expect(lost()).toEqual({});
+}
+
+interface Failure {
+  readonly begunMs: number;
+  readonly message: string;
+}
+
+/** A request every 50 ms, on one connection or each on its own; answers with those that failed. */
+function startTrickle(host: string, { keepAlive }: { readonly keepAlive: boolean }) {
+  const agent = new Agent({ keepAlive, maxSockets: keepAlive ? 1 : Number.POSITIVE_INFINITY });
+  const failures: Failure[] = [];
+  const pending = new Set<Promise<void>>();
+  const body = encodeRequest('traces', itemNamed('traces', 'trickle'));
+  const headers = { 'content-type': 'application/x-protobuf' };
+  const send = () => {
+    const begunMs = performance.now();
+    const fail = (message: string) => failures.push({ begunMs, message });
+    const done = new Promise<void>((resolve) => {
+      const options = { method: 'POST', agent, headers, timeout: 3_000 };
+      const sent = request(`http://${host}:4318/v1/traces`, options, (answer) => {
+        if (answer.statusCode !== 200) fail(`HTTP ${answer.statusCode}`);
+        answer.resume().once('close', resolve);
+      });
+      sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
+      sent.once('error', (error) => {
+        fail(error.message);
+        resolve();
+      });
+      sent.end(body);
+    });
+    pending.add(done);
+    void done.then(() => pending.delete(done));
+  };
+  const timer = setInterval(send, 50);
+  return {
+    async stop(): Promise<readonly Failure[]> {
+      clearInterval(timer);
+      await Promise.all(pending);
+      agent.destroy();
+      return failures;
+    },
+  };
 }
 
 /** As a node does that runs out of memory: no signal to react to. */
