@@ -8,7 +8,11 @@ export const OPERATOR_RESOURCES = {
   limits: { memory: '384Mi' },
 } as const;
 
-const HEAP_MIB = 256;
+/**
+ * V8 lets garbage grow to what it may have. Measured with two hundred pipelines that name a Secret each, started with a kubeconfig,
+ * whose library a Pod does not load: 233 MB instead of 345 MB.
+ */
+const HEAP_OPTIONS = '--max-old-space-size=160 --max-semi-space-size=4';
 
 /** The operator: one replica works, the others wait for its lease; all of them serve webhooks. */
 export function operatorDeployment(options: InstallOptions): Manifest {
@@ -72,7 +76,7 @@ function operatorContainer({ images, imagePullPolicy }: InstallOptions): object 
       { name: 'SLUICE_OTELCOL_IMAGE', value: images.otelcol },
       { name: 'SLUICE_FLUENT_BIT_IMAGE', value: images.fluentBit },
       { name: 'SLUICE_IMAGE_PULL_POLICY', value: imagePullPolicy },
-      { name: 'NODE_OPTIONS', value: `--max-old-space-size=${HEAP_MIB}` },
+      { name: 'NODE_OPTIONS', value: HEAP_OPTIONS },
     ],
     ports: [
       { name: 'webhooks', containerPort: WEBHOOK_PORT, protocol: 'TCP' },
