@@ -191,6 +191,18 @@ describe('the compiler of a cluster', () => {
     expect(edited.kept.get('TracePipeline/a')!.crashed).toBeUndefined();
   });
 
+  it('tells of a resource that the compiler itself fails at, there alone', () => {
+    const endless: Record<string, unknown> = otlp('two');
+    endless['output'] = endless;
+    const a = tracePipeline('a', otlp('one'));
+    const compiled = compileAll([
+      snapshot([a, tracePipeline('b', otlp('two'))]),
+      snapshot([a, tracePipeline('b', endless, { generation: 2 })]),
+    ]);
+    expect(runs(compiled)).toEqual({ a: 1, b: 1 });
+    expect(compiled.pipelines.get('TracePipeline/b')!.issues.map(({ code }) => code)).toEqual(['SL0000']);
+  });
+
   it('keeps the settings of the last valid Telemetry', () => {
     const telemetry = (spec: object, generation: number): KubeObject => ({
       apiVersion: 'operator.kyma-project.io/v1beta1',

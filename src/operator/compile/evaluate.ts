@@ -51,13 +51,13 @@ export class Evaluator {
     parsers: readonly LogParser[],
     { secrets, nowMs }: Pick<ClusterSnapshot, 'secrets' | 'nowMs'>,
   ): EvaluatedPipeline {
-    const { file, text } = manifestFile(manifest);
-    const versions = secretVersions(manifest, secrets);
-    // Certificates may expire at any moment; to the hour is told early enough.
-    const hour = Math.floor(nowMs / HOUR_MS);
-    const parserKey = manifest.kind === 'LogPipeline' ? JSON.stringify(parsers) : '';
-    return this.#pipelines.get(JSON.stringify([text, versions, hour, parserKey]), () =>
-      guarded(manifest, { issues: [], secrets: versions }, () => {
+    return guarded<EvaluatedPipeline>(manifest, { issues: [], secrets: '' }, () => {
+      const { file, text } = manifestFile(manifest);
+      const versions = secretVersions(manifest, secrets);
+      // Certificates may expire at any moment; to the hour is told early enough.
+      const hour = Math.floor(nowMs / HOUR_MS);
+      const parserKey = manifest.kind === 'LogPipeline' ? JSON.stringify(parsers) : '';
+      return this.#pipelines.get(JSON.stringify([text, versions, hour, parserKey]), () => {
         const { resources, issues } = readResources([{ file, text }]);
         const [loaded] = resources;
         if (loaded === undefined || hasErrors(issues)) return { issues, secrets: versions };
@@ -72,29 +72,29 @@ export class Evaluator {
         // Without the document, which is the larger part and nobody needs any more.
         const { resource } = loaded;
         return { ...resolved, loaded: { resource }, issues: [...issues, ...resolved.issues], secrets: versions };
-      }),
-    );
+      });
+    });
   }
 
   parser(manifest: WrittenManifest): EvaluatedParser {
-    const file = manifestFile(manifest);
-    return this.#parsers.get(file.text, () =>
-      guarded<EvaluatedParser>(manifest, { issues: [] }, () => {
+    return guarded<EvaluatedParser>(manifest, { issues: [] }, () => {
+      const file = manifestFile(manifest);
+      return this.#parsers.get(file.text, () => {
         const { parsers, issues } = readResources([file]);
         const [found] = parsers;
         return { ...(found === undefined ? {} : { parser: found.parser }), issues };
-      }),
-    );
+      });
+    });
   }
 
   telemetry(manifest: WrittenManifest): EvaluatedTelemetry {
-    const file = manifestFile(manifest);
-    return this.#telemetries.get(file.text, () =>
-      guarded<EvaluatedTelemetry>(manifest, { issues: [] }, () => {
+    return guarded<EvaluatedTelemetry>(manifest, { issues: [] }, () => {
+      const file = manifestFile(manifest);
+      return this.#telemetries.get(file.text, () => {
         const { telemetry, issues } = readResources([file]);
         return { ...(telemetry === undefined ? {} : { telemetry }), issues };
-      }),
-    );
+      });
+    });
   }
 
   /** To be called after each round: what it did not ask for is forgotten. */
