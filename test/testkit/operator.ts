@@ -70,6 +70,8 @@ export interface PlayedCrash {
 export interface PlayedNode {
   /** Asked about every Pod: undefined lets it run well. */
   crash: (pod: KubeObject) => PlayedCrash | undefined;
+  /** Where a Pod is reached; undefined: it has no address. */
+  addressOf: (pod: KubeObject) => string | undefined;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export function playNode(client: KubeClient): PlayedNode {
   let isStopped = false;
   const node: PlayedNode = {
     crash: () => undefined,
+    addressOf: () => undefined,
     async stop() {
       isStopped = true;
       await running;
@@ -86,16 +89,22 @@ export function playNode(client: KubeClient): PlayedNode {
   const running = (async () => {
     while (!isStopped) {
       const { items } = await client.list(PODS, { namespace: OPERATOR_NAMESPACE });
-      await Promise.all(items.map((pod) => play(client, pod, node.crash(pod))));
+      await Promise.all(
+        items.map((pod) => play(client, pod, { crash: node.crash(pod), address: node.addressOf(pod) })),
+      );
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
   return node;
 }
 
-async function play(client: KubeClient, pod: KubeObject, crash: PlayedCrash | undefined): Promise<void> {
+async function play(
+  client: KubeClient,
+  pod: KubeObject,
+  { crash, address }: { readonly crash: PlayedCrash | undefined; readonly address: string | undefined },
+): Promise<void> {
   const status = (pod['status'] ?? {}) as { readonly message?: string };
-  const played = crash === undefined ? 'runs' : `ends with ${crash.exitCode}`;
+  const played = crash === undefined ? `runs at ${address ?? 'no address'}` : `ends with ${crash.exitCode}`;
   if (status.message === played || pod.metadata.deletionTimestamp !== undefined) return;
   // Long enough ago that a Deployment takes the Pod as available.
   const now = `${new Date(Date.now() - 120_000).toISOString().slice(0, 19)}Z`;
@@ -114,6 +123,7 @@ async function play(client: KubeClient, pod: KubeObject, crash: PlayedCrash | un
     status: {
       phase: 'Running',
       message: played,
+      ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
       conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
         type,
         status: ready || type === 'PodScheduled' ? 'True' : 'False',
