@@ -15,12 +15,15 @@ export function uninstall(flags: Record<string, unknown>, context: CliContext): 
   const namespace = namespaceOf(flags);
   const dryRun = flags['dryRun'] === true;
   return withCluster(flags, context, async ({ client, target }) => {
-    const { release } = await findOtherInstallations(client, namespace);
+    const { release, isHere, elsewhere } = await findOtherInstallations(client, namespace);
     if (release !== undefined) throw installedByHelm(release);
+    const [other] = elsewhere;
+    if (!isHere && other !== undefined) throw installedElsewhere(namespace, other.metadata.namespace ?? '');
     const removal = {
       client,
       clock: context.clock,
       namespace,
+      othersStay: other !== undefined,
       deleteBacklog: flags['deleteBacklog'] === true,
       timeoutMs,
     };
@@ -46,6 +49,15 @@ export function uninstall(flags: Record<string, unknown>, context: CliContext): 
     );
     return EXIT.ok;
   });
+}
+
+function installedElsewhere(namespace: string, other: string): CliError {
+  return new CliError(
+    EXIT.no,
+    'SL0713',
+    `Sluice is not installed in namespace ${namespace} but in ${other}; nothing was changed`,
+    [`remove that one:  sluice cluster uninstall --namespace ${other}`],
+  );
 }
 
 function installedByHelm({ name, namespace }: { readonly name: string; readonly namespace: string }): CliError {

@@ -15,6 +15,8 @@ export interface OtherInstallations {
   readonly modules: readonly KubeObject[];
   /** The Helm release that our operator belongs to. */
   readonly release: { readonly name: string; readonly namespace: string } | undefined;
+  /** Our operator is in this namespace. */
+  readonly isHere: boolean;
   /** Our operator in other namespaces. */
   readonly elsewhere: readonly KubeObject[];
   /** Definitions that are not of Sluice. */
@@ -56,6 +58,7 @@ export async function findOtherInstallations(client: KubeClient, namespace: stri
     managers: managers.map((manager) => withHeader(manager, DEPLOYMENT)),
     modules: await kymaModules(client),
     release: release === undefined ? undefined : { name: release, namespace },
+    isHere: ours !== undefined,
     elsewhere: operators.filter((operator) => operator !== ours).map((one) => withHeader(one, DEPLOYMENT)),
     definitions: await foreignDefinitions(client),
     webhooks: await foreignWebhooks(client),

@@ -17,6 +17,8 @@ export interface UninstallOptions {
   readonly dryRun: boolean;
   /** Remove volumes too, with what is in them and was not delivered. */
   readonly deleteBacklog: boolean;
+  /** Another namespace has an installation, too: what belongs to no namespace is its, and stays as it is. */
+  readonly othersStay: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   tell(change: ChangedObject): void;
@@ -56,16 +58,16 @@ export async function uninstallCluster(options: UninstallOptions): Promise<Unins
     changes.push(change);
     options.tell(change);
   };
-  const { client, dryRun } = options;
-  if (!dryRun) await migrateWhileConverted(client);
+  const { client, dryRun, othersStay } = options;
+  if (!dryRun && !othersStay) await migrateWhileConverted(client);
   await removeOperator(options, report);
   const { objects, unanswered } = await ownedObjects(client, selectorOf(OWNER_LABELS));
-  const ours = objects.filter(({ object }) => isOfThis(object, options.namespace));
+  const ours = objects.filter(({ object }) => isOfThis(object, options));
   const going = ours.filter(({ type }) => !KEPT.has(type.kind) && type.kind !== VOLUMES);
   const webhooks = going.filter(({ type }) => type.group === 'admissionregistration.k8s.io');
   for (const one of webhooks) await remove(one, options, report);
-  await resetConversions(options, report);
-  if (!dryRun) for (const change of await removeFinalizers(client)) report(change);
+  if (!othersStay) await resetConversions(options, report);
+  if (!dryRun && !othersStay) for (const change of await removeFinalizers(client)) report(change);
   const rest = going.filter((one) => !webhooks.includes(one));
   for (const one of rest.sort((a, b) => rankOf(a) - rankOf(b))) await remove(one, options, report);
   for (const one of await unlabelled(options)) await remove(one, options, report);
@@ -90,8 +92,11 @@ function rankOf({ type }: OwnedObject): number {
 }
 
 /** Another installation's namespaced objects are not this one's. */
-function isOfThis({ metadata }: KubeObject, namespace: string): boolean {
-  return metadata.namespace === undefined || metadata.namespace === namespace;
+function isOfThis(
+  { metadata }: KubeObject,
+  { namespace, othersStay }: Pick<UninstallOptions, 'namespace' | 'othersStay'>,
+): boolean {
+  return metadata.namespace === undefined ? !othersStay : metadata.namespace === namespace;
 }
 
 async function removeOperator(
