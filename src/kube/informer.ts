@@ -21,6 +21,8 @@ import { type Change, ObjectStore, type Store } from './store.ts';
 export interface Informer<T extends KubeObject> extends Store<T> {
   /** True after the first complete list. */
   readonly synced: boolean;
+  /** What the last list or watch failed with; undefined once one works. */
+  readonly lastError: unknown;
   /** Resolves when synced. */
   whenSynced(): Promise<void>;
   /** Called in order, after the store has changed. */
@@ -68,6 +70,7 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** What was told last of what goes wrong, as its code; undefined while nothing does. */
   #failure: string | undefined;
   synced = false;
+  lastError: unknown;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -182,6 +185,7 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
 
   /** Tells that it is over. The pause between tries shrinks only for a watch that lasts or gives something. */
   #works(): void {
+    this.lastError = undefined;
     if (this.#failure === undefined) return;
     this.#failure = undefined;
     this.#options.log.info('watching again', { resource: this.#options.type.plural });
@@ -190,6 +194,7 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** What to do next; returns how long to wait for it. */
   #failed(error: unknown): number {
     const { log, type } = this.#options;
+    this.lastError = error;
     if (mustListAgain(error)) this.#version = undefined;
     const waitMs = Math.max(this.#backoff.nextDelayMs(), (error instanceof ApiError && error.retryAfterMs) || 0);
     const failure = errorCode(error) ?? 'unknown';

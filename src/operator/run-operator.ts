@@ -10,7 +10,7 @@ import { createOperatorMetrics } from './operator-metrics.ts';
 import type { OperatorOptions, RunningOperator } from './options.ts';
 import { carriersOf } from './rollout/carriers.ts';
 import { scaledWorkloads } from './scaling/scaled-workloads.ts';
-import { startWarmCluster, type WarmCluster } from './warm-cluster.ts';
+import { startWarmCluster, type WarmCluster, type WarmClusterListeners } from './warm-cluster.ts';
 import { startWebhooks } from './webhooks/start-webhooks.ts';
 import type { RunningWebhooks } from './webhooks/webhook-options.ts';
 
@@ -35,6 +35,7 @@ class Operator implements RunningOperator {
   readonly #ready = Promise.withResolvers<void>();
   readonly #metrics: ReturnType<typeof createOperatorMetrics>;
   #warm: WarmCluster | undefined;
+  #reading: Parameters<WarmClusterListeners['reading']>[0] | undefined;
   #leading: Leading | undefined;
   #server: MetricsServer | undefined;
   #webhooks: RunningWebhooks | undefined;
@@ -72,7 +73,9 @@ class Operator implements RunningOperator {
       this.#server = await startMetricsServer({
         ...metrics,
         metrics: () => this.#metrics.registry.renderPrometheus(),
-        isReady: () => this.#warm !== undefined,
+        // Pods that are not ready are in no Service, so nobody would convert what all of them wait to read.
+        isReady: () =>
+          this.#warm !== undefined || (webhooks !== undefined && this.#reading?.awaitsConversion() === true),
       });
     }
     try {
@@ -118,6 +121,9 @@ class Operator implements RunningOperator {
     const warm = await startWarmCluster(
       this.#options,
       {
+        reading: (watch) => {
+          this.#reading = watch;
+        },
         input: () => this.#leading?.inputChanged(),
         workload: () => this.#leading?.workloadChanged(),
         resource: (kind, name) => this.#leading?.resourceChanged(kind, name),

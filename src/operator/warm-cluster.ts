@@ -21,6 +21,8 @@ export interface WarmCluster {
 }
 
 export interface WarmClusterListeners {
+  /** The cluster begins to be read. */
+  reading(watch: Pick<ClusterWatch, 'awaitsConversion'>): void;
   /** Something that decides what runs. */
   input(): void;
   /** Something that was applied, or a Pod. */
@@ -79,6 +81,7 @@ export async function startWarmCluster(
     if (!signal.aborted) timer = clock.after(ASK_MS, () => void askAgain());
   };
   timer = clock.after(ASK_MS, () => void askAgain());
+  listeners.reading(watch);
   watch.start();
   const stop = async () => {
     timer?.cancel();

@@ -1,5 +1,6 @@
 import { PIPELINE_KINDS, type ResourceKind } from '../../apis/index.ts';
 import {
+  ApiError,
   type AppliedType,
   type Change,
   createInformer,
@@ -49,6 +50,8 @@ export interface ClusterWatch {
   /** Deployments, StatefulSets and DaemonSets of workloads. */
   controllers(): readonly KubeObject[];
   telemetry(): KubeObject | undefined;
+  /** Pipelines cannot be read because the API server cannot: some are stored in a version that nobody converts yet. */
+  awaitsConversion(): boolean;
   start(): void;
   whenSynced(): Promise<void>;
   stop(): Promise<void>;
@@ -91,6 +94,7 @@ export function createClusterWatch(options: ClusterWatchOptions): ClusterWatch {
     controllers: () =>
       applied.filter(({ type }) => POD_CONTROLLERS.includes(type)).flatMap(({ current }) => current.list()),
     telemetry: () => resources.Telemetry.get({ namespace, name: 'default' }),
+    awaitsConversion: () => PIPELINE_KINDS.some((kind) => isServersFault(resources[kind].lastError)),
     start: () => {
       for (const one of all) one.start();
     },
@@ -101,6 +105,11 @@ export function createClusterWatch(options: ClusterWatchOptions): ClusterWatch {
       await Promise.all(all.map((one) => one.stop()));
     },
   };
+}
+
+/** Of a webhook that it cannot reach the API server says 500, or that it is still busy: 429. */
+function isServersFault(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
 }
 
 /** The generation counts changes of the spec; annotations say something of a Telemetry. */
