@@ -1,13 +1,14 @@
 import type { MetricsSample } from '../../flow/index.ts';
 import { type KubeClient, type KubeLog, type KubeObject, keyOf } from '../../kube/index.ts';
 import { errorMessage } from '../../lib/index.ts';
-import type { WorkloadObjects } from '../../render/index.ts';
-import { diskQueues, type Topology } from '../../topology/index.ts';
+import { type DiskQueue, diskQueues, type Topology } from '../../topology/index.ts';
 import type { CompiledCluster } from '../compile/cluster-compiler.ts';
-import type { WorkloadHealth } from '../conditions/workload-health.ts';
+import { isPodReady } from '../conditions/pod-problem.ts';
+import { runsConfig, type WorkloadHealth } from '../conditions/workload-health.ts';
 import { PERSISTENT_VOLUME_CLAIM, POD_CONTROLLERS } from '../resource-types.ts';
+import { type ObservedWorkload, runsAsWanted } from '../rollout/observe-rollout.ts';
 import type { ClusterWatch } from '../watch/cluster-watch.ts';
-import { isEmptied } from './emptied.ts';
+import { type DrainingPod, isEmptied } from './emptied.ts';
 import { releasedWorkloads } from './handover.ts';
 import { queueKey, type RememberedQueue, type RememberedQueues } from './remembered-queue.ts';
 
@@ -20,13 +21,21 @@ export interface BacklogsOptions {
   readonly samplesOf: (workload: string) => Readonly<Record<string, readonly MetricsSample[]>>;
 }
 
-/** A workload as it is wanted, and how it is. */
-interface Wanted {
-  readonly wanted: WorkloadObjects;
-  readonly health: WorkloadHealth;
+type Wanted = Pick<ObservedWorkload, 'wanted' | 'health'>;
+
+/** What a pass knows when it has applied everything. */
+export interface SettleFacts {
+  readonly topology: Topology;
+  readonly observed: readonly ObservedWorkload[];
+  /** Workloads whose backlogs somebody gave up. */
+  readonly givenUp: ReadonlySet<string>;
+  readonly nowMs: number;
+  /** The leadership. */
+  readonly signal: AbortSignal;
 }
 
 const NAME_LABEL = 'app.kubernetes.io/name';
+const OPERATOR = 'telemetry-operator';
 const ENDPOINT_LABEL = 'telemetry.kyma-project.io/otlp-endpoint';
 /** A Pod that waits this long for room will not get it while those that it replaces hold it. */
 const CROWDED_MS = 120_000;
@@ -41,14 +50,18 @@ export class Backlogs {
   #released: ReadonlySet<string> = new Set();
   /** Names of the workloads that the custom resources ask for, without those that only drain. */
   #wanted: ReadonlySet<string> = new Set();
+  /** Some queue is drained, or the volumes of one that is empty are still there. */
+  #isDraining = false;
+  /** By uid of the Pod: the configuration that it was seen to run, and when it was seen first. */
+  readonly #drainingPods = new Map<string, { readonly configHash: string; readonly sinceMs: number }>();
 
   constructor(options: BacklogsOptions) {
     this.#options = options;
   }
 
-  /** Something goes that others have not replaced yet, or drains: it is to be looked at again soon. */
+  /** Something goes that others have not replaced yet, or drains: it is to be looked at again soon, since no event tells of it. */
   get isPending(): boolean {
-    return this.#leaving().length > 0;
+    return this.#isDraining || this.#leaving().length > 0;
   }
 
   /** What runs when those queues are drained that may be. `compile` is given the queues to drain. */
@@ -60,11 +73,13 @@ export class Backlogs {
     const { topology } = plain.rendering;
     this.#wanted = namesOf(topology);
     const filled = new Set(diskQueues(topology).map(queueKey));
+    const there = this.#present();
     const draining = [...remembered.values()].filter(
       (queue) =>
         !filled.has(queueKey(queue)) &&
         queue.emptied !== true &&
-        (this.#wanted.has(queue.workload) || this.#released.has(queue.workload)),
+        // What nothing is left of but the volume has no place that could be taken.
+        (this.#wanted.has(queue.workload) || this.#released.has(queue.workload) || !there.has(queue.workload)),
     );
     return draining.length === 0 ? plain : compile(draining);
   }
@@ -96,51 +111,120 @@ export class Backlogs {
   }
 
   /** What is to be remembered now that some queues are found empty, and volumes are gone that nobody needs. */
-  async settle(remembered: RememberedQueues, topology: Topology, wanted: readonly Wanted[]): Promise<RememberedQueues> {
+  async settle(remembered: RememberedQueues, facts: SettleFacts): Promise<RememberedQueues> {
+    const { topology, observed, givenUp, nowMs } = facts;
     const after = new Map(remembered);
+    const empty = (queue: Pick<RememberedQueue, 'workload' | 'identity'>) => {
+      const known = after.get(queueKey(queue));
+      if (known !== undefined) after.set(queueKey(queue), { ...known, emptied: true });
+    };
+    const all = diskQueues(topology);
     const draining = Map.groupBy(
-      diskQueues(topology).filter((queue) => queue.draining),
+      all.filter((queue) => queue.draining),
       ({ workload }) => workload,
     );
+    this.#watchPods(
+      observed.filter(({ wanted }) => draining.has(wanted.workload)),
+      nowMs,
+    );
     for (const [workload, queues] of draining) {
-      const found = wanted.find((one) => one.wanted.workload === workload);
-      const replicas = this.#replicasOf(workload);
-      const settled = found?.health.state === 'ready' && replicas !== undefined;
-      const samples = this.#options.samplesOf(workload);
-      if (!isEmptied(queues, { settled, replicas: replicas ?? 0, samples })) continue;
+      if (
+        !this.#isDelivered(
+          queues,
+          observed.find((one) => one.wanted.workload === workload),
+        )
+      )
+        continue;
       this.#options.log.info('backlog is delivered', { workload, queues: queues.map(({ exporter }) => exporter) });
-      for (const queue of queues) this.#forget(after, queueKey(queue), this.#wanted.has(workload));
+      for (const queue of queues) empty(queue);
     }
-    await this.#removeVolumes(after);
+    const filled = new Set(all.filter((queue) => !queue.draining).map(queueKey));
+    for (const [key, queue] of remembered) {
+      if (!givenUp.has(queue.workload) || filled.has(key) || after.get(key)?.emptied === true) continue;
+      this.#options.log.warn('backlog is given up', { workload: queue.workload, queue: queue.identity });
+      empty(queue);
+    }
+    await this.#removeVolumes(after, facts);
+    this.#isDraining = [...after.keys()].some((key) => !filled.has(key));
     return after;
   }
 
-  /** The volumes of a workload that goes are removed after it; until then it is remembered that they are there. */
-  #forget(queues: Map<string, RememberedQueue>, key: string, stays: boolean): void {
-    const queue = queues.get(key);
-    if (queue === undefined) return;
-    if (stays) queues.delete(key);
-    else queues.set(key, { ...queue, emptied: true });
+  /** From when on what a Pod says is about the configuration that drains. */
+  #watchPods(observed: readonly ObservedWorkload[], nowMs: number): void {
+    const seen = new Set<string>();
+    for (const { wanted, pods } of observed) {
+      for (const pod of pods) {
+        const { uid = '' } = pod.metadata;
+        if (!isPodReady(pod) || !runsConfig(pod, wanted.config)) continue;
+        seen.add(uid);
+        const configHash = wanted.config.hash;
+        if (this.#drainingPods.get(uid)?.configHash !== configHash) {
+          this.#drainingPods.set(uid, { configHash, sinceMs: nowMs });
+        }
+      }
+    }
+    for (const uid of this.#drainingPods.keys()) if (!seen.has(uid)) this.#drainingPods.delete(uid);
   }
 
-  async #removeVolumes(queues: Map<string, RememberedQueue>): Promise<void> {
-    const { client, log, namespace, watch } = this.#options;
+  #isDelivered(queues: readonly DiskQueue[], observed: ObservedWorkload | undefined): boolean {
+    // One that was taken back may fill the queue.
+    if (observed === undefined || observed.wanted.config.hash !== observed.wanted.configHash) return false;
+    const { workload } = observed.wanted;
+    const replicas = this.#replicasOf(workload);
+    if (replicas === undefined) return false;
+    const samples = this.#options.samplesOf(workload);
+    const pods = observed.pods.map(({ metadata }): DrainingPod => {
+      const { sinceMs = Number.POSITIVE_INFINITY } = this.#drainingPods.get(metadata.uid ?? '') ?? {};
+      return { sinceMs, samples: samples[metadata.name] ?? [] };
+    });
+    const hasVolumes = observed.controller?.kind !== 'DaemonSet';
+    return isEmptied(queues, { settled: runsAsWanted(observed), replicas, hasVolumes, pods });
+  }
+
+  /** Of workloads that have delivered all that was in their queues, and have no queue any more. */
+  async #removeVolumes(
+    queues: Map<string, RememberedQueue>,
+    { topology, observed, signal }: SettleFacts,
+  ): Promise<void> {
+    const { client, log, namespace } = this.#options;
+    const onDisk = new Set(diskQueues(topology).map(({ workload }) => workload));
     for (const [workload, own] of Map.groupBy(queues.values(), (queue) => queue.workload)) {
-      if (this.#wanted.has(workload) || !own.every(({ emptied }) => emptied === true)) continue;
-      const isThere = [...watch.controllers(), ...watch.pods.list()].some((object) => workloadOf(object) === workload);
-      if (isThere) continue;
+      const delivered = own.filter(({ emptied }) => emptied === true);
+      if (onDisk.has(workload)) {
+        // The volume is that of others.
+        for (const queue of delivered) queues.delete(queueKey(queue));
+        continue;
+      }
+      if (delivered.length < own.length || this.#hasVolume(workload, observed)) continue;
       try {
         const labelSelector = `${NAME_LABEL}=${objectName(workload)}`;
         const { items } = await client.list(PERSISTENT_VOLUME_CLAIM, { namespace, labelSelector });
         for (const { metadata } of items) {
-          await client.delete(PERSISTENT_VOLUME_CLAIM, metadata);
+          signal.throwIfAborted();
+          await client.delete(
+            PERSISTENT_VOLUME_CLAIM,
+            metadata,
+            metadata.uid === undefined ? {} : { uid: metadata.uid },
+          );
           log.info('volume of a delivered backlog removed', { claim: keyOf(metadata) });
         }
         for (const queue of own) queues.delete(queueKey(queue));
       } catch (error) {
+        signal.throwIfAborted();
         log.warn('volumes of a delivered backlog cannot be removed', { workload, error: errorMessage(error) });
       }
     }
+  }
+
+  /** Something has it, or is about to: a StatefulSet, be it only wanted, or a Pod that is still there. */
+  #hasVolume(workload: string, observed: readonly ObservedWorkload[]): boolean {
+    const { watch } = this.#options;
+    const isStateful = ({ kind }: Pick<KubeObject, 'kind'>) => kind === 'StatefulSet';
+    return (
+      watch.controllers().some((object) => isStateful(object) && workloadOf(object) === workload) ||
+      watch.pods.list().some((pod) => workloadOf(pod) === workload && mountsClaim(pod)) ||
+      observed.some(({ wanted }) => wanted.workload === workload && wanted.objects.some(isStateful))
+    );
   }
 
   #replicasOf(workload: string): number | undefined {
@@ -151,12 +235,16 @@ export class Backlogs {
     return replicas ?? desiredNumberScheduled ?? 1;
   }
 
-  /** Those with a controller or Pods that nothing asks for. */
-  #leaving() {
+  /** Those with a controller or Pods. */
+  #present(): ReadonlySet<string> {
     const { watch } = this.#options;
-    const pods = watch.pods.list();
-    const names = new Set([...watch.controllers(), ...pods].flatMap((object) => workloadOf(object) ?? []));
-    return [...names]
+    return new Set([...watch.controllers(), ...watch.pods.list()].flatMap((object) => workloadOf(object) ?? []));
+  }
+
+  /** Those that are there and nothing asks for. */
+  #leaving() {
+    const pods = this.#options.watch.pods.list();
+    return [...this.#present()]
       .filter((workload) => !this.#wanted.has(workload))
       .map((workload) => ({
         workload,
@@ -175,8 +263,10 @@ function objectName(workload: string): string {
   return `telemetry-${workload}`;
 }
 
+/** Undefined: the object is none of a workload's, but the operator's own say. */
 function workloadOf({ metadata }: KubeObject): string | undefined {
   const name = metadata.labels?.[NAME_LABEL];
+  if (name === OPERATOR) return undefined;
   return name?.startsWith('telemetry-') === true ? name.slice('telemetry-'.length) : undefined;
 }
 
@@ -188,7 +278,20 @@ function isGateway(role: WorkloadHealth['role']): boolean {
   return role === 'gateway' || role === 'router' || role === 'entry' || role === 'dispatcher';
 }
 
+function mountsClaim(pod: KubeObject): boolean {
+  const { volumes = [] } = (pod['spec'] ?? {}) as { readonly volumes?: readonly Readonly<Record<string, unknown>>[] };
+  return volumes.some((volume) => volume['persistentVolumeClaim'] !== undefined);
+}
+
+interface ScheduledStatus {
+  readonly conditions?: readonly { readonly type: string; readonly message?: string }[];
+}
+
+/** For want of room alone: a volume that cannot be had, say, does not come by taking away what serves. */
 function isCrowded({ problem }: WorkloadHealth, nowMs: number): boolean {
   if (problem?.cause !== 'NotScheduled') return false;
+  const { conditions = [] } = (problem.pod['status'] ?? {}) as ScheduledStatus;
+  const why = conditions.find(({ type }) => type === 'PodScheduled')?.message ?? '';
+  if (!/Insufficient|Too many pods/.test(why)) return false;
   return nowMs - Date.parse(problem.pod.metadata.creationTimestamp ?? '') > CROWDED_MS;
 }
