@@ -80,6 +80,16 @@ describe('fewer replicas', () => {
     expect(decideReplicas(calm, input).replicas).toBe(3);
   });
 
+  it.each([
+    ['since a while', (ageMs: number) => ageMs >= 3 * 60_000],
+    ['for some minutes in between', (ageMs: number) => ageMs <= 60_000 || ageMs >= 4 * 60_000],
+    ['since longer than anybody looks back', (ageMs: number) => ageMs > DOWN_AFTER_MS],
+  ])('do not come when some replica did not tell its figures %s: it may be the busiest', (_, isKnown) => {
+    const known = lasting({}, 4, 2 * DOWN_AFTER_MS).filter(({ atMs }) => isKnown(NOW - atMs));
+    const input = { current: 4, minReplicas: 2, maxReplicas: 10, nowMs: NOW, changedMs: 0 };
+    expect(decideReplicas(known, input)).toEqual({ replicas: 4, reason: '' });
+  });
+
   it('do not come while queues hold something', () => {
     expect(decide({ cpuShare: 0.05, isDrained: false }, 8).replicas).toBe(8);
   });

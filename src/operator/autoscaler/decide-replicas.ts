@@ -3,7 +3,7 @@
  * replicas cannot make that one take more.
  * - up: at once, after half a minute of evidence; then a minute of rest, in which the new replicas take their share
  * - down: one, when the last five minutes had no use for it and queues are drained
- * - never beyond the bounds
+ * - never beyond the bounds, and never either way by what is not known: a replica that does not answer may be the busiest
  */
 import type { WorkloadLoad } from './workload-load.ts';
 
@@ -38,6 +38,8 @@ const QUEUES_FILL_MEMORY = 0.4;
 
 export const DOWN_AFTER_MS = 300_000;
 export const REST_AFTER_UP_MS = 60_000;
+/** Some looks may fail. After longer than this nobody knows what happened meanwhile. */
+const MOST_GAP_MS = 60_000;
 
 /** Of the load of this moment. `current`: replicas that it stands for. */
 export function recommend(load: WorkloadLoad, current: number, atMs: number): Recommendation {
@@ -80,15 +82,21 @@ export function decideReplicas(history: readonly Recommendation[], input: Decisi
   if (current < minReplicas) return { replicas: minReplicas, reason: 'fewer than the least' };
   if (current > maxReplicas) return { replicas: current - 1, reason: 'more than the most' };
   const latest = history.at(-1);
-  if (latest === undefined) return { replicas: current, reason: '' };
+  if (latest === undefined || nowMs - latest.atMs > MOST_GAP_MS) return { replicas: current, reason: '' };
   const wanted = bounded(latest.replicas);
   if (wanted > current) {
     const isRested = nowMs - changedMs >= REST_AFTER_UP_MS;
     return isRested ? { replicas: wanted, reason: latest.reason } : { replicas: current, reason: '' };
   }
   const window = history.filter(({ atMs }) => nowMs - atMs <= DOWN_AFTER_MS);
-  const isLongKnown = nowMs - changedMs >= DOWN_AFTER_MS && nowMs - history[0]!.atMs >= DOWN_AFTER_MS;
+  const isLongKnown = nowMs - changedMs >= DOWN_AFTER_MS && nowMs - knownSinceMs(history) >= DOWN_AFTER_MS;
   const isUnused = window.every(({ replicas }) => bounded(replicas) < current);
   if (isLongKnown && isUnused && latest.isDrained) return { replicas: current - 1, reason: latest.reason };
   return { replicas: current, reason: '' };
+}
+
+/** When the first of the looks was that follow each other without a gap, up to the last. */
+function knownSinceMs(history: readonly Recommendation[]): number {
+  const gap = history.findLastIndex(({ atMs }, i) => (history[i + 1]?.atMs ?? atMs) - atMs > MOST_GAP_MS);
+  return history[gap + 1]!.atMs;
 }
