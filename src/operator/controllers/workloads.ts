@@ -14,6 +14,7 @@ import type { ClusterFacts } from '../../topology/index.ts';
 import { applyServing } from '../autoscaler/serving.ts';
 import { Backlogs, type BacklogsOptions } from '../backlog/backlogs.ts';
 import { type RememberedQueue, type RememberedQueues, rememberQueues } from '../backlog/remembered-queue.ts';
+import { type Backlog, backlogsOf, givenUpWorkloads } from '../backlog/told-backlogs.ts';
 import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { KeptResources } from '../compile/kept-resource.ts';
 import { secretReferences } from '../compile/secret-references.ts';
@@ -35,6 +36,8 @@ export interface RunningCluster {
   /** By name of the workload. */
   readonly health: ReadonlyMap<string, WorkloadHealth>;
   readonly kept: KeptResources;
+  /** What is left on disk of pipelines that are gone or changed. */
+  readonly backlogs: readonly Backlog[];
 }
 
 export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'images' | 'imagePullPolicy'> {
@@ -104,7 +107,7 @@ export class Workloads {
 
   /** `signal`: the leadership. */
   async pass(signal: AbortSignal): Promise<{ readonly requeueAfterMs: number } | undefined> {
-    const { keptStore, secrets, onPass } = this.#options;
+    const { keptStore, secrets, onPass, watch, clock } = this.#options;
     this.#options.secrets.want(this.#secretsWanted(keptStore.memory.kept));
     if (!secrets.settled) return { requeueAfterMs: SECRETS_WAIT_MS };
     const compiled = await this.#compile();
@@ -125,15 +128,23 @@ export class Workloads {
     const observation = observeRollout(compiled, observed, keptStore.memory);
     const { queues } = keptStore.memory;
     const { topology } = compiled.rendering;
-    const settled = await this.#backlogs.settle(queues, topology, observed);
+    const settled = await this.#backlogs.settle(queues, {
+      topology,
+      observed,
+      givenUp: givenUpWorkloads(watch.telemetry()),
+      nowMs: clock.nowMs(),
+      signal,
+    });
+    signal.throwIfAborted();
     await keptStore.save({ ...observation, queues: settled });
     for (const rollback of observation.rollbacks) this.#tell(rollback, observed);
     this.#running = {
       compiled,
       health: new Map(observed.map(({ health }) => [health.workload, health])),
       kept: observation.kept,
+      backlogs: backlogsOf(settled, topology),
     };
-    const isReleased = this.#backlogs.release(observed, this.#options.clock.nowMs());
+    const isReleased = this.#backlogs.release(observed, clock.nowMs());
     if (observation.rollbacks.length > 0 || isReleased || settled.size < queues.size || isEmptier(settled, queues)) {
       this.#stale = true;
       return { requeueAfterMs: 0 };

@@ -89,7 +89,7 @@ function membersOf(
 }
 
 /** All its Pods run the configuration that is wanted. */
-function runsAsWanted({ wanted, health, controller, pods }: ObservedWorkload): boolean {
+export function runsAsWanted({ wanted, health, controller, pods }: ObservedWorkload): boolean {
   if (health.state !== 'ready' || controller === undefined) return false;
   const mounted = mountedNames(controller['spec']);
   const { files, environment } = wanted.config;
