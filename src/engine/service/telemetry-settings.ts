@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import { Type } from '../../lib/index.ts';
 import type { SettingsSpec } from '../component.ts';
-import type { HostPort } from '../settings/endpoint.ts';
+import { anyOf, type HostPort } from '../settings/endpoint.ts';
 import { oneOf, settingsObject } from '../settings/schema.ts';
 
 /** Names stand as in the Collector's default reader, which has all three switched on. */
@@ -49,7 +49,7 @@ export function parseTelemetry(config: TelemetryConfig = {}): TelemetryOptions {
     metricsAddresses:
       level === 'none'
         ? []
-        : prometheus.map((reader) => ({ host: reader?.host ?? 'localhost', port: reader?.port ?? 8888 })),
+        : prometheus.map((reader) => ({ host: anyOf(reader?.host ?? 'localhost'), port: reader?.port ?? 8888 })),
   };
 }
 

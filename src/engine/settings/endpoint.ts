@@ -7,10 +7,21 @@ export interface HostPort {
 
 const HOST_PORT = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/;
 
-/** An address to listen on that passed `checkEndpoint`; without a host it is every address, as in Go. */
+/**
+ * Every address of either family, as Go takes them all for that; Node does where it is given none, and falls back to IPv4 on a
+ * machine without IPv6.
+ */
+const EVERY_ADDRESS = new Set(['', '0.0.0.0', '::']);
+
+/** A host to listen on, as Node takes it: empty for every address. */
+export function anyOf(host: string): string {
+  return EVERY_ADDRESS.has(host) ? '' : host;
+}
+
+/** An address to listen on that passed `checkEndpoint`; without a host it is every address. */
 export function parseEndpoint(endpoint: string): HostPort {
   const [, bracketed, plain, port] = HOST_PORT.exec(endpoint)!;
-  return { host: (bracketed ?? plain) || '::', port: Number(port) };
+  return { host: anyOf(bracketed ?? plain ?? ''), port: Number(port) };
 }
 
 export function checkEndpoint(endpoint: string | undefined, path: readonly string[]): Issue[] {
