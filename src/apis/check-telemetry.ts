@@ -18,6 +18,7 @@ export function checkTelemetry(apiVersion: string, document: SourceDocument): re
   }
   for (const input of [[], ['runtime'], ['prometheus'], ['istio']])
     checkInterval(context, ['spec', 'metric', ...input, 'collectionInterval']);
+  checkSharding(context);
   const labels = ['spec', 'enrichments', 'extractPodLabels'];
   for (const index of context.list(labels).keys()) checkPodLabel(context, [...labels, index]);
   return [...bySchema, ...context.issues];
@@ -30,6 +31,17 @@ function checkName(context: RuleContext): void {
     severity: 'warning',
     label: 'left out',
     help: 'call it `default`; its settings count for all pipelines',
+  });
+}
+
+function checkSharding(context: RuleContext): void {
+  const path = ['spec', 'metric', 'agent', 'sharding', 'strategy'];
+  const strategy = context.text(path);
+  if (strategy !== 'Hash' && strategy !== 'Weighted') return;
+  context.report('SL0106', path, 'is not supported yet: the agent of each node reads its own node', {
+    severity: 'warning',
+    label: 'without effect',
+    help: 'use `Node`',
   });
 }
 

@@ -126,7 +126,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'not supported yet',
     severity: 'error',
     explanation:
-      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. Queues on disk and senders that are refused, `guarantee: AtLeastOnce` among them, are carried out in a cluster alone so far. The field is refused, because ignoring it would change the meaning of the pipeline.',
+      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. Queues on disk and senders that are refused, `guarantee: AtLeastOnce` among them, are carried out in a cluster alone so far. The field is refused, because ignoring it would change the meaning of the pipeline. In a Telemetry it is a warning, as its other settings count.',
     example: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: AtLeastOnce}',
     fixed: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: BestEffort}',
     fix: 'Remove the field, run the pipeline where the message says, or use a version that supports it.',

@@ -56,6 +56,9 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
       const post = await sluice('check');
       expect(post.code).toBe(1);
       expect(post.stdout).toContain('missing: tracepipelines.telemetry.kyma-project.io');
+      const fixes = post.stdout.split('\n').filter((line) => line.startsWith('    '));
+      expect(fixes.length).toBeGreaterThan(1);
+      expect(fixes.filter((line) => !line.endsWith('sluice cluster install'))).toEqual([]);
     });
 
     it('is refused to somebody who may not install, with what is missing', async () => {

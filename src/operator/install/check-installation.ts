@@ -4,7 +4,7 @@ import { OPERATOR, OWNER_LABELS } from '../../render/index.ts';
 import { MUTATING_CONFIGURATION, VALIDATING_CONFIGURATION } from '../webhooks/webhook-options.ts';
 import type { Finding } from './finding.ts';
 import { describeObject, selectorOf } from './installed-object.ts';
-import { operatorLacks } from './readiness.ts';
+import { DEPLOYMENT, operatorLacks } from './readiness.ts';
 import { typeOf } from './resource-types.ts';
 import { DEFINITION, type Definition, definitionName, storedType } from './storage-migration.ts';
 
@@ -42,6 +42,7 @@ async function definitionFindings(client: KubeClient): Promise<readonly Finding[
 
 async function operatorFindings(client: KubeClient, namespace: string): Promise<readonly Finding[]> {
   const lacking = await operatorLacks(client, namespace);
+  const isThere = (await client.get(DEPLOYMENT, { namespace, name: OPERATOR })) !== undefined;
   const operator: Finding =
     lacking === undefined
       ? { group: 'operator', status: 'ok', text: `Deployment ${namespace}/${OPERATOR} is ready` }
@@ -49,17 +50,17 @@ async function operatorFindings(client: KubeClient, namespace: string): Promise<
           group: 'operator',
           status: 'failed',
           text: lacking,
-          fixes: [`kubectl -n ${namespace} describe deployment ${OPERATOR}`],
+          fixes: [isThere ? `kubectl -n ${namespace} describe deployment ${OPERATOR}` : 'sluice cluster install'],
         };
-  return [operator, ...(await webhookFindings(client))];
+  return [operator, ...(await webhookFindings(client, isThere ? 'sluice cluster upgrade' : 'sluice cluster install'))];
 }
 
 interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-/** Without its CA the API server cannot call a webhook. */
-async function webhookFindings(client: KubeClient): Promise<readonly Finding[]> {
+/** Without its CA the API server cannot call a webhook. `repair`: the verb that brings one that is missing. */
+async function webhookFindings(client: KubeClient, repair: string): Promise<readonly Finding[]> {
   const wanted = [
     { kind: 'ValidatingWebhookConfiguration', name: VALIDATING_CONFIGURATION },
     { kind: 'MutatingWebhookConfiguration', name: MUTATING_CONFIGURATION },
@@ -72,7 +73,7 @@ async function webhookFindings(client: KubeClient): Promise<readonly Finding[]> 
           group: 'operator',
           status: 'failed',
           text: `${kind} ${name} is missing`,
-          fixes: ['sluice cluster upgrade'],
+          fixes: [repair],
         };
       }
       const bare = (found.webhooks ?? []).filter(({ clientConfig }) => !clientConfig.caBundle);

@@ -31,7 +31,7 @@ interface Pod extends KubeObject {
   };
 }
 
-const DEPLOYMENT = typeOf('apps/v1', 'Deployment');
+export const DEPLOYMENT = typeOf('apps/v1', 'Deployment');
 const POD = typeOf('v1', 'Pod');
 
 /** What the operator still lacks, with the cause where a Pod names one; undefined when all of it is ready. */
