@@ -58,4 +58,19 @@ export const DELIVERY_REASONS: readonly ReasonEntry[] = [
     look: [DESCRIBE],
     safe: 'After a restart the first difference of each series is missing; everything else is kept as promised.',
   },
+  {
+    reason: 'BacklogsDraining',
+    condition: 'Draining',
+    status: 'True',
+    means:
+      'Pipelines that are gone, or changed their protocol, storage or topology, have left data on disk. Their old exporters deliver it, without input, and then go together with their volumes.',
+    causes: [
+      'a pipeline with `guarantee: AtLeastOnce` or `storage: Disk` that was deleted or changed while its backend was slow or away',
+      'its Secret is gone, so that nothing can be delivered until it is back',
+    ],
+    look: [
+      { command: 'kubectl describe telemetry default', shows: 'the workloads, and the pipelines whose data is left' },
+    ],
+    safe: 'It waits for as long as it takes. What is not needed any more is given up with the annotation `telemetry.kyma-project.io/give-up-backlogs: WORKLOAD` of the Telemetry resource.',
+  },
 ];

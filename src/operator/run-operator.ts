@@ -1,5 +1,6 @@
 import { createLeaderElector, type KubeObject } from '../kube/index.ts';
 import { CodedError, createBackoff, errorMessage, sleep } from '../lib/index.ts';
+import { diskQueues } from '../topology/index.ts';
 import { type Autoscaler, startAutoscaler } from './autoscaler/autoscaler.ts';
 import { runningReplicas } from './autoscaler/running-replicas.ts';
 import { type FlowHealth, type MetricsEndpoint, startFlowHealth } from './flow-health/flow-health.ts';
@@ -226,15 +227,17 @@ class Operator implements RunningOperator {
     if (compiled === undefined) return [];
     const { topology } = compiled.rendering;
     // Those that only drain carry no pipeline, and say when they are empty.
-    const drained = topology.workloads.map(({ name, role }) => ({ workload: name, role }));
-    const carriers = [...drained, ...[...carriersOf(topology).values()].flat()];
+    const all = [...topology.workloads, ...topology.agents].map(({ name, role }) => ({ workload: name, role }));
+    const carriers = [...all, ...[...carriersOf(topology).values()].flat()];
+    const draining = new Set(diskQueues(topology).flatMap((queue) => (queue.draining ? queue.workload : [])));
     const roles = new Map(carriers.map(({ workload, role }) => [`telemetry-${workload}`, { workload, role }]));
     return warm.watch.pods.list().flatMap((pod) => {
       const carrier = roles.get(pod.metadata.labels?.['app.kubernetes.io/name'] ?? '');
       const address = addressOf(pod);
       if (carrier === undefined || address === undefined) return [];
       const place = carrier.role === 'fluent-bit' ? '2020/api/v2/metrics/prometheus' : '8888/metrics';
-      return [{ ...carrier, pod: pod.metadata.name, url: `http://${address}:${place}` }];
+      const url = `http://${address}:${place}`;
+      return [{ ...carrier, pod: pod.metadata.name, url, drains: draining.has(carrier.workload) }];
     });
   }
 }

@@ -13,6 +13,7 @@ const NEEDS_A_RUNNING_CLUSTER = {
     'AgentNotReady',
     'AgentNotRequired',
     'AgentReady',
+    'BacklogsDraining',
     'CollectorCrashed',
     'ComponentsRunning',
     'GatewayConfigurationNotGenerated',

@@ -43,6 +43,54 @@ export function backlogText(backlogs: readonly Backlog[]): string {
     .join('; ');
 }
 
+interface ToldBacklog {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly note: string;
+}
+
+/** What to tell, at the Telemetry resource, of the change from one pass to the next; of the first nothing that is not new. */
+export function backlogEvents(
+  before: readonly Backlog[] | undefined,
+  after: readonly Backlog[],
+  givenUp: ReadonlySet<string>,
+): readonly ToldBacklog[] {
+  if (before === undefined) return [];
+  const has = (all: readonly Backlog[], { workload }: Backlog) => all.some((one) => one.workload === workload);
+  const ended = before.filter((one) => !has(after, one));
+  const told = (
+    backlogs: readonly Backlog[],
+    type: 'Normal' | 'Warning',
+    reason: string,
+    text: (of: string) => string,
+  ) =>
+    backlogs.map((one) => {
+      const of = `${one.pipelines.join(', ')} in \`${one.workload}\``;
+      return { type, reason, action: 'Drain', note: text(of) } as const;
+    });
+  return [
+    ...told(
+      after.filter((one) => !has(before, one)),
+      'Normal',
+      'BacklogDraining',
+      (of) => `what is left on disk of ${of} is still delivered`,
+    ),
+    ...told(
+      ended.filter(({ workload }) => givenUp.has(workload)),
+      'Warning',
+      'BacklogGivenUp',
+      (of) => `what is left on disk of ${of} is not delivered, as the annotation ${GIVE_UP_ANNOTATION} says`,
+    ),
+    ...told(
+      ended.filter(({ workload }) => !givenUp.has(workload)),
+      'Normal',
+      'BacklogDelivered',
+      (of) => `nothing is left on disk of ${of}`,
+    ),
+  ];
+}
+
 /** The condition of the Telemetry resource while something is left. */
 export function backlogConditions(backlogs: readonly Backlog[]) {
   if (backlogs.length === 0) return [];

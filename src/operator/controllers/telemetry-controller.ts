@@ -8,6 +8,7 @@ import {
 } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
+import { backlogConditions } from '../backlog/told-backlogs.ts';
 import { deletionBlockers, telemetryStatus } from '../conditions/telemetry-conditions.ts';
 import { CUSTOM_RESOURCES } from '../resource-types.ts';
 import type { ClusterWatch } from '../watch/cluster-watch.ts';
@@ -42,7 +43,9 @@ export async function reconcileTelemetry(options: TelemetryControllerOptions): P
   );
   const facts = { pipelines, parserCount: watch.resources.LogParser.list().length, isBeingDeleted };
   const blockers = deletionBlockers(facts);
-  if (isBeingDeleted && blockers === '') {
+  const { backlogs } = cluster;
+  // With it goes the place where a backlog can be given up, and perhaps the operator that delivers it.
+  if (isBeingDeleted && blockers === '' && backlogs.length === 0) {
     await removeFinalizer(client, type, object, TELEMETRY_FINALIZER);
     return;
   }
@@ -52,7 +55,7 @@ export async function reconcileTelemetry(options: TelemetryControllerOptions): P
     client,
     type,
     nowMs: clock.nowMs(),
-    conditions,
+    conditions: [...conditions, ...backlogConditions(backlogs)],
     fields: { state, endpoints: endpointsOf(namespace, cluster) },
   });
   if (written.isWritten) tellChanges(object, { events, blockers, ...written });

@@ -14,7 +14,7 @@ import type { ClusterFacts } from '../../topology/index.ts';
 import { applyServing } from '../autoscaler/serving.ts';
 import { Backlogs, type BacklogsOptions } from '../backlog/backlogs.ts';
 import { type RememberedQueue, type RememberedQueues, rememberQueues } from '../backlog/remembered-queue.ts';
-import { type Backlog, backlogsOf, givenUpWorkloads } from '../backlog/told-backlogs.ts';
+import { type Backlog, backlogEvents, backlogsOf, givenUpWorkloads } from '../backlog/told-backlogs.ts';
 import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { KeptResources } from '../compile/kept-resource.ts';
 import { secretReferences } from '../compile/secret-references.ts';
@@ -128,21 +128,24 @@ export class Workloads {
     const observation = observeRollout(compiled, observed, keptStore.memory);
     const { queues } = keptStore.memory;
     const { topology } = compiled.rendering;
+    const givenUp = givenUpWorkloads(watch.telemetry());
     const settled = await this.#backlogs.settle(queues, {
       topology,
       observed,
-      givenUp: givenUpWorkloads(watch.telemetry()),
+      givenUp,
       nowMs: clock.nowMs(),
       signal,
     });
     signal.throwIfAborted();
     await keptStore.save({ ...observation, queues: settled });
     for (const rollback of observation.rollbacks) this.#tell(rollback, observed);
+    const backlogs = backlogsOf(settled, topology);
+    this.#tellBacklogs(backlogs, givenUp);
     this.#running = {
       compiled,
       health: new Map(observed.map(({ health }) => [health.workload, health])),
       kept: observation.kept,
-      backlogs: backlogsOf(settled, topology),
+      backlogs,
     };
     const isReleased = this.#backlogs.release(observed, clock.nowMs());
     if (observation.rollbacks.length > 0 || isReleased || settled.size < queues.size || isEmptier(settled, queues)) {
@@ -266,6 +269,14 @@ export class Workloads {
     const failure = wanted.objects.flatMap((object) => refused.get(objectKey(object)) ?? [])[0];
     if (failure === undefined) return { wanted, health, controller, pods };
     return { wanted, health: { ...health, state: 'failing', message: failure }, controller, pods };
+  }
+
+  #tellBacklogs(backlogs: readonly Backlog[], givenUp: ReadonlySet<string>): void {
+    const { events, watch } = this.#options;
+    const regarding = watch.telemetry();
+    if (regarding === undefined) return;
+    for (const event of backlogEvents(this.#running?.backlogs, backlogs, givenUp))
+      events.record({ regarding, ...event });
   }
 
   #tell({ workload, problem, blamed }: Rollback, observed: readonly ObservedWorkload[]): void {

@@ -23,6 +23,8 @@ export interface MetricsEndpoint {
   readonly role: FlowRole;
   /** `http://10.0.0.7:8888/metrics`, Fluent Bit: `http://10.0.0.7:2020/api/v2/metrics/prometheus`. */
   readonly url: string;
+  /** It delivers what is left on disk, so its samples are kept whatever its role. */
+  readonly drains?: boolean;
 }
 
 export interface FlowHealthOptions {
@@ -59,7 +61,7 @@ export interface FlowHealth {
   verdictOf(kind: PipelineKind, name: string): FlowVerdict | undefined;
   /** Tells of every pipeline whose verdict became another one; answers with the way to stop that. */
   onChange(listener: (pipeline: PipelineName) => void): () => void;
-  /** Of the last minutes, newest last, one list for each Pod of the workload that still runs; empty for agents. */
+  /** Of the last minutes, newest last, one list for each Pod of the workload that still runs; empty for agents that drain nothing. */
   samplesOf(workload: string): Readonly<Record<string, readonly MetricsSample[]>>;
   /** Called after every round. */
   onRound(listener: (round: RoundFigures) => void): () => void;
@@ -174,10 +176,10 @@ class RunningFlowHealth implements FlowHealth {
     for (const listener of this.#roundListeners) listener({ podCount: endpoints.length, silentCount, tookMs });
   }
 
-  #take({ pod, workload, role }: MetricsEndpoint, sample: MetricsSample): void {
+  #take({ pod, workload, role, drains = false }: MetricsEndpoint, sample: MetricsSample): void {
     this.#window.add(pod, sample);
     // Agents are as many as nodes, and nobody scales them.
-    if (takesData(role)) this.#history.add(workload, pod, sample);
+    if (takesData(role) || drains) this.#history.add(workload, pod, sample);
   }
 
   #judge(): void {
