@@ -6,7 +6,7 @@ import type { ClusterFacts } from '../topology/index.ts';
 import { type ClusterCompiler, createClusterCompiler } from './compile/cluster-compiler.ts';
 import type { OperatorOptions } from './options.ts';
 import { APPLIED_WHERE_SERVED, HTTP_ROUTE } from './resource-types.ts';
-import { type AskedFacts, askFacts, clusterFacts } from './watch/cluster-facts.ts';
+import { type AskedFacts, askFacts, clusterFacts, hasIpv6Nodes } from './watch/cluster-facts.ts';
 import { type ClusterWatch, createClusterWatch } from './watch/cluster-watch.ts';
 import { createSecretWatch, type SecretWatch } from './watch/secret-watch.ts';
 
@@ -16,7 +16,7 @@ export interface WarmCluster {
   readonly secrets: SecretWatch;
   readonly compiler: ClusterCompiler;
   facts(): ClusterFacts;
-  cluster(): Pick<ManifestOptions, 'gatewayApi' | 'kubernetesMinor'>;
+  cluster(): Pick<ManifestOptions, 'gatewayApi' | 'kubernetesMinor' | 'ipv6Nodes'>;
   stop(): Promise<void>;
 }
 
@@ -99,6 +99,7 @@ export async function startWarmCluster(
     cluster: () => ({
       gatewayApi: optionalTypes.includes(HTTP_ROUTE),
       kubernetesMinor: asked.kubernetesMinor,
+      ipv6Nodes: hasIpv6Nodes(watch.nodes.list()),
     }),
     stop,
   };

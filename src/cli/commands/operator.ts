@@ -27,13 +27,9 @@ export const operatorVerb: Verb = {
       )
       .option('--fluent-bit-image <image>', 'of Fluent Bit; default: a version that the tests know')
       .option('--image-pull-policy <policy>', 'Always, IfNotPresent or Never', 'IfNotPresent')
-      .option('--webhooks <host:port>', 'where webhooks are served; none: nowhere', '0.0.0.0:9443')
+      .option('--webhooks <host:port>', 'where webhooks are served; :PORT: on every address; none: nowhere', ':9443')
       .option('--webhooks-url <url>', 'how the API server reaches them where this is no Pod: https://HOST:PORT')
-      .option(
-        '--metrics <host:port>',
-        'where /metrics, /healthz and /readyz are served; none: nowhere',
-        '0.0.0.0:8080',
-      ),
+      .option('--metrics <host:port>', 'where /metrics, /healthz and /readyz are served; none: nowhere', ':8080'),
   run: runOperatorVerb,
 };
 
@@ -100,11 +96,11 @@ function addressesOf({ namespace, identity, webhooks, metrics }: Settings) {
   return { namespace, identity, webhooks: text(webhooks), metrics: text(metrics) };
 }
 
-/** `none` is nowhere; port 0 lets the system choose. */
+/** `none` is nowhere, no host every address of IPv4 and IPv6; port 0 lets the system choose. */
 function listenAddress(flag: string, value: unknown): { readonly host: string; readonly port: number } | undefined {
   if (value === 'none') return undefined;
-  const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d{1,5})$/.exec(String(value)) ?? [];
-  if (host === '' || Number(port) > 65535) {
+  const [, host = '', port] = /^\[?([^\]]*)\]?:(\d{1,5})$/.exec(String(value)) ?? [];
+  if (port === undefined || Number(port) > 65535) {
     throw new CliError(EXIT.usage, 'SL0903', `${flag} takes HOST:PORT or \`none\`, got \`${String(value)}\``);
   }
   return { host, port: Number(port) };

@@ -89,6 +89,19 @@ describe('an installation', () => {
     );
   });
 
+  it('serves webhooks on addresses of either family, and until the API server knows that a Pod goes', () => {
+    const { spec } = (
+      find('Deployment')['spec'] as {
+        template: { spec: { terminationGracePeriodSeconds: number; containers: [Readonly<Record<string, unknown>>] } };
+      }
+    ).template;
+    const [{ args, lifecycle }] = spec.containers;
+    expect(args).toEqual(['operator', '--webhooks=:9443', '--metrics=:8080']);
+    const { preStop } = lifecycle as { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+    expect(preStop.sleep.seconds).toBeGreaterThanOrEqual(5);
+    expect(preStop.sleep.seconds).toBeLessThanOrEqual(spec.terminationGracePeriodSeconds - 15);
+  });
+
   it('meets the restricted level of Pod Security in all that the operator itself is', () => {
     const { spec } = (find('Deployment')['spec'] as { template: { spec: Readonly<Record<string, unknown>> } }).template;
     expect(spec['securityContext']).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });

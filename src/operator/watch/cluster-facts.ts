@@ -65,3 +65,12 @@ export function cloudOf(nodes: readonly KubeObject[]): string | undefined {
     .map(({ spec }) => /^(\w+):/.exec((spec as { providerID?: string } | undefined)?.providerID ?? '')?.[1]);
   return CLOUDS[schemes.find((scheme) => scheme !== undefined) ?? ''];
 }
+
+/** Whether the Nodes, of which the first by name speaks for all, have addresses of IPv6. */
+export function hasIpv6Nodes(nodes: readonly KubeObject[]): boolean {
+  const [first] = [...nodes].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const { addresses = [] } = (first?.['status'] ?? {}) as {
+    readonly addresses?: readonly { readonly address: string }[];
+  };
+  return addresses[0]?.address.includes(':') === true;
+}

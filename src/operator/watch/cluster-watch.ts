@@ -77,7 +77,7 @@ export function createClusterWatch(options: ClusterWatchOptions): ClusterWatch {
   pods.onChange(onWorkload);
   const nodes = informer(NODE, {}, trimmedNode);
   nodes.onChange(({ before, after }) => {
-    if (providerOf(before) !== providerOf(after)) onNode();
+    if (providerOf(before) !== providerOf(after) || addressOf(before) !== addressOf(after)) onNode();
   });
   const applied = [...APPLIED, ...optionalTypes].map((type) => {
     const list = { labelSelector: APPLIED_SELECTOR, ...(type.namespaced ? { namespace } : {}) };
@@ -151,12 +151,23 @@ function trimmedPod(pod: KubeObject): KubeObject {
   return { ...pod, spec };
 }
 
-function trimmedNode({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
+function trimmedNode(node: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = node;
   const { name, uid, resourceVersion } = metadata;
   const identity = { name, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
-  return { apiVersion, kind, metadata: identity, spec: { providerID: (spec as { providerID?: string }).providerID } };
+  const address = addressOf(node);
+  const addresses = address === undefined ? [] : [{ type: 'InternalIP', address }];
+  return { apiVersion, kind, metadata: identity, spec: { providerID: providerOf(node) }, status: { addresses } };
 }
 
 function providerOf(node: KubeObject | undefined): string | undefined {
   return (node?.['spec'] as { readonly providerID?: string } | undefined)?.providerID;
+}
+
+/** What `status.hostIP` of its Pods is. */
+function addressOf(node: KubeObject | undefined): string | undefined {
+  const { addresses = [] } = (node?.['status'] ?? {}) as {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
+  return addresses.find(({ type }) => type === 'InternalIP')?.address;
 }

@@ -14,6 +14,9 @@ export const OPERATOR_RESOURCES = {
  */
 const HEAP_OPTIONS = '--max-old-space-size=160 --max-semi-space-size=4';
 
+/** Until every node knows that a Pod has left a Service. */
+const LEAVE_SECONDS = 10;
+
 /** The operator: one replica works, the others wait for its lease; all of them serve webhooks. */
 export function operatorDeployment(options: InstallOptions): Manifest {
   return {
@@ -67,7 +70,8 @@ function operatorContainer({ images, imagePullPolicy }: InstallOptions): object 
     name: 'operator',
     image: images.sluice,
     imagePullPolicy,
-    args: ['operator', `--webhooks=0.0.0.0:${WEBHOOK_PORT}`, `--metrics=0.0.0.0:${METRICS_PORT}`],
+    // Without a host: a Pod may have an address of IPv6 alone.
+    args: ['operator', `--webhooks=:${WEBHOOK_PORT}`, `--metrics=:${METRICS_PORT}`],
     // Options of `sluice operator`, from the environment so that an overlay changes one of them by its name.
     env: [
       { name: 'SLUICE_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
@@ -82,6 +86,8 @@ function operatorContainer({ images, imagePullPolicy }: InstallOptions): object 
       { name: 'webhooks', containerPort: WEBHOOK_PORT, protocol: 'TCP' },
       { name: 'metrics', containerPort: METRICS_PORT, protocol: 'TCP' },
     ],
+    // It converts for the API server until that has heard that the Pod goes.
+    lifecycle: { preStop: { sleep: { seconds: LEAVE_SECONDS } } },
     startupProbe: { ...probe('/healthz'), periodSeconds: 2, failureThreshold: 30 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 20, failureThreshold: 3 },
     readinessProbe: { ...probe('/readyz'), periodSeconds: 5, failureThreshold: 2 },

@@ -32,6 +32,8 @@ export interface ManifestOptions {
   readonly gatewayApi: boolean;
   /** Of the API server's version, 1.<minor>; absent: 33 or newer. Kubelets before it know one permission for most of what they tell. */
   readonly kubernetesMinor?: number;
+  /** Nodes have addresses of IPv6, which stand in brackets in a URL. */
+  readonly ipv6Nodes?: boolean;
   /** To be printed: Secrets are left out, and no name depends on a value. Whoever applies the rest creates them. */
   readonly withoutSecrets?: boolean;
 }

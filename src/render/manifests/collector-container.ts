@@ -34,7 +34,7 @@ export function collectorContainer(workload: Workload | Agent, options: Collecto
   const env = [
     // What the engine holds is outside of its heap, and Node sizes that by the limit itself.
     ...(isStock ? [{ name: 'GOMEMLIMIT', value: goMemoryLimit(workload.memory) }] : []),
-    ...podFacts(configuration),
+    ...podFacts(configuration, manifest),
   ];
   return {
     name: 'collector',
@@ -68,7 +68,7 @@ export function probes(health: { readonly port: number; readonly path: string })
 }
 
 /** What Pods know of themselves, where the configuration asks for it. */
-function podFacts(configuration: string): readonly PodPart[] {
+function podFacts(configuration: string, { ipv6Nodes = false }: ManifestOptions): readonly PodPart[] {
   const facts = [
     ['MY_NODE_NAME', 'spec.nodeName'],
     ['MY_NODE_ADDRESS', 'status.hostIP'],
@@ -76,7 +76,12 @@ function podFacts(configuration: string): readonly PodPart[] {
   ] as const;
   return facts
     .filter(([name]) => configuration.includes(name))
-    .map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } }));
+    .flatMap(([name, fieldPath]) => {
+      const fact = (as: string) => ({ name: as, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } });
+      if (name !== 'MY_NODE_ADDRESS' || !ipv6Nodes) return [fact(name)];
+      // It stands in URLs alone. Kubernetes puts in what was set before.
+      return [fact('MY_NODE_IP'), { name, value: '[$(MY_NODE_IP)]' }];
+    });
 }
 
 function portOf(address: string): number {

@@ -135,6 +135,20 @@ describe('objects of a cluster', () => {
     expectGolden(join(goldens, `${name}.yaml`), textOf(objectsOf(compiled, options)));
   });
 
+  it('puts the address of a node in brackets where it is of IPv6: it stands in URLs', () => {
+    const addressOf = (ipv6Nodes: boolean) => {
+      const objects = allOf(objectsOf(compileCase({ topology: 'PerSignal' }), { ipv6Nodes }));
+      const { spec } = podsOf(objects).find(({ name }) => name === 'telemetry-metric-agent')!;
+      return spec.containers[0].env?.filter(({ name }) => name.startsWith('MY_NODE_') && name !== 'MY_NODE_NAME');
+    };
+    const hostIp = { fieldRef: { apiVersion: 'v1', fieldPath: 'status.hostIP' } };
+    expect(addressOf(false)).toEqual([{ name: 'MY_NODE_ADDRESS', valueFrom: hostIp }]);
+    expect(addressOf(true)).toEqual([
+      { name: 'MY_NODE_IP', valueFrom: hostIp },
+      { name: 'MY_NODE_ADDRESS', value: '[$(MY_NODE_IP)]' },
+    ]);
+  });
+
   it.each(CASES)(
     '%s: Pods find every file and variable that their configuration refers to',
     ({ compiled, options }) => {
