@@ -83,10 +83,21 @@ function countsOf({ kind, metadata, ...rest }: KubeObject): Counts {
 
 /** Names of the ConfigMaps and Secrets that a Pod, or the template of one, takes something from. */
 export function mountedNames(podSpec: unknown): ReadonlySet<string> {
-  const names = new Set<string>();
-  collectNames(podSpec, names);
+  const key = typeof podSpec === 'object' && podSpec !== null ? podSpec : NOTHING;
+  let names = MOUNTED.get(key);
+  if (names === undefined) {
+    const found = new Set<string>();
+    collectNames(podSpec, found);
+    names = found;
+    MOUNTED.set(key, names);
+  }
   return names;
 }
+
+const NOTHING = {};
+
+/** Nobody changes what a watch told of, and there are as many Pods as nodes, looked at several times in each pass. */
+const MOUNTED = new WeakMap<object, ReadonlySet<string>>();
 
 /** Whether a Pod runs this configuration: its objects are named by their content. */
 export function runsConfig(pod: KubeObject, { files, environment }: MountedConfig): boolean {

@@ -9,7 +9,13 @@ import {
 } from '../../kube/index.ts';
 import { type Clock, errorMessage } from '../../lib/index.ts';
 import { identityOf } from '../../pipeline/index.ts';
-import { type ManifestOptions, renderClusterObjects, type WorkloadObjects } from '../../render/index.ts';
+import {
+  type ClusterObjects,
+  type ClusterRendering,
+  type ManifestOptions,
+  renderClusterObjects,
+  type WorkloadObjects,
+} from '../../render/index.ts';
 import type { ClusterFacts } from '../../topology/index.ts';
 import { applyServing } from '../autoscaler/serving.ts';
 import { Backlogs, type BacklogsOptions } from '../backlog/backlogs.ts';
@@ -79,6 +85,8 @@ export class Workloads {
   readonly #backlogs: Backlogs;
   #compiled: CompiledCluster | undefined;
   #running: RunningCluster | undefined;
+  /** What was made of one rendering, by options. */
+  #rendered: { readonly rendering: ClusterRendering; readonly objects: Map<string, ClusterObjects> } | undefined;
   /** Something that decides what runs changed since the last compile. */
   #stale = true;
 
@@ -218,13 +226,26 @@ export class Workloads {
       claimTemplates: claimTemplates(this.#options.watch.controllers()),
       ...cluster(),
     };
-    const objects = renderClusterObjects(rendering, options);
+    const objects = this.#objectsOf(rendering, options);
     const pinned = objects.workloads.flatMap(({ workload, configHash }) => {
       const { refused, proven } = keptStore.memory.records.get(workload) ?? {};
       return refused === configHash && proven !== undefined ? [[workload, proven.config] as const] : [];
     });
     if (pinned.length === 0) return objects;
-    return renderClusterObjects(rendering, { ...options, pinned: Object.fromEntries(pinned) });
+    return this.#objectsOf(rendering, { ...options, pinned: Object.fromEntries(pinned) });
+  }
+
+  /** Most passes are about Pods: then the objects are those of the pass before, and the applier knows them. */
+  #objectsOf(rendering: ClusterRendering, options: ManifestOptions): ClusterObjects {
+    const key = JSON.stringify(options);
+    if (this.#rendered?.rendering !== rendering) this.#rendered = { rendering, objects: new Map() };
+    const objects = this.#rendered.objects.get(key) ?? renderClusterObjects(rendering, options);
+    this.#rendered.objects.delete(key);
+    this.#rendered.objects.set(key, objects);
+    // What is wanted, and what is pinned.
+    const [oldest] = this.#rendered.objects.keys();
+    if (this.#rendered.objects.size > 2) this.#rendered.objects.delete(oldest!);
+    return objects;
   }
 
   /** Configurations stay while a Pod mounts them, while they may be wanted back, and the last few anyway. */

@@ -180,6 +180,23 @@ describe('flow health', () => {
     expect(performance.now() - before).toBeLessThan(1_000);
   });
 
+  it('asks who answers in every round, however many others hang', { timeout: 60_000 }, async () => {
+    const hanging = await startPods(() => '', 60_000);
+    const answering = await startPods(() => metrics(1));
+    const rounds: RoundFigures[] = [];
+    const nodes = Array.from({ length: 200 }, (_, i) => endpoint(hanging.port, `node-${i}`, 'metric-agent'));
+    const health = start(() => [...nodes, endpoint(answering.port, 'a')]);
+    health.onRound((round) => rounds.push(round));
+    await waitFor('two rounds', () => rounds.length >= 2, { timeoutMs: 50_000 });
+    for (const { silentCount, tookMs } of rounds.slice(0, 2)) {
+      expect(silentCount).toBe(200);
+      expect(tookMs).toBeLessThan(14_000);
+    }
+    expect(answering.requests).toBeGreaterThanOrEqual(2);
+    // Others each time: whoever is silent is asked again when its turn comes.
+    expect(hanging.requests).toBeGreaterThanOrEqual(80);
+  });
+
   it('asks 500 nodes within a round, 20 at once at most', { timeout: 60_000 }, async () => {
     const text = metrics(7) + agentText();
     const pods = await startPods(() => text, 20);

@@ -73,6 +73,8 @@ const INTERVAL_MS = 10_000;
 /** Half a round: a Pod that hangs must not make the round late. */
 const TIMEOUT_MS = 4_000;
 const MOST_AT_ONCE = 20;
+/** Later in a round no Pod is asked that was silent before, so that the others are asked again in time, whatever a network swallows. */
+const LATEST_MS = INTERVAL_MS - TIMEOUT_MS;
 /** A Pod that starts answers later than it is seen; until then nothing is said. */
 const GRACE_MS = 60_000;
 
@@ -91,6 +93,8 @@ class RunningFlowHealth implements FlowHealth {
   readonly #history = new SampleHistory();
   readonly #backends: BackendWatch | undefined;
   readonly #judged = new Map<string, Judged>();
+  /** By Pod, when it was asked last, in the time of the clock that only grows. */
+  readonly #asked = new Map<string, { readonly atMs: number; readonly isSilent: boolean }>();
   /** When each pipeline was seen first. */
   readonly #sinceMs = new Map<string, number>();
   readonly #changeListeners = new Set<(pipeline: PipelineName) => void>();
@@ -164,9 +168,15 @@ class RunningFlowHealth implements FlowHealth {
     );
     this.#history.expect(endpoints.map(({ pod }) => pod));
     let silentCount = 0;
-    await forEach(endpoints, MOST_AT_ONCE, async (endpoint) => {
+    await forEach(this.#inOrder(endpoints), MOST_AT_ONCE, async (endpoint) => {
       const { signal } = this.#stop;
+      const atMs = clock.monotonicMs();
+      if (this.#asked.get(endpoint.pod)?.isSilent !== false && atMs - startedMs > LATEST_MS) {
+        silentCount += 1;
+        return;
+      }
       const scraped = await scrape(endpoint.url, { clock, timeoutMs: TIMEOUT_MS, signal });
+      this.#asked.set(endpoint.pod, { atMs, isSilent: scraped.status === 'silent' });
       if (scraped.status === 'silent') silentCount += 1;
       else this.#take(endpoint, scraped.sample);
     });
@@ -174,6 +184,21 @@ class RunningFlowHealth implements FlowHealth {
     this.#judge();
     const tookMs = clock.monotonicMs() - startedMs;
     for (const listener of this.#roundListeners) listener({ podCount: endpoints.length, silentCount, tookMs });
+  }
+
+  /** Those that answered first; of the others, whom a round may not reach, whoever waits longest. */
+  #inOrder(endpoints: readonly MetricsEndpoint[]): readonly MetricsEndpoint[] {
+    const running = new Set(endpoints.map(({ pod }) => pod));
+    for (const pod of this.#asked.keys()) if (!running.has(pod)) this.#asked.delete(pod);
+    const placeOf = ({ pod, role }: MetricsEndpoint) => {
+      const asked = this.#asked.get(pod);
+      if (asked === undefined) return takesData(role) ? -2 : -1;
+      return asked.isSilent ? asked.atMs : -3;
+    };
+    return endpoints
+      .map((endpoint) => ({ endpoint, place: placeOf(endpoint) }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ endpoint }) => endpoint);
   }
 
   #take({ pod, workload, role, drains = false }: MetricsEndpoint, sample: MetricsSample): void {

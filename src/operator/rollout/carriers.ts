@@ -9,7 +9,19 @@ export interface Carrier {
 }
 
 /** By identity of the pipeline: the workloads that its data goes through, in no matter which order. */
-export function carriersOf({ workloads, agents, fluentBit }: Topology): ReadonlyMap<string, readonly Carrier[]> {
+export function carriersOf(topology: Topology): ReadonlyMap<string, readonly Carrier[]> {
+  let known = KNOWN.get(topology);
+  if (known === undefined) {
+    known = findCarriers(topology);
+    KNOWN.set(topology, known);
+  }
+  return known;
+}
+
+/** Every status is made from it, those of all pipelines after each pass. */
+const KNOWN = new WeakMap<Topology, ReadonlyMap<string, readonly Carrier[]>>();
+
+function findCarriers({ workloads, agents, fluentBit }: Topology): ReadonlyMap<string, readonly Carrier[]> {
   const carriers = new Map<string, Carrier[]>();
   const add = (resource: { readonly kind: string; readonly name: string }, carrier: Carrier) => {
     const id = identityOf(resource);
