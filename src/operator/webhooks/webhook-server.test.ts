@@ -81,6 +81,13 @@ describe('the server of the webhooks', () => {
     expect(await post(server, '/echo', JSON.stringify('a'.repeat(999)))).toMatchObject({ status: 413 });
   });
 
+  it('makes no more values of a body than memory has room for, whoever sends it, and takes text for what it is', async () => {
+    const server = await start();
+    const many = await post(server, '/large', `[${'{},'.repeat(300_000)}{}]`);
+    expect(many).toEqual({ status: 413, body: 'more than 500000 values\n' });
+    expect(await post(server, '/large', JSON.stringify(['[{,"\\'.repeat(600_000)]))).toMatchObject({ status: 200 });
+  });
+
   it('holds no more of all bodies together than it may, and takes the next one when that is over', async () => {
     const server = await start();
     const refused = await post(server, '/large', 'a'.repeat(33 * 2 ** 20));

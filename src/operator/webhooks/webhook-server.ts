@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../lib/index.ts';
 import { MalformedReview } from './admission-review.ts';
 import type { CertificateSet } from './certificate-set.ts';
+import { valueCount } from './value-count.ts';
 
 /** Answers the JSON of a request. Throws MalformedReview where it is not what the API server sends. */
 export type ReviewHandler = (body: unknown) => object;
@@ -35,6 +36,8 @@ export interface WebhookServer {
 
 /** Of all requests together; one that comes then is told to come again. */
 const MAX_HELD_BYTES = 32 * 2 ** 20;
+/** Of one body: seven thousand pipelines, and no more than the heap has room for. The port is open to every Pod. */
+const MAX_VALUES = 500_000;
 const MAX_CONNECTIONS = 256;
 
 /** The API server waits no longer for an answer. */
@@ -57,7 +60,7 @@ class RefusedRequest extends Error {
   }
 }
 
-/** HTTPS for the API server. Bodies are bounded one by one and together. */
+/** HTTPS for the API server. Bodies are bounded one by one and together, and what is made of one is. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const routes = new Map(options.routes.map((route) => [route.path, route]));
   const held: Held = { bytes: 0 };
@@ -105,6 +108,7 @@ async function handle(
   });
   if (body === undefined) return; // the sender is gone: nobody waits for an answer
   try {
+    if (valueCount(body) > MAX_VALUES) throw new RefusedRequest(413, `more than ${MAX_VALUES} values`);
     const answer = JSON.stringify(route.answer(parsed(body)));
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   } finally {
