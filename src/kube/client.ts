@@ -65,5 +65,10 @@ export interface KubeClient {
   raw(path: string): Promise<unknown>;
   /** Requests since the start: `get tracepipelines` → count; a watch counts when it begins. */
   readonly requests: ReadonlyMap<string, number>;
+  /**
+   * The same client, with the same connections and counts, until `signal` aborts: what is under way then is ended and rejects with
+   * the reason, and nothing is sent or tried again afterwards. Watches have a signal of their own.
+   */
+  until(signal: AbortSignal): KubeClient;
   close(): Promise<void>;
 }

@@ -60,17 +60,44 @@ export function createHttpClient(options: HttpClientOptions): KubeClient {
   return new HttpClient(options);
 }
 
+/** What a client has in common with those that it was limited to. */
+interface Shared {
+  readonly limiter: RateLimiter;
+  readonly closed: AbortController;
+  /** Of requests and watches under way. */
+  readonly open: Set<AbortController>;
+  /** When no request is sent any more. */
+  readonly ended: AbortSignal;
+  readonly requests: Map<string, number>;
+}
+
+function newShared(options: Required<HttpClientOptions>): Shared {
+  const closed = new AbortController();
+  const limiter = createRateLimiter(options.clock, options);
+  return { limiter, closed, open: new Set(), ended: closed.signal, requests: new Map() };
+}
+
 class HttpClient implements KubeClient {
   readonly #options: Required<HttpClientOptions>;
+  readonly #shared: Shared;
   readonly #limiter: RateLimiter;
-  readonly #closed = new AbortController();
-  /** Of requests and watches under way. */
-  readonly #open = new Set<AbortController>();
-  readonly requests = new Map<string, number>();
+  readonly #closed: AbortController;
+  readonly #open: Set<AbortController>;
+  readonly #ended: AbortSignal;
+  readonly requests: Map<string, number>;
 
-  constructor(options: HttpClientOptions) {
+  constructor(options: HttpClientOptions, shared?: Shared) {
     this.#options = { ...DEFAULTS, random: Math.random, ...options };
-    this.#limiter = createRateLimiter(options.clock, this.#options);
+    this.#shared = shared ?? newShared(this.#options);
+    this.#limiter = this.#shared.limiter;
+    this.#closed = this.#shared.closed;
+    this.#open = this.#shared.open;
+    this.#ended = this.#shared.ended;
+    this.requests = this.#shared.requests;
+  }
+
+  until(signal: AbortSignal): KubeClient {
+    return new HttpClient(this.#options, { ...this.#shared, ended: AbortSignal.any([this.#ended, signal]) });
   }
 
   async get<T extends KubeObject>(type: ResourceType, ref: ObjectRef): Promise<T | undefined> {
@@ -265,13 +292,14 @@ class HttpClient implements KubeClient {
   async #call(call: Call): Promise<{ readonly answer: HttpAnswer; readonly text: string }> {
     const { clock } = this.#options;
     for (let tries = 1; ; tries++) {
-      if (call.isUnlimited !== true) await this.#limiter.take(this.#closed.signal);
+      this.#ended.throwIfAborted();
+      if (call.isUnlimited !== true) await this.#limiter.take(this.#ended);
       try {
         return await this.#once(call);
       } catch (error) {
         const waitMs = retryDelayMs(error, call, tries);
         if (waitMs === undefined) throw error;
-        await sleep(clock, waitMs, this.#closed.signal);
+        await sleep(clock, waitMs, this.#ended);
       }
     }
   }
@@ -280,6 +308,8 @@ class HttpClient implements KubeClient {
     const { clock, transport, timeoutMs } = this.#options;
     const open = this.#begin(call.name);
     const timer = clock.after(timeoutMs, () => open.abort(this.#late(`no answer to \`${call.name}\` came`, timeoutMs)));
+    const onEnd = () => open.abort(this.#ended.reason);
+    this.#ended.addEventListener('abort', onEnd);
     try {
       const answer = await transport.send({ ...call, signal: open.signal });
       const text = await readText(answer);
@@ -289,6 +319,7 @@ class HttpClient implements KubeClient {
       throw this.#asError(error, open.signal);
     } finally {
       timer.cancel();
+      this.#ended.removeEventListener('abort', onEnd);
       this.#open.delete(open);
     }
   }

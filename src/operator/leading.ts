@@ -5,6 +5,7 @@ import {
   createWorkQueue,
   type EventRecorder,
   isNotFound,
+  type KubeClient,
   runController,
   type WorkQueue,
 } from '../kube/index.ts';
@@ -60,11 +61,19 @@ const APART_MS = 400;
 
 export async function startLeading(options: LeadingOptions): Promise<Leading> {
   const { operator, warm, metrics, replicas, draining, signal } = options;
-  const { client, clock, log, namespace, identity } = operator;
+  const { clock, log, namespace, identity } = operator;
+  // Whoever lost the Lease must not write, nor send again what waits for a busy server: another one may have decided anew.
+  const client = operator.client.until(signal);
   const keptStore = createKeptStore({ client, log, namespace });
   await keptStore.load();
   signal.throwIfAborted();
-  const events = createEventRecorder({ client, clock, log, controller: 'telemetry-operator', instance: identity });
+  const events = createEventRecorder({
+    client: operator.client,
+    clock,
+    log,
+    controller: 'telemetry-operator',
+    instance: identity,
+  });
   const passes = createWorkQueue({ clock, maxDelayMs: MAX_DELAY_MS });
   const statuses = createWorkQueue({ clock, maxDelayMs: MAX_DELAY_MS });
   const addAll = () => {
@@ -82,6 +91,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
   };
   const workloads = new Workloads({
     ...operator,
+    client,
     events,
     compiler: warm.compiler,
     watch: warm.watch,
@@ -109,7 +119,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
       queue: statuses,
       log,
       workers: STATUS_WORKERS,
-      reconcile: (key) => reconcileStatus(key, { ...options, events, statuses, workloads }),
+      reconcile: (key) => reconcileStatus(key, { ...options, client, events, statuses, workloads }),
     }),
   ];
   let passedMs = Number.NEGATIVE_INFINITY;
@@ -159,6 +169,7 @@ async function unlessLost<T>(signal: AbortSignal, act: () => Promise<T>): Promis
 }
 
 interface StatusContext extends LeadingOptions {
+  readonly client: KubeClient;
   readonly events: EventRecorder;
   readonly statuses: WorkQueue;
   readonly workloads: Workloads;
@@ -166,8 +177,8 @@ interface StatusContext extends LeadingOptions {
 
 /** `Kind/name`: one controller for each kind, on one queue. */
 async function reconcileStatus(key: string, context: StatusContext): Promise<void> {
-  const { operator, warm, metrics, flow, events, workloads, signal } = context;
-  const { client, clock, namespace } = operator;
+  const { client, operator, warm, metrics, flow, events, workloads, signal } = context;
+  const { clock, namespace } = operator;
   if (signal.aborted) return;
   const slash = key.indexOf('/');
   const name = key.slice(slash + 1);
@@ -187,7 +198,7 @@ async function reconcileStatus(key: string, context: StatusContext): Promise<voi
     });
   };
   try {
-    await metrics.measured(key.slice(0, slash), reconcile);
+    await metrics.measured(key.slice(0, slash), () => unlessLost(signal, reconcile));
   } catch (error) {
     // It was deleted meanwhile, and who is not there has no status.
     if (!isNotFound(error)) throw error;
