@@ -11,6 +11,8 @@ export interface PodProblem {
   readonly output?: string;
   /** Of a crash: the program ended soon after its start, as it does with a configuration that it refuses. */
   readonly atStart?: boolean;
+  /** Of a crash: somebody ended the program with a signal, such as the kubelet, or the kernel of a node without memory. */
+  readonly wasKilled?: boolean;
 }
 
 interface Terminated {
@@ -110,8 +112,12 @@ function containerProblem(pod: KubeObject, container: ContainerStatus): PodProbl
     message: `${where} ends again and again (exit code ${ended.exitCode ?? 'unknown'})`,
     output: ended.message ?? '',
     atStart: ranMs(ended) < START_MS,
+    wasKilled: KILLED.includes(ended.exitCode ?? 0),
   };
 }
+
+/** SIGKILL and SIGTERM, which a program does not send itself. */
+const KILLED = [137, 143];
 
 function ranMs({ startedAt, finishedAt }: Terminated): number {
   const [start, end] = [Date.parse(startedAt ?? ''), Date.parse(finishedAt ?? '')];

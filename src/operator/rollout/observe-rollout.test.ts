@@ -26,7 +26,7 @@ const runningPod = (hash: string): KubeObject => ({
   status: { conditions: [{ type: 'Ready', status: 'True' }] },
 });
 
-const crashingPod = (hash: string, output: string, ranSeconds = 1): KubeObject => ({
+const crashingPod = (hash: string, output: string, ranSeconds = 1, exitCode = 1): KubeObject => ({
   ...runningPod(hash),
   status: {
     containerStatuses: [
@@ -36,7 +36,7 @@ const crashingPod = (hash: string, output: string, ranSeconds = 1): KubeObject =
         state: { waiting: { reason: 'CrashLoopBackOff' } },
         lastState: {
           terminated: {
-            exitCode: 1,
+            exitCode,
             reason: 'Error',
             message: output,
             startedAt: '2026-11-22T10:00:00Z',
@@ -183,5 +183,47 @@ describe('what a rollout teaches', () => {
       records: before,
     });
     expect(rollbacks).toEqual([]);
+  });
+
+  it.each([137, 143])('blames no configuration for a program that was killed (exit code %i)', (exitCode) => {
+    const pods = [crashingPod('new', '', 1, exitCode)];
+    const { rollbacks } = observeRollout(compiledOf([a, b]), [observed('new', pods, 0)], {
+      kept: kept([a, b]),
+      records: before,
+    });
+    expect(rollbacks).toEqual([]);
+  });
+
+  it('blames no edit where the program names a pipeline that did not change', () => {
+    const { rollbacks, records } = crash('exporters::otlp_grpc/tracepipeline-b: no such file', [a, b]);
+    expect(rollbacks.map(({ blamed }) => blamed)).toEqual([[]]);
+    expect(records.get('trace-gateway')!.refused).toBe('new');
+  });
+
+  it('blames no edit that comes after a configuration which crashed with nothing edited, until one runs well', () => {
+    const refused: RolloutRecord = { ...before.get('trace-gateway')!, refused: 'settings' };
+    const starting = observeRollout(compiledOf([a, b]), [observed('new', [], 0)], {
+      kept: kept([a, b]),
+      records: new Map([['trace-gateway', refused]]),
+    });
+    const { rollbacks, records, kept: after } = crash('panic', [a, b], new Map(starting.records) as typeof before);
+    expect(rollbacks.map(({ blamed }) => blamed)).toEqual([[]]);
+    expect(records.get('trace-gateway')!.refused).toBe('new');
+    expect(after.get('TracePipeline/a')!.crashed).toBeUndefined();
+    const well = observeRollout(compiledOf([a, b]), [observed('fixed', [runningPod('fixed')], 1)], {
+      kept: kept([a, b]),
+      records,
+    });
+    expect(well.records.get('trace-gateway')!.refused).toBeUndefined();
+  });
+
+  it('takes no generation for good that is not in the configuration which runs instead', () => {
+    const pinned = observed('old', [runningPod('old')], 1);
+    const { kept: after } = observeRollout(
+      compiledOf([a]),
+      [{ ...pinned, wanted: { ...pinned.wanted, configHash: 'new' } }],
+      { kept: kept([a]), records: new Map([['trace-gateway', { ...before.get('trace-gateway')!, refused: 'new' }]]) },
+    );
+    expect(after.get('TracePipeline/a')!.proven).toBeUndefined();
   });
 });

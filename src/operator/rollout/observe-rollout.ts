@@ -49,22 +49,23 @@ export function observeRollout(
     const { workload, configHash } = observed.wanted;
     const before = records.get(workload) ?? {};
     const members = membersOf(workload, compiled, carriers);
-    const record = before.refused === configHash ? before : withoutRefused(before);
     if (runsAsWanted(observed)) {
-      well.add(workload);
-      nextRecords.set(workload, observed.wanted.config.hash === configHash ? provenRecord(observed, members) : record);
+      // In place of one that crashed the one before it runs: what is wanted has not been seen to run.
+      const isWanted = observed.wanted.config.hash === configHash;
+      if (isWanted) well.add(workload);
+      nextRecords.set(workload, isWanted ? provenRecord(observed, members) : before);
       continue;
     }
-    nextRecords.set(workload, record);
+    nextRecords.set(workload, before);
     const problem = crashOf(observed);
     if (problem === undefined) continue;
-    const blamed = blame(members, problem, record);
+    const blamed = blame(members, problem, before);
     const [canPin, changed] = [
-      record.proven !== undefined && record.proven.config.hash !== configHash,
+      before.proven !== undefined && before.proven.config.hash !== configHash,
       blamed.length > 0,
     ];
     if (!changed && !canPin) continue;
-    if (!changed) nextRecords.set(workload, { ...record, refused: configHash });
+    if (!changed) nextRecords.set(workload, { ...before, refused: configHash });
     for (const one of blamed) {
       const known = nextKept.get(one.id);
       if (known !== undefined) nextKept.set(one.id, { ...known, crashed: crashedGeneration(one, workload, problem) });
@@ -107,21 +108,22 @@ function crashOf({ wanted, pods }: ObservedWorkload): PodProblem | undefined {
   if (others.some((pod) => podProblem(pod)?.cause === 'Crash')) return undefined;
   return present
     .flatMap((pod) => podProblem(pod) ?? [])
-    .find(({ cause, atStart }) => cause === 'Crash' && atStart === true);
+    .find(({ cause, atStart, wasKilled }) => cause === 'Crash' && atStart === true && wasKilled !== true);
 }
 
 /** Those that the program named, of those that changed since it ran well; else all that changed. */
 function blame(
   members: readonly CompiledPipeline[],
   { output = '' }: PodProblem,
-  { proven }: RolloutRecord,
+  { proven, refused }: RolloutRecord,
 ): readonly CompiledPipeline[] {
   const suspects =
     proven === undefined ? members : members.filter((one) => proven.members[one.id] !== fingerprint(one));
   const named = suspects.filter((one) => names(output, one));
   if (named.length > 0) return named;
-  // Nothing ever ran well, so nothing says that a pipeline is the cause.
-  return proven === undefined ? [] : suspects;
+  // Nothing ever ran well, or it crashed before anything was edited, or one is named that was not: no edit is the cause.
+  if (proven === undefined || refused !== undefined || members.some((one) => names(output, one))) return [];
+  return suspects;
 }
 
 /** Ids in a configuration end with the qualified name of their pipeline. */
@@ -139,10 +141,6 @@ function provenRecord({ wanted }: ObservedWorkload, members: readonly CompiledPi
   return {
     proven: { config: wanted.config, members: Object.fromEntries(sorted.map((one) => [one.id, fingerprint(one)])) },
   };
-}
-
-function withoutRefused({ proven }: RolloutRecord): RolloutRecord {
-  return proven === undefined ? {} : { proven };
 }
 
 function provenResource(known: KeptResource, { runs }: CompiledPipeline): KeptResource {

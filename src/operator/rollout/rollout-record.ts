@@ -8,7 +8,10 @@ export interface RolloutRecord {
     /** By identity: generation and Secrets of the pipelines in it. */
     readonly members: Readonly<Record<string, string>>;
   };
-  /** Hash of a configuration that made Pods crash although no pipeline in it had changed: the proven one stays instead. */
+  /**
+   * Hash of a configuration that made Pods crash although no pipeline in it had changed: the proven one stays instead. It stays
+   * until another one is seen to run well: what crashes until then is no edit's fault.
+   */
   readonly refused?: string;
 }
 
