@@ -28,6 +28,8 @@ export interface OperatorOptions {
   readonly images: Images;
   /** Default IfNotPresent. */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names of Secrets of the namespace that registries of `images` ask for; default none. */
+  readonly imagePullSecrets?: readonly string[];
   /** Name of the cluster where neither the Telemetry resource nor the cluster itself gives one: the API server's host. */
   readonly clusterName?: string;
   /** Where the webhooks listen: `host:port`; absent: none are served. `url`: how the API server reaches them without a Service. */

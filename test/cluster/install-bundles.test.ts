@@ -88,7 +88,10 @@ describe.skipIf(missing !== undefined)(`the same installation in every form${ski
         nodeSelector: {},
         tolerations: [],
       });
-      return { ...manifest, spec: { ...manifest['spec'], template: { ...manifest['spec'].template, spec: pod } } };
+      const [container] = pod.containers;
+      const env = container.env.filter(({ name }: { name: string }) => name !== 'SLUICE_IMAGE_PULL_SECRETS');
+      const spec = { ...pod, containers: [{ ...container, env }] };
+      return { ...manifest, spec: { ...manifest['spec'], template: { ...manifest['spec'].template, spec } } };
     });
     expect(rendered).toEqual(sorted(exported).filter(({ kind }) => kind !== 'Namespace'));
   });
@@ -109,6 +112,7 @@ describe.skipIf(missing !== undefined)(`the same installation in every form${ski
         resources,
         tolerations,
         imagePullPolicy: 'Never',
+        imagePullSecrets: [{ name: 'registry' }, { name: 'mirror' }],
         telemetry: { create: false },
       }),
     );
@@ -118,6 +122,9 @@ describe.skipIf(missing !== undefined)(`the same installation in every form${ski
     expect({ replicas, tolerations: pod.spec.tolerations }).toEqual({ replicas: 3, tolerations });
     expect(container).toMatchObject({ image: 'registry.test/sluice:9', imagePullPolicy: 'Never', resources });
     expect(container.env).toContainEqual({ name: 'SLUICE_SLUICE_IMAGE', value: 'registry.test/sluice:9' });
+    // The operator's own, and what it gives its workloads.
+    expect(pod.spec.imagePullSecrets).toEqual([{ name: 'registry' }, { name: 'mirror' }]);
+    expect(container.env).toContainEqual({ name: 'SLUICE_IMAGE_PULL_SECRETS', value: 'registry,mirror' });
     expect(rendered.map(({ kind }) => kind)).not.toContain('Telemetry');
   });
 

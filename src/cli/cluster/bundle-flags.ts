@@ -17,6 +17,7 @@ export function defineBundleFlags(command: Command): Command {
       collect,
     )
     .option('--image-pull-policy <policy>', 'Always, IfNotPresent or Never', 'IfNotPresent')
+    .option('--image-pull-secrets <names>', 'Secrets of the namespace that registries ask for: a,b')
     .option('--replicas <n>', 'of the operator', '2');
 }
 
@@ -33,8 +34,21 @@ export function bundleOptions(
     namespace: namespaceOf(flags),
     images: parseImageFlags(flags['image'] as readonly string[] | undefined),
     imagePullPolicy: parseChoiceFlag('--image-pull-policy', flags['imagePullPolicy'], PULL_POLICIES),
+    imagePullSecrets: pullSecretsOf(flags),
     replicas: Number(replicas),
   };
+}
+
+/** Of `--image-pull-secrets a,b`; none where it is not given. */
+export function pullSecretsOf(flags: Record<string, unknown>): readonly string[] {
+  const names = String(flags['imagePullSecrets'] ?? '')
+    .split(',')
+    .filter((name) => name !== '');
+  for (const name of names) {
+    if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) continue;
+    throw new CliError(EXIT.usage, 'SL0903', `--image-pull-secrets takes names of Secrets, got \`${name}\``);
+  }
+  return names;
 }
 
 export function namespaceOf(flags: Record<string, unknown>): string {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { errorCode, errorMessage } from '../../lib/index.ts';
 import { defaultImages, type OperatorOptions, runOperator } from '../../operator/index.ts';
 import { certificateFacts } from '../certificate-facts.ts';
-import { namespaceOf, PULL_POLICIES } from '../cluster/bundle-flags.ts';
+import { namespaceOf, PULL_POLICIES, pullSecretsOf } from '../cluster/bundle-flags.ts';
 import { connectCluster, defineClusterFlags } from '../cluster/connect.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -27,6 +27,7 @@ export const operatorVerb: Verb = {
       )
       .option('--fluent-bit-image <image>', 'of Fluent Bit; default: a version that the tests know')
       .option('--image-pull-policy <policy>', 'Always, IfNotPresent or Never', 'IfNotPresent')
+      .option('--image-pull-secrets <names>', 'Secrets of the namespace that registries ask for: a,b')
       .option('--webhooks <host:port>', 'where webhooks are served; :PORT: on every address; none: nowhere', ':9443')
       .option('--webhooks-url <url>', 'how the API server reaches them where this is no Pod: https://HOST:PORT')
       .option('--metrics <host:port>', 'where /metrics, /healthz and /readyz are served; none: nowhere', ':8080'),
@@ -67,7 +68,10 @@ async function runOperatorVerb(
   }
 }
 
-type Settings = Pick<OperatorOptions, 'namespace' | 'identity' | 'images' | 'imagePullPolicy' | 'webhooks' | 'metrics'>;
+type Settings = Pick<
+  OperatorOptions,
+  'namespace' | 'identity' | 'images' | 'imagePullPolicy' | 'imagePullSecrets' | 'webhooks' | 'metrics'
+>;
 
 function settingsOf(flags: Record<string, unknown>, { version }: CliContext): Settings {
   const standard = defaultImages(version);
@@ -83,6 +87,7 @@ function settingsOf(flags: Record<string, unknown>, { version }: CliContext): Se
       fluentBit: String(flags['fluentBitImage'] ?? standard.fluentBit),
     },
     imagePullPolicy: parseChoiceFlag('--image-pull-policy', flags['imagePullPolicy'], PULL_POLICIES),
+    imagePullSecrets: pullSecretsOf(flags),
     ...(webhooks === undefined
       ? {}
       : { webhooks: { ...webhooks, ...(url === undefined ? {} : { url: httpsUrl('--webhooks-url', url) }) } }),

@@ -46,7 +46,8 @@ export interface RunningCluster {
   readonly backlogs: readonly Backlog[];
 }
 
-export interface WorkloadsOptions extends Pick<OperatorOptions, 'namespace' | 'images' | 'imagePullPolicy'> {
+export interface WorkloadsOptions
+  extends Pick<OperatorOptions, 'namespace' | 'images' | 'imagePullPolicy' | 'imagePullSecrets'> {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: KubeLog;
@@ -217,11 +218,12 @@ export class Workloads {
 
   /** Twice where something is pinned: what is wanted must be known to tell whether it is what crashed. */
   #render({ rendering }: CompiledCluster) {
-    const { namespace, images, imagePullPolicy, replicas, cluster, keptStore } = this.#options;
+    const { namespace, images, imagePullPolicy, imagePullSecrets, replicas, cluster, keptStore } = this.#options;
     const options: ManifestOptions = {
       namespace,
       images,
       ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+      ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
       replicas: replicas(),
       claimTemplates: claimTemplates(this.#options.watch.controllers()),
       ...cluster(),

@@ -60,7 +60,7 @@ images:
   fluentBit: ${fluentBit}
 # Always, IfNotPresent or Never; of the operator and its workloads.
 imagePullPolicy: IfNotPresent
-# Names of Secrets, as in a Pod: [{name: registry}]
+# Names of Secrets of the namespace, as in a Pod: [{name: registry}]; of the operator and its workloads.
 imagePullSecrets: []
 # Of the operator: one works, the others wait for its lease and serve webhooks.
 replicas: 2
@@ -91,6 +91,8 @@ them is removed by:  sluice cluster uninstall --namespace {{ .Release.Namespace 
 /** A value that is put in where the text of a template can hold one, and not only a string. */
 const VALUE = '@value:';
 const YAML = '@yaml:';
+/** The names in a list of references, as one text with commas. */
+const NAMES = '@names:';
 
 interface PodTemplate {
   readonly spec: { readonly containers: readonly [object] };
@@ -107,8 +109,13 @@ function withValues(manifest: Manifest): Manifest {
   if (manifest.kind !== 'Deployment') return manifest;
   const spec = manifest['spec'] as { readonly template: PodTemplate };
   const [container] = spec.template.spec.containers;
-  const env = (container as { env: readonly { name: string }[] }).env.map((entry) =>
-    entry.name === 'SLUICE_IMAGE_PULL_POLICY' ? { ...entry, value: '{{ .Values.imagePullPolicy }}' } : entry,
+  const env = (container as { env: readonly { name: string }[] }).env.flatMap((entry) =>
+    entry.name === 'SLUICE_IMAGE_PULL_POLICY'
+      ? [
+          { ...entry, value: '{{ .Values.imagePullPolicy }}' },
+          { name: 'SLUICE_IMAGE_PULL_SECRETS', value: `${NAMES}imagePullSecrets` },
+        ]
+      : [entry],
   );
   return {
     ...manifest,
@@ -168,9 +175,11 @@ function olderAccess(): string {
 }
 
 function templateLine(line: string): string {
-  const put = /^( *(?:- )?)([\w-]+): "?@(value|yaml):([\w.]+)"?$/.exec(line);
+  const put = /^( *(?:- )?)([\w-]+): "?@(value|yaml|names):([\w.]+)"?$/.exec(line);
   if (put !== null) {
     const [, indent = '', key, form, path] = put;
+    if (form === 'names')
+      return `${indent}${key}: "{{ range $i, $one := .Values.${path} }}{{ if $i }},{{ end }}{{ $one.name }}{{ end }}"`;
     return form === 'value'
       ? `${indent}${key}: {{ .Values.${path} }}`
       : `${indent}${key}: {{- toYaml .Values.${path} | nindent ${indent.length + 2} }}`;

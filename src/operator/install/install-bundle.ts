@@ -19,6 +19,8 @@ export interface BundleOptions {
   readonly namespace?: string;
   readonly images?: Partial<InstallImages>;
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Of the operator and its workloads; default none. */
+  readonly imagePullSecrets?: readonly string[];
   readonly replicas?: number;
   readonly telemetry?: boolean;
   /** Of the API server's version, 1.<minor>: older kubelets know fewer permissions. Default 33. */
@@ -40,6 +42,7 @@ export function installBundle({
   namespace = DEFAULT_NAMESPACE,
   images = {},
   imagePullPolicy = 'IfNotPresent',
+  imagePullSecrets = [],
   replicas = 2,
   telemetry = true,
   kubernetesMinor = 33,
@@ -48,6 +51,7 @@ export function installBundle({
     namespace,
     images: { ...defaultImages(version), ...images },
     imagePullPolicy,
+    imagePullSecrets,
     replicas,
     crds: RESOURCE_KINDS.map((kind) => definition(kind, version)),
     webhooks: webhookManifests({ namespace, labels: INSTALLED_LABELS }),

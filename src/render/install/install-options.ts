@@ -13,6 +13,8 @@ export interface InstallOptions {
   readonly namespace: string;
   readonly images: InstallImages;
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names of Secrets of the namespace that registries ask for. */
+  readonly imagePullSecrets: readonly string[];
   /** Of the operator: one works, the others wait for its lease. */
   readonly replicas: number;
   /** The resource definitions, as they are published. */

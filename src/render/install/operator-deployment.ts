@@ -42,6 +42,9 @@ export function operatorDeployment(options: InstallOptions): Manifest {
           priorityClassName: 'telemetry-priority-class',
           // Variables of a Service called `sluice` would be taken for options.
           enableServiceLinks: false,
+          ...(options.imagePullSecrets.length === 0
+            ? {}
+            : { imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })) }),
           terminationGracePeriodSeconds: 30,
           securityContext: {
             runAsNonRoot: true,
@@ -64,7 +67,7 @@ export function operatorDeployment(options: InstallOptions): Manifest {
   };
 }
 
-function operatorContainer({ images, imagePullPolicy }: InstallOptions): object {
+function operatorContainer({ images, imagePullPolicy, imagePullSecrets }: InstallOptions): object {
   const probe = (path: string) => ({ httpGet: { path, port: 'metrics' }, timeoutSeconds: 5 });
   return {
     name: 'operator',
@@ -80,6 +83,9 @@ function operatorContainer({ images, imagePullPolicy }: InstallOptions): object 
       { name: 'SLUICE_OTELCOL_IMAGE', value: images.otelcol },
       { name: 'SLUICE_FLUENT_BIT_IMAGE', value: images.fluentBit },
       { name: 'SLUICE_IMAGE_PULL_POLICY', value: imagePullPolicy },
+      ...(imagePullSecrets.length === 0
+        ? []
+        : [{ name: 'SLUICE_IMAGE_PULL_SECRETS', value: imagePullSecrets.join(',') }]),
       { name: 'NODE_OPTIONS', value: HEAP_OPTIONS },
     ],
     ports: [

@@ -19,6 +19,8 @@ export interface ManifestOptions {
   readonly images: { readonly otelcol: string; readonly sluice: string; readonly fluentBit: string };
   /** Default IfNotPresent. */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names of Secrets of the namespace that registries ask for. */
+  readonly imagePullSecrets?: readonly string[];
   /** What the autoscaler decided, by workload; else, and where the topology leaves no choice, the topology's own figure. */
   readonly replicas?: Readonly<Record<string, number>>;
   /** By workload: the configuration it shall go on with instead of the new one, as `WorkloadObjects.config` named it. */

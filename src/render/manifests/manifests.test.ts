@@ -135,6 +135,22 @@ describe('objects of a cluster', () => {
     expectGolden(join(goldens, `${name}.yaml`), textOf(objectsOf(compiled, options)));
   });
 
+  it('names the Secrets that registries ask for in every Pod, and none where none is given', () => {
+    const secretsOf = (imagePullSecrets?: readonly string[]) =>
+      podsOf(
+        allOf(
+          objectsOf(
+            compileCase({ topology: 'PerPipeline' }),
+            imagePullSecrets === undefined ? {} : { imagePullSecrets },
+          ),
+        ),
+      ).map(({ spec }) => (spec as { readonly imagePullSecrets?: unknown }).imagePullSecrets);
+    expect(secretsOf().every((names) => names === undefined)).toBe(true);
+    const given = secretsOf(['registry', 'mirror']);
+    expect(given.length).toBeGreaterThan(4);
+    for (const names of given) expect(names).toEqual([{ name: 'registry' }, { name: 'mirror' }]);
+  });
+
   it('puts the address of a node in brackets where it is of IPv6: it stands in URLs', () => {
     const addressOf = (ipv6Nodes: boolean) => {
       const objects = allOf(objectsOf(compileCase({ topology: 'PerSignal' }), { ipv6Nodes }));

@@ -51,6 +51,7 @@ const RESTRICTED = {
 export function podTemplate(owner: ObjectOwner, options: PodOptions): PodPart {
   const { annotations = {}, initContainers = [], volumes = [], volumeMounts = [], readsNode = false } = options;
   const { container, config, configFolder, fields = {} } = options;
+  const { imagePullSecrets = [] } = options.manifest;
   const configuration = configVolumes(options);
   const inits = [...configuration.initContainers, ...initContainers];
   const all = {
@@ -68,6 +69,7 @@ export function podTemplate(owner: ObjectOwner, options: PodOptions): PodPart {
       // Variables of every Service of the namespace would be in the way of what a configuration refers to.
       enableServiceLinks: false,
       priorityClassName: options.priorityClassName,
+      ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
       terminationGracePeriodSeconds: options.gracePeriodSeconds,
       securityContext: {
         runAsNonRoot: true,
