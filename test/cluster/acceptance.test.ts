@@ -284,7 +284,15 @@ const FLUENT_BIT = [
   },
 ];
 
-const TALKATIVE = podOf('talkative', { command: ['sh', '-c', 'while true; do echo hello from a pod; sleep 1; done'] });
+const TALKATIVE = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'talkative', namespace: 'default' },
+  spec: {
+    selector: { matchLabels: { app: 'talkative' } },
+    template: podOf('talkative', { command: ['sh', '-c', 'while true; do echo hello from a pod; sleep 1; done'] }),
+  },
+};
 const SCRAPED = {
   ...podOf('scraped', {
     command: [
