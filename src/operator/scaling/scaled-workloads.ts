@@ -6,7 +6,7 @@ import type { ScaledWorkload } from '../autoscaler/autoscaler.ts';
 const DEFAULT_CORES = 1;
 
 /**
- * The workloads that may have another number of replicas than now. `controllerOf`: its Deployment or StatefulSet, by the name of
+ * The workloads that may have another number of replicas than now, by load, or because fewer are asked for. `controllerOf`: its Deployment or StatefulSet, by the name of
  * the workload.
  */
 export function scaledWorkloads(
@@ -14,7 +14,10 @@ export function scaledWorkloads(
   controllerOf: (workload: string) => KubeObject | undefined,
 ): readonly ScaledWorkload[] {
   return workloads
-    .filter(({ replicas }) => replicas.min < replicas.max)
+    .filter(({ name, replicas, storage }) => {
+      // A replica with a volume is emptied before it goes, whoever decided that it goes.
+      return replicas.min < replicas.max || (storage !== undefined && runningOf(controllerOf(name)) > replicas.max);
+    })
     .map(({ name, replicas, memory, storage }) => {
       const controller = controllerOf(name);
       return {
@@ -28,6 +31,10 @@ export function scaledWorkloads(
         ...(storage === undefined ? {} : { volumes: { podOf: (ordinal: number) => `telemetry-${name}-${ordinal}` } }),
       };
     });
+}
+
+function runningOf(controller: KubeObject | undefined): number {
+  return (controller?.['spec'] as { readonly replicas?: number } | undefined)?.replicas ?? 0;
 }
 
 interface Resources {

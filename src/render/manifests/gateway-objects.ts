@@ -34,6 +34,7 @@ import type { MountedConfig } from './mounted-config.ts';
 import { networkPolicies } from './network-policies.ts';
 import { NORMAL_PRIORITY, podTemplate, quantity, scriptContainer, spread } from './pod.ts';
 import { QUARANTINE } from './pod-scripts.ts';
+import { replicasOf } from './replicas.ts';
 import { headlessService, metricsService } from './services.ts';
 
 export interface CollectorRendering {
@@ -81,7 +82,7 @@ export function gatewayObjects(workload: Workload, rendering: CollectorRendering
         istio,
       }),
       ...(istio ? headless.map(plainService) : []),
-      ...disruptionBudget(owner, replicasOf(workload, manifest)),
+      ...disruptionBudget(owner, replicasOf(workload, manifest.replicas?.[workload.name])),
       controllerOf(workload, { owner, config, text, place, rendering }),
     ],
   };
@@ -153,11 +154,6 @@ function exportedSignals(workload: Workload): readonly Signal[] {
   return SIGNALS.filter((signal) => sent.has(signal));
 }
 
-function replicasOf({ name, replicas }: Workload, manifest: ManifestOptions): number {
-  if (replicas.min === replicas.max) return replicas.min;
-  return manifest.replicas?.[name] ?? replicas.min;
-}
-
 /** Evictions take one Pod at a time. Of a single one they would take all there is, or never end. */
 function disruptionBudget(owner: ObjectOwner, replicas: number): readonly Manifest[] {
   if (replicas < 2) return [];
@@ -185,7 +181,7 @@ function controllerOf(workload: Workload, options: ControllerOptions): Manifest 
   const kind = storage === undefined ? 'Deployment' : 'StatefulSet';
   const { metadata, ...object } = ownedObject(owner, { apiVersion: 'apps/v1', kind });
   const common = {
-    replicas: replicasOf(workload, rendering.manifest),
+    replicas: replicasOf(workload, rendering.manifest.replicas?.[name]),
     minReadySeconds: APART_SECONDS,
     revisionHistoryLimit: 2,
     selector: { matchLabels: podSelector(name) },
