@@ -50,24 +50,21 @@ export interface ToldCollector {
   readonly refused?: number;
 }
 
-/** Metrics in the names and labels of the stock Collector 0.156. */
+/** Metrics in the names and labels of the stock Collector, with the settings of the reader that our configurations have. */
 export function collectorMetrics({ signal, exporters, refused = 0 }: ToldCollector): string {
   const noun = NOUNS[signal];
-  const lines = Object.entries(exporters).flatMap(([id, { sent = 0, failed = 0, queueSize = 0 }]) => {
-    const labels = `exporter="${id}",otel_scope_name="go.opentelemetry.io/collector/exporter/exporterhelper"`;
-    return [
-      `otelcol_exporter_sent_${noun}_total{${labels}} ${sent}`,
-      `otelcol_exporter_send_failed_${noun}_total{${labels}} ${failed}`,
-      `otelcol_exporter_queue_size{${labels},data_type="${signal}"} ${queueSize}`,
-      `otelcol_exporter_queue_capacity{${labels},data_type="${signal}"} 1048576`,
-    ];
-  });
+  const lines = Object.entries(exporters).flatMap(([id, { sent = 0, failed = 0, queueSize = 0 }]) => [
+    `otelcol_exporter_sent_${noun}{exporter="${id}"} ${sent}`,
+    `otelcol_exporter_send_failed_${noun}{exporter="${id}"} ${failed}`,
+    `otelcol_exporter_queue_size{data_type="${signal}",exporter="${id}"} ${queueSize}`,
+    `otelcol_exporter_queue_capacity{data_type="${signal}",exporter="${id}"} 1048576`,
+  ]);
   return [
     ...lines,
-    `otelcol_receiver_accepted_${noun}_total{receiver="otlp",transport="grpc"} 100`,
-    `otelcol_receiver_refused_${noun}_total{receiver="otlp",transport="grpc"} ${refused}`,
-    `otelcol_processor_refused_${noun}_total{processor="memory_limiter"} ${refused}`,
-    'otelcol_process_uptime_seconds_total 600',
+    `otelcol_receiver_accepted_${noun}{receiver="otlp",transport="grpc"} 100`,
+    `otelcol_receiver_refused_${noun}{receiver="otlp",transport="grpc"} ${refused}`,
+    `otelcol_processor_refused_${noun}{processor="memory_limiter"} ${refused}`,
+    'otelcol_process_uptime 600',
     '',
   ].join('\n');
 }
