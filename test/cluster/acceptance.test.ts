@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Signal } from '../../src/pdata/index.ts';
 import { type PackedImage, packNamedImage } from '../../testbed/image/images.ts';
-import { itemNamed } from '../testkit/cluster/item.ts';
+import { itemNamed, resourcesOf } from '../testkit/cluster/item.ts';
 import { createTestPipeline, type TestPipeline } from '../testkit/cluster/pipelines.ts';
-import { type SenderPods, startSenderPods } from '../testkit/cluster/senders.ts';
+import { repositoryPod, type SenderPods, startSenderPods } from '../testkit/cluster/senders.ts';
 import type { SentItem } from '../testkit/cluster/sent-items.ts';
 import { BUSYBOX, type ClusterNode, requireClusterNode, startClusterNode } from '../testkit/cluster-node.ts';
 import { type DynamicMessage, decodeRequest, encodeRequest } from '../testkit/otlp-proto.ts';
@@ -123,9 +123,23 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
     });
   });
 
-  it('takes traces, metrics and logs of an SDK in a Pod through the single endpoint', {
-    timeout: 3 * MINUTE_MS,
+  it('takes traces, metrics and logs of an SDK in a Pod through the single endpoint, and says which Pod it was', {
+    timeout: 4 * MINUTE_MS,
   }, async () => {
+    const env = { NAME: 'sdk', HOST };
+    await cluster.apply([
+      repositoryPod({ pod: 'sdk', image: image.tag, folder: home.path, env, program: 'sdk-pod.ts' }),
+    ]);
+    const resources = () =>
+      pushed().map(({ name, signal, backend }) => [
+        name,
+        backend.accepted().flatMap(({ body }) => resourcesOf(signal, body, 'sdk'))[0]?.['k8s.pod.name'],
+      ]);
+    await becomesTrue(() => resources().every(([, pod]) => pod !== undefined), { timeoutMs: MINUTE_MS, pollMs: 500 });
+    expect(resources()).toEqual(pushed().map(({ name }) => [name, 'sdk']));
+  });
+
+  it('takes a steady stream over both protocols, all of it', { timeout: 3 * MINUTE_MS }, async () => {
     const senders = await startSenders('first');
     const attempts = await waitForMore(senders, 60);
     await senders.stop();

@@ -49,3 +49,16 @@ function idOf(signal: Signal, item: DynamicMessage): string {
 function textOf(value: DynamicMessage | undefined): string {
   return value?.['value'].case === 'stringValue' ? value['value'].value : '';
 }
+
+/** Attributes of the resources of the items with this id. */
+export function resourcesOf(signal: Signal, body: Uint8Array, id: string): readonly Readonly<Record<string, string>>[] {
+  const request = decodeRequest(signal, body);
+  const groups = { traces: 'resourceSpans', metrics: 'resourceMetrics', logs: 'resourceLogs' } as const;
+  const all = request[groups[signal]] as readonly DynamicMessage[];
+  return all
+    .filter((one) => itemsOf(signal, { ...request, [groups[signal]]: [one] }).some((item) => idOf(signal, item) === id))
+    .map(({ resource }) => {
+      const attributes = (resource?.attributes ?? []) as readonly DynamicMessage[];
+      return Object.fromEntries(attributes.map(({ key, value }) => [key, textOf(value)]));
+    });
+}

@@ -37,7 +37,7 @@ export async function startSenderPods(
   const names = (['grpc', 'http'] as const).map((protocol) => ({ protocol, pod: `${name}-${protocol}` }));
   const pods = names.map(({ protocol, pod }) => {
     const env = { NAME: pod, PROTOCOL: protocol, HOST: host, OUT: `/out/${pod}.jsonl`, EVERY_MS: String(everyMs) };
-    return senderPod({ pod, image, folder, env });
+    return repositoryPod({ pod, image, folder, env, program: 'sender-pod.ts' });
   });
   await cluster.apply(pods);
   await waitFor(
@@ -60,13 +60,18 @@ export async function startSenderPods(
   };
 }
 
-function senderPod(options: {
+export interface RepositoryPodOptions {
   readonly pod: string;
   readonly image: string;
+  /** Mounted as `/out`. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-}): object {
-  const { pod, image, folder, env } = options;
+  /** A file beside this one. */
+  readonly program: string;
+}
+
+/** A Pod that runs a program of this folder, on the repository mounted there. */
+export function repositoryPod({ pod, image, folder, env, program }: RepositoryPodOptions): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -79,7 +84,7 @@ function senderPod(options: {
           name: 'sender',
           image,
           imagePullPolicy: 'Never',
-          command: ['/usr/local/bin/node', '/repository/test/testkit/cluster/sender-pod.ts'],
+          command: ['/usr/local/bin/node', `/repository/test/testkit/cluster/${program}`],
           env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
           securityContext: { runAsUser: 0 },
           volumeMounts: [
