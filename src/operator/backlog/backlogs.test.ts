@@ -183,6 +183,14 @@ describe('backlogs', () => {
     expect(deleted).toEqual([]);
   });
 
+  it('remembers that a queue was the last on its volume until that is gone', async () => {
+    controllers.push(statefulSet('trace-gateway'));
+    const drainsAlone = topologyOf(gateway('trace-gateway', { drains: ['shop'] }));
+    const after = await settle(queuesOf(shop), drainsAlone, { givenUp: new Set(['trace-gateway']) });
+    expect(after).toEqual(queuesOf({ ...shop, emptied: true }));
+    expect(backlogs.isPending).toBe(true);
+  });
+
   it('believes no Pod that runs another configuration, or one of another process under its name', async () => {
     controllers.push(statefulSet('trace-gateway'));
     const other = { volumes: [{ configMap: { name: 'config-before' } }] };

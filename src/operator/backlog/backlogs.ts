@@ -187,10 +187,10 @@ export class Backlogs {
     { topology, observed, signal }: SettleFacts,
   ): Promise<void> {
     const { client, log, namespace } = this.#options;
-    const onDisk = new Set(diskQueues(topology).map(({ workload }) => workload));
+    const filling = new Set(diskQueues(topology).flatMap((queue) => (queue.draining ? [] : queue.workload)));
     for (const [workload, own] of Map.groupBy(queues.values(), (queue) => queue.workload)) {
       const delivered = own.filter(({ emptied }) => emptied === true);
-      if (onDisk.has(workload)) {
+      if (filling.has(workload)) {
         // The volume is that of others.
         for (const queue of delivered) queues.delete(queueKey(queue));
         continue;
