@@ -222,7 +222,8 @@ describe.skipIf(peer.status === 'missing')(`an installation${skipNote}`, () => {
     });
 
     it('comes back over what stayed', async () => {
-      await done('cluster', 'install', '--yes', '--no-wait');
+      const { stdout } = await done('cluster', 'install', '--yes', '--no-wait');
+      expect(stdout).toContain('Applied; whether the operator becomes ready was not awaited.\nNext:  ');
       expect((await get('crd', 'logpipelines.telemetry.kyma-project.io')).spec.conversion.strategy).toBe('Webhook');
       expect((await get('tracepipeline', 'jaeger')).spec.output.otlp.endpoint.value).toBe('http://jaeger.obs:4317');
       await done('cluster', 'uninstall', '--yes');

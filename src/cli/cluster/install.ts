@@ -57,11 +57,12 @@ export function installOrUpgrade(
       signal: context.interrupt,
       tell: (step) => context.progress.write(progressLine(step)),
     });
+    const next = flags['wait'] === false ? notAwaited(context) : nextSteps(namespace, context);
     const rewritten = migrated.reduce((sum, { objects: count }) => sum + count, 0);
     const summary = { ...changesSummary(objects), migrated: rewritten, dryRun };
     context.stdout.write(
       format === 'text'
-        ? `${changesText(objects, dryRun)}${dryRun ? '' : nextSteps(namespace, context)}`
+        ? `${changesText(objects, dryRun)}${dryRun ? '' : next}`
         : formatDocument(reportDocument({ kind: 'InstallReport', target, summary, items: objects }, context), format),
     );
     return EXIT.ok;
@@ -99,4 +100,8 @@ function nextSteps(namespace: string, { program }: CliContext): string {
     ].join('\n'),
     program,
   );
+}
+
+function notAwaited({ program }: CliContext): string {
+  return asCalled('Applied; whether the operator becomes ready was not awaited.\nNext:  sluice check\n', program);
 }
