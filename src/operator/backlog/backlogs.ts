@@ -243,11 +243,14 @@ export class Backlogs {
 
   /** Those that are there and nothing asks for. */
   #leaving() {
-    const pods = this.#options.watch.pods.list();
+    const { watch } = this.#options;
+    const pods = watch.pods.list();
+    const agents = new Set(watch.controllers().flatMap((one) => (one.kind === 'DaemonSet' ? workloadOf(one) : [])));
     return [...this.#present()]
       .filter((workload) => !this.#wanted.has(workload))
       .map((workload) => ({
         workload,
+        isAgent: agents.has(workload),
         isEndpoint: pods.some(
           (pod) => workloadOf(pod) === workload && pod.metadata.labels?.[ENDPOINT_LABEL] === 'true',
         ),

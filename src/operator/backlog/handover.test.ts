@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { releasedWorkloads } from './handover.ts';
 
-const front = { workload: 'otlp-router', isEndpoint: true };
-const behind = { workload: 'trace-gateway', isEndpoint: false };
+const front = { workload: 'otlp-router', isEndpoint: true, isAgent: false };
+const behind = { workload: 'trace-gateway', isEndpoint: false, isAgent: false };
 const none: ReadonlySet<string> = new Set();
 
 describe('the order in which workloads give way', () => {
   it('lets none go before its successors are ready', () => {
     expect(releasedWorkloads({ replaced: false, leaving: [front, behind], released: none })).toEqual(none);
+  });
+
+  it('lets an agent go at once, though something unrelated is not ready', () => {
+    const agent = { workload: 'log-agent', isEndpoint: false, isAgent: true };
+    const released = releasedWorkloads({ replaced: false, leaving: [front, agent], released: none });
+    expect([...released]).toEqual(['log-agent']);
   });
 
   it('lets what stands at the endpoint go first', () => {

@@ -3,6 +3,8 @@ export interface LeavingWorkload {
   readonly workload: string;
   /** Some Pod of it may still be given requests by the single endpoint. */
   readonly isEndpoint: boolean;
+  /** It collects by itself, so nobody is refused when it goes, and what is deleted must not be collected any longer. */
+  readonly isAgent: boolean;
 }
 
 export interface HandoverFacts {
@@ -15,11 +17,12 @@ export interface HandoverFacts {
 
 /**
  * The workloads that may go, or give up their input: first what stands at the endpoint, once its successor is ready; what is behind
- * it only when no request can come through the old way any more. So no sender ever meets a closed door.
+ * it only when no request can come through the old way any more. So no sender ever meets a closed door. Agents have no
+ * senders.
  */
 export function releasedWorkloads({ replaced, leaving, released }: HandoverFacts): ReadonlySet<string> {
   const doors = leaving.filter(({ isEndpoint }) => isEndpoint).map(({ workload }) => workload);
-  const mayGo = ({ workload, isEndpoint }: LeavingWorkload) =>
-    released.has(workload) || (replaced && (isEndpoint || doors.length === 0));
+  const mayGo = ({ workload, isEndpoint, isAgent }: LeavingWorkload) =>
+    released.has(workload) || isAgent || (replaced && (isEndpoint || doors.length === 0));
   return new Set(leaving.filter(mayGo).map(({ workload }) => workload));
 }
