@@ -31,6 +31,7 @@ import { POD_CONTROLLERS } from '../resource-types.ts';
 import { type ObservedWorkload, observeRollout, type Rollback } from '../rollout/observe-rollout.ts';
 import { APPLIED_LABEL, type ClusterWatch } from '../watch/cluster-watch.ts';
 import type { SecretWatch } from '../watch/secret-watch.ts';
+import { MountedLately } from './mounted-lately.ts';
 import { claimTemplates, growVolumes } from './volumes.ts';
 
 /** Name of the writer in `metadata.managedFields`. */
@@ -84,6 +85,7 @@ export class Workloads {
   readonly #options: WorkloadsOptions;
   readonly #applier: ObjectApplier;
   readonly #backlogs: Backlogs;
+  readonly #mountedLately = new MountedLately();
   #compiled: CompiledCluster | undefined;
   #running: RunningCluster | undefined;
   /** What was made of one rendering, by options. */
@@ -250,14 +252,13 @@ export class Workloads {
     return objects;
   }
 
-  /** Configurations stay while a Pod mounts them, while they may be wanted back, and the last few anyway. */
+  /** Configurations stay while a Pod mounts them or did lately, while they may be wanted back, and the last few anyway. */
   #keeper(workloads: readonly WorkloadObjects[]): (object: KubeObject) => boolean {
-    const { watch, keptStore } = this.#options;
-    const used = new Set<string>();
+    const { watch, keptStore, clock } = this.#options;
+    const used = new Set(this.#mountedLately.look(watch.pods.list(), clock.monotonicMs()));
     const use = (spec: unknown) => {
       for (const name of mountedNames(spec)) used.add(name);
     };
-    for (const pod of watch.pods.list()) use(pod['spec']);
     for (const controller of watch.controllers()) use(controller['spec']);
     const proven = workloads.flatMap(({ workload }) => keptStore.memory.records.get(workload)?.proven?.config ?? []);
     for (const { files, environment } of proven) {
