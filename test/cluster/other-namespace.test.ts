@@ -40,6 +40,36 @@ describe.skipIf(peer.status === 'missing')(`an installation in a namespace of it
     expect(await plane.run(crd)).toBe('Webhook');
   });
 
+  it('waits for Pods of the operator also where its Deployment has gone already, and not for what hangs on a dead node', async () => {
+    const name = 'telemetry-operator-left';
+    const labels = { 'app.kubernetes.io/name': 'telemetry-operator', 'app.kubernetes.io/component': 'operator' };
+    await plane.apply([
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'dead' } },
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace: 'observing', labels },
+        spec: {
+          nodeName: 'dead',
+          containers: [{ name: 'operator', image: 'sluice:test' }],
+          automountServiceAccountToken: false,
+          tolerations: [{ operator: 'Exists' }],
+        },
+      },
+    ]);
+    const own = ['cluster', 'uninstall', '--yes', '--namespace', 'observing'];
+    expect((await sluice(...own, '--timeout', '2s')).code).toBe(5);
+    const again = await sluice(...own, '--timeout', '2s');
+    expect(again).toMatchObject({ code: 5, stderr: expect.stringContaining(name) });
+    await plane.run(['delete', 'pod', name, '-n', 'observing', '--grace-period=1', '--wait=false']);
+    expect(await sluice(...own, '--timeout', '60s')).toMatchObject({ code: 0 });
+    expect(await plane.run(['get', 'pod', name, '-n', 'observing', '-o', 'name'])).toBe(`pod/${name}\n`);
+    await plane.run(['delete', 'pod', name, '-n', 'observing', '--force']);
+    expect(await sluice('cluster', 'install', '--yes', '--no-wait', '--namespace', 'observing')).toMatchObject({
+      code: 0,
+    });
+  }, 120_000);
+
   it('is removed by one that names its own', async () => {
     const removed = await sluice('cluster', 'uninstall', '--yes', '--namespace', 'observing');
     expect(removed).toMatchObject({ code: 0 });

@@ -33,6 +33,9 @@ export interface Uninstalled {
 const DEPLOYMENT = typeOf('apps/v1', 'Deployment');
 const POD = typeOf('v1', 'Pod');
 
+/** After the end of a Pod's grace period, which its deletion timestamp is. */
+const DEAD_NODE_MS = 15_000;
+
 /** Definitions hold every pipeline, and the namespace the Telemetry: they stay. */
 const KEPT = new Set(['CustomResourceDefinition', 'Namespace']);
 
@@ -105,19 +108,25 @@ async function removeOperator(
 ) {
   const ref = { namespace, name: OPERATOR };
   const deployment = await client.get(DEPLOYMENT, ref);
-  if (deployment === undefined) return;
-  report(changedObject('deleted', { ...deployment, kind: 'Deployment' }));
+  if (deployment !== undefined) report(changedObject('deleted', { ...deployment, kind: 'Deployment' }));
   if (dryRun) return;
-  await client.delete(DEPLOYMENT, ref);
+  if (deployment !== undefined) await client.delete(DEPLOYMENT, ref);
+  // Also where an earlier call has removed the Deployment and not waited: a Pod that still runs makes everything again.
   const selection = { namespace, labelSelector: selectorOf(OPERATOR_LABELS) };
   await waitUntil(
     async () => {
       const { items } = await client.list(POD, selection);
-      if (items.length === 0) return undefined;
-      return `${items.length} Pods of the operator are still there: ${items.map(({ metadata }) => metadata.name).join(', ')}`;
+      const left = items.filter((pod) => !isOfDeadNode(pod, clock.nowMs()));
+      if (left.length === 0) return undefined;
+      return `${left.length} Pods of the operator are still there: ${left.map(({ metadata }) => metadata.name).join(', ')}`;
     },
     { clock, deadlineMs: clock.monotonicMs() + timeoutMs, ...(signal === undefined ? {} : { signal }) },
   );
+}
+
+/** Its kubelet would have removed it by then. Nobody knows whether it runs; without its permissions it writes nothing. */
+function isOfDeadNode({ metadata: { deletionTimestamp } }: KubeObject, nowMs: number): boolean {
+  return deletionTimestamp !== undefined && nowMs - Date.parse(deletionTimestamp) > DEAD_NODE_MS;
 }
 
 async function remove(
