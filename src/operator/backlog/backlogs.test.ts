@@ -191,6 +191,19 @@ describe('backlogs', () => {
     expect(backlogs.isPending).toBe(true);
   });
 
+  it.each([
+    ['Pending', true],
+    ['Bound', false],
+  ])('takes what waits for a volume that is %s for empty: %s', async (phase, is) => {
+    controllers.push(statefulSet('trace-gateway'));
+    const conditions = [{ type: 'PodScheduled', status: 'False', message: 'unbound PersistentVolumeClaims' }];
+    pods.push({ ...pod('trace-gateway'), status: { conditions } });
+    const metadata = { name: 'c-0', namespace: 'n', uid: 'x' };
+    claims = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, status: { phase } }];
+    const after = await settle(queuesOf(shop), topologyOf(gateway('trace-gateway', { drains: ['shop'] })));
+    expect(after.get(queueKey(shop))?.emptied ?? false).toBe(is);
+  });
+
   it('believes no Pod that runs another configuration, or one of another process under its name', async () => {
     controllers.push(statefulSet('trace-gateway'));
     const other = { volumes: [{ configMap: { name: 'config-before' } }] };

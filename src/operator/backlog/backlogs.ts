@@ -3,7 +3,7 @@ import { type KubeClient, type KubeLog, type KubeObject, keyOf } from '../../kub
 import { errorMessage } from '../../lib/index.ts';
 import { type DiskQueue, diskQueues, type Topology } from '../../topology/index.ts';
 import type { CompiledCluster } from '../compile/cluster-compiler.ts';
-import { isPodReady } from '../conditions/pod-problem.ts';
+import { isPodReady, podProblem } from '../conditions/pod-problem.ts';
 import { runsConfig, type WorkloadHealth } from '../conditions/workload-health.ts';
 import { PERSISTENT_VOLUME_CLAIM, POD_CONTROLLERS } from '../resource-types.ts';
 import { type ObservedWorkload, runsAsWanted } from '../rollout/observe-rollout.ts';
@@ -128,13 +128,8 @@ export class Backlogs {
       nowMs,
     );
     for (const [workload, queues] of draining) {
-      if (
-        !this.#isDelivered(
-          queues,
-          observed.find((one) => one.wanted.workload === workload),
-        )
-      )
-        continue;
+      const found = observed.find((one) => one.wanted.workload === workload);
+      if (!this.#isDelivered(queues, found) && !(await this.#hadNoVolume(found))) continue;
       this.#options.log.info('backlog is delivered', { workload, queues: queues.map(({ exporter }) => exporter) });
       for (const queue of queues) empty(queue);
     }
@@ -181,12 +176,32 @@ export class Backlogs {
     return isEmptied(queues, { settled: runsAsWanted(observed), replicas, hasVolumes, pods });
   }
 
+  /** None of its Pods ever found a volume, so nothing was ever queued: without this it would wait for one for ever. */
+  async #hadNoVolume(observed: ObservedWorkload | undefined): Promise<boolean> {
+    if (observed === undefined || observed.pods.length === 0) return false;
+    if (!observed.pods.every((pod) => podProblem(pod)?.cause === 'NotScheduled')) return false;
+    const { workload } = observed.wanted;
+    try {
+      const claims = await this.#claimsOf(workload);
+      return claims.length > 0 && claims.every(({ status }) => (status as { phase?: string })?.phase === 'Pending');
+    } catch (error) {
+      this.#options.log.warn('volumes cannot be looked at', { workload, error: errorMessage(error) });
+      return false;
+    }
+  }
+
+  async #claimsOf(workload: string): Promise<readonly KubeObject[]> {
+    const { client, namespace } = this.#options;
+    const labelSelector = `${NAME_LABEL}=${objectName(workload)}`;
+    return (await client.list(PERSISTENT_VOLUME_CLAIM, { namespace, labelSelector })).items;
+  }
+
   /** Of workloads that have delivered all that was in their queues, and have no queue any more. */
   async #removeVolumes(
     queues: Map<string, RememberedQueue>,
     { topology, observed, signal }: SettleFacts,
   ): Promise<void> {
-    const { client, log, namespace } = this.#options;
+    const { client, log } = this.#options;
     const filling = new Set(diskQueues(topology).flatMap((queue) => (queue.draining ? [] : queue.workload)));
     for (const [workload, own] of Map.groupBy(queues.values(), (queue) => queue.workload)) {
       const delivered = own.filter(({ emptied }) => emptied === true);
@@ -197,9 +212,7 @@ export class Backlogs {
       }
       if (delivered.length < own.length || this.#hasVolume(workload, observed)) continue;
       try {
-        const labelSelector = `${NAME_LABEL}=${objectName(workload)}`;
-        const { items } = await client.list(PERSISTENT_VOLUME_CLAIM, { namespace, labelSelector });
-        for (const { metadata } of items) {
+        for (const { metadata } of await this.#claimsOf(workload)) {
           signal.throwIfAborted();
           await client.delete(
             PERSISTENT_VOLUME_CLAIM,
