@@ -255,10 +255,13 @@ export class Workloads {
   /** Configurations stay while a Pod mounts them or did lately, while they may be wanted back, and the last few anyway. */
   #keeper(workloads: readonly WorkloadObjects[]): (object: KubeObject) => boolean {
     const { watch, keptStore, clock } = this.#options;
-    const used = new Set(this.#mountedLately.look(watch.pods.list(), clock.monotonicMs()));
+    const used = new Set<string>();
+    const lately = this.#mountedLately.look(watch.pods.list(), clock.monotonicMs());
+    const alive = new Set(watch.controllers().map(({ metadata }) => metadata.name));
     const use = (spec: unknown) => {
       for (const name of mountedNames(spec)) used.add(name);
     };
+    for (const pod of watch.pods.list()) use(pod['spec']);
     for (const controller of watch.controllers()) use(controller['spec']);
     const proven = workloads.flatMap(({ workload }) => keptStore.memory.records.get(workload)?.proven?.config ?? []);
     for (const { files, environment } of proven) {
@@ -274,8 +277,12 @@ export class Workloads {
         for (const object of sorted.slice(0, KEPT_CONFIGS + 1)) newest.add(`${type.kind}/${object.metadata.name}`);
       }
     }
-    return ({ kind, metadata: { name } }) =>
-      (kind === 'ConfigMap' || kind === 'Secret') && (used.has(name) || newest.has(`${kind}/${name}`));
+    return ({ kind, metadata: { name, labels } }) => {
+      if (kind !== 'ConfigMap' && kind !== 'Secret') return false;
+      // Only what still has a controller can make a Pod anew.
+      const mayComeBack = lately.has(name) && alive.has(labels?.['app.kubernetes.io/name'] ?? '');
+      return used.has(name) || mayComeBack || newest.has(`${kind}/${name}`);
+    };
   }
 
   #observe(wanted: WorkloadObjects, refused: ReadonlyMap<string, string>): ObservedWorkload {
