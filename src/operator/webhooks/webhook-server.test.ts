@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { Agent, request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -108,6 +109,15 @@ describe('the server of the webhooks', () => {
     expect(await post(server, '/large', JSON.stringify('a'.repeat(20 * 2 ** 20)))).toMatchObject({ status: 200 });
     expect(errors).toEqual([]);
   });
+
+  it('keeps no connection that does not become TLS: any Pod can open as many as there may be', async () => {
+    const server = await start();
+    const silent = connectTcp({ host: '127.0.0.1', port: server.port });
+    const begunMs = performance.now();
+    silent.resume();
+    await once(silent, 'close');
+    expect(performance.now() - begunMs).toBeLessThan(8_000);
+  }, 20_000);
 
   it('answers a bug with nothing of it', async () => {
     const server = await start();

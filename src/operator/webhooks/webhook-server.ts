@@ -40,6 +40,8 @@ const MAX_HELD_BYTES = 32 * 2 ** 20;
 const MAX_VALUES = 500_000;
 const MAX_CONNECTIONS = 256;
 
+/** Whoever does not begin with TLS by then takes the place of others, and would hold up the end of the server. */
+const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** The API server waits no longer for an answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Longer than the API server keeps idle connections, 90 s: who sends closes, so that no request meets a closing connection. */
@@ -67,6 +69,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const server = createServer({
     ...tlsOf(options.certificates),
     minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
