@@ -9,7 +9,7 @@ import {
 import { WEBHOOK_SERVICE, WEBHOOK_SERVICE_PORT } from '../webhooks/webhook-options.ts';
 import { isTelemetryFinalizer } from './finalizers.ts';
 import { installBundle } from './install-bundle.ts';
-import { versionFinding } from './preflight.ts';
+import { storageFinding, versionFinding } from './preflight.ts';
 import { typeOfObject } from './resource-types.ts';
 
 const bundle = installBundle({ version: '1.2.3', namespace: 'telemetry' });
@@ -123,6 +123,26 @@ describe('a version of Kubernetes', () => {
     ['failed', 1, 29, 'v1.29.14'],
   ])('is %s: %i.%i', (status, major, minor, text) => {
     expect(versionFinding({ major, minor, text })).toMatchObject({ status, text: expect.stringContaining(text) });
+  });
+});
+
+describe('the storage of a cluster', () => {
+  const classOf = (name: string, annotations: Readonly<Record<string, string>>) => ({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name, annotations },
+  });
+
+  it.each(['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'])(
+    'has a default that %s names',
+    (annotation) => {
+      const found = storageFinding([classOf('slow', {}), classOf('fast', { [annotation]: 'true' })]);
+      expect(found).toMatchObject({ status: 'ok', text: expect.stringContaining('StorageClass fast') });
+    },
+  );
+
+  it('has no default where none is named', () => {
+    expect(storageFinding([classOf('slow', {})])).toMatchObject({ status: 'warning' });
   });
 });
 

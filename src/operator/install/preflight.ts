@@ -100,9 +100,15 @@ function namespaceFinding(name: string, space: KubeObject | undefined): Finding 
   };
 }
 
-function storageFinding(classes: readonly KubeObject[]): Finding {
-  const standard = classes.find(
-    ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+/** Kubernetes goes by the older name, too: pkg/apis/storage/v1/util/helpers.go. */
+const DEFAULT_CLASS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
+
+export function storageFinding(classes: readonly KubeObject[]): Finding {
+  const standard = classes.find(({ metadata }) =>
+    DEFAULT_CLASS.some((name) => metadata.annotations?.[name] === 'true'),
   );
   if (standard !== undefined) {
     return {
