@@ -107,7 +107,7 @@ const CASES: Readonly<
   'a rollout while the Pods of before serve': {
     facts: { workloads: [workload('gateway', { state: 'rolling' })] },
     expected: [
-      'Ready=True RolloutInProgress',
+      'Ready=Unknown RolloutInProgress',
       'ConfigurationGenerated=True GatewayConfigured',
       'GatewayHealthy=True RolloutInProgress',
       'AgentHealthy=True AgentNotRequired',

@@ -42,18 +42,20 @@ export function pipelineConditions(facts: PipelineFacts): readonly ToldCondition
   return [readyCondition(told), ...told, ...delivery, ...progress(facts)];
 }
 
-/** False if any other is; else Unknown while nothing serves yet; else True. Says what the worst of them says. */
+/**
+ * False if any other is; else Unknown while nothing serves yet, or the present generation is not in all Pods: whoever waits for
+ * True may send, and finds it all done as it is written; else True. Says what the worst of them says.
+ */
 export function readyCondition(others: readonly ToldCondition[]): ToldCondition {
   const failed = others.find(({ status }) => status === 'False');
-  const unknown = others.find(({ type, status }) => status === 'Unknown' && type !== 'TelemetryFlowHealthy');
-  const notable = others.find(({ reason }) => NOTABLE.includes(reason));
+  const unknown =
+    others.find(({ type, status }) => status === 'Unknown' && type !== 'TelemetryFlowHealthy') ??
+    others.find(({ reason }) => reason === 'RolloutInProgress');
+  const notable = others.find(({ reason }) => reason === 'TLSCertificateAboutToExpire');
   const { reason, message } = failed ?? unknown ?? notable ?? others.at(-1)!;
   const status = failed !== undefined ? 'False' : unknown !== undefined ? 'Unknown' : 'True';
   return { type: 'Ready', status, reason, message };
 }
-
-/** True, and yet what a reader wants to know first. */
-const NOTABLE = ['TLSCertificateAboutToExpire', 'RolloutInProgress'];
 
 function gatewayCondition({ compiled, workloads }: PipelineFacts): readonly ToldCondition[] {
   const type = 'GatewayHealthy';
