@@ -16,6 +16,7 @@ import { reconcileTelemetry } from './controllers/telemetry-controller.ts';
 import { workloadEvents } from './controllers/workload-events.ts';
 import { type RunningCluster, Workloads } from './controllers/workloads.ts';
 import type { FlowHealth } from './flow-health/flow-health.ts';
+import { storedHashKey } from './kept/hash-key.ts';
 import { createKeptStore } from './kept/kept-store.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
 import type { OperatorOptions } from './options.ts';
@@ -66,6 +67,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
   const client = operator.client.until(signal);
   const keptStore = createKeptStore({ client, log, namespace });
   await keptStore.load();
+  const hashKey = await storedHashKey(client, namespace);
   signal.throwIfAborted();
   const events = createEventRecorder({
     client: operator.client,
@@ -93,6 +95,7 @@ export async function startLeading(options: LeadingOptions): Promise<Leading> {
     ...operator,
     client,
     events,
+    hashKey,
     compiler: warm.compiler,
     watch: warm.watch,
     secrets: warm.secrets,

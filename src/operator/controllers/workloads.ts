@@ -24,7 +24,7 @@ import { type Backlog, backlogEvents, backlogsOf, givenUpWorkloads } from '../ba
 import type { ClusterCompiler, CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { KeptResources } from '../compile/kept-resource.ts';
 import { secretReferences } from '../compile/secret-references.ts';
-import { mountedNames, type WorkloadHealth, workloadHealth } from '../conditions/workload-health.ts';
+import { mountedNames, pinnedHealth, type WorkloadHealth, workloadHealth } from '../conditions/workload-health.ts';
 import type { KeptStore } from '../kept/kept-store.ts';
 import type { OperatorOptions } from '../options.ts';
 import { POD_CONTROLLERS } from '../resource-types.ts';
@@ -57,6 +57,8 @@ export interface WorkloadsOptions
   readonly watch: ClusterWatch;
   readonly secrets: SecretWatch;
   readonly keptStore: KeptStore;
+  /** Of an installation; see the option of manifests. */
+  readonly hashKey: string;
   readonly facts: () => ClusterFacts;
   readonly cluster: () => Pick<ManifestOptions, 'gatewayApi' | 'kubernetesMinor'>;
   /** What the autoscaler decided, by workload. */
@@ -220,10 +222,12 @@ export class Workloads {
 
   /** Twice where something is pinned: what is wanted must be known to tell whether it is what crashed. */
   #render({ rendering }: CompiledCluster) {
-    const { namespace, images, imagePullPolicy, imagePullSecrets, replicas, cluster, keptStore } = this.#options;
+    const { namespace, images, imagePullPolicy, imagePullSecrets, replicas, cluster, keptStore, hashKey } =
+      this.#options;
     const options: ManifestOptions = {
       namespace,
       images,
+      hashKey,
       ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
       ...(imagePullSecrets === undefined ? {} : { imagePullSecrets }),
       replicas: replicas(),
@@ -296,7 +300,8 @@ export class Workloads {
         ({ kind, metadata }) => kind === controllerManifest?.kind && metadata.name === controllerManifest.metadata.name,
       );
     const pods = watch.pods.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === label);
-    const health = workloadHealth({ workload, role, controller, pods });
+    const seen = workloadHealth({ workload, role, controller, pods });
+    const health = wanted.config.hash === wanted.configHash ? seen : pinnedHealth(seen);
     const failure = wanted.objects.flatMap((object) => refused.get(objectKey(object)) ?? [])[0];
     if (failure === undefined) return { wanted, health, controller, pods };
     return { wanted, health: { ...health, state: 'failing', message: failure }, controller, pods };

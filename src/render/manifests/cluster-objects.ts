@@ -38,6 +38,11 @@ export interface ManifestOptions {
   readonly ipv6Nodes?: boolean;
   /** To be printed: Secrets are left out, and no name depends on a value. Whoever applies the rest creates them. */
   readonly withoutSecrets?: boolean;
+  /**
+   * Random text that nobody else knows. Names of ConfigMaps are hashes of all that Pods read, Secrets included; without it whoever
+   * sees a name could try values until one fits. Absent where names stay on this machine.
+   */
+  readonly hashKey?: string;
 }
 
 /** Everything of one workload. */

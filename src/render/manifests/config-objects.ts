@@ -35,10 +35,11 @@ const PART = '.part-';
 export function configObjects(
   owner: ObjectOwner,
   given: WorkloadFiles,
-  { withoutSecrets = false }: Pick<ManifestOptions, 'withoutSecrets'>,
+  { withoutSecrets = false, hashKey = '' }: Pick<ManifestOptions, 'withoutSecrets' | 'hashKey'>,
 ): ConfigObjects {
   const workload = withoutSecrets ? withheld(given) : given;
-  const hash = hashOf(JSON.stringify([workload.files, workload.secretFiles, workload.environment].map(sortedEntries)));
+  const content = [workload.files, workload.secretFiles, workload.environment].map(sortedEntries);
+  const hash = hashOf(hashKey + JSON.stringify(content));
   const name = `${objectName(owner.workload)}-${hash}`;
   const configMaps = spread(partsOf(workload.files));
   const secretFiles = spread(partsOf(workload.secretFiles));

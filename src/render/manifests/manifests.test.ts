@@ -331,6 +331,15 @@ describe('objects of a cluster', () => {
     expect(text).toContain('secretRef');
   });
 
+  it('have names that nobody can guess secrets from without the key of the installation', () => {
+    const compiled = compileCase();
+    const namesWith = (hashKey?: string) =>
+      objectsOf(compiled, hashKey === undefined ? {} : { hashKey }).workloads.map(({ configHash }) => configHash);
+    expect(namesWith('one')).toEqual(namesWith('one'));
+    const names = [...namesWith(), ...namesWith('one'), ...namesWith('other')];
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('hold any amount of configuration, in objects that are small enough, and give it back', () => {
     const compiled = compileCase({ topology: 'Shared' });
     const text = 'ä𝄞$x\n'.repeat(200_000);
