@@ -183,7 +183,7 @@ class SeriesRecorder implements EventRecorder {
 
   async #create(namespace: string, facts: EventFacts, count: number, lastMs: number) {
     // Unique among all writers of Events about this object, as client-go names them.
-    const about = facts.regarding.metadata.name.slice(0, NAME_LENGTH);
+    const about = facts.regarding.metadata.name.slice(0, NAME_LENGTH).replace(/[-.]+$/, '');
     const name = `${about}.${Math.round(lastMs).toString(16)}${(this.#nameCount++).toString(16)}`;
     await this.#options.client.create(EVENTS, this.#event({ name, count }, facts, { namespace, lastMs }));
     return { name, note: facts.note, count };
