@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/index.ts';
-import { workloadHealth } from './workload-health.ts';
+import { pinnedHealth, servingMessage, workloadHealth } from './workload-health.ts';
 
 const deployment = (status: object, spec: object = { replicas: 2 }): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -98,5 +98,15 @@ describe('the health of a workload', () => {
 
   it('takes a Pod that only waits for its container as no failure', () => {
     expect(health(rolling, [pod(container({ waiting: { reason: 'ContainerCreating' } }))]).state).toBe('rolling');
+  });
+
+  it('says that it goes on with the configuration before, and nothing of it while it is not well', () => {
+    const health = { workload: 'trace-gateway', role: 'gateway', serving: true } as const;
+    const ready = { ...health, state: 'ready', message: servingMessage('trace-gateway') } as const;
+    expect(pinnedHealth(ready).message).toBe(
+      '`trace-gateway` runs and serves with the configuration before: the present one made it end',
+    );
+    const failing = { ...health, state: 'failing', message: 'no node' } as const;
+    expect(pinnedHealth(failing)).toBe(failing);
   });
 });

@@ -81,6 +81,14 @@ function countsOf({ kind, metadata, ...rest }: KubeObject): Counts {
   return { wanted: spec.replicas ?? 1, updated, available, observed };
 }
 
+/** Of a workload that goes on with the configuration before, since the one that is wanted made it end. */
+export function pinnedHealth(health: WorkloadHealth): WorkloadHealth {
+  const { state, workload } = health;
+  if (state !== 'ready') return health;
+  const message = `${servingMessage(workload)} with the configuration before: the present one made it end`;
+  return { ...health, message };
+}
+
 /** Names of the ConfigMaps and Secrets that a Pod, or the template of one, takes something from. */
 export function mountedNames(podSpec: unknown): ReadonlySet<string> {
   const key = typeof podSpec === 'object' && podSpec !== null ? podSpec : NOTHING;
