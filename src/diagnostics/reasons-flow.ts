@@ -31,17 +31,21 @@ export const FLOW_REASONS: readonly ReasonEntry[] = [
   },
   {
     reason: 'NoDataYet',
-    condition: 'status',
+    condition: 'TelemetryFlowHealthy',
     status: 'Unknown',
     means:
-      'The pipeline is accepted and runs, but nothing has arrived since it started. That is fine for a new pipeline.',
+      'The pipeline is accepted and runs, but nothing was delivered since it started, most often as nothing has arrived. That is fine for a new pipeline.',
     causes: [
       'no application sends yet',
       'the application sends to another address or port',
       'the application sends another signal than the pipeline takes',
     ],
-    look: [{ command: 'sluice gen all --once', shows: 'whether sample data arrives' }, STATUS],
-    safe: 'Nothing is lost: nothing came.',
+    look: [
+      { command: 'sluice gen all --once', shows: 'whether sample data arrives' },
+      STATUS,
+      { command: 'kubectl get telemetry -n kyma-system', shows: 'in a cluster: where applications send to' },
+    ],
+    safe: 'Nothing is lost.',
   },
   {
     reason: 'NoDataForAWhile',

@@ -37,6 +37,7 @@ const NEEDS_A_RUNNING_CLUSTER = {
     'GatewaySomeTelemetryDataDropped',
     'GatewayThrottling',
     'NoDataForAWhile',
+    'NoDataYet',
   ],
   'how the operating system was built': ['FipsModeEnabled'],
 } as const;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REASONS } from '../../src/diagnostics/index.ts';
 import type { KubeClient, KubeObject } from '../../src/kube/index.ts';
@@ -228,6 +230,13 @@ describe('the table of conditions', () => {
     const shown = new Set(ALL_ROWS.map(({ reason }) => reason));
     expect(registered.filter((reason) => !shown.has(reason) && EXCEPTIONS[reason] === undefined)).toEqual([]);
     expect(Object.keys(EXCEPTIONS).filter((reason) => shown.has(reason) || !registered.includes(reason))).toEqual([]);
+  });
+
+  it('and the page about troubles have every reason that is no good news', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/troubleshooting.md'), 'utf8');
+    const bad = REASONS.filter(({ condition, status }) => condition !== 'status' && status !== 'True');
+    const missing = bad.filter(({ reason }) => !page.includes(`\`${reason}\``) && EXCEPTIONS[reason] === undefined);
+    expect(missing.map(({ reason }) => reason)).toEqual([]);
   });
 
   it('has no reason that nobody explains', () => {

@@ -45,7 +45,10 @@ describe('what sluice explain knows', () => {
   });
 
   it('shows a reason with causes and where to look', () => {
-    expect(text('nodatayet')).toMatch(/^Reason of a running engine, Ready = Unknown\nMeans {3}[\s\S]*\nCauses {2}1 /);
+    expect(text('nodatayet')).toMatch(/^Reason on condition TelemetryFlowHealthy = Unknown\nMeans/);
+    expect(text('bufferfillingup')).toMatch(
+      /^Reason of a running engine, Ready = False\nMeans {3}[\s\S]*\nCauses {2}1 /,
+    );
     expect(text('GatewayAllTelemetryDataDropped')).toMatch(/^Reason on condition TelemetryFlowHealthy = False\n/);
     for (const line of text('GatewayAllTelemetryDataDropped', 60)
       .split('\n')
