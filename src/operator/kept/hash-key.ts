@@ -15,13 +15,17 @@ const DESCRIPTION =
 export async function storedHashKey(client: KubeClient, namespace: string): Promise<string> {
   const ref = { namespace, name: NAME };
   for (;;) {
-    const { data = {} } = ((await client.get(SECRET, ref)) ?? {}) as {
-      readonly data?: Readonly<Record<string, string>>;
-    };
+    const secret = await client.get(SECRET, ref);
+    const { data = {} } = (secret ?? {}) as { readonly data?: Readonly<Record<string, string>> };
     const found = data[KEY];
     if (found !== undefined && found !== '') return found;
     const made = randomBytes(32).toString('base64');
-    const secret: KubeObject = {
+    if (secret !== undefined) {
+      // Somebody emptied it.
+      await client.mergePatch(SECRET, ref, { data: { [KEY]: made } });
+      return made;
+    }
+    const created: KubeObject = {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { ...ref, labels: LABELS, annotations: { 'kubernetes.io/description': DESCRIPTION } },
@@ -29,7 +33,7 @@ export async function storedHashKey(client: KubeClient, namespace: string): Prom
       data: { [KEY]: made },
     };
     try {
-      await client.create(SECRET, secret);
+      await client.create(SECRET, created);
       return made;
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
