@@ -34,7 +34,7 @@ export const FLOW_REASONS: readonly ReasonEntry[] = [
     condition: 'TelemetryFlowHealthy',
     status: 'Unknown',
     means:
-      'The pipeline is accepted and runs, but nothing was delivered since it started, most often as nothing has arrived. That is fine for a new pipeline.',
+      'The pipeline is accepted and runs, but nothing has arrived since it started. That is fine for a new pipeline. In a cluster the message says so where something arrived and none was delivered yet.',
     causes: [
       'no application sends yet',
       'the application sends to another address or port',
