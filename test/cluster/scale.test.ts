@@ -152,7 +152,7 @@ describe.skipIf(missing !== undefined)(`the operator with ${PIPELINES} pipelines
     expect(numberOf(requests, /^watch /)).toBeLessThan(60);
     // Each object once or twice, each status a few times, however many Pods come.
     expect(numberOf(requests, /^(apply|create|update|patch|delete) (?!leases|events|.*status)/)).toBeLessThan(120);
-    expect(numberOf(requests, /status$/)).toBeLessThan(4 * PIPELINES);
+    expect(numberOf(requests, /status$/)).toBeLessThan(6 * PIPELINES);
   });
 
   it('applies an edit within a second, also while 500 Pods of an agent are replaced', async () => {
