@@ -306,11 +306,22 @@ const TALKATIVE = {
   metadata: { name: 'talkative', namespace: 'default' },
   spec: {
     selector: { matchLabels: { app: 'talkative' } },
-    template: podOf('talkative', { command: ['sh', '-c', 'while true; do echo hello from a pod; sleep 1; done'] }),
+    template: {
+      metadata: { labels: { app: 'talkative' } },
+      spec: podSpec({ command: ['sh', '-c', 'while true; do echo hello from a pod; sleep 1; done'] }),
+    },
   },
 };
+
 const SCRAPED = {
-  ...podOf('scraped', {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: 'scraped',
+    namespace: 'default',
+    annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' },
+  },
+  spec: podSpec({
     command: [
       'sh',
       '-c',
@@ -320,14 +331,8 @@ const SCRAPED = {
   }),
 };
 
-function podOf(name: string, container: object): object {
-  const annotations = name === 'scraped' ? { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '8080' } : {};
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'default', annotations, labels: { app: name } },
-    spec: { containers: [{ name: 'main', image: BUSYBOX, imagePullPolicy: 'Never', ...container }] },
-  };
+function podSpec(container: object): object {
+  return { containers: [{ name: 'main', image: BUSYBOX, imagePullPolicy: 'Never', ...container }] };
 }
 
 async function waitForMore(senders: SenderPods, count: number): Promise<readonly SentItem[]> {
