@@ -211,6 +211,9 @@ const ROWS = {
   'a quarter of an hour later': [
     row('NoDataForAWhile', `${FLOW}=Unknown`, 'TracePipeline/fell-silent', 'what was sent stays as it was'),
   ],
+  'when a pipeline is deleted whose queue is on disk': [
+    row('BacklogsDraining', 'Draining=True', 'Telemetry/default', 'items still wait in its queue'),
+  ],
   'when the Telemetry resource is deleted': [
     row('ResourceBlocksDeletion', 'TraceComponentsHealthy=False', 'Telemetry/default', 'pipelines exist'),
     row('ResourceBlocksDeletion', 'Ready=False', 'Telemetry/default', 'pipelines exist'),
@@ -395,6 +398,11 @@ describe.skipIf(peer.status === 'missing')(`conditions in a real API server${ski
     expect(wordsOf('TracePipeline/misspelt').filter((word) => word.startsWith('Stalled'))).toEqual([]);
   });
 
+  it('when a pipeline is deleted whose queue is on disk', async () => {
+    await plane.run(['delete', 'metricpipeline', 'delta']);
+    await allSeen('when a pipeline is deleted whose queue is on disk');
+  });
+
   it('when the Telemetry resource is deleted', async () => {
     await plane.run(['delete', 'telemetry', 'default', '-n', OPERATOR_NAMESPACE, '--wait=false']);
     await allSeen('when the Telemetry resource is deleted');
@@ -513,7 +521,12 @@ function startAllMetrics(addresses: Readonly<Record<string, string>>): Promise<r
         [id('tracepipeline', 'dropping-some')]: { sent: growing(), failed: growing() },
       },
     });
-  const metrics = () => collectorMetrics({ signal: 'metrics', exporters: {}, refused: growing() });
+  const metrics = () =>
+    collectorMetrics({
+      signal: 'metrics',
+      exporters: { [id('metricpipeline', 'delta')]: { queueSize: 4096 } },
+      refused: growing(),
+    });
   const logs = () =>
     collectorMetrics({
       signal: 'logs',
