@@ -175,7 +175,7 @@ describe.skipIf(missing !== undefined)(`the operator with ${PIPELINES} pipelines
     expect(median).toBeLessThan(EDIT_LIMIT_MS * waitingFactor());
   });
 
-  it('writes nothing but its Lease while nothing happens', { timeout: 240_000 }, async () => {
+  it('writes nothing but its Lease while nothing happens', { timeout: 300_000 }, async () => {
     const conditionsOf = ({ status }: KubeObject) =>
       (status as { readonly conditions?: readonly { readonly type: string }[] } | undefined)?.conditions ?? [];
     const isJudged = async () => {
@@ -188,7 +188,7 @@ describe.skipIf(missing !== undefined)(`the operator with ${PIPELINES} pipelines
       return lists.flatMap(({ items }) => items).every(runsAsWanted);
     };
     const isSettled = async () => (await isJudged()) && (await isRolledOut()) && (await isQuiet());
-    await waitFor('nothing is left to do', isSettled, { timeoutMs: 150_000, pollMs: 500 });
+    await waitFor('nothing is left to do', isSettled, { timeoutMs: 220_000, pollMs: 500 });
     audit.requests();
     const cpu = cpuSecondsOf(operator.pid);
     tell('idle');
