@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/index.ts';
 import { createClusterCompiler } from '../../src/operator/compile/cluster-compiler.ts';
 import type { ClusterSnapshot } from '../../src/operator/compile/cluster-snapshot.ts';
 import type { RunningOperator } from '../../src/operator/index.ts';
+import { storedHashKey } from '../../src/operator/kept/hash-key.ts';
 import { createKeptStore } from '../../src/operator/kept/kept-store.ts';
 import { APPLIED, CONFIG_MAP, CUSTOM_RESOURCES, NODE, SECRET } from '../../src/operator/resource-types.ts';
 import { askFacts, clusterFacts } from '../../src/operator/watch/cluster-facts.ts';
@@ -148,7 +149,8 @@ describe.skipIf(peer.status === 'missing')(`the operator among faults and edits$
       nowMs: Date.now(),
     });
     const { kubernetesMinor } = asked;
-    const options = { namespace, images: OPERATOR_IMAGES, gatewayApi: false, kubernetesMinor };
+    const hashKey = await storedHashKey(direct, namespace);
+    const options = { namespace, images: OPERATOR_IMAGES, gatewayApi: false, kubernetesMinor, hashKey };
     const { shared, workloads } = renderClusterObjects(compiled.rendering, options);
     const desired = [...shared, ...workloads.flatMap(({ objects }) => objects)] as readonly KubeObject[];
     return { compiled, pipelines, desired, kept: store.memory.kept };
