@@ -274,6 +274,9 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
         pollMs: 500,
       },
     );
+    await cluster.run(['delete', 'deployment', 'talkative']);
+    const isGone = async () => !(await objectsOf(cluster)).some((one) => one.startsWith('replicaset/default/'));
+    await waitFor('the application is gone, too', isGone, { timeoutMs: MINUTE_MS, pollMs: 500 });
     const left = (await objectsOf(cluster)).filter((one) => !objectsBefore.includes(one));
     const stays = [
       ...['logparser//', 'logpipeline//', 'metricpipeline//', 'tracepipeline//', 'telemetry/kyma-system/'],
