@@ -408,13 +408,13 @@ describe('whatever happens', () => {
     expect(improvements).toBeGreaterThan(10);
   });
 
-  it('a queue that wavers around its limits changes the words at most once a minute', () => {
+  it('a queue that wavers around its limits changes the words at most twice a minute: worse at once, better after a calm one', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 600, max: 1000 }), { minLength: 60, maxLength: 60 }), (sizes) => {
         const manager = new Manager();
         const messages = sizes.map((queueSize, i) => manager.look({ a: { sent: i, queueSize } }).message);
         const changes = messages.filter((message, i) => i > 0 && message !== messages[i - 1]);
-        expect(changes.length).toBeLessThanOrEqual(messages.length / 6 + 1);
+        expect(changes.length).toBeLessThanOrEqual((2 * messages.length) / 6 + 1);
       }),
     );
   });
