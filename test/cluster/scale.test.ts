@@ -176,12 +176,15 @@ describe.skipIf(missing !== undefined)(`the operator with ${PIPELINES} pipelines
   });
 
   it('writes nothing but its Lease while nothing happens', { timeout: 300_000 }, async () => {
-    const conditionsOf = ({ status }: KubeObject) =>
-      (status as { readonly conditions?: readonly { readonly type: string }[] } | undefined)?.conditions ?? [];
+    type Told = { readonly type: string; readonly reason: string };
+    const flowOf = ({ status }: KubeObject) =>
+      (status as { readonly conditions?: readonly Told[] } | undefined)?.conditions?.find(
+        ({ type }) => type === 'TelemetryFlowHealthy',
+      );
+    // Nobody answers where these Pods are said to be: the last that can be said of the flow.
     const isJudged = async () => {
       const lists = await Promise.all(KINDS.map((kind) => client.list(CUSTOM_RESOURCES[kind])));
-      const objects = lists.flatMap(({ items }) => items);
-      return objects.every((one) => conditionsOf(one).some(({ type }) => type === 'TelemetryFlowHealthy'));
+      return lists.flatMap(({ items }) => items).every((one) => flowOf(one)?.reason.endsWith('ProbingFailed') === true);
     };
     const isRolledOut = async () => {
       const lists = await Promise.all([DEPLOYMENT, DAEMON_SET].map((type) => client.list(type, namespaced)));

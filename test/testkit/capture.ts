@@ -14,6 +14,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { uncompressSync } from 'snappy';
+import { errorCode } from '../../src/lib/index.ts';
 import { SIGNALS, type Signal } from '../../src/pdata/index.ts';
 import { listen } from './free-port.ts';
 import { encodeResponse } from './otlp-proto.ts';
@@ -47,6 +48,8 @@ export type Answer =
     };
 
 const OK: Answer = { kind: 'ok' };
+
+const CUT_OFF: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET']);
 
 /** A backend on loopback that keeps everything it is sent, byte by byte, and answers as it is told. */
 export interface Capture {
@@ -91,8 +94,17 @@ export async function startCapture({ tls, host }: CaptureOptions = {}): Promise<
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
   });
-  grpc.on('stream', (stream: ServerHttp2Stream, headers: Http2Headers) => void serveGrpc(stream, headers, take));
-  const onHttp = (request: IncomingMessage, response: ServerResponse) => void serveHttp(request, response, take);
+  // A sender that is killed in the middle of a request has sent none.
+  const unlessCutOff = (served: Promise<void>) =>
+    void served.catch((error) => {
+      if (!CUT_OFF.has(errorCode(error) ?? '')) throw error;
+    });
+  grpc.on('stream', (stream: ServerHttp2Stream, headers: Http2Headers) => {
+    unlessCutOff(serveGrpc(stream, headers, take));
+  });
+  const onHttp = (request: IncomingMessage, response: ServerResponse) => {
+    unlessCutOff(serveHttp(request, response, take));
+  };
   const http = tls === undefined ? createHttpServer(onHttp) : createHttpsServer(secured, onHttp);
   const [grpcPort, httpPort] = await Promise.all([listen(grpc, 0, host), listen(http, 0, host)]);
   return {
