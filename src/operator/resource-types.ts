@@ -22,6 +22,10 @@ export const DAEMON_SET = namespaced('apps', 'v1', 'DaemonSet', 'daemonsets');
 /** Kinds that bring Pods about. */
 export const POD_CONTROLLERS: readonly ResourceType[] = [DEPLOYMENT, STATEFUL_SET, DAEMON_SET];
 
+export function isPodController({ kind }: { readonly kind: string }): boolean {
+  return POD_CONTROLLERS.some((type) => type.kind === kind);
+}
+
 export const HTTP_ROUTE = namespaced('gateway.networking.k8s.io', 'v1', 'HTTPRoute', 'httproutes');
 export const GRPC_ROUTE = namespaced('gateway.networking.k8s.io', 'v1', 'GRPCRoute', 'grpcroutes');
 export const PEER_AUTHENTICATION = namespaced('security.istio.io', 'v1', 'PeerAuthentication', 'peerauthentications');

@@ -1,5 +1,6 @@
 import { createLeaderElector, type KubeObject } from '../kube/index.ts';
 import { CodedError, createBackoff, errorMessage, sleep } from '../lib/index.ts';
+import { objectName, workloadOf } from '../render/index.ts';
 import { diskQueues } from '../topology/index.ts';
 import { type Autoscaler, startAutoscaler } from './autoscaler/autoscaler.ts';
 import { runningReplicas } from './autoscaler/running-replicas.ts';
@@ -202,7 +203,7 @@ class Operator implements RunningOperator {
         const topology = this.#leading?.workloads.running?.compiled.rendering.topology;
         if (topology === undefined) return [];
         const controllers = new Map(warm.watch.controllers().map((object) => [object.metadata.name, object]));
-        return scaledWorkloads(topology, (workload) => controllers.get(`telemetry-${workload}`));
+        return scaledWorkloads(topology, (workload) => controllers.get(objectName(workload)));
       },
     });
   }
@@ -230,9 +231,9 @@ class Operator implements RunningOperator {
     const all = [...topology.workloads, ...topology.agents].map(({ name, role }) => ({ workload: name, role }));
     const carriers = [...all, ...[...carriersOf(topology).values()].flat()];
     const draining = new Set(diskQueues(topology).flatMap((queue) => (queue.draining ? queue.workload : [])));
-    const roles = new Map(carriers.map(({ workload, role }) => [`telemetry-${workload}`, { workload, role }]));
+    const roles = new Map(carriers.map(({ workload, role }) => [workload, { workload, role }]));
     return warm.watch.pods.list().flatMap((pod) => {
-      const carrier = roles.get(pod.metadata.labels?.['app.kubernetes.io/name'] ?? '');
+      const carrier = roles.get(workloadOf(pod) ?? '');
       const address = addressOf(pod);
       if (carrier === undefined || address === undefined) return [];
       const place = carrier.role === 'fluent-bit' ? '2020/api/v2/metrics/prometheus' : '8888/metrics';

@@ -29,7 +29,7 @@ export type {
   WorkloadRole,
   WorkloadVolume,
 } from './manifests/cluster-objects.ts';
-export { SERVING_PODS } from './manifests/labels.ts';
+export { ENDPOINT_PODS, objectName, podSelector, SERVING_PODS, workloadOf } from './manifests/labels.ts';
 export type { Manifest } from './manifests/manifest.ts';
 export type { MountedConfig, MountedFiles } from './manifests/mounted-config.ts';
 export { renderClusterObjects } from './manifests/render-cluster-objects.ts';

@@ -1,11 +1,12 @@
 import type { MetricsSample } from '../../flow/index.ts';
 import { type KubeClient, type KubeLog, type KubeObject, keyOf } from '../../kube/index.ts';
 import { errorMessage } from '../../lib/index.ts';
+import { ENDPOINT_PODS, podSelector, workloadOf } from '../../render/index.ts';
 import { type DiskQueue, diskQueues, type Topology } from '../../topology/index.ts';
 import type { CompiledCluster } from '../compile/cluster-compiler.ts';
 import { isPodReady, podProblem } from '../conditions/pod-problem.ts';
 import { runsConfig, type WorkloadHealth } from '../conditions/workload-health.ts';
-import { PERSISTENT_VOLUME_CLAIM, POD_CONTROLLERS } from '../resource-types.ts';
+import { isPodController, PERSISTENT_VOLUME_CLAIM } from '../resource-types.ts';
 import { type ObservedWorkload, runsAsWanted } from '../rollout/observe-rollout.ts';
 import type { ClusterWatch } from '../watch/cluster-watch.ts';
 import { type DrainingPod, isEmptied } from './emptied.ts';
@@ -34,9 +35,6 @@ export interface SettleFacts {
   readonly signal: AbortSignal;
 }
 
-const NAME_LABEL = 'app.kubernetes.io/name';
-const OPERATOR = 'telemetry-operator';
-const ENDPOINT_LABEL = 'telemetry.kyma-project.io/otlp-endpoint';
 /** A Pod that waits this long for room will not get it while those that it replaces hold it. */
 const CROWDED_MS = 120_000;
 
@@ -94,7 +92,7 @@ export class Backlogs {
       const successor = present.get(workload);
       if (successor === undefined) return !this.#released.has(workload);
       // A Deployment becomes a StatefulSet, or the other way round, under the same name and Services.
-      return isController(object) && successor.health.state !== 'ready';
+      return isPodController(object) && successor.health.state !== 'ready';
     };
   }
 
@@ -192,7 +190,9 @@ export class Backlogs {
 
   async #claimsOf(workload: string): Promise<readonly KubeObject[]> {
     const { client, namespace } = this.#options;
-    const labelSelector = `${NAME_LABEL}=${objectName(workload)}`;
+    const labelSelector = Object.entries(podSelector(workload))
+      .map(([label, value]) => `${label}=${value}`)
+      .join();
     return (await client.list(PERSISTENT_VOLUME_CLAIM, { namespace, labelSelector })).items;
   }
 
@@ -264,9 +264,7 @@ export class Backlogs {
       .map((workload) => ({
         workload,
         isAgent: agents.has(workload),
-        isEndpoint: pods.some(
-          (pod) => workloadOf(pod) === workload && pod.metadata.labels?.[ENDPOINT_LABEL] === 'true',
-        ),
+        isEndpoint: pods.some((pod) => workloadOf(pod) === workload && isEndpointPod(pod)),
       }));
   }
 }
@@ -275,23 +273,12 @@ function namesOf({ workloads, agents, fluentBit }: Topology): ReadonlySet<string
   return new Set([...workloads, ...agents, ...(fluentBit === undefined ? [] : [fluentBit])].map(({ name }) => name));
 }
 
-function objectName(workload: string): string {
-  return `telemetry-${workload}`;
-}
-
-/** Undefined: the object is none of a workload's, but the operator's own say. */
-function workloadOf({ metadata }: KubeObject): string | undefined {
-  const name = metadata.labels?.[NAME_LABEL];
-  if (name === OPERATOR) return undefined;
-  return name?.startsWith('telemetry-') === true ? name.slice('telemetry-'.length) : undefined;
-}
-
-function isController({ kind }: KubeObject): boolean {
-  return POD_CONTROLLERS.some((type) => type.kind === kind);
-}
-
 function isGateway(role: WorkloadHealth['role']): boolean {
   return role === 'gateway' || role === 'router' || role === 'entry' || role === 'dispatcher';
+}
+
+function isEndpointPod({ metadata }: KubeObject): boolean {
+  return Object.entries(ENDPOINT_PODS).every(([label, value]) => metadata.labels?.[label] === value);
 }
 
 function mountsClaim(pod: KubeObject): boolean {

@@ -1,7 +1,7 @@
 import { quantityBytes } from '../../apis/index.ts';
 import type { KubeClient, KubeLog, KubeObject } from '../../kube/index.ts';
 import { errorMessage } from '../../lib/index.ts';
-import type { WorkloadObjects } from '../../render/index.ts';
+import { type WorkloadObjects, workloadOf } from '../../render/index.ts';
 import { PERSISTENT_VOLUME_CLAIM } from '../resource-types.ts';
 
 interface ClaimSpec {
@@ -18,8 +18,9 @@ export function claimTemplates(statefulSets: readonly KubeObject[]): Readonly<Re
   return Object.fromEntries(
     statefulSets.flatMap(({ kind, metadata, spec }) => {
       const { volumeClaimTemplates = [] } = (spec ?? {}) as StatefulSetSpec;
-      if (kind !== 'StatefulSet' || volumeClaimTemplates.length === 0) return [];
-      return [[metadata.name.replace(/^telemetry-/, ''), volumeClaimTemplates] as const];
+      const workload = workloadOf({ metadata });
+      if (workload === undefined || kind !== 'StatefulSet' || volumeClaimTemplates.length === 0) return [];
+      return [[workload, volumeClaimTemplates] as const];
     }),
   );
 }

@@ -15,6 +15,7 @@ import {
   type ManifestOptions,
   renderClusterObjects,
   type WorkloadObjects,
+  workloadOf,
 } from '../../render/index.ts';
 import type { ClusterFacts } from '../../topology/index.ts';
 import { applyServing } from '../autoscaler/serving.ts';
@@ -27,7 +28,7 @@ import { secretReferences } from '../compile/secret-references.ts';
 import { mountedNames, pinnedHealth, type WorkloadHealth, workloadHealth } from '../conditions/workload-health.ts';
 import type { KeptStore } from '../kept/kept-store.ts';
 import type { OperatorOptions } from '../options.ts';
-import { POD_CONTROLLERS } from '../resource-types.ts';
+import { isPodController } from '../resource-types.ts';
 import { type ObservedWorkload, observeRollout, type Rollback } from '../rollout/observe-rollout.ts';
 import { APPLIED_LABEL, type ClusterWatch } from '../watch/cluster-watch.ts';
 import type { SecretWatch } from '../watch/secret-watch.ts';
@@ -70,7 +71,7 @@ export interface WorkloadsOptions
   readonly onPass: (running: RunningCluster) => void;
 }
 
-/** How long an unused configuration may be wanted back by a Deployment's older ReplicaSet that is being scaled down. */
+/** So many unused configurations of a workload stay: a Deployment's older ReplicaSet may want one back. */
 const KEPT_CONFIGS = 2;
 
 const SECRETS_WAIT_MS = 100;
@@ -271,12 +272,11 @@ export class Workloads {
     for (const { files, environment } of proven) {
       for (const name of [...files.map((file) => file.name), ...environment]) used.add(name);
     }
-    const names = new Set(workloads.map(({ workload }) => `telemetry-${workload}`));
     const newest = new Set<string>();
     for (const { type, current } of watch.applied) {
       if (type.kind !== 'ConfigMap' && type.kind !== 'Secret') continue;
-      for (const name of names) {
-        const own = current.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === name);
+      for (const { workload } of workloads) {
+        const own = current.list().filter((object) => workloadOf(object) === workload);
         const sorted = own.sort((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
         for (const object of sorted.slice(0, KEPT_CONFIGS + 1)) newest.add(`${type.kind}/${object.metadata.name}`);
       }
@@ -292,14 +292,13 @@ export class Workloads {
   #observe(wanted: WorkloadObjects, refused: ReadonlyMap<string, string>): ObservedWorkload {
     const { watch } = this.#options;
     const { workload, role } = wanted;
-    const label = `telemetry-${workload}`;
-    const controllerManifest = wanted.objects.find(({ kind }) => POD_CONTROLLERS.some((type) => type.kind === kind));
+    const controllerManifest = wanted.objects.find(isPodController);
     const controller = watch
       .controllers()
       .find(
         ({ kind, metadata }) => kind === controllerManifest?.kind && metadata.name === controllerManifest.metadata.name,
       );
-    const pods = watch.pods.list().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === label);
+    const pods = watch.pods.list().filter((pod) => workloadOf(pod) === workload);
     const seen = workloadHealth({ workload, role, controller, pods });
     const health = wanted.config.hash === wanted.configHash ? seen : pinnedHealth(seen);
     const failure = wanted.objects.flatMap((object) => refused.get(objectKey(object)) ?? [])[0];

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../kube/index.ts';
+import { objectName } from '../../render/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { ScaledWorkload } from '../autoscaler/autoscaler.ts';
 
@@ -28,7 +29,7 @@ export function scaledWorkloads(
         cpuCores: coresOf(controller),
         softLimitBytes: memory.softLimitBytes,
         queueFactor: memory.queueFactor,
-        ...(storage === undefined ? {} : { volumes: { podOf: (ordinal: number) => `telemetry-${name}-${ordinal}` } }),
+        ...(storage === undefined ? {} : { volumes: { podOf: (ordinal: number) => `${objectName(name)}-${ordinal}` } }),
       };
     });
 }

@@ -30,9 +30,18 @@ export const ENDPOINT_PODS = { 'telemetry.kyma-project.io/otlp-endpoint': 'true'
 /** Pods that Services lead to; one that is emptied before it is removed has another value. */
 export const SERVING_PODS = { 'telemetry.kyma-project.io/serving': 'true' } as const;
 
+const PREFIX = 'telemetry-';
+
 /** `telemetry-otlp-gateway`, for every kind of object of the workload. */
 export function objectName(workload: string): string {
-  return `telemetry-${workload}`;
+  return `${PREFIX}${workload}`;
+}
+
+/** The workload that the object with these labels is one of; undefined: of none, as the operator's own are. */
+export function workloadOf(object: { readonly metadata: Manifest['metadata'] }): string | undefined {
+  const name = object.metadata.labels?.['app.kubernetes.io/name'];
+  if (name === undefined || name === OPERATOR || !name.startsWith(PREFIX)) return undefined;
+  return name.slice(PREFIX.length);
 }
 
 /** Finds the Pods of a workload; never changes, since selectors may not. */

@@ -1,4 +1,5 @@
 import type { Workload } from '../../topology/index.ts';
+import { objectName } from '../manifests/labels.ts';
 import type { RenderOptions } from './rendered-config.ts';
 
 /** What a Pod listens on: it has an address of its own, so every workload takes the same ports. */
@@ -15,6 +16,6 @@ export function podAddresses(
   { workloads }: { readonly workloads: readonly Workload[] },
 ): RenderOptions {
   const namespace = cluster === undefined ? '' : `.${cluster.namespace}`;
-  const peers = workloads.map(({ name }) => [name, `dns:///telemetry-${name}-headless${namespace}:4317`] as const);
+  const peers = workloads.map(({ name }) => [name, `dns:///${objectName(name)}-headless${namespace}:4317`] as const);
   return { ...POD_ADDRESSES, peers: Object.fromEntries(peers) };
 }
