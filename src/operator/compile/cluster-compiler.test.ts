@@ -164,6 +164,17 @@ describe('the compiler of a cluster', () => {
     expect(textOf(compiled)).toContain('three:4317');
   });
 
+  it('takes at once an edit whose room a younger pipeline gives back with the same change', () => {
+    const at = (name: string, created: number) => (maxSize: string, generation: number) =>
+      tracePipeline(name, otlp(name, queue(maxSize)), { created, generation });
+    const [a, b] = [at('a', 0), at('b', 1)];
+    const compiled = compileAll([
+      snapshot([a('100Mi', 1), b('150Mi', 1)]),
+      snapshot([a('150Mi', 2), b('1Mi', 2), tracePipeline('c', otlp('c', queue('100Mi')), { created: 2 })]),
+    ]);
+    expect(runs(compiled)).toMatchObject({ a: 2, b: 2 });
+  });
+
   it('does not try a generation again that made collectors crash, until it or a Secret of it changes', () => {
     const pipelines = [tracePipeline('a', fromSecret('backend'), { generation: 2 })];
     const secrets = secretsOf({ backend: 'one:4317' });

@@ -43,18 +43,26 @@ interface AdmittedEdits {
   readonly refused: ReadonlyMap<string, Issue>;
 }
 
-/** Tries the edits of residents one by one, in the order of creation: one that costs another its place is not taken. */
+/**
+ * Tries the edits of residents one by one, in the order of creation: one that costs another its place is not taken. One that gives
+ * room back may make room for an older one that found none, so those are tried again until nothing changes.
+ */
 function admitEdits(residents: readonly Applicant[], options: PlanOptions): AdmittedEdits {
   const choices = new Map(residents.map(({ resource, choice, before }) => [resource.id, before ?? choice]));
+  const order = residents.map(({ resource }) => resource.id);
   const refused = new Map<string, Issue>();
-  for (const { resource, choice, before } of residents) {
-    if (before === undefined) continue;
-    const others = residents.map((other) => other.resource.id).filter((id) => id !== resource.id);
-    // Last in the order, it can take nothing from the others.
-    const tried = planChoices([...others, resource.id], new Map([...choices, [resource.id, choice]]), options);
-    const reason = tried.refused.get(resource.id);
-    if (reason === undefined) choices.set(resource.id, choice);
-    else refused.set(resource.id, reason);
+  let waiting = residents.filter(({ before }) => before !== undefined);
+  for (let tried = Number.POSITIVE_INFINITY; waiting.length < tried; ) {
+    tried = waiting.length;
+    refused.clear();
+    waiting = waiting.filter(({ resource: { id }, choice }) => {
+      const others = order.filter((other) => other !== id);
+      // Last in the order, it can take nothing from the others.
+      const reason = planChoices([...others, id], new Map([...choices, [id, choice]]), options).refused.get(id);
+      if (reason === undefined) choices.set(id, choice);
+      else refused.set(id, reason);
+      return reason !== undefined;
+    });
   }
   return { choices, refused };
 }
