@@ -16,6 +16,8 @@ export interface Batch {
   readonly acknowledged: boolean;
   /** The sender's request headers, where the receiver keeps them (`include_metadata`); a batch of several requests has none. */
   readonly metadata?: RequestMetadata;
+  /** The address that the request came from, without its port; a batch of several requests has none. */
+  readonly peer?: string;
 }
 
 /** The answer of a stage to the one before it. `message` is a sentence for the person at the sending end. */

@@ -19,6 +19,9 @@ export const DROP_CAUSES = [
   'write_failed',
   'no_route',
   'unsupported',
+  'expired',
+  'corrupt',
+  'disk_full',
 ] as const;
 export type DropCause = (typeof DROP_CAUSES)[number];
 

@@ -28,6 +28,9 @@ const LEAVES_AT = {
   write_failed: 'backend',
   no_route: 'queue',
   unsupported: 'queue',
+  expired: 'queue',
+  corrupt: 'queue',
+  disk_full: 'queue',
 } as const satisfies Record<DropCause, 'queue' | 'backend'>;
 
 export interface LiveState {

@@ -73,6 +73,9 @@ export const DROP_CAUSE_WORDS = {
   write_failed: 'write failed',
   no_route: 'no route leads anywhere',
   unsupported: 'no place for them in the protocol of the backend',
+  expired: 'older than `maxAge`',
+  corrupt: 'corrupt on disk',
+  disk_full: 'disk full',
 } as const satisfies Record<DropCause, string>;
 
 /** What a command needs to know about a backend that fails. `destination` is the text for people, `localhost:14317 (gRPC)`. */

@@ -1,0 +1,17 @@
+import type { Batch } from '../batch.ts';
+
+/** Why a backend will never take a request, as far as it was divided. */
+export interface DeadLetterReason {
+  readonly cause: 'rejected_by_backend' | 'too_large';
+  /** The backend's own words; holds no credential. */
+  readonly message: string;
+  /** Wall clock, ms since the epoch. */
+  readonly rejectedMs: number;
+}
+
+/** Keeps what a backend rejected for good, within a bound, so that someone can look at it and send it again. */
+export interface DeadLetters {
+  /** Never throws and never waits: what finds no room, or no disk, is counted. Its items are dropped in the ledger all the same. */
+  add(batch: Batch, reason: DeadLetterReason): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,70 @@
+import type { TopologyType } from '../topology/index.ts';
+
+/** The program that runs the gateways. */
+export type RunnerName = 'engine' | 'otelcol';
+
+/** What a backend does from the start of the measurement on; the words are those of `sluice sink --mode`. */
+export interface Backend {
+  /** One pipeline each: `healthy`, `dead`. */
+  readonly name: string;
+  readonly signal: 'traces' | 'metrics' | 'logs';
+  readonly mode: string;
+}
+
+export interface Load {
+  readonly signal: 'traces' | 'metrics' | 'logs';
+  /** The words of `sluice gen --shape`. */
+  readonly shape: string;
+  readonly itemsPerRequest: number;
+  /** Of all senders together. */
+  readonly itemsPerSecond: number;
+}
+
+/** Something that happens during the measurement. */
+export interface Fault {
+  readonly afterMs: number;
+  readonly kind: 'kill' | 'restart' | 'reload' | 'backend' | 'fill-disk' | 'free-disk' | 'squeeze-memory';
+  /** A workload, or the name of a backend. */
+  readonly target: string;
+  /** With `backend`: its new mode. */
+  readonly mode?: string;
+}
+
+/** One measurement: everything needed to repeat it. */
+export interface RunPlan {
+  readonly runner: RunnerName;
+  readonly topology: TopologyType;
+  /** A named set of collector settings: `sluice`, `upstream`, `file-storage`. */
+  readonly settings: string;
+  readonly replicas: number;
+  /** Of each gateway. */
+  readonly memoryBytes: number;
+  readonly backends: readonly Backend[];
+  readonly load: readonly Load[];
+  readonly faults: readonly Fault[];
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  readonly seed: number;
+}
+
+/** Does the ledger of the run balance: everything acknowledged is delivered, queued, or dropped with a cause. */
+export interface LedgerCheck {
+  readonly balanced: boolean;
+  /** Items. */
+  readonly acknowledged: number;
+  readonly unaccounted: number;
+  readonly lossByCause: Readonly<Record<string, number>>;
+}
+
+export interface RunResult {
+  /** By name of the figure, whose unit its name ends in: `goodput_percent`, `rss_peak_mib`, `p99_ms`. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Figures over time, for pictures: one value a second. */
+  readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly ledger: LedgerCheck;
+}
+
+/** Carries out one measurement: starts processes, loads them, ends them. Rejects when it could not be carried out. */
+export interface Runner {
+  run(plan: RunPlan, options: { readonly signal: AbortSignal; say(line: string): void }): Promise<RunResult>;
+}
