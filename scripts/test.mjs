@@ -1,45 +1,79 @@
 // npm test: the whole suite. Installs and builds what is missing, real peers included where this machine can (Go, Chromium),
 // and closes with one line of counts. Arguments go to vitest: npm test -- src/pdata
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDependencies, ensureUi, nodePath, root } from './ensure.mjs';
 
-const run = (args) => spawnSync(nodePath(), args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+/** Runs it to its end and resolves with its exit code. */
+const run = (args, stdio = 'inherit') =>
+  new Promise((resolve) => {
+    const child = spawn(nodePath(), args, { cwd: root, stdio });
+    child.once('error', () => resolve(1));
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+
+const testRun = (args, report, stdio) =>
+  run(
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...args,
+    ],
+    stdio,
+  );
+
+/** Clusters mostly wait, so they do it beside the rest; what they say follows when that is done. */
+async function runAll(folder) {
+  const said = join(folder, 'cluster.txt');
+  const file = openSync(said, 'w');
+  const reports = [join(folder, 'cluster.json'), join(folder, 'rest.json')];
+  const statuses = await Promise.all([
+    testRun(['--project', 'cluster'], reports[0], ['ignore', file, file]),
+    testRun(['--project', 'unit', '--project', 'e2e'], reports[1]),
+  ]);
+  closeSync(file);
+  for await (const chunk of createReadStream(said)) process.stdout.write(chunk);
+  return { statuses, reports };
+}
+
+async function runWanted(folder, wanted) {
+  const report = join(folder, 'report.json');
+  return { statuses: [await testRun(wanted, report)], reports: [report] };
+}
 
 ensureDependencies();
 ensureUi();
 const wanted = process.argv.slice(2);
-if (wanted.length === 0 && run(['testbed/main.ts', 'build', 'all']) !== 0) process.exit(1);
+if (wanted.length === 0 && (await run(['testbed/main.ts', 'build', 'all'])) !== 0) process.exit(1);
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-const report = join(folder, 'report.json');
-const status = run([
-  'node_modules/vitest/vitest.mjs',
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...wanted,
-]);
+const { statuses, reports } = wanted.length === 0 ? await runAll(folder) : await runWanted(folder, wanted);
+const status = statuses.find((code) => code !== 0) ?? 0;
 let counts;
 try {
-  counts = JSON.parse(readFileSync(report, 'utf8'));
+  counts = reports.map((report) => JSON.parse(readFileSync(report, 'utf8')));
 } catch {
   process.stderr.write('the test runner wrote no report\n');
   process.exit(status || 1);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-for (const file of counts.testResults) {
-  for (const test of file.assertionResults) {
-    if (test.status === 'skipped' || test.status === 'pending') console.log(`skipped: ${test.fullName}`);
+const files = counts.flatMap(({ testResults }) => testResults);
+for (const { name, assertionResults } of files) {
+  for (const { status: became, fullName, failureMessages } of assertionResults) {
+    if (became === 'skipped' || became === 'pending') console.log(`skipped: ${fullName}`);
+    // What it said stands far above, where two runs are shown one after the other.
+    if (became === 'failed') console.log(`failed: ${name}: ${fullName}\n${failureMessages.join('\n').slice(0, 1500)}`);
   }
 }
+const sum = (figure) => counts.reduce((total, one) => total + one[figure], 0);
 // A file that fails to load has no tests of its own and still is a failure.
 const failed =
-  counts.numFailedTests +
-  counts.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
-console.log(`${counts.numPassedTests} passed, ${failed} failed, ${counts.numPendingTests} skipped`);
+  sum('numFailedTests') + files.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
+console.log(`${sum('numPassedTests')} passed, ${failed} failed, ${sum('numPendingTests')} skipped`);
 process.exit(status);
