@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const setupFiles = ['test/testkit/fixed-seed.ts'];
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          setupFiles,
           // Properties run thousands of cases; a busy machine with two cores takes its time.
           testTimeout: 30_000,
           include: [
@@ -20,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          setupFiles,
           include: ['test/{e2e,differential}/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -30,6 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
+          setupFiles,
           include: ['test/cluster/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
