@@ -16,8 +16,10 @@ export interface Load {
   /** The words of `sluice gen --shape`. */
   readonly shape: string;
   readonly itemsPerRequest: number;
-  /** Of all senders together. */
+  /** Of all senders together; 0: as fast as answers come. */
   readonly itemsPerSecond: number;
+  /** Refused requests are sent again, as SDKs do; otherwise the first answer counts. */
+  readonly retry?: boolean;
 }
 
 /** Something that happens during the measurement. */
@@ -39,6 +41,8 @@ export interface RunPlan {
   readonly replicas: number;
   /** Of each gateway. */
   readonly memoryBytes: number;
+  /** Of the queue of each pipeline; absent: what Sluice renders by itself. */
+  readonly queueBytes?: number;
   readonly backends: readonly Backend[];
   readonly load: readonly Load[];
   readonly faults: readonly Fault[];
@@ -53,6 +57,10 @@ export interface LedgerCheck {
   /** Items. */
   readonly acknowledged: number;
   readonly unaccounted: number;
+  /** Items that a pipeline still held when the measurement ended; estimated from bytes where the program counts those alone. */
+  readonly queued: number;
+  /** What nobody can say: held by a killed process, or swallowed where the program does not count. Never guessed into another figure. */
+  readonly unknown: number;
   readonly lossByCause: Readonly<Record<string, number>>;
 }
 
