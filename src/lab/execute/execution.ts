@@ -17,18 +17,17 @@ export interface ExecutionOptions {
   readonly seed: number;
   /** Instead of the profile's repetitions. */
   readonly repetitions?: number;
-  /** Only these cells, by id. */
+  /** Only these cells, by id; none: those of the profile. */
   readonly cells?: readonly string[];
-  /** Runs that were carried out before, with the same seed: they are not repeated. */
-  readonly done: readonly RunRecord[];
+  /** Runs that were carried out before: those that count are not repeated. */
+  readonly done?: readonly RunRecord[];
 }
 
 export interface ExecutionEffects {
   readonly clock: Clock;
-  /** Wall clock, for the record. */
-  nowIso(): string;
   /** Told before the next run starts, so that nothing that was measured is lost. */
   record(run: RunRecord): void;
+  /** Told before each run, and once at the end. */
   progress(progress: Progress): void;
   /** What the runner says. */
   say(line: string): void;
@@ -41,7 +40,6 @@ export interface Progress {
   /** Runs that are over, those of before included. */
   readonly done: number;
   readonly total: number;
-  readonly elapsedMs: number;
   /** Estimated from the profile, corrected by what runs took so far. */
   readonly leftMs: number;
   /** What runs now; absent at the end. */

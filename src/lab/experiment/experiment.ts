@@ -30,7 +30,7 @@ export interface Experiment {
 }
 
 /** In the order in which cells are sorted and named. `scenario` and `load` are names of what the experiment defines. */
-export const AXES = ['runner', 'topology', 'settings', 'scenario', 'load', 'replicas', 'memory'] as const;
+export const AXES = ['runner', 'topology', 'settings', 'scenario', 'load', 'replicas', 'memory', 'queue'] as const;
 export type AxisName = (typeof AXES)[number];
 
 export interface Coordinates {
@@ -40,8 +40,10 @@ export interface Coordinates {
   readonly scenario: string;
   readonly load: string;
   readonly replicas: number;
-  /** As it was written: `768Mi`. */
+  /** Of each gateway, as it was written: `768Mi`. */
   readonly memory: string;
+  /** Of each pipeline's queue, `16Mi`; `default`: what Sluice renders by itself. */
+  readonly queue: string;
 }
 
 /** What each axis takes, in the order written; never empty. */

@@ -44,6 +44,7 @@ const Mode = Type.Unsafe<string | number>({ anyOf: [{ type: 'string' }, { type: 
 const SignalName = oneOf('traces', 'metrics', 'logs');
 const Runner = oneOf('engine', 'otelcol');
 const Topology = oneOf(...TOPOLOGY_TYPES);
+const QueueSize = Type.String({ pattern: '^([0-9.]+(Ki|Mi|Gi)|default)$', example: '16Mi' });
 const Replicas = Type.Integer({ minimum: 1, maximum: 32 });
 
 const coordinate = {
@@ -54,6 +55,7 @@ const coordinate = {
   load: Name,
   replicas: Replicas,
   memory: Size,
+  queue: QueueSize,
 };
 
 const AxesSchema = Type.Object(
@@ -65,6 +67,7 @@ const AxesSchema = Type.Object(
     load: list(Name),
     replicas: Type.Optional(list(Replicas)),
     memory: Type.Optional(list(Size)),
+    queue: Type.Optional(list(QueueSize)),
   },
   closed,
 );
@@ -78,6 +81,7 @@ const CellPatternSchema = Type.Partial(
     load: list(Name),
     replicas: list(Replicas),
     memory: list(Size),
+    queue: list(QueueSize),
   }),
   closed,
 );

@@ -1,6 +1,8 @@
 import type { Coordinates } from '../experiment/experiment.ts';
 import type { LedgerCheck } from '../run.ts';
 
+export type RunStatus = 'ok' | 'unbalanced' | 'failed' | 'skipped';
+
 /** What became of one run: a line of `runs.jsonl`. */
 export interface RunRecord {
   readonly cell: string;
@@ -11,12 +13,15 @@ export interface RunRecord {
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** `unbalanced`: its ledger does not add up, so its figures count for nothing; `failed`: it could not be carried out. */
-  readonly status: 'ok' | 'unbalanced' | 'failed';
+  /**
+   * Only the figures of `ok` count. `unbalanced`: its ledger does not add up; `failed`: it could not be carried out;
+   * `skipped`: this machine cannot do what it asks for.
+   */
+  readonly status: RunStatus;
   /** Why it does not count; absent when it does. */
   readonly problem?: string;
   readonly figures: Readonly<Record<string, number>>;
   readonly series: Readonly<Record<string, readonly number[]>>;
-  /** Absent when the run failed. */
+  /** Absent when it was not carried out. */
   readonly ledger?: LedgerCheck;
 }

@@ -1,0 +1,28 @@
+import { parseByteSize } from '../../lib/index.ts';
+import type { RunPlan } from '../run.ts';
+import type { Cell, Experiment, Profile } from './experiment.ts';
+
+/** The plan of one run of a cell. */
+export function runPlan(experiment: Experiment, cell: Cell, profile: Profile, seed: number): RunPlan {
+  const { runner, topology, settings, scenario, load, replicas, memory, queue } = cell.coordinates;
+  const { backends, faults } = experiment.scenarios[scenario]!;
+  return {
+    runner,
+    topology,
+    settings,
+    replicas,
+    memoryBytes: parseByteSize(memory)!,
+    ...(queue === 'default' ? {} : { queueBytes: parseByteSize(queue)! }),
+    backends,
+    load: experiment.loads[load]!,
+    faults: faults
+      .map(({ after, ...fault }) => ({
+        ...fault,
+        afterMs: 'ms' in after ? after.ms : Math.round(after.share * profile.durationMs),
+      }))
+      .sort((a, b) => a.afterMs - b.afterMs),
+    warmUpMs: profile.warmUpMs,
+    durationMs: profile.durationMs,
+    seed,
+  };
+}
