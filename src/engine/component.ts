@@ -8,6 +8,7 @@ import type { Signal } from '../pdata/index.ts';
 import type { Batch, Consumer } from './batch.ts';
 import type { OttlEdit } from './processor/ottl-edit.ts';
 import type { Scratch } from './processor/scratch.ts';
+import type { QueueStorage } from './queue/queue-storage.ts';
 import type { QueueSettings } from './settings/queue.ts';
 import type { RetrySettings } from './settings/retry.ts';
 
@@ -93,7 +94,8 @@ export interface ProcessorFactory extends SettingsSpec {
 }
 
 export interface ProcessorInstance {
-  start?(): void;
+  /** Data comes once it has resolved; what it rejects with stops the engine from starting. */
+  start?(): void | Promise<void>;
   attach(stage: StageContext): Processor;
   /** Of a processor that runs OTTL: what it does, so that neighbours are attached as one. */
   edit?(signal: Signal): OttlEdit;
@@ -156,6 +158,8 @@ export interface Receiver {
 export interface ExtensionFactory extends SettingsSpec {
   /** Whom an extension with these settings authenticates: `client` requires its `credentials`, `server` its `authenticate`. Absent: nobody. */
   authenticates?(settings: ComponentConfig): readonly AuthenticatorSide[];
+  /** How queues are kept that name an extension with these settings as their `storage`. Absent: it is no storage. */
+  storage?(settings: ComponentConfig): QueueStorage;
   create(settings: ComponentConfig, context: ExtensionContext): Extension;
 }
 
@@ -220,6 +224,7 @@ export function defineReceiver<S extends TSchema>(typed: Typed<S, ReceiverContex
 export function defineExtension<S extends TSchema>(
   typed: Typed<S, ExtensionContext, Extension> & {
     authenticates?(settings: Static<S>): readonly AuthenticatorSide[];
+    storage?(settings: Static<S>): QueueStorage;
   },
 ): ExtensionFactory {
   return typed as ExtensionFactory;

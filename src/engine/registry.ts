@@ -15,8 +15,10 @@ import { otlpHttpExporter } from './exporter/otlp-http.ts';
 import { prometheusRemoteWriteExporter } from './exporter/prometheus-remote-write/prometheus-remote-write.ts';
 import { basicAuthExtension } from './extension/basic-auth.ts';
 import { bearerTokenAuthExtension } from './extension/bearer-token-auth.ts';
+import { fileStorageExtension } from './extension/file-storage.ts';
 import { healthCheckExtension } from './extension/health-check.ts';
 import { oauth2ClientExtension } from './extension/oauth2-client.ts';
+import { sluiceQueueExtension } from './extension/sluice-queue.ts';
 import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
 import { cumulativeToDeltaProcessor } from './processor/cumulative-to-delta/cumulative-to-delta.ts';
@@ -63,5 +65,7 @@ export const builtIn: Registry = {
     basicauth: basicAuthExtension,
     bearertokenauth: bearerTokenAuthExtension,
     oauth2client: oauth2ClientExtension,
+    sluice_queue: sluiceQueueExtension,
+    file_storage: fileStorageExtension,
   },
 };

@@ -25,4 +25,11 @@ export { type TakenSample, takeSample } from './health/take-sample.ts';
 export type { FlowReason, FlowVerdict } from './health/verdict.ts';
 export { joinHops, rowOfKilled } from './hops.ts';
 export { Account, addRows, DROP_CAUSES, type DropCause, type LedgerRow, lostItems, sumRows } from './ledger.ts';
-export type { EngineSnapshot, ExporterSnapshot, PipelineSnapshot, StatementSnapshot } from './snapshot.ts';
+export type {
+  DiskSnapshot,
+  EngineSnapshot,
+  ExporterSnapshot,
+  PipelineSnapshot,
+  StatementSnapshot,
+  UnownedBacklog,
+} from './snapshot.ts';

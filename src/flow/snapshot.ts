@@ -21,10 +21,31 @@ export interface ExporterSnapshot {
   readonly queueBytes: number;
   /** 0 when the exporter has no queue. */
   readonly queueCapacityBytes: number;
+  /** Of a queue on disk; what it takes there is `queueBytes`. */
+  readonly disk?: DiskSnapshot;
   /** This exporter's share of the pipeline's ledger; the rows of all of them, with those no longer listed, make the pipeline's. */
   readonly ledger: LedgerRow;
   /** The pipeline no longer ends in it: it delivers what it holds. */
   readonly retired?: true;
+}
+
+/** What a queue on disk says of itself. */
+export interface DiskSnapshot {
+  readonly directory: string;
+  /** Requests that are not settled. */
+  readonly requests: number;
+  /** Wall clock of the oldest of them, ms; absent: there is none. */
+  readonly oldestMs?: number;
+  /** Bytes that could not be read since the start, and do not say how many items they held. */
+  readonly unreadableBytes: number;
+  /** Why the disk takes nothing at the moment. */
+  readonly failure?: string;
+}
+
+/** A queue on disk that no exporter of the configuration has. Nothing of it is sent, and nothing deleted. */
+export interface UnownedBacklog {
+  readonly directory: string;
+  readonly bytes: number;
 }
 
 /** State of one pipeline of the running configuration. */
@@ -70,6 +91,8 @@ export interface EngineSnapshot {
    * behind them. Those the configuration no longer has stay, `retired`, up to a bound.
    */
   readonly pipelines: readonly PipelineSnapshot[];
+  /** Found on disk at the start, beside the queues of the configuration; absent where there is none. */
+  readonly unowned?: readonly UnownedBacklog[];
   /** Sum of the retired pipelines that are no longer listed; absent while there is none. */
   readonly folded?: LedgerRow;
   /** Of the processors `filter` and `transform`; absent where none runs. */

@@ -58,7 +58,7 @@ export const otlpGrpcExporter = defineExporter({
       destination: describeEndpoint(settings.endpoint!, 'gRPC'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
       queue: parseQueue(settings.sending_queue),
-      retry: parseRetry(settings.retry_on_failure),
+      retry: parseRetry(settings.retry_on_failure, settings.sending_queue),
     }),
 });
 

@@ -54,7 +54,7 @@ export const otlpHttpExporter = defineExporter({
       destination: describeEndpoint(settings[`${context.signal}_endpoint`] ?? settings.endpoint ?? 'nowhere', 'HTTP'),
       timeoutMs: durationMs(settings.timeout, defaultTimeoutMs),
       queue: parseQueue(settings.sending_queue),
-      retry: parseRetry(settings.retry_on_failure),
+      retry: parseRetry(settings.retry_on_failure, settings.sending_queue),
     }),
 });
 

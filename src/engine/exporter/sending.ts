@@ -19,6 +19,7 @@ import { BackendState } from './backend-state.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
+import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
 import { createExporterTelemetry, type ExporterTelemetry, observeQueue } from './telemetry.ts';
 
@@ -31,7 +32,7 @@ export interface SendingOptions {
   readonly deps: EngineDeps;
 }
 
-export class SendingExporter {
+export class SendingExporter implements SendingWay {
   readonly id: ComponentId;
   readonly signal: Signal;
   #exporter: Exporter;

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import { Type } from '../../lib/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
 import { Count, Duration, durationMs, oneOf, settingsObject } from './schema.ts';
 
 /** What a queue's capacity, or the size of a batch, is measured in. */
@@ -16,6 +17,8 @@ export interface QueueSettings {
   /** The sender hears what became of its data; the queue only bounds how much waits. */
   readonly waitForResult: boolean;
   readonly batch?: BatchSettings;
+  /** The extension that says where the queue is kept, and what a full one does. */
+  readonly storage?: ComponentId;
 }
 
 /** A parsed `sending_queue.batch`. */
@@ -34,6 +37,7 @@ export const QueueConfig = settingsObject({
   sizer: oneOf('requests', 'items', 'bytes'),
   block_on_overflow: Type.Boolean(),
   wait_for_result: Type.Boolean(),
+  storage: Type.String(),
   batch: settingsObject({
     flush_timeout: Duration,
     min_size: Count,
@@ -65,6 +69,7 @@ export function parseQueue(config: QueueConfig = {}): QueueSettings | undefined 
     blockOnOverflow: config.block_on_overflow ?? defaultQueue.blockOnOverflow,
     waitForResult: config.wait_for_result ?? defaultQueue.waitForResult,
     ...(config.batch !== undefined && { batch: parseBatch(config.batch, config.sizer) }),
+    ...(config.storage !== undefined && { storage: config.storage as ComponentId }),
   };
 }
 
@@ -80,12 +85,18 @@ function parseBatch(batch: NonNullable<QueueConfig['batch']>, queueSizer: Sizer 
 
 /** Source: queuebatch Config.Validate at 0.149. */
 export function checkQueue(config: QueueConfig | undefined): Issue[] {
-  const batch = parseQueue(config)?.batch;
-  if (config === undefined || batch === undefined) return [];
+  const queue = parseQueue(config);
+  if (config === undefined || queue === undefined) return [];
+  const { batch } = queue;
   const issues: Issue[] = [];
+  if (queue.storage !== undefined && queue.waitForResult) {
+    const message = '`wait_for_result` and `storage` exclude each other: what is on disk is answered when it is there';
+    issues.push({ code: 'SL0114', severity: 'error', message, path: ['sending_queue', 'wait_for_result'] });
+  }
+  if (batch === undefined) return issues;
   const add = (key: string, message: string) =>
     issues.push({ code: 'SL0105', severity: 'error', message, path: ['sending_queue', 'batch', key] });
-  const { sizer, capacity } = parseQueue(config)!;
+  const { sizer, capacity } = queue;
   if (batch.sizer === 'requests')
     add('sizer', '`batch.sizer` must be items or bytes; write it, since the queue counts requests');
   if (batch.flushTimeoutMs <= 0) add('flush_timeout', '`flush_timeout` must be greater than 0');

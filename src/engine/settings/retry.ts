@@ -32,15 +32,21 @@ export const defaultRetry: RetrySettings = {
   maxElapsedMs: 300_000,
 };
 
-/** Undefined when retrying is switched off. */
-export function parseRetry(config: RetryConfig = {}): RetrySettings | undefined {
+/**
+ * Undefined when retrying is switched off. What a storage keeps is tried for ever unless `max_elapsed_time` says otherwise:
+ * its limit is the age that the storage allows.
+ */
+export function parseRetry(
+  config: RetryConfig = {},
+  queue?: { readonly storage?: unknown } | undefined,
+): RetrySettings | undefined {
   if (config.enabled === false) return undefined;
   return {
     initialIntervalMs: durationMs(config.initial_interval, defaultRetry.initialIntervalMs),
     randomizationFactor: config.randomization_factor ?? defaultRetry.randomizationFactor,
     multiplier: config.multiplier ?? defaultRetry.multiplier,
     maxIntervalMs: durationMs(config.max_interval, defaultRetry.maxIntervalMs),
-    maxElapsedMs: durationMs(config.max_elapsed_time, defaultRetry.maxElapsedMs),
+    maxElapsedMs: durationMs(config.max_elapsed_time, queue?.storage === undefined ? defaultRetry.maxElapsedMs : 0),
   };
 }
 

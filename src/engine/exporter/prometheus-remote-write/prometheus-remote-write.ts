@@ -1,3 +1,4 @@
+import type { ComponentId } from '../../../otelcol/index.ts';
 import { createRemoteWriteClient, type ExportOutcome, type OtlpClient } from '../../../otlp/index.ts';
 import { defineExporter, type Exporter, type ExporterContext } from '../../component.ts';
 import type { QueueSettings } from '../../settings/queue.ts';
@@ -27,10 +28,10 @@ export const prometheusRemoteWriteExporter = defineExporter({
   create(settings, context): Exporter {
     const translation = translationOf(settings);
     const queue = queueOf(settings);
-    const retry = parseRetry({
-      initial_interval: REMOTE_WRITE_DEFAULTS.initial_interval,
-      ...settings.retry_on_failure,
-    });
+    const retry = parseRetry(
+      { initial_interval: REMOTE_WRITE_DEFAULTS.initial_interval, ...settings.retry_on_failure },
+      settings.remote_write_queue,
+    );
     const client = createClient(settings, context);
     const send = createSend(client, {
       translation,
@@ -87,9 +88,10 @@ function queueOf({ remote_write_queue: queue = {} }: RemoteWriteConfig): QueueSe
   return {
     numConsumers: 1,
     capacity: queue.queue_size ?? REMOTE_WRITE_DEFAULTS.queueSize,
-    sizer: 'requests',
+    sizer: queue.sizer ?? 'requests',
     blockOnOverflow: false,
     waitForResult: false,
+    ...(queue.storage !== undefined && { storage: queue.storage as ComponentId }),
   };
 }
 

@@ -23,7 +23,14 @@ export const RemoteWriteConfig = settingsObject({
     enabled: Type.Boolean(),
     exclude_service_attributes: Type.Boolean(),
   }),
-  remote_write_queue: settingsObject({ enabled: Type.Boolean(), queue_size: Count, num_consumers: Count }),
+  remote_write_queue: settingsObject({
+    enabled: Type.Boolean(),
+    queue_size: Count,
+    num_consumers: Count,
+    /** The engine's own, as the Collector's exporter has no queue on disk: they mean what they do in `sending_queue`. */
+    sizer: oneOf('requests', 'items', 'bytes'),
+    storage: Type.String(),
+  }),
   max_batch_size_bytes: Count,
   max_batch_request_parallelism: Type.Integer({ minimum: 1 }),
   compression: oneOf('snappy', ''),

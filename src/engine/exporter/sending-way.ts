@@ -1,0 +1,35 @@
+import type { Account, ExporterSnapshot } from '../../flow/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
+import type { Batch, Verdict } from '../batch.ts';
+import type { Exporter } from '../component.ts';
+import type { QueueStorage } from '../queue/queue-storage.ts';
+
+/** The way of an exporter and signal from the pipelines to the backend; a queue in memory or on disk is part of it. */
+export interface SendingWay {
+  readonly id: ComponentId;
+  readonly signal: Signal;
+  /** The instance in use. */
+  readonly exporter: Exporter;
+  /** Whether it holds nothing, on disk either. */
+  readonly isIdle: boolean;
+  /** Resolves as soon as it holds nothing. */
+  idle(): Promise<void>;
+  /** Before anything else; rejects when the queue cannot be had. */
+  open?(): Promise<void>;
+  /** The account of the pipeline that ends in it; what was found on disk is booked there, once. */
+  belongsTo?(account: Account): void;
+  /**
+   * Everything goes on with another instance, which was started, and with what its storage says; its directory is the same.
+   * The old instance is shut down after its last try.
+   */
+  replace(exporter: Exporter, storage?: QueueStorage): void;
+  /** Takes a batch over for a pipeline. */
+  consume(batch: Batch, account: Account): Verdict | Promise<Verdict>;
+  /** The engine stops: nobody is made to wait from here on. */
+  hasten(): void;
+  /** Takes nothing more, and delivers what it holds in memory, until `deadlineMs` of the monotonic clock. */
+  drain(deadlineMs: number): Promise<void>;
+  close(): Promise<void>;
+  snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'>;
+}
