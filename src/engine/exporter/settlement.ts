@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/index.ts';
 import type { ExportOutcome, GrpcCode } from '../../otlp/index.ts';
 import type { Verdict } from '../batch.ts';
 import { apportion, type Consignment } from './consignment.ts';
+import type { DeadLetterReason, DeadLetters } from './dead-letters.ts';
 import type { DropLog } from './drop-log.ts';
 import type { ExporterTelemetry } from './telemetry.ts';
 
@@ -24,16 +25,27 @@ type Delivered = Omit<Extract<ExportOutcome, { readonly status: 'delivered' }>, 
 /** When a sender may try again whose backend did not say. */
 const RETRY_AFTER_MS = 1000;
 
+export interface SettlementOptions {
+  readonly telemetry: ExporterTelemetry;
+  readonly drops: DropLog;
+  readonly clock: Clock;
+  /** Where requests that the backend rejected for good are kept. Absent: nowhere. */
+  readonly deadLetters?: DeadLetters | undefined;
+}
+
 /** Books what became of a consignment: in the ledger of everyone who has items in it, in the metrics and in the log. */
 export class Settlement {
-  readonly #telemetry: ExporterTelemetry;
-  readonly #drops: DropLog;
-  readonly #clock: Clock;
+  readonly #options: SettlementOptions;
+  #deadLetters: DeadLetters | undefined;
 
-  constructor({ telemetry, drops, clock }: { telemetry: ExporterTelemetry; drops: DropLog; clock: Clock }) {
-    this.#telemetry = telemetry;
-    this.#drops = drops;
-    this.#clock = clock;
+  constructor(options: SettlementOptions) {
+    this.#options = options;
+    this.#deadLetters = options.deadLetters;
+  }
+
+  /** Another place for what the backend rejects from here on; the caller closes the one before. */
+  keepIn(deadLetters: DeadLetters | undefined): void {
+    this.#deadLetters = deadLetters;
   }
 
   /** The backend took it, but for `rejectedCount` items, of which nobody says which they are. */
@@ -42,14 +54,15 @@ export class Settlement {
     { rejectedCount, message, cause = 'rejected_by_backend' }: Delivered,
   ): void {
     const rejected = Math.min(rejectedCount, batch.itemCount);
-    const nowMs = this.#clock.nowMs();
-    this.#telemetry.sent.add(batch.itemCount - rejected);
+    const { telemetry, drops, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    telemetry.sent.add(batch.itemCount - rejected);
     if (rejected === 0) {
       for (const { origin, itemCount } of shares) origin.delivered(itemCount, nowMs);
       return;
     }
-    this.#telemetry.sendFailed.add(rejected);
-    this.#drops.add(cause, rejected, message ?? 'partial success');
+    telemetry.sendFailed.add(rejected);
+    drops.add(cause, rejected, message ?? 'partial success');
     apportion(shares, rejected).forEach((lost, i) => {
       const { origin, itemCount } = shares[i]!;
       if (lost > 0) origin.rejected(lost, cause);
@@ -60,8 +73,11 @@ export class Settlement {
   /** Given up for good. */
   failed({ batch, shares }: Consignment, failure: Failure): void {
     const { cause, retryable, message, afterMs = RETRY_AFTER_MS, code } = failure;
-    this.#telemetry.sendFailed.add(batch.itemCount);
-    this.#drops.add(cause, batch.itemCount, message);
+    this.#options.telemetry.sendFailed.add(batch.itemCount);
+    this.#options.drops.add(cause, batch.itemCount, message);
+    if (!retryable && isKept(cause)) {
+      this.#deadLetters?.add(batch, { cause, message, rejectedMs: this.#options.clock.nowMs() });
+    }
     const refusal: Verdict = {
       status: 'refused',
       retryable,
@@ -71,4 +87,9 @@ export class Settlement {
     };
     for (const { origin, itemCount } of shares) origin.failed(itemCount, cause, refusal);
   }
+}
+
+/** What the backend would reject as often as it is sent; what it had no time for is no dead letter. */
+function isKept(cause: DropCause): cause is DeadLetterReason['cause'] {
+  return cause === 'rejected_by_backend' || cause === 'too_large';
 }

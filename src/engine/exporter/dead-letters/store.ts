@@ -1,0 +1,265 @@
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type Counter, errorCode, errorMessage } from '../../../lib/index.ts';
+import type { ComponentId } from '../../../otelcol/index.ts';
+import type { Signal } from '../../../pdata/index.ts';
+import type { Batch } from '../../batch.ts';
+import { compactBatch } from '../../batches.ts';
+import type { EngineDeps } from '../../component.ts';
+import type { DeadLetterReason, DeadLetters } from '../dead-letters.ts';
+import { type LetterFile, letterFilePath, listLetterFiles, readLettersLeft, removeLetterFile } from './folder.ts';
+import { encodeLetter, FILE_LINE } from './letter.ts';
+
+/** What may wait for the disk. */
+const WAITING_LIMIT = 8 * 1024 * 1024;
+/** A file is closed at this size; there are at least as many files as below, so that the oldest is a small part of all. */
+const FILE_LIMIT = 16 * 1024 * 1024;
+const LEAST_FILES = 8;
+
+export interface DeadLettersOptions {
+  /** A folder of its own; created when it is missing. May be read, and letters taken out of it, by another process at any time. */
+  readonly directory: string;
+  /** What its files may take together. The oldest file is removed, and its letters counted, to make room. */
+  readonly maxBytes: number;
+  /** Whose requests they are. One store serves every signal of it. */
+  readonly exporter: ComponentId;
+  readonly deps: Pick<EngineDeps, 'metrics' | 'log'>;
+}
+
+/** Why a letter is lost. */
+type Loss = 'removed' | 'too_large' | 'overrun' | 'disk';
+
+interface Waiting {
+  readonly signal: Signal;
+  readonly itemCount: number;
+  readonly cause: DeadLetterReason['cause'];
+  readonly parts: readonly [Buffer, Uint8Array];
+  readonly sizeBytes: number;
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly path: string;
+  sizeBytes: number;
+}
+
+/** Begins to use a directory of dead letters; never throws, whatever the disk does. */
+export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
+  return new DeadLetterStore(options);
+}
+
+/**
+ * Writes letters behind the data plane, in the order of their coming. Invariants
+ * - one write at a time; what waits for it is bounded
+ * - it never appends to a file that it did not begin: a torn end stays at an end
+ * - its files together stay within the bound, and what that costs is counted
+ */
+class DeadLetterStore implements DeadLetters {
+  readonly #options: DeadLettersOptions;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+  /** The file that letters are appended to. */
+  #file: OpenFile | undefined;
+  /** What the files took when it last looked, with what it has written since. */
+  #totalBytes = 0;
+  #failing = false;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+    const { exporter, deps } = options;
+    deps.metrics.observe(
+      { name: 'sluice_dead_letters_bytes', help: 'What the dead letters of an exporter take on disk.' },
+      { exporter },
+      () => this.#totalBytes,
+    );
+    for (const loss of ['removed', 'too_large', 'overrun', 'disk'] as const) this.#lost(loss);
+    this.#writing = this.#look().then(() => this.#write());
+  }
+
+  add(batch: Batch, reason: DeadLetterReason): void {
+    const { signal, itemCount } = batch;
+    const parts = encodeLetter(this.#options.exporter, compactBatch(batch), reason);
+    const sizeBytes = parts[0].length + parts[1].length;
+    if (FILE_LINE.length + sizeBytes > this.#options.maxBytes) return this.#lost('too_large').add(1);
+    if (this.#closed || (this.#waitingBytes > 0 && this.#waitingBytes + sizeBytes > WAITING_LIMIT))
+      return this.#lost('overrun').add(1);
+    this.#waiting.push({ signal, itemCount, cause: reason.cause, parts, sizeBytes });
+    this.#waitingBytes += sizeBytes;
+    this.#writing ??= this.#write();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+    await this.#endFile();
+  }
+
+  /** What is there from before the start. A directory that cannot be read is told of at the first letter. */
+  async #look(): Promise<void> {
+    const files = await listLetterFiles(this.#options.directory).catch(() => []);
+    this.#totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  }
+
+  async #write(): Promise<void> {
+    // What comes in the same turn goes to the disk with it.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const letters = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#append(letters);
+        this.#disk(undefined);
+      } catch (error) {
+        this.#disk(errorMessage(error));
+      }
+      this.#waitingBytes -= letters.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    }
+    this.#writing = undefined;
+  }
+
+  /** Rejects where the disk does not take them; those not written are counted. */
+  async #append(letters: readonly Waiting[]): Promise<void> {
+    let written = 0;
+    try {
+      while (written < letters.length) {
+        await this.#makeRoom(letters[written]!.sizeBytes);
+        const group = this.#fitting(letters, written);
+        await this.#appendGroup(group);
+        written += group.length;
+      }
+    } finally {
+      if (written < letters.length) this.#lost('disk').add(letters.length - written);
+    }
+  }
+
+  /** As many as the current file takes, and at least one. */
+  #fitting(letters: readonly Waiting[], from: number): Waiting[] {
+    const { maxBytes } = this.#options;
+    let fileBytes = this.#file?.sizeBytes ?? 0;
+    let totalBytes = this.#totalBytes;
+    let end = from;
+    do {
+      fileBytes += letters[end]!.sizeBytes;
+      totalBytes += letters[end]!.sizeBytes;
+      end++;
+    } while (
+      end < letters.length &&
+      fileBytes + letters[end]!.sizeBytes <= this.#fileLimit &&
+      totalBytes + letters[end]!.sizeBytes <= maxBytes
+    );
+    return letters.slice(from, end);
+  }
+
+  async #appendGroup(group: readonly Waiting[]): Promise<void> {
+    const file = this.#file!;
+    const buffers = group.flatMap(({ parts }) => parts);
+    const sizeBytes = group.reduce((sum, one) => sum + one.sizeBytes, 0);
+    try {
+      await writeAll(file.handle, Buffer.concat(buffers, sizeBytes), file.sizeBytes);
+    } catch (error) {
+      // Half a letter would be skipped by every reader, but takes room.
+      await file.handle.truncate(file.sizeBytes).catch(() => this.#endFile());
+      throw error;
+    }
+    file.sizeBytes += sizeBytes;
+    this.#totalBytes += sizeBytes;
+    for (const { signal, itemCount, cause } of group) {
+      this.#counter('written_total', 'Rejected requests that were kept as dead letters.', signal, cause).add(1);
+      this.#counter('items_total', 'Items of requests that were kept as dead letters.', signal, cause).add(itemCount);
+    }
+  }
+
+  /** A file that takes the letter, within the bound of all. */
+  async #makeRoom(sizeBytes: number): Promise<void> {
+    const { directory, maxBytes } = this.#options;
+    const gone = this.#file !== undefined && !(await exists(this.#file.path));
+    const full = this.#file !== undefined && this.#file.sizeBytes + sizeBytes > this.#fileLimit;
+    if (gone || full) await this.#endFile();
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const files = await listLetterFiles(directory);
+    this.#totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const next = (files.at(-1)?.number ?? 0) + 1;
+    const lineBytes = () => (this.#file === undefined ? FILE_LINE.length : 0);
+    while (files.length > 0 && this.#totalBytes + lineBytes() + sizeBytes > maxBytes)
+      await this.#remove(files.shift()!);
+    this.#file ??= await this.#begin(next);
+  }
+
+  async #begin(number: number): Promise<OpenFile> {
+    const path = letterFilePath(this.#options.directory, number);
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      await writeAll(handle, FILE_LINE, 0);
+    } catch (error) {
+      await handle.close().catch(() => {});
+      await removeLetterFile(path).catch(() => {});
+      throw error;
+    }
+    this.#totalBytes += FILE_LINE.length;
+    return { handle, path, sizeBytes: FILE_LINE.length };
+  }
+
+  async #remove({ path, sizeBytes }: LetterFile): Promise<void> {
+    if (path === this.#file?.path) await this.#endFile();
+    const { letters } = await readLettersLeft(path);
+    await removeLetterFile(path);
+    this.#totalBytes -= sizeBytes;
+    this.#lost('removed').add(letters.length);
+  }
+
+  async #endFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      await file?.handle.datasync();
+    } catch (error) {
+      this.#disk(errorMessage(error));
+    }
+    await file?.handle.close().catch(() => {});
+  }
+
+  get #fileLimit(): number {
+    return Math.min(FILE_LIMIT, Math.floor(this.#options.maxBytes / LEAST_FILES));
+  }
+
+  /** Tells of changes only. */
+  #disk(message: string | undefined): void {
+    const { deps, exporter, directory } = this.#options;
+    if (this.#failing === (message !== undefined)) return;
+    this.#failing = message !== undefined;
+    const fields = { exporter, directory, ...(message !== undefined && { error: message }) };
+    if (this.#failing) deps.log.error('dead letters are not written', fields);
+    else deps.log.warn('dead letters are written again', fields);
+  }
+
+  #lost(reason: Loss): Counter {
+    const { deps, exporter } = this.#options;
+    const help = 'Dead letters that are lost: for want of room, or because the disk did not take them.';
+    return deps.metrics.counter({ name: 'sluice_dead_letters_lost_total', help }, { exporter, reason });
+  }
+
+  #counter(name: string, help: string, signal: Signal, cause: string): Counter {
+    const { deps, exporter } = this.#options;
+    return deps.metrics.counter({ name: `sluice_dead_letters_${name}`, help }, { exporter, data_type: signal, cause });
+  }
+}
+
+/** A write may take less than it was given. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
