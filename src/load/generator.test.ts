@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../lib/index.ts';
 import { SIGNALS } from '../pdata/index.ts';
-import { createGenerator, type GeneratorOptions } from './generator.ts';
+import { createGenerator, type GeneratorOptions, type SettledRequest } from './generator.ts';
 import type { GeneratorReport } from './generator-report.ts';
+import { runOfSeed } from './identity.ts';
 import { createSink, parseSinkMode, type Sink, totalStats } from './sink/index.ts';
 
 const QUICK_BACKOFF = { initialIntervalMs: 5, maxIntervalMs: 20, multiplier: 2, randomizationFactor: 0 };
@@ -203,5 +204,69 @@ describe('generator', () => {
     const options = { signal: 'logs', shape: 't10', seed: 1, protocol: 'grpc', requestRate: 0 } as const;
     const endpoint = { host: '127.0.0.1', port: 1 };
     expect(() => createGenerator({ ...options, endpoint }, { clock: systemClock })).toThrow('shape `t10` has no logs');
+  });
+
+  it('refuses requests with a poisonous item, always the same ones', async () => {
+    const sink = await openSink('poison:1%');
+    const first = await send(sink, { requestCount: 200 });
+    const again = await send(sink, { requestCount: 200 });
+    expect(first.refused).toBeGreaterThan(0);
+    expect(first.accepted).toBeGreaterThan(0);
+    expect(again.refused).toBe(first.refused);
+    expect(first.answers).toHaveProperty('INVALID_ARGUMENT');
+    expectBalanced(first);
+    const single = await send(sink, { shape: 't1', requestCount: 1000, seed: 1 });
+    // One item in a hundred, with room for chance.
+    expect(single.refused).toBeGreaterThan(1);
+    expect(single.refused).toBeLessThan(40);
+  });
+
+  it('tell when each request was started, settled and arrived', async () => {
+    const sink = await createSink(
+      { host: '127.0.0.1', port: 0, arrivalsOf: { itemsPerRequest: 10 } },
+      { clock: systemClock },
+    );
+    opened.push(sink);
+    const settled: SettledRequest[] = [];
+    const generator = createGenerator(
+      {
+        signal: 'traces',
+        shape: 't10',
+        seed: 7,
+        protocol: 'grpc',
+        requestRate: 0,
+        endpoint: sink.address,
+        requestCount: 30,
+      },
+      { clock: systemClock, onSettled: (request) => settled.push(request) },
+    );
+    await generator.run();
+    const arrived = sink.arrivals().get(runOfSeed(7))!;
+    expect(arrived).toHaveLength(30);
+    expect(settled.map(({ request }) => request).sort((a, b) => a - b)).toEqual([...Array(30).keys()]);
+    for (const { request, startedAtMs, settledAtMs, status } of settled) {
+      expect(status).toBe('ok');
+      expect(arrived[request]).toBeGreaterThanOrEqual(startedAtMs);
+      expect(arrived[request]).toBeLessThanOrEqual(settledAtMs);
+    }
+    sink.clear();
+    expect(sink.arrivals().size).toBe(0);
+  });
+
+  it('spread connections over replicas, and go on with those that are left when one ends', async () => {
+    const [kept, ending] = [await openSink(), await openSink()];
+    const run = send(kept, {
+      replicas: [ending.address],
+      connections: 4,
+      requestRate: 200,
+      requestCount: 200,
+      retry: true,
+    });
+    await sleep(systemClock, 300);
+    expect(totalStats(ending.stats()).accepted).toBeGreaterThan(0);
+    await ending.setMode({ kind: 'drop' });
+    const report = await run;
+    expect(report.accepted).toBe(report.sent);
+    expect(totalStats(kept.stats()).unique + totalStats(ending.stats()).unique).toBeGreaterThanOrEqual(report.sent);
   });
 });

@@ -18,6 +18,11 @@ export interface GeneratorOptions {
   readonly service?: string;
   readonly resource?: Attributes;
   readonly endpoint: { readonly host: string; readonly port: number; readonly tls?: boolean };
+  /**
+   * The same backend at other addresses, only with gRPC: connections are spread over all, and one that was lost is opened to
+   * the next, as a Service does it.
+   */
+  readonly replicas?: readonly { readonly host: string; readonly port: number }[];
   readonly protocol: 'grpc' | 'http/protobuf' | 'http/json';
   readonly compression?: 'none' | 'gzip';
   readonly headers?: Readonly<Record<string, string>>;
@@ -34,6 +39,21 @@ export interface GeneratorOptions {
   /** Sends a request again, with backoff, while its answer is retryable or missing. Off: the first answer counts. */
   readonly retry?: boolean;
   readonly retryBackoff?: BackoffOptions;
+}
+
+/** What is told of a request when its last answer is there. */
+export interface SettledRequest {
+  /** From 0, in the order in which they were started. */
+  readonly request: number;
+  /** Wall clock, ms. */
+  readonly startedAtMs: number;
+  readonly settledAtMs: number;
+  readonly status: Answer['status'];
+}
+
+export interface GeneratorDeps {
+  readonly clock: Clock;
+  readonly onSettled?: (request: SettledRequest) => void;
 }
 
 export interface Generator {
@@ -56,7 +76,7 @@ const TICK_MS = 2;
 const MAX_BURST = 256;
 
 /** Throws a CodedError `unknown_shape` when the shape does not have the signal. */
-export function createGenerator(options: GeneratorOptions, { clock }: { readonly clock: Clock }): Generator {
+export function createGenerator(options: GeneratorOptions, deps: GeneratorDeps): Generator {
   const random = createRandom(options.seed);
   const templates = shapeTemplates(options.shape, options.signal, {
     random,
@@ -65,7 +85,7 @@ export function createGenerator(options: GeneratorOptions, { clock }: { readonly
   });
   if (templates === undefined)
     throw new CodedError('unknown_shape', `shape \`${options.shape}\` has no ${options.signal}`);
-  return new TemplateGenerator(options, clock, templates);
+  return new TemplateGenerator(options, deps, templates);
 }
 
 /** A request under way, with the buffer it was written into. */
@@ -74,13 +94,16 @@ interface Flight {
   bytes: Uint8Array;
   itemCount: number;
   connection: Connection;
+  request: number;
   startedMs: number;
+  startedAtMs: number;
   backoff: Backoff | undefined;
 }
 
 class TemplateGenerator implements Generator {
   readonly #options: GeneratorOptions;
   readonly #clock: Clock;
+  readonly #onSettled: GeneratorDeps['onSettled'];
   readonly #templates: readonly RequestTemplate[];
   readonly #connections: readonly Connection[];
   readonly #tally = new GeneratorTally();
@@ -98,12 +121,13 @@ class TemplateGenerator implements Generator {
   #stopping = false;
   #wake: (() => void) | undefined;
 
-  constructor(options: GeneratorOptions, clock: Clock, templates: readonly RequestTemplate[]) {
+  constructor(options: GeneratorOptions, deps: GeneratorDeps, templates: readonly RequestTemplate[]) {
     this.#options = options;
-    this.#clock = clock;
+    this.#clock = deps.clock;
+    this.#onSettled = deps.onSettled;
     this.#templates = templates;
     this.#run = runOfSeed(options.seed);
-    this.#connections = Array.from({ length: options.connections ?? 1 }, () => openConnection(options));
+    this.#connections = Array.from({ length: options.connections ?? 1 }, (_, index) => openConnection(options, index));
   }
 
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<GeneratorReport> {
@@ -182,7 +206,9 @@ class TemplateGenerator implements Generator {
     flight.bytes = this.#encode(flight.buffer.subarray(0, sizeBytes));
     flight.itemCount = stride.items;
     flight.backoff = undefined;
+    flight.request = round;
     flight.startedMs = this.#clock.monotonicMs();
+    flight.startedAtMs = this.#clock.nowMs();
     tally.sent += stride.items;
     tally.bytes += sizeBytes;
     this.#underWay++;
@@ -215,7 +241,9 @@ class TemplateGenerator implements Generator {
       bytes: empty,
       itemCount: 0,
       connection: this.#connections[0]!,
+      request: 0,
       startedMs: 0,
+      startedAtMs: 0,
       backoff: undefined,
     };
   }
@@ -252,6 +280,10 @@ class TemplateGenerator implements Generator {
 
   #settle(flight: Flight, answer: Answer): void {
     this.#tally.settled(answer, flight.itemCount);
+    if (this.#onSettled !== undefined) {
+      const { request, startedAtMs } = flight;
+      this.#onSettled({ request, startedAtMs, settledAtMs: this.#clock.nowMs(), status: answer.status });
+    }
     this.#underWay--;
     this.#idle.push(flight);
     const unpaced = this.#options.requestRate === 0;
@@ -259,7 +291,10 @@ class TemplateGenerator implements Generator {
   }
 }
 
-function openConnection(options: GeneratorOptions): Connection {
+function openConnection(options: GeneratorOptions, index: number): Connection {
+  const { host, port } = options.endpoint;
+  const addresses = [{ host, port }, ...(options.replicas ?? [])];
+  const first = index % addresses.length;
   const connectionOptions = {
     host: options.endpoint.host,
     port: options.endpoint.port,
@@ -268,6 +303,9 @@ function openConnection(options: GeneratorOptions): Connection {
     compression: options.compression ?? 'none',
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   } as const;
-  if (options.protocol === 'grpc') return createGrpcConnection(options.signal, connectionOptions);
+  if (options.protocol === 'grpc') {
+    const turned = [...addresses.slice(first), ...addresses.slice(0, first)];
+    return createGrpcConnection(options.signal, connectionOptions, turned);
+  }
   return createHttpConnection(options.protocol === 'http/json' ? 'json' : 'protobuf', connectionOptions);
 }

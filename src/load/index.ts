@@ -1,5 +1,12 @@
-export { createGenerator, type Generator, type GeneratorOptions } from './generator.ts';
+export {
+  createGenerator,
+  type Generator,
+  type GeneratorDeps,
+  type GeneratorOptions,
+  type SettledRequest,
+} from './generator.ts';
 export type { GeneratorReport } from './generator-report.ts';
+export { runOfSeed } from './identity.ts';
 export { createRandom, type Random } from './random.ts';
 export { isShapeName, SHAPE_NAMES, type ShapeName, shapeSignals } from './shape/index.ts';
 export {

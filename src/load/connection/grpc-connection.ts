@@ -45,14 +45,20 @@ interface Call {
   body: Uint8Array;
 }
 
-/** Opens lazily and again after a failure. */
-export function createGrpcConnection(signal: Signal, options: ConnectionOptions): Connection {
+/** Opens lazily and again after a failure; with several addresses each time to the next of them. */
+export function createGrpcConnection(
+  signal: Signal,
+  options: ConnectionOptions,
+  addresses: readonly { readonly host: string; readonly port: number }[] = [options],
+): Connection {
   let session: GrpcSession | undefined;
+  let opened = 0;
   let closed = false;
   return {
     send(_signal, bytes, answered) {
       if (closed) return queueMicrotask(() => answered(failed('CLOSED', 'the connection was closed')));
-      if (session === undefined || session.finished) session = new GrpcSession(signal, options);
+      if (session === undefined || session.finished)
+        session = new GrpcSession(signal, { ...options, ...addresses[opened++ % addresses.length] });
       session.send(bytes, answered);
     },
     close() {

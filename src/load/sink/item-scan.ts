@@ -1,7 +1,12 @@
 import { FieldReader, type Signal } from '../../pdata/index.ts';
 import { ITEM_LABEL_KEY, parseItemLabel, readUint32, sequenceOfSpanId, TRACE_ID_MAGIC } from '../identity.ts';
 import { mix32 } from '../random.ts';
-import type { SeenItems } from './seen-items.ts';
+
+/** Is told each item: of a generator's run by its number, any other by a hash of its content. */
+export interface ItemVisitor {
+  addSequence(run: number, sequence: number): void;
+  addHash(high: number, low: number): void;
+}
 
 const LABEL_KEY = new TextEncoder().encode(ITEM_LABEL_KEY);
 
@@ -12,10 +17,10 @@ const METRIC_DATA: ReadonlySet<number> = new Set([5, 7, 9, 10, 11]);
 const POINT_ATTRIBUTES: Readonly<Record<number, number>> = { 5: 7, 7: 7, 9: 9, 10: 1, 11: 7 };
 
 /**
- * Marks every item of a validated request in `seen`, except the first `skipCount`: spans by trace and span id, log records
+ * Tells `seen` every item of a validated request, except the first `skipCount`: spans by trace and span id, log records
  * and points by the generator's label, all others by resource and content.
  */
-export function scanItems(signal: Signal, bytes: Uint8Array, skipCount: number, seen: SeenItems): void {
+export function scanItems(signal: Signal, bytes: Uint8Array, skipCount: number, seen: ItemVisitor): void {
   const scan: Scan = { bytes, seen, skip: skipCount, resource: new ContentHash() };
   const groups = new FieldReader(bytes);
   while (groups.next()) {
@@ -32,7 +37,7 @@ export function scanItems(signal: Signal, bytes: Uint8Array, skipCount: number, 
 
 interface Scan {
   readonly bytes: Uint8Array;
-  readonly seen: SeenItems;
+  readonly seen: ItemVisitor;
   skip: number;
   readonly resource: ContentHash;
 }

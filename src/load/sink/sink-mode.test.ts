@@ -10,6 +10,7 @@ describe('parseSinkMode', () => {
     ['drop', { kind: 'drop' }],
     ['drop:5m', { kind: 'drop', forMs: 300_000 }],
     ['partial:10%', { kind: 'partial', share: 0.1 }],
+    ['poison:0.5%', { kind: 'poison', share: 0.005 }],
     ['503', { kind: 'status', status: 503, share: 1 }],
     ['503:0.7', { kind: 'status', status: 503, share: 0.7 }],
     ['503:70%', { kind: 'status', status: 503, share: 0.7 }],
@@ -31,6 +32,7 @@ describe('parseSinkMode', () => {
     '418',
     'partial',
     'partial:200%',
+    'poison',
   ])('knows no mode %j', (text) => {
     expect(parseSinkMode(text)).toBeUndefined();
   });
@@ -44,6 +46,7 @@ describe('parseSinkMode', () => {
       fc.record({ kind: fc.constant('slow' as const), delayMs: durationMs }),
       fc.record({ kind: fc.constant('drop' as const), forMs: durationMs }),
       fc.record({ kind: fc.constant('partial' as const), share }),
+      fc.record({ kind: fc.constant('poison' as const), share }),
     );
     fc.assert(
       fc.property(mode, (original) => {

@@ -12,12 +12,14 @@ export type SinkMode =
   /** Closes every connection at once; after `forMs` the sink accepts again. */
   | { readonly kind: 'drop'; readonly forMs?: number }
   /** Takes each request but reports this share of its items as rejected. */
-  | { readonly kind: 'partial'; readonly share: number };
+  | { readonly kind: 'partial'; readonly share: number }
+  /** This share of all items is poisonous, always the same ones: a request that holds one is answered 400 as a whole. */
+  | { readonly kind: 'poison'; readonly share: number };
 
 export const REFUSAL_STATUSES = [400, 401, 403, 404, 429, 500, 503] as const;
 export type RefusalStatus = (typeof REFUSAL_STATUSES)[number];
 
-export const SINK_MODE_SYNTAX = `accept, hang, slow:2s, drop (closes the port), drop:5m, partial:10%, refuse (503), or one of ${REFUSAL_STATUSES.join(', ')} with an optional share such as 503:0.7`;
+export const SINK_MODE_SYNTAX = `accept, hang, slow:2s, drop (closes the port), drop:5m, partial:10%, poison:0.1% (400 to requests that hold such an item), refuse (503), or one of ${REFUSAL_STATUSES.join(', ')} with an optional share such as 503:0.7`;
 
 /** Reads `accept`, `503:0.7`, `slow:2s` and so on; undefined when the text is none of them. */
 export function parseSinkMode(text: string): SinkMode | undefined {
@@ -34,6 +36,8 @@ export function parseSinkMode(text: string): SinkMode | undefined {
       return argument === undefined ? { kind: 'drop' } : withDuration(argument, (forMs) => ({ kind: 'drop', forMs }));
     case 'partial':
       return withShare(argument, (share) => ({ kind: 'partial', share }));
+    case 'poison':
+      return withShare(argument, (share) => ({ kind: 'poison', share }));
     case 'refuse':
       return withShare(argument ?? '1', (share) => ({ kind: 'status', status: 503, share }));
     default: {
@@ -55,7 +59,8 @@ export function formatSinkMode(mode: SinkMode): string {
     case 'drop':
       return mode.forMs === undefined ? 'drop' : `drop:${formatDuration(mode.forMs)}`;
     case 'partial':
-      return `partial:${percent(mode.share)}`;
+    case 'poison':
+      return `${mode.kind}:${percent(mode.share)}`;
     case 'status':
       return mode.share === 1 ? String(mode.status) : `${mode.status}:${mode.share}`;
   }
@@ -74,6 +79,8 @@ export function describeSinkMode(mode: SinkMode): string {
       return `closing every connection${mode.forMs === undefined ? '' : ` for ${formatDuration(mode.forMs)}`}`;
     case 'partial':
       return `rejecting ${percent(mode.share)} of the items by partial success`;
+    case 'poison':
+      return `answering 400 to requests with an item of the ${percent(mode.share)} that are poisonous`;
     case 'status':
       return `answering ${mode.status} to ${mode.share === 1 ? 'every request' : `${percent(mode.share)} of requests`}`;
   }

@@ -12,7 +12,9 @@ import {
 } from '../../otlp/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import { createRandom } from '../random.ts';
+import { Arrivals } from './arrivals.ts';
 import { scanItems } from './item-scan.ts';
+import { holdsPoison } from './poison.ts';
 import { formatSinkMode, type RefusalStatus, type SinkMode } from './sink-mode.ts';
 import { newTallies, type SignalTally, type SinkStats } from './sink-stats.ts';
 
@@ -27,6 +29,8 @@ export interface SinkOptions {
   readonly store?: number;
   /** Counts items without telling duplicates apart; saves the sink about half of its CPU. */
   readonly countOnly?: boolean;
+  /** Notes when requests of so many items each arrived; not with `countOnly`. */
+  readonly arrivalsOf?: { readonly itemsPerRequest: number };
   /** Sees each accepted request before it is answered. */
   readonly onAccepted?: (request: OtlpRequest) => void;
 }
@@ -38,7 +42,9 @@ export interface Sink {
   /** Takes effect with the next request; `drop` closes the port before this resolves, any other mode opens it again. */
   setMode(mode: SinkMode): Promise<void>;
   stats(): SinkStats;
-  /** Forgets counts, seen items and stored requests. */
+  /** Wall clock of the first item of each request, ms, by run of a generator and number of the request; empty without `arrivalsOf`. */
+  arrivals(): ReadonlyMap<number, readonly (number | undefined)[]>;
+  /** Forgets counts, seen items, arrivals and stored requests. */
   clear(): void;
   /** The last accepted requests, oldest first. */
   stored(): readonly OtlpRequest[];
@@ -80,6 +86,7 @@ class TestBackend implements Sink {
   #reopen: Timer | undefined;
   #startedMs: number;
   #tallies = newTallies();
+  #arrivals: Arrivals | undefined;
   #answers = new Map<string, number>();
   #invalid: { requests: number; lastMessage?: string } = { requests: 0 };
   #stored: OtlpRequest[] = [];
@@ -92,6 +99,7 @@ class TestBackend implements Sink {
     this.#random = createRandom(options.seed ?? 1);
     this.#address = { host: options.host, port: options.port };
     this.#startedMs = clock.monotonicMs();
+    this.#arrivals = this.#newArrivals();
   }
 
   get address() {
@@ -129,8 +137,13 @@ class TestBackend implements Sink {
     };
   }
 
+  arrivals(): ReadonlyMap<number, readonly (number | undefined)[]> {
+    return this.#arrivals?.byRun ?? new Map();
+  }
+
   clear(): void {
     this.#tallies = newTallies();
+    this.#arrivals = this.#newArrivals();
     this.#answers.clear();
     this.#invalid = { requests: 0 };
     this.#stored = [];
@@ -180,6 +193,10 @@ class TestBackend implements Sink {
         return this.#accept(request, 0);
       case 'partial':
         return this.#accept(request, Math.round(request.itemCount * mode.share));
+      case 'poison':
+        return holdsPoison(request.signal, request.bytes, mode.share)
+          ? this.#refuse(request, 400)
+          : this.#accept(request, 0);
       case 'status':
         return this.#random.next() < mode.share ? this.#refuse(request, mode.status) : this.#accept(request, 0);
       case 'slow':
@@ -197,7 +214,10 @@ class TestBackend implements Sink {
     tally.bytes += request.bytes.length;
     tally.items += request.itemCount - rejectedCount;
     tally.rejected += rejectedCount;
-    if (!this.#options.countOnly) scanItems(request.signal, request.bytes, rejectedCount, tally.seen);
+    if (!this.#options.countOnly) {
+      const visitor = this.#arrivals?.beside(tally.seen, this.#clock.nowMs()) ?? tally.seen;
+      scanItems(request.signal, request.bytes, rejectedCount, visitor);
+    }
     this.#options.onAccepted?.(request);
     this.#keep(request);
     this.#count(request, 200);
@@ -229,6 +249,11 @@ class TestBackend implements Sink {
       const timer = delayMs === undefined ? undefined : this.#clock.after(delayMs, end);
       this.#waits.add(end);
     });
+  }
+
+  #newArrivals(): Arrivals | undefined {
+    const { arrivalsOf } = this.#options;
+    return arrivalsOf === undefined ? undefined : new Arrivals(arrivalsOf.itemsPerRequest);
   }
 
   #keep(request: OtlpRequest): void {
