@@ -23,6 +23,7 @@ import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
 import { cumulativeToDeltaProcessor } from './processor/cumulative-to-delta/cumulative-to-delta.ts';
 import { filterProcessor } from './processor/filter.ts';
+import { k8sAttributesProcessor } from './processor/k8s-attributes/k8s-attributes.ts';
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
 import { resourceProcessor } from './processor/resource.ts';
 import { transformProcessor } from './processor/transform.ts';
@@ -38,7 +39,7 @@ export interface Registry {
   readonly extensions: Readonly<Record<string, ExtensionFactory>>;
 }
 
-/** `otlp` and `otlphttp` are the Collector's old names of two exporters, which it still takes. */
+/** `otlp`, `otlphttp` and `k8sattributes` are the Collector's old names, which it still takes. */
 export const builtIn: Registry = {
   receivers: { otlp: otlpReceiver },
   processors: {
@@ -48,6 +49,8 @@ export const builtIn: Registry = {
     attributes: attributesProcessor,
     cumulativetodelta: cumulativeToDeltaProcessor,
     filter: filterProcessor,
+    k8s_attributes: k8sAttributesProcessor,
+    k8sattributes: k8sAttributesProcessor,
     transform: transformProcessor,
   },
   connectors: { forward: forwardConnector, routing: routingConnector },

@@ -5,6 +5,8 @@ export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Only `metadata` of the objects, so that templates of Pods and the like are never sent. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface ApplyOptions {
@@ -37,10 +39,10 @@ export interface WatchEvent<T extends KubeObject> {
 export interface KubeClient {
   /** Undefined where there is none. */
   get<T extends KubeObject>(type: ResourceType, ref: ObjectRef): Promise<T | undefined>;
-  /** All pages. */
+  /** All pages; `each` makes of every object what is kept of it, before the next page is asked for. */
   list<T extends KubeObject>(
     type: ResourceType,
-    options?: ListOptions,
+    options?: ListOptions & { readonly each?: (object: T) => T },
   ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }>;
   create<T extends KubeObject>(type: ResourceType, object: T): Promise<T>;
   /** Replaces; with `metadata.resourceVersion` only that version, else the ApiError is a conflict. */

@@ -12,6 +12,8 @@ import { createTransport } from './transport.ts';
 export interface ConnectOptions {
   /** Path of a kubeconfig; several are joined by the system's delimiter, as in KUBECONFIG. */
   readonly kubeconfig?: string;
+  /** Only the service account of this Pod; a kubeconfig is not looked for. */
+  readonly inPod?: boolean;
   /** Default: the current one of the kubeconfig. */
   readonly context?: string;
   /** Of this process: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT are read from it. */
@@ -41,13 +43,14 @@ export interface KubeConnection {
  * no request to it, and runs the plugin that a kubeconfig names. Rejects with a CodedError `kube_config` that says what is missing.
  */
 export async function connectKube(options: ConnectOptions): Promise<KubeConnection> {
-  const { env, clock, kubeconfig = env['KUBECONFIG'] } = options;
-  if (!kubeconfig) {
+  const { env, clock, inPod = false, kubeconfig = env['KUBECONFIG'] } = options;
+  if (!kubeconfig || inPod) {
     // Before the file at home: a Pod has no home, and the client library of kubeconfigs takes 90 MB.
     const pod = await inCluster(env, clock);
     if (pod !== undefined) {
       return { client: clientOf(options, pod), server: pod.server, ...(pod.namespace && { namespace: pod.namespace }) };
     }
+    if (inPod) throw new CodedError('kube_config', 'this process runs in no Pod, or in one without a service account');
   }
   const paths = kubeconfig || join(env['HOME'] ?? homedir(), '.kube', 'config');
   if (!kubeconfig && !existsSync(paths)) {

@@ -116,7 +116,7 @@ class HttpClient implements KubeClient {
 
   async list<T extends KubeObject>(
     type: ResourceType,
-    options: ListOptions = {},
+    options: ListOptions & { readonly each?: (object: T) => T } = {},
   ): Promise<{ readonly items: readonly T[]; readonly resourceVersion: string }> {
     let limit = this.#options.pageSize;
     for (let tries = 1; ; tries++) {
@@ -132,18 +132,27 @@ class HttpClient implements KubeClient {
     }
   }
 
-  async #listPages<T extends KubeObject>(type: ResourceType, options: ListOptions, limit: number) {
+  async #listPages<T extends KubeObject>(
+    type: ResourceType,
+    options: ListOptions & { readonly each?: (object: T) => T },
+    limit: number,
+  ) {
     const items: T[] = [];
     const kind = { apiVersion: apiVersionOf(type), kind: type.kind };
     let next: string | undefined;
     for (;;) {
-      const { namespace, labelSelector, fieldSelector } = options;
+      const { namespace, labelSelector, fieldSelector, each = (object) => object } = options;
       const size = limit === 0 ? undefined : String(limit);
       const query = queryOf({ labelSelector, fieldSelector, limit: size, continue: next });
       const path = collectionPath(type, namespace) + query;
-      const page = await this.#json<ListAnswer<T>>({ name: `list ${type.plural}`, method: 'GET', path });
+      const page = await this.#json<ListAnswer<T>>({
+        name: `list ${type.plural}`,
+        method: 'GET',
+        path,
+        ...acceptOf(options, 'PartialObjectMetadataList'),
+      });
       // Items of built-in kinds do not say what they are.
-      for (const item of page.items ?? []) items.push({ ...kind, ...item });
+      for (const item of page.items ?? []) items.push(each({ ...kind, ...item }));
       next = page.metadata.continue;
       if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
     }
@@ -246,7 +255,13 @@ class HttpClient implements KubeClient {
     );
     try {
       const path = collectionPath(type, namespace) + query;
-      const answer = await this.#options.transport.send({ method: 'GET', path, isStream: true, signal: open.signal });
+      const answer = await this.#options.transport.send({
+        method: 'GET',
+        path,
+        isStream: true,
+        signal: open.signal,
+        ...acceptOf(options, 'PartialObjectMetadata'),
+      });
       if (!isSuccess(answer)) throw errorOf(answer, await readText(answer));
       timer.cancel();
       timer = clock.after(watchIdleMs, onIdle);
@@ -360,6 +375,11 @@ function retryDelayMs(error: unknown, { method }: Call, tries: number): number |
 
 function nameOf(verb: string, { plural }: ResourceType, subresource: string | undefined): string {
   return subresource === undefined ? `${verb} ${plural}` : `${verb} ${plural}/${subresource}`;
+}
+
+/** Source: Kubernetes API concepts, "Metadata-only fetches". */
+function acceptOf({ metadataOnly }: ListOptions, kind: string): { readonly accept?: string } {
+  return metadataOnly === true ? { accept: `${JSON_TYPE};as=${kind};g=meta.k8s.io;v=v1` } : {};
 }
 
 /** A leader whose renewal waits behind its own requests loses its Lease. */

@@ -124,9 +124,10 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
 
   async #listAll(): Promise<void> {
     const { client, type, log } = this.#options;
-    const { items, resourceVersion } = await client.list<T>(type, this.#options);
+    const each = (item: T) => this.#trimmed(item);
+    const { items, resourceVersion } = await client.list<T>(type, { ...this.#options, each });
     if (this.#stopped.signal.aborted) return;
-    const changes = this.#store.replace(items.map((item) => this.#trimmed(item)));
+    const changes = this.#store.replace(items);
     this.#version = resourceVersion;
     for (const change of changes) this.#tell(change);
     if (this.synced)
@@ -137,13 +138,14 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
 
   /** False when it ended so soon that opening the next at once would be a loop. */
   async #watch(): Promise<boolean> {
-    const { client, type, clock, namespace, labelSelector, fieldSelector } = this.#options;
+    const { client, type, clock, namespace, labelSelector, fieldSelector, metadataOnly } = this.#options;
     const beganMs = clock.monotonicMs();
     let eventCount = 0;
     const events = client.watch<T>(type, {
       ...(namespace !== undefined && { namespace }),
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(metadataOnly !== undefined && { metadataOnly }),
       resourceVersion: this.#version!,
       signal: this.#stopped.signal,
       onOpen: () => this.#works(),

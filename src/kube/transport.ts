@@ -17,6 +17,8 @@ export interface HttpRequest {
   /** With its query. */
   readonly path: string;
   readonly contentType?: string;
+  /** Default: JSON. */
+  readonly accept?: string;
   readonly body?: string;
   /** It gets a connection of its own: it waits for no others, and no others wait for it. */
   readonly isStream?: boolean;
@@ -73,7 +75,7 @@ export function createTransport(options: TransportOptions): Transport {
       path: prefix + request.path,
       method: request.method,
       headers: {
-        accept: 'application/json',
+        accept: request.accept ?? 'application/json',
         'user-agent': userAgent,
         ...headers,
         ...(request.contentType !== undefined && { 'content-type': request.contentType }),

@@ -8,6 +8,7 @@ export {
   RequestLimitError,
 } from './function.ts';
 export { functionSignature, functionsPage } from './functions/page.ts';
+export { compileTemplate, type Template } from './functions/replacement.ts';
 export type {
   CheckedGroup,
   CompiledCondition,

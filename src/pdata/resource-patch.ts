@@ -7,6 +7,7 @@ import {
   NO_HEADERS,
 } from './attribute-action.ts';
 import { AttributeList } from './attribute-list.ts';
+import { type AttributeValue, encodeValue, memberOf, VALUE, valueAsText } from './attribute-value.ts';
 import { RecentResults } from './recent-results.ts';
 import { FieldReader } from './wire/field-reader.ts';
 import { lengthDelimitedSize, WIRE_TYPE } from './wire/format.ts';
@@ -45,6 +46,55 @@ export function compileResourcePatch(
 
 /** The new content of a Resource given in pieces; undefined if it stays as it is. */
 type PatchResource = (resources: readonly FieldExtent[]) => Uint8Array | undefined;
+
+/** The attributes of one resource, while they are looked at and changed. Of a key that stands twice the first counts. */
+export interface ResourceAttributes {
+  /** Undefined unless there is such an attribute and it is a string. */
+  string(key: string): string | undefined;
+  /** Any value as the Collector's `AsString` has it; undefined without such an attribute. */
+  text(key: string): string | undefined;
+  set(key: string, value: AttributeValue): void;
+}
+
+/**
+ * Lets `edit` change the attributes of every resource of a validated request of any signal. What it returns is `bytes`, where nothing
+ * changed, or lies in `output`, which is empty before; without one, in memory of its own.
+ */
+export function editResources(
+  bytes: Uint8Array,
+  edit: (attributes: ResourceAttributes) => void,
+  output: WireWriter | undefined,
+): Uint8Array {
+  return patchRequest(bytes, output, (resources) =>
+    changedResource(
+      resources.map(({ start, end }) => bytes.subarray(start, end)),
+      (attributes) => edit(new EditedAttributes(attributes)),
+    ),
+  );
+}
+
+class EditedAttributes implements ResourceAttributes {
+  readonly #list: AttributeList;
+
+  constructor(list: AttributeList) {
+    this.#list = list;
+  }
+
+  string(key: string): string | undefined {
+    const value = this.#list.get(key);
+    const member = value === undefined ? undefined : memberOf(value);
+    return member?.number === VALUE.string ? member.string() : undefined;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#list.get(key);
+    return value === undefined ? undefined : valueAsText(value);
+  }
+
+  set(key: string, value: AttributeValue): void {
+    this.#list.set(key, encodeValue(value));
+  }
+}
 
 function patchRequest(bytes: Uint8Array, output: WireWriter | undefined, patch: PatchResource): Uint8Array {
   let writer: WireWriter | undefined;
@@ -93,12 +143,21 @@ function patchResource(
   actions: readonly CompiledAction[],
   header: HeaderLookup,
 ): Uint8Array | undefined {
+  return changedResource(pieces, (attributes) => {
+    for (const action of actions) action(attributes, header);
+  });
+}
+
+function changedResource(
+  pieces: readonly Uint8Array[],
+  change: (attributes: AttributeList) => void,
+): Uint8Array | undefined {
   const attributes = new AttributeList();
   for (const piece of pieces) {
     const reader = new FieldReader(piece);
     while (reader.next()) if (isMessage(reader, ATTRIBUTES)) attributes.addSource(reader);
   }
-  for (const action of actions) action(attributes, header);
+  change(attributes);
   if (!attributes.changed || (attributes.size === 0 && pieces.length === 0)) return undefined;
 
   const writer = new WireWriter(1024);

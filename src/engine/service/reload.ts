@@ -172,7 +172,7 @@ export class Reloader {
     for (const processor of made(plan.processors)) {
       if (made(before.processors).includes(processor)) continue;
       undo.push(() => processor.shutdown?.());
-      processor.start?.();
+      await processor.start?.();
     }
     const receivers = [...plan.receivers.values()];
     for (const { inlets, signals } of receivers) {
