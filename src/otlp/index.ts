@@ -27,4 +27,5 @@ export type {
 } from './security.ts';
 export { defaultGrpcAccept, defaultHttpAccept, type GrpcAccept, type HttpAccept } from './server/limits.ts';
 export { createOtlpServer, type ListenAddress, type ListenOptions, type OtlpServer } from './server/otlp-server.ts';
+export type { Sharing } from './server/reservation.ts';
 export { decodeGrpcMessage, grpcCodeOf, isRetryableCode, isRetryableHttpStatus } from './status.ts';

@@ -34,6 +34,8 @@ export interface OtlpRequest {
   readonly encoding: 'protobuf' | 'json';
   /** Remote address and port, `127.0.0.1:51234`. */
   readonly peer: string;
+  /** The same without the port, `127.0.0.1` or `2001:db8::1`. */
+  readonly peerAddress: string;
   /** Request headers, only where the protocol's `includeMetadata` asks for them. */
   readonly metadata?: RequestMetadata;
 }

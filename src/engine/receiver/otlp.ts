@@ -60,7 +60,7 @@ function handle(
   { entries, advise }: ReceiverContext,
   telemetry: ReceiverTelemetry,
 ): OtlpResponse | Promise<OtlpResponse> {
-  const { signal, bytes, itemCount, metadata } = request;
+  const { signal, bytes, itemCount, metadata, peerAddress: peer } = request;
   const entry = entries[signal];
   if (entry === undefined) {
     const kind = PIPELINE_KIND[signal];
@@ -77,6 +77,7 @@ function handle(
     bytes,
     itemCount,
     acknowledged: false,
+    peer,
     ...(metadata !== undefined && { metadata }),
   });
   const answer = (decided: Verdict) => {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import type { Clock } from '../../lib/index.ts';
 import type { Expiring } from './deadlines.ts';
+import type { PeerHost } from './peer-hosts.ts';
 
 export interface ConnectionOptions {
   readonly clock: Clock;
@@ -9,6 +10,7 @@ export interface ConnectionOptions {
   readonly firstRequestMs: number;
   /** Between requests. */
   readonly idleMs: number;
+  readonly host: PeerHost;
 }
 
 /**
@@ -20,6 +22,7 @@ export class Connection implements Expiring {
   #isSecure = false;
   /** `127.0.0.1:51234`; read once, because asking the socket costs more than a small request. */
   readonly peer: string;
+  readonly host: PeerHost;
   readonly #options: ConnectionOptions;
   #active = 0;
   #idleSinceMs: number;
@@ -32,6 +35,7 @@ export class Connection implements Expiring {
     this.#socket = socket;
     this.#options = options;
     this.peer = peerOf(socket);
+    this.host = options.host;
     this.#idleSinceMs = options.clock.monotonicMs();
     this.#allowedMs = options.firstRequestMs;
   }
@@ -101,8 +105,13 @@ export class Connection implements Expiring {
   }
 }
 
-export function peerOf(socket: Socket): string {
+/** The remote address without its port; of one that IPv6 maps, the IPv4 address. */
+export function addressOf(socket: Socket): string {
   const address = socket.remoteAddress ?? 'unknown';
-  const host = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+export function peerOf(socket: Socket): string {
+  const host = addressOf(socket);
   return `${host.includes(':') ? `[${host}]` : host}:${socket.remotePort ?? 0}`;
 }

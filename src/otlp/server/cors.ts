@@ -84,6 +84,7 @@ export function withHeaders(exchange: Exchange, more: HeaderFields): Exchange {
     method: exchange.method,
     path: exchange.path,
     peer: exchange.peer,
+    host: exchange.host,
     isSecure: exchange.isSecure,
     header: (name) => exchange.header(name),
     metadata: () => exchange.metadata(),

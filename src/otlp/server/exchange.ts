@@ -1,4 +1,5 @@
 import type { RequestMetadata } from '../security.ts';
+import type { PeerHost } from './peer-hosts.ts';
 
 /** Header names in lower case. */
 export type HeaderFields = Readonly<Record<string, string>>;
@@ -13,6 +14,8 @@ export interface Exchange {
   readonly path: string;
   /** Remote address and port of the connection. */
   readonly peer: string;
+  /** Whose connection it came on. */
+  readonly host: PeerHost;
   /** Whether TLS protects it. */
   readonly isSecure: boolean;
   header(name: string): string | undefined;

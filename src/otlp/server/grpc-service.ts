@@ -13,7 +13,7 @@ import { ACCEPT_ENCODING, PREFIX_BYTES, sendError, sendOk } from './grpc-reply.t
 import { type ErrorResponse, errorResponse, foreignResponse, type Ingest, internalError } from './ingest.ts';
 import type { GrpcAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
-import { Reservation } from './reservation.ts';
+import { Reservation, type Sharing } from './reservation.ts';
 
 const SIGNAL_OF_METHOD: ReadonlyMap<string, Signal> = new Map(SIGNALS.map((signal) => [GRPC_METHOD[signal], signal]));
 
@@ -22,6 +22,7 @@ export interface GrpcServiceOptions {
   readonly requestTimeoutMs: number;
   readonly ingest: Ingest;
   readonly budget: ByteBudget;
+  readonly sharing: Sharing | undefined;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
 }
@@ -112,7 +113,8 @@ class GrpcCall implements BodySink, Expiring {
     this.#exchange = exchange;
     this.#signal = signal;
     this.#coding = coding;
-    this.#reservation = new Reservation(shared.budget);
+    const { budget, sharing } = shared;
+    this.#reservation = new Reservation({ budget, host: exchange.host, signal, sharing });
     const timeout = exchange.header('grpc-timeout');
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : (parseGrpcTimeout(timeout) as number);
     const nowMs = shared.clock.monotonicMs();
@@ -248,7 +250,7 @@ class GrpcCall implements BodySink, Expiring {
   #submit(bytes: Uint8Array): void {
     const { accept, ingest } = this.#shared;
     const metadata = accept.includeMetadata === true ? this.#exchange.metadata() : undefined;
-    const response = ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange.peer, metadata);
+    const response = ingest.submit(this.#signal, bytes, 'grpc', 'protobuf', this.#exchange, metadata);
     if (!(response instanceof Promise)) return this.#answer(response);
     this.#reservation.lend(
       response,

@@ -21,7 +21,7 @@ import { type ErrorResponse, errorResponse, foreignResponse, type Ingest, intern
 import type { HttpAccept } from './limits.ts';
 import { MessageArena } from './message-arena.ts';
 import { pathProblem } from './path-problem.ts';
-import { Reservation } from './reservation.ts';
+import { Reservation, type Sharing } from './reservation.ts';
 
 type Encoding = 'protobuf' | 'json';
 
@@ -44,6 +44,7 @@ export interface HttpServiceOptions {
   readonly requestTimeoutMs: number;
   readonly ingest: Ingest;
   readonly budget: ByteBudget;
+  readonly sharing: Sharing | undefined;
   readonly deadlines: Deadlines;
   readonly clock: Clock;
 }
@@ -226,7 +227,8 @@ class HttpCall implements BodySink, Expiring {
     this.#coding = parseContentCoding(exchange.header('content-encoding')) || undefined;
     this.deadlineMs = shared.clock.monotonicMs() + shared.requestTimeoutMs;
     shared.deadlines.add(this);
-    this.#reservation = new Reservation(shared.budget);
+    const { budget, sharing } = shared;
+    this.#reservation = new Reservation({ budget, host: exchange.host, signal, sharing });
     const announced = announcedBytes(exchange) ?? 0;
     const granted = this.#reserve(announced);
     this.#body = new BodyBuffer(shared.arena, granted ? announced : 0, shared.accept.maxRequestBodySizeBytes);
@@ -301,7 +303,7 @@ class HttpCall implements BodySink, Expiring {
   #submit(bytes: Uint8Array): void {
     const { accept, ingest } = this.#shared;
     const metadata = accept.includeMetadata === true ? this.#exchange.metadata() : undefined;
-    const response = ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange.peer, metadata);
+    const response = ingest.submit(this.#signal, bytes, 'http', this.#encoding, this.#exchange, metadata);
     if (!(response instanceof Promise)) return this.#answer(response);
     this.#reservation.lend(
       response,

@@ -5,6 +5,7 @@ import { errorCode } from '../../lib/index.ts';
 import type { RequestMetadata } from '../security.ts';
 import type { Connection } from './connection.ts';
 import type { BodySink, Exchange, HeaderFields, Service } from './exchange.ts';
+import type { PeerHost } from './peer-hosts.ts';
 
 /** HTTP/1 on sockets that something else accepted and sniffed. */
 export interface Http1Layer {
@@ -26,12 +27,14 @@ class Http1Exchange implements Exchange {
   readonly #response: ServerResponse;
   readonly #connection: Connection;
   readonly peer: string;
+  readonly host: PeerHost;
 
   constructor(request: IncomingMessage, response: ServerResponse, connection: Connection) {
     this.#request = request;
     this.#response = response;
     this.#connection = connection;
     this.peer = connection.peer;
+    this.host = connection.host;
   }
 
   get method(): string {

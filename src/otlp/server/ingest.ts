@@ -4,6 +4,7 @@ import { decodeJson } from '../json/decode-json.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler, type OtlpRequest, type OtlpResponse } from '../request.ts';
 import type { RequestMetadata } from '../security.ts';
 import { isRetryableCode } from '../status.ts';
+import type { Exchange } from './exchange.ts';
 
 export type ErrorResponse = Extract<OtlpResponse, { status: 'error' }>;
 
@@ -18,6 +19,9 @@ export function errorResponse(code: ErrorResponse['code'], message: string, retr
 export function foreignResponse(code: ErrorResponse['code'], message: string): ErrorResponse {
   return { status: 'error', code, message, foreign: true };
 }
+
+/** Who sent a request. */
+export type Sender = Pick<Exchange, 'peer' | 'host'>;
 
 export interface IngestOptions {
   readonly handler: OtlpHandler;
@@ -51,11 +55,11 @@ export class Ingest {
     body: Uint8Array,
     protocol: OtlpRequest['protocol'],
     encoding: OtlpRequest['encoding'],
-    peer: string,
+    sender: Sender,
     metadata: RequestMetadata | undefined,
   ): OtlpResponse | Promise<OtlpResponse> {
     try {
-      const response = this.#validated(signal, body, protocol, encoding, peer, metadata);
+      const response = this.#validated(signal, body, protocol, encoding, sender, metadata);
       return response instanceof Promise ? response.catch(internalError) : response;
     } catch (error) {
       return internalError(error);
@@ -67,7 +71,7 @@ export class Ingest {
     body: Uint8Array,
     protocol: OtlpRequest['protocol'],
     encoding: OtlpRequest['encoding'],
-    peer: string,
+    sender: Sender,
     metadata: RequestMetadata | undefined,
   ): OtlpResponse | Promise<OtlpResponse> {
     let bytes = body;
@@ -82,7 +86,8 @@ export class Ingest {
       bytes = decoded.bytes;
       itemCount = decoded.itemCount;
     }
-    const request = { signal, bytes, itemCount, protocol, encoding, peer };
+    const { peer, host } = sender;
+    const request = { signal, bytes, itemCount, protocol, encoding, peer, peerAddress: host.address };
     return this.#handler(metadata === undefined ? request : { ...request, metadata });
   }
 

@@ -5,7 +5,7 @@ import type { Signal } from '../../pdata/index.ts';
 import { GRPC_CODE, type IngestAttempt, type OtlpHandler } from '../request.ts';
 import type { ServerTls } from '../security.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { Connection } from './connection.ts';
+import { addressOf, Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Service } from './exchange.ts';
 import { createGrpcService, isGrpcContentType } from './grpc-service.ts';
@@ -15,6 +15,8 @@ import { HeaderBlocks } from './http2/hpack-encoder.ts';
 import { Http2Connection } from './http2/http2-connection.ts';
 import { foreignResponse, Ingest } from './ingest.ts';
 import { defaultServerLimits, type GrpcAccept, type HttpAccept, type ServerLimits } from './limits.ts';
+import { PeerHosts } from './peer-hosts.ts';
+import type { Sharing } from './reservation.ts';
 import { sniff } from './sniff.ts';
 import { createTlsLayer, type TlsLayer } from './tls-layer.ts';
 import { foreignProblem, turnAway } from './turn-away.ts';
@@ -32,6 +34,8 @@ export interface OtlpServerOptions {
    * again from then on. Asked right before the handler. Absent: it keeps them.
    */
   readonly borrows?: (signal: Signal) => boolean;
+  /** How hosts share the server's limits; absent: every signal counts the same, and nobody is told. */
+  readonly sharing?: Sharing;
   /** Told of every request and of connections that spoke something else. */
   readonly onAttempt?: (attempt: IngestAttempt) => void;
 }
@@ -78,6 +82,7 @@ function roomFor({ grpc, http }: OtlpServerOptions['accepts']): number {
 class OtlpEndpoint implements OtlpServer {
   readonly #options: OtlpServerOptions;
   readonly #limits: ServerLimits;
+  readonly #hosts = new PeerHosts();
   readonly #budget: ByteBudget;
   readonly #deadlines: Deadlines;
   readonly #ingest: Ingest;
@@ -93,12 +98,13 @@ class OtlpEndpoint implements OtlpServer {
     const { clock, borrows, onAttempt } = options;
     this.#options = options;
     this.#limits = { ...defaultServerLimits, maxInFlightBytes: roomFor(options.accepts), ...options.limits };
-    this.#budget = new ByteBudget(this.#limits.maxInFlightBytes);
+    this.#budget = new ByteBudget(this.#limits.maxInFlightBytes, this.#hosts);
     this.#deadlines = new Deadlines(clock);
     this.#ingest = new Ingest({ handler, clock, borrows, onAttempt });
     const shared = {
       ingest: this.#ingest,
       budget: this.#budget,
+      sharing: options.sharing,
       deadlines: this.#deadlines,
       clock,
       requestTimeoutMs: this.#limits.requestTimeoutMs,
@@ -155,7 +161,15 @@ class OtlpEndpoint implements OtlpServer {
   }
 
   #accept(socket: Socket, tls: TlsLayer | undefined): void {
+    const host = this.#hosts.connect(addressOf(socket), this.#limits.maxConnections);
+    if (host === undefined) {
+      this.#options.sharing?.onOverShare(addressOf(socket), 'connections');
+      socket.on('error', () => {});
+      socket.destroy();
+      return;
+    }
     const connection = new Connection(socket, {
+      host,
       clock: this.#options.clock,
       firstRequestMs: this.#limits.requestTimeoutMs,
       idleMs: this.#limits.idleTimeoutMs,
@@ -169,6 +183,7 @@ class OtlpEndpoint implements OtlpServer {
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#hosts.disconnect(connection.host);
     this.#deadlines.remove(connection);
     if (this.#connections.size === 0) this.#allClosed?.();
   }

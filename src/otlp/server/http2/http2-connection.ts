@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../../lib/index.ts';
 import type { Connection } from '../connection.ts';
 import type { HeaderFields, Service } from '../exchange.ts';
+import type { PeerHost } from '../peer-hosts.ts';
 import { AnswerSender } from './answer-sender.ts';
 import {
   checkGoaway,
@@ -65,6 +66,7 @@ const NO_STREAM = 0;
  */
 export class Http2Connection implements FrameHandler, StreamOwner {
   readonly peer: string;
+  readonly host: PeerHost;
   readonly isSecure: boolean;
   readonly #options: Http2ConnectionOptions;
   readonly #socket: Socket;
@@ -93,6 +95,7 @@ export class Http2Connection implements FrameHandler, StreamOwner {
     const { connection } = options;
     this.#options = options;
     this.peer = connection.peer;
+    this.host = connection.host;
     this.isSecure = connection.isSecure;
     this.#socket = connection.socket;
     this.#reader = new FrameReader(this);

@@ -1,10 +1,12 @@
 import type { RequestMetadata } from '../../security.ts';
 import { type BodySink, type Exchange, type HeaderFields, NO_BODY } from '../exchange.ts';
+import type { PeerHost } from '../peer-hosts.ts';
 import { type RequestHead, readMetadata } from './request-head.ts';
 
 /** What a stream needs of its connection. */
 export interface StreamOwner {
   readonly peer: string;
+  readonly host: PeerHost;
   readonly isSecure: boolean;
   answer(
     stream: Http2Stream,
@@ -46,6 +48,10 @@ export class Http2Stream implements Exchange {
 
   get peer(): string {
     return this.#owner.peer;
+  }
+
+  get host(): PeerHost {
+    return this.#owner.host;
   }
 
   get isSecure(): boolean {
