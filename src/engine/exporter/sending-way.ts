@@ -13,6 +13,12 @@ export interface SendingWay {
   readonly exporter: Exporter;
   /** Whether it holds nothing, on disk either. */
   readonly isIdle: boolean;
+  /**
+   * What its queue holds and may hold, in one unit, bytes on disk where it is there; asked at every request, by which senders
+   * share it. 0 and infinity: there is no queue.
+   */
+  readonly queueSize: number;
+  readonly queueCapacity: number;
   /** Resolves as soon as it holds nothing. */
   idle(): Promise<void>;
   /** Before anything else; rejects when the queue cannot be had. */

@@ -85,6 +85,14 @@ export class SendingExporter implements SendingWay {
     return this.#exporter;
   }
 
+  get queueSize(): number {
+    return this.#queue.size;
+  }
+
+  get queueCapacity(): number {
+    return this.#queue.capacity;
+  }
+
   /** Whether it holds nothing. */
   get isIdle(): boolean {
     return this.#outstanding.size === 0;
