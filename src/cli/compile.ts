@@ -21,6 +21,7 @@ import {
 import {
   type ClusterFacts,
   clusterSettings,
+  type DistributionChoice,
   type DistributionName,
   type DrainingQueue,
   type GatewaySettings,
@@ -37,7 +38,7 @@ import type { InputFile } from './input-files.ts';
 
 export interface CompileOptions {
   /** The program that runs the result. `{ otherwise }`: the one that a Telemetry resource among the files names, else this. */
-  readonly distribution: DistributionName | { readonly otherwise: DistributionName };
+  readonly distribution: DistributionName | { readonly otherwise: DistributionChoice };
   /** Memory of each process that runs the result. `{ otherwise }`, or absent: what a Telemetry resource says, else that or what the program usually gets. */
   readonly capBytes?: number | { readonly otherwise: number };
   /** Default: what a Telemetry resource among the files says, else PerSignal in a cluster and Shared elsewhere. */
@@ -62,7 +63,11 @@ export interface CompileOptions {
 }
 
 /** The engine runs beside other programs of one machine, a Collector in a container of its own. */
-const DEFAULT_CAP_BYTES: Readonly<Record<DistributionName, number>> = { sluice: 512e6, otelcol: 2 * 2 ** 30 };
+const DEFAULT_CAP_BYTES: Readonly<Record<DistributionChoice, number>> = {
+  sluice: 512e6,
+  otelcol: 2 * 2 ** 30,
+  auto: 2 * 2 ** 30,
+};
 
 /** What a Collector listens on by default, on this machine only. */
 export const STOCK_ADDRESSES = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318' } as const;

@@ -206,11 +206,13 @@ export type ExporterNode =
 /** What stands between a pipeline and its exporter, so that a slow backend costs its neighbours nothing. */
 export interface QueueSetting extends NodeBase {
   readonly sizeBytes: number;
-  /** What does not fit is lost, and counted; or its sender is refused and tries again. */
-  readonly onFull: 'DropNewest' | 'Block';
+  /** What does not fit, or the oldest that is there, is lost, and counted; or its sender is refused and tries again. */
+  readonly onFull: 'DropOldest' | 'DropNewest' | 'Block';
+  /** What waited longer is dropped, and counted; 0: never. Absent: the default of the program that runs it. */
+  readonly maxAgeMs?: number;
   /** Absent: it is in memory. */
   readonly disk?: DiskSetting;
-  /** What is acknowledged is in the queue until it is delivered: on disk, and senders are refused when it is full. Absent: BestEffort. */
+  /** What is acknowledged is in the queue on disk until it is delivered, or dropped as the pipeline asks for. Absent: BestEffort. */
   readonly guarantee?: 'AtLeastOnce';
 }
 

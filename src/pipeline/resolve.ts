@@ -1,6 +1,6 @@
 import { clusterOnlyIssues, type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
-import { errorMessage } from '../lib/index.ts';
+import { errorMessage, parseDuration } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
 import { endpointText, joinPath, resolveExporter, urlProblem } from './exporter-node.ts';
 import type { FluentBitGraph, LogParserNode } from './fluentbit/graph.ts';
@@ -91,13 +91,13 @@ function withSources(exporter: ExporterNode, loaded: LoadedResource, path: Path)
 
 function queueOf(loaded: LoadedResource): QueueSetting {
   const { guarantee, buffer } = loaded.resource.spec.delivery;
-  const { maxSize, storage, onFull } = buffer;
+  const { maxSize, maxAge, storage, onFull } = buffer;
   const sizeBytes = quantityBytes(maxSize);
   if (sizeBytes === undefined) throw new Error(`not a quantity: ${maxSize}`);
-  if (onFull === 'DropOldest') throw new Error('DropOldest should have been refused');
   return {
     sizeBytes,
     onFull,
+    ...(maxAge === undefined ? {} : { maxAgeMs: parseDuration(literal(maxAge)) ?? 0 }),
     ...(storage === 'Disk' ? { disk: diskOf(buffer.volume) } : {}),
     ...(guarantee === 'AtLeastOnce' ? { guarantee } : {}),
     ...sourceOf(loaded, ['spec', 'delivery']),

@@ -104,12 +104,12 @@ describe('the agents of a cluster', () => {
     expect(leftOut.get(other)?.message).toContain('`other`');
   });
 
-  it('run on the Collector, whatever runs the gateway, and the engine is not given what it cannot enrich', () => {
+  it('run on the Collector, whatever runs the gateway', () => {
     const graphs = [graph('MetricPipeline', 'collected', [RUNTIME]), graph('TracePipeline', 'pushed', [OTLP])];
     const { topology, issues } = planTopology(graphs, { ...options, distribution: 'sluice' });
     expect(topology.agents.map(({ distribution }) => distribution)).toEqual(['otelcol']);
-    expect(topology.workloads).toEqual([]);
-    expect(issues.map(({ message }) => message)).toEqual(["Sluice's engine has no enrichment of data in a cluster"]);
+    expect(topology.workloads).toMatchObject([{ name: 'otlp-engine-gateway', distribution: 'sluice' }]);
+    expect(issues).toEqual([]);
   });
 });
 

@@ -57,7 +57,7 @@ interface AgentInput {
 function planAgent(role: Agent['role'], { graphs, cluster, draining }: AgentInput): PlannedAgents {
   const wanted = graphs.filter(({ receivers }) => receivers.some(({ type }) => COLLECTS[role].includes(type)));
   const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes: AGENT_CAP_BYTES });
-  const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(graph, DISTRIBUTION, { enriched: true })]));
+  const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(askedOf(role, graph), DISTRIBUTION)]));
   const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
   const able = wanted.filter((graph) => lacking.get(graph) === undefined);
   for (const graph of able) admission.admit(graph, agentQueue(role, graph));
@@ -69,6 +69,13 @@ function planAgent(role: Agent['role'], { graphs, cluster, draining }: AgentInpu
     refused: new Set(wanted.filter((graph) => !admitted.includes(graph))),
     issues: [...issues, ...admission.issues],
   };
+}
+
+/** What an agent is asked for: of metrics there is nobody to refuse, and nothing is promised. */
+function askedOf(role: Agent['role'], graph: PipelineGraph): PipelineGraph {
+  if (role !== 'metric-agent' || graph.queue === undefined) return graph;
+  const { disk, guarantee, onFull, ...queue } = graph.queue;
+  return { ...graph, queue: { ...queue, onFull: onFull === 'Block' ? 'DropNewest' : onFull } };
 }
 
 export function isAgent(name: string): name is Agent['role'] {

@@ -23,14 +23,9 @@ export function shortenedDelivery(graph: PipelineGraph, { title, features }: Dis
   };
 }
 
-/** The first thing that a pipeline asks for and the distribution cannot do. `enriched`: its data is to be. */
-export function lackingCapability(
-  graph: PipelineGraph,
-  distribution: Distribution,
-  { enriched }: { readonly enriched: boolean },
-): Issue | undefined {
-  const wanted = enriched ? [feature('enrichment', 'enrichment of data in a cluster')] : [];
-  const lacking = [...demands(graph), ...wanted].find((demand) => !demand.isMetBy(distribution));
+/** The first thing that a pipeline asks for and the distribution cannot do. */
+export function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
+  const lacking = demands(graph).find((demand) => !demand.isMetBy(distribution));
   if (lacking === undefined) return undefined;
   const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
   return {
@@ -44,24 +39,26 @@ function demands({ exporter, queue }: PipelineGraph): readonly Demand[] {
 }
 
 function queueDemands({ type }: PipelineGraph['exporter'], queue: QueueSetting): readonly Demand[] {
-  const { disk, onFull, guarantee, source } = queue;
+  const { disk, onFull, maxAgeMs = 0, guarantee, source } = queue;
   const isRemoteWrite = type === 'prometheusRemoteWrite';
-  const onNothingYet = (what: string, help: string): Demand => ({ what, isMetBy: () => false, help, source });
-  const otlpInstead = 'use the output `otlp`, or `guarantee: BestEffort` with a buffer in memory';
-  return [
-    ...(disk !== undefined && isRemoteWrite
-      ? [onNothingYet('buffer on disk for the output `prometheusRemoteWrite`', otlpInstead)]
-      : []),
-    ...(onFull === 'Block' && isRemoteWrite
-      ? [onNothingYet('`onFull: Block` for the output `prometheusRemoteWrite`', 'use `onFull: DropNewest`')]
-      : []),
-    ...(onFull !== 'Block' && guarantee === 'AtLeastOnce'
-      ? [onNothingYet('way to drop what `AtLeastOnce` keeps', 'use `onFull: Block`')]
-      : []),
-    ...(disk === undefined ? [] : [{ ...feature('disk-queue', 'buffer on disk yet'), source }]),
-    ...(onFull === 'Block' ? [{ ...feature('refusing-queue', '`onFull: Block` yet'), source }] : []),
+  const asked = [
+    disk !== undefined && isRemoteWrite
+      ? feature('remote-write-queue', 'buffer on disk for the output `prometheusRemoteWrite`')
+      : undefined,
+    onFull === 'Block' && isRemoteWrite
+      ? feature('remote-write-queue', '`onFull: Block` for the output `prometheusRemoteWrite`')
+      : undefined,
+    onFull !== 'Block' && guarantee !== undefined
+      ? feature('dropping-guarantee', 'way to drop what `AtLeastOnce` keeps')
+      : undefined,
+    onFull === 'DropOldest' ? feature('drop-oldest', '`onFull: DropOldest`') : undefined,
+    maxAgeMs > 0 ? feature('max-age', '`maxAge`') : undefined,
   ];
+  return asked.flatMap((demand) => (demand === undefined ? [] : [{ ...demand, help: BY_THE_ENGINE, source }]));
 }
+
+const BY_THE_ENGINE =
+  "run the gateways with Sluice's engine (`collector: {distribution: sluice}` in Telemetry), or remove it; agents are always the OpenTelemetry Collector";
 
 function outputDemands(exporter: PipelineGraph['exporter']): readonly Demand[] {
   const output = {

@@ -128,14 +128,25 @@ describe('a queue on disk', () => {
     });
   });
 
-  it('is refused where the program has none', () => {
-    const { issues } = planTopology([graph('a')], { distribution: 'sluice', capBytes: GIB });
-    expect(issues).toMatchObject([
-      {
-        code: 'SL0107',
-        message: "Sluice's engine has no buffer on disk yet",
-        help: 'run this pipeline with the OpenTelemetry Collector',
-      },
+  it('takes the same memory of the engine, however long it is', () => {
+    const queues = [DISK, { ...DISK, sizeBytes: 100 * GIB }];
+    const needed = queues.map((queue) => {
+      const { topology } = planTopology([graph('a', { queue })], { distribution: 'sluice', capBytes: GIB });
+      return workloadOf(topology, 'otlp-gateway').memory.diskBytes;
+    });
+    expect(needed).toEqual([24 * MIB, 24 * MIB]);
+  });
+
+  it.each<[string, Partial<QueueSetting>]>([
+    ['`onFull: DropOldest`', { onFull: 'DropOldest', guarantee: undefined }],
+    ['`maxAge`', { maxAgeMs: 1000 }],
+    ['way to drop what `AtLeastOnce` keeps', { onFull: 'DropNewest' }],
+  ])('has %s on the engine alone', (what, rest) => {
+    const { guarantee, ...queue } = { ...DISK, ...rest };
+    const one = graph('a', { queue: guarantee === undefined ? queue : { ...queue, guarantee } });
+    expect(planTopology([one], { distribution: 'sluice', capBytes: GIB }).issues).toEqual([]);
+    expect(planTopology([one], { distribution: 'otelcol', capBytes: GIB }).issues).toMatchObject([
+      { code: 'SL0107', message: `the OpenTelemetry Collector has no ${what}` },
     ]);
   });
 
@@ -306,5 +317,83 @@ describe('what the Collector cannot promise', () => {
         }
       }),
     );
+  });
+});
+
+describe('the program of a workload', () => {
+  const [kept, quick] = [graph('kept'), graph('quick', { queue: MEMORY })];
+  const logs = graph('logs', { kind: 'LogPipeline', queue: MEMORY });
+  const programs = (type: TopologyType, distribution: PlanOptions['distribution'], graphs = [kept, quick, logs]) =>
+    plan(graphs, type, { distribution }).topology.workloads.map((one) => `${one.name}: ${one.distribution}`);
+
+  it('is the Collector, and the engine where a queue of AtLeastOnce is', () => {
+    expect(programs('Shared', 'auto')).toEqual(['otlp-engine-gateway: sluice']);
+    expect(programs('PerSignal', 'auto')).toEqual([
+      'trace-engine-gateway: sluice',
+      'log-gateway: otelcol',
+      'otlp-router: otelcol',
+    ]);
+    expect(programs('PerPipeline', 'auto')).toEqual([
+      'trace-engine-dispatcher-kept: sluice',
+      'trace-dispatcher-quick: otelcol',
+      'log-dispatcher-logs: otelcol',
+      'otlp-engine-entry: sluice',
+    ]);
+    for (const type of TOPOLOGY_TYPES) {
+      expect(programs(type, 'auto', [quick, logs])).toEqual(programs(type, 'otelcol', [quick, logs]));
+    }
+  });
+
+  it.each(TOPOLOGY_TYPES)('is the one that was chosen, of all of %s', (type) => {
+    for (const program of ['otelcol', 'sluice'] as const) {
+      for (const line of programs(type, program)) expect(line).toContain(`: ${program}`);
+    }
+  });
+
+  it('never decides about the room of a pipeline that does not choose it', () => {
+    const onDisk = fc.record({ onDisk: fc.boolean(), mib: fc.integer({ min: 1, max: 300 }) });
+    const some = fc.array(onDisk, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(some, fc.constantFrom(...TOPOLOGY_TYPES), (list, type) => {
+        const graphs = list.map(({ onDisk, mib }, i) =>
+          graph(`p${i}`, { queue: { ...(onDisk ? DISK : MEMORY), sizeBytes: mib * MIB } }),
+        );
+        const placed = (those: readonly PipelineGraph[]) => {
+          const { leftOut } = plan(those, type, { distribution: 'auto' });
+          return those.filter((one) => one.queue?.guarantee === undefined && !leftOut.has(one)).map(({ name }) => name);
+        };
+        const careless = graphs.filter(({ queue }) => queue?.guarantee === undefined);
+        // Those that choose it come last: the order is that of admission.
+        const sorted = [...careless, ...graphs.filter((one) => !careless.includes(one))];
+        expect(placed(sorted)).toEqual(placed(careless));
+      }),
+    );
+  });
+
+  it('leaves what the other one has queued where it is, to be drained there', () => {
+    const [before, after] = (['otelcol', 'auto'] as const).map(
+      (distribution) => plan([kept], 'PerSignal', { distribution }).topology,
+    );
+    const draining = drainingQueues(before!, after!);
+    expect(draining).toMatchObject([{ workload: 'trace-gateway' }]);
+    const { workloads } = plan([kept], 'PerSignal', { distribution: 'auto', draining }).topology;
+    expect(workloads).toMatchObject([
+      { name: 'trace-gateway', distribution: 'otelcol', pipelines: [], draining: [{ name: 'kept' }] },
+      { name: 'trace-engine-gateway', distribution: 'sluice', pipelines: [{ name: 'kept' }] },
+      { name: 'otlp-router' },
+    ]);
+    expect(drainingQueues(after!, before!)).toMatchObject([{ workload: 'trace-engine-gateway' }]);
+    const back = plan([kept], 'PerSignal', { distribution: 'otelcol', draining: drainingQueues(after!, before!) });
+    expect(back.topology.workloads).toMatchObject([
+      { name: 'trace-engine-gateway', distribution: 'sluice', pipelines: [] },
+      { name: 'trace-gateway', distribution: 'otelcol' },
+      { name: 'otlp-router' },
+    ]);
+  });
+
+  it('finds a queue again whatever sends it, where that is the engine', () => {
+    const before = plan([graph('a')], 'Shared', { distribution: 'sluice' }).topology;
+    const after = plan([graph('a', { protocol: 'http' })], 'Shared', { distribution: 'sluice' }).topology;
+    expect(drainingQueues(before, after)).toEqual([]);
   });
 });

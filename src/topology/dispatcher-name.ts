@@ -1,5 +1,7 @@
 import { sha256 } from '../lib/index.ts';
 import { type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
+import type { Distribution } from './distribution.ts';
+import { workloadName } from './workload-names.ts';
 
 /** Room for a prefix of an installation, and for what Kubernetes adds to the names of pods, within its 63 characters. */
 const LONGEST = 42;
@@ -8,6 +10,12 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 const PREFIX = { traces: 'trace-dispatcher-', metrics: 'metric-dispatcher-', logs: 'log-dispatcher-' } as const;
 
+/** What of a program decides about a name. */
+interface Runner {
+  readonly distribution?: Pick<Distribution, 'name'>;
+  readonly inCluster?: boolean;
+}
+
 /** A name that could be one of those with a hash. */
 const HASHED = new RegExp(`-[a-z2-7]{${HASH_CHARACTERS}}$`);
 
@@ -15,8 +23,11 @@ const HASHED = new RegExp(`-[a-z2-7]{${HASH_CHARACTERS}}$`);
  * `trace-dispatcher-jaeger`: the same as long as the pipeline has its name, another one for every pipeline, and a name for
  * every kind of Kubernetes object. Names of pipelines may be longer and have dots: those are cut, and end in a hash of the whole.
  */
-export function dispatcherName(graph: PipelineGraph): string {
-  const prefix = PREFIX[graph.signal];
+export function dispatcherName(
+  graph: PipelineGraph,
+  { distribution = { name: 'otelcol' }, inCluster = false }: Runner = {},
+): string {
+  const prefix = workloadName(PREFIX[graph.signal], distribution, inCluster);
   const room = LONGEST - prefix.length;
   const { name } = graph;
   if (name.length <= room && /^[a-z0-9-]+$/.test(name) && !HASHED.test(name)) return prefix + name;

@@ -1,11 +1,11 @@
 import { type PipelineGraph, qualifiedName } from '../pipeline/index.ts';
 import { dispatcherName } from './dispatcher-name.ts';
-import { DISTRIBUTIONS } from './distribution.ts';
+import { DISTRIBUTIONS, type Distribution } from './distribution.ts';
 import { hopQueue } from './hop-queue.ts';
 import { memoryBudget, withQueue } from './memory-budget.ts';
 import { storageFor } from './queue-storage.ts';
 import type { Agent, Dispatcher, DrainingQueue, Entry, Gateway, Topology, Workload } from './topology.ts';
-import { ENTRY, GATEWAY, GATEWAYS } from './workload-names.ts';
+import { ENTRY, GATEWAY, GATEWAYS, plainName } from './workload-names.ts';
 import type { WorkloadSize, WorkloadSizes } from './workload-size.ts';
 
 /**
@@ -54,7 +54,7 @@ export function diskQueues({ workloads, agents }: Topology): readonly DiskQueue[
   return [...workloads, ...agents].flatMap((workload) => {
     const queue = (graph: PipelineGraph, draining: boolean): DiskQueue => {
       const identity = identityIn(workload, graph);
-      const exporter = workload.role === 'entry' ? `otlp_grpc/${identity}` : identity;
+      const exporter = workload.role === 'entry' ? `otlp_grpc/${qualifiedName(graph)}` : queueIdentity(graph);
       return { workload: workload.name, graph, identity, exporter, draining };
     };
     const filled = onDisk(workload).map((graph) => queue(graph, false));
@@ -77,10 +77,12 @@ function onDisk(workload: Workload | Agent): readonly PipelineGraph[] {
   }
 }
 
-/** Every hop is gRPC, whatever the pipeline's exporter. */
-function identityIn({ role }: Pick<Workload | Agent, 'role'>, graph: PipelineGraph): string {
-  return role === 'entry' ? qualifiedName(graph) : queueIdentity(graph);
+/** Every hop is gRPC, whatever the pipeline's exporter. The engine finds a queue by its folder, whoever sends what is in it. */
+function identityIn({ role, distribution }: Runner, graph: PipelineGraph): string {
+  return role === 'entry' || distribution === 'sluice' ? qualifiedName(graph) : queueIdentity(graph);
 }
+
+type Runner = Pick<Workload | Agent, 'role' | 'distribution'>;
 
 /** The queues that a workload is to drain: those that it does not fill, sorted by name. */
 export function drainingOf(
@@ -121,13 +123,17 @@ export function withDraining(
 
 /** An entry sends to dispatchers, and what sends starts last. */
 function entryLast(a: string, b: string): number {
-  return Number(a === ENTRY) - Number(b === ENTRY) || (a < b ? -1 : 1);
+  return Number(isEntry(a)) - Number(isEntry(b)) || (a < b ? -1 : 1);
+}
+
+function isEntry(name: string): boolean {
+  return plainName(name).name === ENTRY;
 }
 
 /** The volume is that of what runs; draining queues have their room in it, as they had when they ran. */
 function storageWith(workload: Workload, draining: readonly PipelineGraph[]) {
   const queueOf = (graph: PipelineGraph) => (workload.role === 'entry' ? hopQueue(graph) : graph.queue);
-  const storage = storageFor([...onDisk(workload), ...draining].map(queueOf));
+  const storage = storageFor([...onDisk(workload), ...draining].map(queueOf), DISTRIBUTIONS[workload.distribution]);
   return workload.storage === undefined ? storage : { storage: { ...workload.storage, ...pickSize(storage) } };
 }
 
@@ -137,7 +143,8 @@ function pickSize({ storage }: ReturnType<typeof storageFor>) {
 
 function keptWorkload(name: string, queues: readonly DrainingQueue[], sizes: WorkloadSizes): Workload {
   const graphs = queues.filter(({ workload }) => workload === name).map(({ graph }) => graph);
-  const distribution = DISTRIBUTIONS.otelcol;
+  const { name: plain, isOfEngine } = plainName(name);
+  const distribution: Distribution = isOfEngine ? DISTRIBUTIONS.sluice : DISTRIBUTIONS.otelcol;
   const common = ({ replicas, capBytes }: WorkloadSize) => ({
     name,
     distribution: distribution.name,
@@ -147,10 +154,10 @@ function keptWorkload(name: string, queues: readonly DrainingQueue[], sizes: Wor
       memoryBudget(capBytes, distribution),
     ),
   });
-  if (name === ENTRY) return { role: 'entry', ...common(sizes.ofAll), hops: [], pipelines: [] } satisfies Entry;
+  if (plain === ENTRY) return { role: 'entry', ...common(sizes.ofAll), hops: [], pipelines: [] } satisfies Entry;
   const size = sizes.of[graphs[0]!.signal];
-  if (name === GATEWAY) return { role: 'gateway', ...common(sizes.ofAll), pipelines: [] } satisfies Gateway;
-  if (Object.values(GATEWAYS).includes(name)) {
+  if (plain === GATEWAY) return { role: 'gateway', ...common(sizes.ofAll), pipelines: [] } satisfies Gateway;
+  if (Object.values(GATEWAYS).includes(plain)) {
     return { role: 'gateway', ...common(size), pipelines: [] } satisfies Gateway;
   }
   // As long as an entry has something for it, a dispatcher goes on as it was.
@@ -159,13 +166,30 @@ function keptWorkload(name: string, queues: readonly DrainingQueue[], sizes: Wor
     role: 'dispatcher',
     ...common(size),
     pipelines: fed,
-    ...storageFor(fed.map(({ queue }) => queue)),
+    ...storageFor(
+      fed.map(({ queue }) => queue),
+      distribution,
+    ),
   } satisfies Dispatcher;
 }
 
 function isFedByEntry(graph: PipelineGraph, name: string, queues: readonly DrainingQueue[]): boolean {
   return (
-    dispatcherName(graph) === name &&
-    queues.some(({ workload, graph: other }) => workload === ENTRY && queueIdentity(other) === queueIdentity(graph))
+    nameOfDispatcher(graph, name) === name &&
+    queues.some(
+      ({ workload, graph: other }) =>
+        isEntry(workload) &&
+        plainName(workload).isOfEngine === plainName(name).isOfEngine &&
+        queueIdentity(other) === queueIdentity(graph),
+    )
   );
+}
+
+/** What the dispatcher of a pipeline is called by a workload of the same program. */
+export function nameOfDispatcher(graph: PipelineGraph, beside: string): string {
+  const { isOfEngine } = plainName(beside);
+  return dispatcherName(graph, {
+    distribution: DISTRIBUTIONS[isOfEngine ? 'sluice' : 'otelcol'],
+    inCluster: isOfEngine,
+  });
 }

@@ -14,5 +14,5 @@ export function hopQueue({ queue, exporter }: PipelineGraph): QueueSetting {
     const disk = storageClass === undefined ? {} : { storageClass };
     return { sizeBytes: DURABLE_HOP_QUEUE_BYTES, onFull: 'Block', disk, guarantee: queue.guarantee, ...source };
   }
-  return { sizeBytes: HOP_QUEUE_BYTES, onFull: queue?.onFull ?? 'DropNewest', ...source };
+  return { sizeBytes: HOP_QUEUE_BYTES, onFull: queue?.onFull === 'Block' ? 'Block' : 'DropNewest', ...source };
 }

@@ -7,8 +7,8 @@ export {
   deliveryConditionsIn,
 } from './delivery-conditions.ts';
 export { dispatcherName } from './dispatcher-name.ts';
-export type { DistributionName } from './distribution.ts';
-export { type DiskQueue, diskQueues, drainingQueues, exporterWord } from './draining.ts';
+export type { DistributionChoice, DistributionName } from './distribution.ts';
+export { type DiskQueue, diskQueues, drainingQueues, exporterWord, nameOfDispatcher } from './draining.ts';
 export { hopQueue } from './hop-queue.ts';
 export { HOP_QUEUE_BYTES, type MemoryBudget, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';

@@ -1,4 +1,4 @@
-import type { Distribution } from './distribution.ts';
+import type { DiskQueueCost, Distribution } from './distribution.ts';
 
 /** How a workload's memory is shared out; the parts add up to at most the soft limit. */
 export interface MemoryBudget {
@@ -13,7 +13,9 @@ export interface MemoryBudget {
   /** What a byte in a queue costs in memory. */
   readonly queueFactor: number;
   readonly queueBytes: number;
-  /** What queues on disk take of the memory, whatever their size on disk: what is being sent, and the list of free pages. */
+  /** What a queue on disk takes of the memory. */
+  readonly diskQueue: DiskQueueCost;
+  /** What all of them take. */
   readonly diskBytes: number;
 }
 
@@ -35,15 +37,6 @@ export const HOP_QUEUE_BYTES = 8 * MIB;
 /** The same for a hop that must not lose anything: on disk, and larger than the largest request. */
 export const DURABLE_HOP_QUEUE_BYTES = 64 * MIB;
 
-/**
- * What of a queue on disk is in memory at once: the requests that are being sent, four at a time of at most 4 MB, or one as
- * large as the edge lets in. Pages of its file that are mapped are the kernel's to take back, and count for nobody.
- */
-const SENDING_BYTES = 16 * MIB;
-
-/** Bytes on disk for which the Collector's storage keeps one byte of its list of free pages. */
-const DISK_BYTES_PER_BYTE = 64;
-
 /** Most that the router holds of a signal while it waits for answers. */
 const ROUTER_QUEUE_BYTES = 64 * MIB;
 
@@ -52,7 +45,7 @@ export const ROUTER_QUEUE_LEAST_BYTES = 16 * MIB;
 
 /** An empty budget for a cap. */
 export function memoryBudget(capBytes: number, distribution: Distribution): MemoryBudget {
-  const { softLimitShare, baseBytes, inFlightBytes, queueFactor } = distribution.memory;
+  const { softLimitShare, baseBytes, inFlightBytes, queueFactor, diskQueue } = distribution.memory;
   return {
     capBytes,
     softLimitBytes: Math.floor(capBytes * softLimitShare),
@@ -60,14 +53,16 @@ export function memoryBudget(capBytes: number, distribution: Distribution): Memo
     inFlightBytes,
     queueFactor,
     queueBytes: 0,
+    diskQueue,
     diskBytes: 0,
   };
 }
 
 export function withQueue(budget: MemoryBudget, { sizeBytes, disk }: QueueNeed): MemoryBudget {
   if (disk === undefined) return { ...budget, queueBytes: budget.queueBytes + sizeBytes };
-  const needed = budget.queueFactor * SENDING_BYTES + Math.ceil(sizeBytes / DISK_BYTES_PER_BYTE);
-  return { ...budget, diskBytes: budget.diskBytes + needed };
+  const { windowBytes, bytesPerListByte } = budget.diskQueue;
+  const listBytes = bytesPerListByte === undefined ? 0 : Math.ceil(sizeBytes / bytesPerListByte);
+  return { ...budget, diskBytes: budget.diskBytes + windowBytes + listBytes };
 }
 
 export function neededBytes(budget: MemoryBudget): number {

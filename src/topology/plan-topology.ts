@@ -3,7 +3,7 @@ import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
 import { isAgent, planAgents } from './agents.ts';
 import { lackingCapability, shortenedDelivery } from './capabilities.ts';
 import type { ClusterSettings } from './cluster.ts';
-import { DISTRIBUTIONS, type Distribution, type DistributionName } from './distribution.ts';
+import { DISTRIBUTIONS, type DistributionChoice, distributionFor } from './distribution.ts';
 import { withDraining } from './draining.ts';
 import { planPerPipeline } from './planners/per-pipeline.ts';
 import { planPerSignal } from './planners/per-signal.ts';
@@ -13,7 +13,8 @@ import type { DrainingQueue, Topology, TopologyType, Workload } from './topology
 import { type GatewaySettings, workloadSizes } from './workload-size.ts';
 
 export interface PlanOptions {
-  readonly distribution: DistributionName;
+  /** Of agents it is always the stock Collector. */
+  readonly distribution: DistributionChoice;
   /** Memory of each process that `settings` says nothing of; agents have their own. */
   readonly capBytes: number;
   /** Default Shared. */
@@ -53,18 +54,23 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
   const gateways = draining.filter(({ workload }) => !isAgent(workload));
   const sizes = workloadSizes(capBytes, { ...(settings && { settings }), inCluster: cluster !== undefined });
   const endpoint = type === 'PerSignal' && cluster !== undefined ? (settings?.endpoint ?? 'Router') : 'Router';
-  const distribution: Distribution = DISTRIBUTIONS[options.distribution];
+  const { distribution } = options;
   const fed = graphs.filter(({ receivers }) => receivers.length > 0);
   // What is only collected runs in agents, which answer for themselves.
   const lacking = new Map(
     fed.filter(isPushed).map((graph) => {
-      return [graph, lackingCapability(graph, distribution, { enriched: cluster !== undefined })] as const;
+      return [graph, lackingCapability(graph, distributionFor([graph], distribution))] as const;
     }),
   );
   const able = fed.filter((graph) => lacking.get(graph) === undefined);
   const collecting = planAgents(able, { cluster });
   const pushed = able.filter((graph) => isPushed(graph) && !collecting.refused.has(graph));
-  const { workloads, issues } = PLANNERS[type](pushed, { distribution, sizes, endpoint });
+  const { workloads, issues } = PLANNERS[type](pushed, {
+    distribution,
+    sizes,
+    endpoint,
+    inCluster: cluster !== undefined,
+  });
   const placed = new Set(workloads.flatMap(pipelinesOf));
   const running = able.filter((graph) => !collecting.refused.has(graph) && (!isPushed(graph) || placed.has(graph)));
   const found = [...lacking.values(), ...collecting.issues, ...issues].filter((issue) => issue !== undefined);
@@ -76,9 +82,16 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
       agents: planAgents(running, { cluster, draining }).agents,
       ...planFluentBit(options),
     },
-    issues: [...found, ...running.filter(isPushed).flatMap((graph) => shortenedDelivery(graph, distribution) ?? [])],
+    issues: [...found, ...shortened(workloads, running)],
     leftOut: reasonsOf(fed, new Set(running), found),
   };
+}
+
+function shortened(workloads: readonly Workload[], running: readonly PipelineGraph[]): readonly Issue[] {
+  return running.filter(isPushed).flatMap((graph) => {
+    const workload = workloads.find((one) => pipelinesOf(one).includes(graph));
+    return (workload && shortenedDelivery(graph, DISTRIBUTIONS[workload.distribution])) ?? [];
+  });
 }
 
 function planFluentBit({ fluentBit, cluster }: PlanOptions): Pick<Topology, 'fluentBit'> {

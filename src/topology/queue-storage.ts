@@ -1,5 +1,6 @@
 import type { Issue } from '../diagnostics/index.ts';
 import type { DiskSetting, PipelineGraph } from '../pipeline/index.ts';
+import type { Distribution } from './distribution.ts';
 import { pipelineIssue } from './pipeline-issue.ts';
 import type { QueueStorage } from './topology.ts';
 
@@ -9,36 +10,30 @@ export const QUEUE_DIRECTORY = '/var/lib/telemetry/queues';
 /** Where a log agent keeps what it has read and its queues, on the node, so that the agent after it finds them. */
 export const AGENT_DIRECTORY = '/var/lib/telemetry-log-agent';
 
-/**
- * Bytes of a volume for a byte in a queue. The Collector's storage is a tree of pages of 4 KiB, about half full in the worst
- * case, and needs free pages even to remove something; a full volume would stand still.
- */
-const VOLUME_FACTOR = 2;
-
-/** The file grows in steps of 16 MiB. */
-const VOLUME_LEAST_BYTES = 64 * 1024 * 1024;
-
 interface DiskQueue {
   readonly sizeBytes: number;
   readonly disk?: DiskSetting;
 }
 
 /** The volume for these queues; undefined when none is on disk. Those of a gateway agree about its class; of an entry's the first decides. */
-export function storageFor(queues: readonly (DiskQueue | undefined)[]): { readonly storage?: QueueStorage } {
+export function storageFor(
+  queues: readonly (DiskQueue | undefined)[],
+  distribution: Distribution,
+): { readonly storage?: QueueStorage } {
   const onDisk = queues.filter((queue) => queue?.disk !== undefined) as readonly Required<DiskQueue>[];
   if (onDisk.length === 0) return {};
   const storageClass = onDisk.find(({ disk }) => disk.storageClass !== undefined)?.disk.storageClass;
   return {
     storage: {
-      sizeBytes: onDisk.map(volumeBytes).reduce((sum, size) => sum + size, 0),
+      sizeBytes: onDisk.map((queue) => volumeBytes(queue, distribution)).reduce((sum, size) => sum + size, 0),
       ...(storageClass === undefined ? {} : { storageClass }),
       directory: QUEUE_DIRECTORY,
     },
   };
 }
 
-function volumeBytes({ sizeBytes, disk }: Required<DiskQueue>): number {
-  return disk.volumeBytes ?? VOLUME_FACTOR * sizeBytes + VOLUME_LEAST_BYTES;
+function volumeBytes({ sizeBytes, disk }: Required<DiskQueue>, { volume }: Distribution): number {
+  return disk.volumeBytes ?? Math.ceil(volume.factor * sizeBytes) + volume.leastBytes;
 }
 
 /** Queues of one workload share a volume, so the first one decides about its class; undefined when this one agrees. */

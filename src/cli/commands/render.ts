@@ -100,15 +100,15 @@ const USUAL_MEMORY_BYTES = 2 * 2 ** 30;
 const DISTRIBUTION_OF = {
   otelcol: 'otelcol',
   engine: 'sluice',
-  fluentbit: 'otelcol',
-  k8s: { otherwise: 'otelcol' },
+  fluentbit: { otherwise: 'auto' },
+  k8s: { otherwise: 'auto' },
 } as const;
 
 function compileOptions(flags: Record<string, unknown>, target: RenderTarget | undefined) {
   const topology = parseTopologyFlag(flags['topology']);
   const inCluster = flags['cluster'] === true || target === 'fluentbit' || target === 'k8s';
   return {
-    distribution: target === undefined ? ({ otherwise: 'otelcol' } as const) : DISTRIBUTION_OF[target],
+    distribution: target === undefined ? ({ otherwise: 'auto' } as const) : DISTRIBUTION_OF[target],
     capBytes:
       flags['maxMemory'] === undefined
         ? { otherwise: USUAL_MEMORY_BYTES }

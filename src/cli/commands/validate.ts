@@ -44,7 +44,7 @@ export const validateVerb: Verb = {
       .option('--suppress <code>', "leave a warning out, everywhere or as 'CODE=KIND NAME'; repeatable", collect)
       .option('--secrets <path>', 'file or folder with the Secrets that pipelines refer to; repeatable', collect)
       .option('--topology <type>', 'shared, per-signal or per-pipeline; default: what the files say')
-      .option('--cluster', 'as they run in a cluster, by the OpenTelemetry Collector')
+      .option('--cluster', 'as they run in a cluster')
       .option('--upstream', 'what Sluice adds to the API is an error: for manifests that upstream must accept too')
       .option('--online', 'ask every OTLP backend whether it takes data, with an empty request')
       .option(
@@ -63,7 +63,7 @@ export const validateVerb: Verb = {
       resources,
     );
     const compiled = compileFiles(files, {
-      distribution: { otherwise: flags['cluster'] === true ? 'otelcol' : 'sluice' },
+      distribution: { otherwise: flags['cluster'] === true ? 'auto' : 'sluice' },
       ...(flags['cluster'] === true ? { cluster: ANY_CLUSTER } : {}),
       ...(flags['maxMemory'] === undefined ? {} : { capBytes: parseMemoryFlag('--max-memory', flags['maxMemory']) }),
       addresses: () => STOCK_ADDRESSES,

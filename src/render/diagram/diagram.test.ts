@@ -44,6 +44,7 @@ const memory = {
   inFlightBytes: 0,
   queueFactor: 1,
   queueBytes: 0,
+  diskQueue: { windowBytes: 0 },
   diskBytes: 0,
 };
 const jaeger = pipeline('TracePipeline', 'jaeger', 'http://user:hunter2@localhost:14317');

@@ -1,7 +1,7 @@
 import { componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import { dispatcherName, type Entry, hopQueue, QUEUE_DIRECTORY } from '../../topology/index.ts';
+import { type Entry, hopQueue, nameOfDispatcher, QUEUE_DIRECTORY } from '../../topology/index.ts';
 import { ConfigParts, type RenderedComponent } from './config-parts.ts';
 import { addDrain } from './draining.ts';
 import { TIMEOUT } from './exporter.ts';
@@ -21,7 +21,7 @@ export function renderEntry(workload: Entry, options: RenderOptions): RenderedCo
   for (const graph of pipelines) addPipeline(parts, graph);
   for (const { pipeline, to } of hops) addHop(parts, { graph: pipeline, to, options });
   for (const graph of workload.draining ?? []) {
-    const exporter = hopExporter({ graph, to: dispatcherName(graph), options });
+    const exporter = hopExporter({ graph, to: nameOfDispatcher(graph, workload.name), options });
     addDrain(parts, graph, { exporter, directory: QUEUE_DIRECTORY });
   }
   return parts.build(workload, options);

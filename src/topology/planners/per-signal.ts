@@ -1,6 +1,7 @@
 import type { Issue } from '../../diagnostics/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import { arithmetic, type WorkloadOptions } from '../admission.ts';
+import { distributionFor } from '../distribution.ts';
 import { planGateway } from '../gateway.ts';
 import { memoryBudget, ROUTER_QUEUE_LEAST_BYTES, routerQueueBytes, withQueue } from '../memory-budget.ts';
 import type { Gateway, Router } from '../topology.ts';
@@ -11,10 +12,10 @@ import type { Planner } from './planner.ts';
  * A gateway for each signal that has pipelines, so that a slow backend of one cannot fill the queues of another; a router in
  * front, unless something else leads senders to the gateways.
  */
-export const planPerSignal: Planner = (graphs, { distribution, sizes, endpoint }) => {
+export const planPerSignal: Planner = (graphs, { sizes, endpoint, ...options }) => {
   const planned = SIGNALS.map((signal) => {
     const ofSignal = graphs.filter((graph) => graph.signal === signal);
-    return { signal, ...planGateway(GATEWAYS[signal], ofSignal, { distribution, ...sizes.of[signal] }) };
+    return { signal, ...planGateway(GATEWAYS[signal], ofSignal, { ...options, ...sizes.of[signal] }) };
   });
   const issues = planned.flatMap((one) => one.issues);
   const gateways = planned.flatMap(({ signal, gateway }) => (gateway === undefined ? [] : [{ signal, gateway }]));
@@ -23,7 +24,8 @@ export const planPerSignal: Planner = (graphs, { distribution, sizes, endpoint }
     const proxied = endpoint === 'GatewayAPI' ? ({ proxied: true } as const) : {};
     return { workloads: gateways.map(({ gateway }): Gateway => ({ ...gateway, ...proxied })), issues };
   }
-  const router = planRouter(gateways, { distribution, ...sizes.ofRouter });
+  // It acknowledges nothing, so no guarantee decides about its program.
+  const router = planRouter(gateways, { distribution: distributionFor([], options.distribution), ...sizes.ofRouter });
   if (router.role === undefined) return { workloads: [], issues: [...issues, router.issue] };
   return { workloads: [...gateways.map(({ gateway }): Gateway => ({ ...gateway, behind: ROUTER })), router], issues };
 };

@@ -1,6 +1,6 @@
 import type { Issue } from '../../diagnostics/index.ts';
 import type { PipelineGraph } from '../../pipeline/index.ts';
-import type { Distribution } from '../distribution.ts';
+import type { DistributionChoice } from '../distribution.ts';
 import type { EndpointType, Workload } from '../topology.ts';
 import type { WorkloadSizes } from '../workload-size.ts';
 
@@ -11,7 +11,8 @@ export interface Planned {
 }
 
 export interface PlannerOptions {
-  readonly distribution: Distribution;
+  readonly distribution: DistributionChoice;
+  readonly inCluster: boolean;
   readonly sizes: WorkloadSizes;
   readonly endpoint: EndpointType;
 }

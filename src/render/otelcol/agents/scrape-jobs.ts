@@ -69,7 +69,8 @@ const ISTIO_TLS: ComponentConfig = {
   insecure_skip_verify: true,
 };
 
-const GATEWAYS = 'telemetry-(otlp-(gateway|router|entry)|(trace|metric|log)-(gateway|dispatcher.*))';
+const GATEWAYS =
+  'telemetry-(otlp-(engine-)?(gateway|router|entry)|(trace|metric|log)-(engine-)?(gateway|dispatcher.*))';
 
 /** What proxies count of scraping and of the way of telemetry itself would tell people about nothing but us, as upstream has it. */
 const OWN_TRAFFIC: readonly RelabelRule[] = [
