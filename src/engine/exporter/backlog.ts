@@ -103,6 +103,7 @@ export class Backlog {
   }
 
   forget(consignment: Consignment): void {
+    this.#retries.get(consignment)?.timer?.cancel();
     this.#retries.delete(consignment);
   }
 

@@ -8,6 +8,10 @@ export interface OriginOptions {
   readonly order: number;
   /** The sender waits for the outcome. */
   readonly resolve?: ((verdict: Verdict) => void) | undefined;
+  /** The account holds the items already. */
+  readonly booked?: boolean;
+  /** The last item is settled. */
+  readonly onSettled?: (() => void) | undefined;
 }
 
 /** Books the fate of the items of one request in its pipeline's account, and tells a sender that waits for it. */
@@ -16,17 +20,19 @@ export class Origin {
   readonly #account: Account;
   readonly #resolve: ((verdict: Verdict) => void) | undefined;
   readonly #mayRefuse: boolean;
+  readonly #onSettled: (() => void) | undefined;
   #pending: number;
   #verdict: Verdict = ACCEPTED;
 
   /** Takes the items over: from here on the account holds them. */
-  constructor({ account, batch, order, resolve }: OriginOptions) {
+  constructor({ account, batch, order, resolve, booked = false, onSettled }: OriginOptions) {
     this.order = order;
     this.#account = account;
     this.#resolve = resolve;
     this.#mayRefuse = resolve !== undefined && !batch.acknowledged;
+    this.#onSettled = onSettled;
     this.#pending = batch.itemCount;
-    account.held += batch.itemCount;
+    if (!booked) account.held += batch.itemCount;
   }
 
   delivered(itemCount: number, nowMs: number): void {
@@ -59,7 +65,9 @@ export class Origin {
   #settle(itemCount: number): void {
     this.#account.held -= itemCount;
     this.#pending -= itemCount;
-    if (this.#pending === 0) this.#resolve?.(this.#verdict);
+    if (this.#pending > 0) return;
+    this.#resolve?.(this.#verdict);
+    this.#onSettled?.();
   }
 }
 
@@ -77,6 +85,8 @@ export interface Consignment {
   queueSize: number;
   /** Bytes it holds in memory until it is settled. */
   heldBytes: number;
+  /** Somebody else has settled it: whoever comes across it passes it over. */
+  withdrawn?: boolean;
 }
 
 /** In the order in which the first items of each were taken over. */

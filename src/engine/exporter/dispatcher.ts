@@ -81,6 +81,19 @@ export class Dispatcher {
     return tries.size >= consumers || !this.#outage.mayTry || (consumers === 1 && this.#former.size > 0);
   }
 
+  /** Tries that no answer has come to. */
+  get tryCount(): number {
+    return [this.#line, ...this.#former].reduce((sum, { tries }) => sum + tries.size, 0);
+  }
+
+  /** The caller settles it. False: it is under a try, and only the backend decides. */
+  withdraw(consignment: Consignment): boolean {
+    if ([this.#line, ...this.#former].some(({ tries }) => tries.has(consignment))) return false;
+    consignment.withdrawn = true;
+    this.#forget(consignment);
+    return true;
+  }
+
   /** Tries begin at another instance from here on. Returns what waited for one, in no order; the caller brings it again, as fresh. */
   replace(exporter: Exporter): Consignment[] {
     const former = this.#line;
@@ -137,6 +150,12 @@ export class Dispatcher {
   }
 
   #next(): Consignment | undefined {
+    let next = this.#pick();
+    while (next?.withdrawn === true) next = this.#pick();
+    return next;
+  }
+
+  #pick(): Consignment | undefined {
     const returned = this.#returned.take();
     if (returned !== undefined) return returned;
     if (this.#line.exporter.ordered === true) {

@@ -87,12 +87,13 @@ export class QueueBatcher {
   }
 
   #takeGathered(): Consignment {
-    const parts = this.#gathered;
+    const gathered = this.#gathered;
     this.#gathered = [];
     this.#size = 0;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (parts.length === 1) return parts[0]!;
+    const parts = gathered.filter((part) => part.withdrawn !== true);
+    if (parts.length < 2) return parts[0] ?? gathered[0]!;
     const merged = mergeConsignments(parts, mergeBatches(parts.map((part) => part.batch)));
     this.#events.onReplaced(parts, [merged]);
     return merged;
