@@ -7,12 +7,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import {
+  type CpuPlan,
+  cpuPlan,
+  freePorts,
+  type GatewayProgram,
+  machineName,
+  startGateway,
+  startGeneratorProcess,
+  startSinkProcess,
+} from '../src/lab/index.ts';
 import { parseDuration } from '../src/lib/index.ts';
 import { type BenchCase, selectCases } from './bench-case.ts';
-import { type GatewayProgram, otelcolProgram, sluiceProgram, startGateway } from './gateway.ts';
+import { otelcolProgram, sluiceProgram } from './gateway.ts';
 import { gatewayConfig } from './gateway-config.ts';
-import { startGeneratorProcess, startSinkProcess } from './load-process.ts';
-import { type CpuPlan, cpuPlan, freePorts, machineName } from './machine.ts';
 import { type Measurement, measure } from './measure.ts';
 import { formatSummary, summarize } from './summary.ts';
 

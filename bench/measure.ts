@@ -1,10 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  busySecondsOfMachine,
+  type CpuPlan,
+  cpuSecondsOf,
+  freePorts,
+  type GatewayProgram,
+  type GeneratorProcess,
+  memoryOf,
+  type SinkProcess,
+  startGateway,
+} from '../src/lab/index.ts';
 import { totalStats } from '../src/load/index.ts';
 import type { BenchCase } from './bench-case.ts';
-import { type GatewayProgram, startGateway } from './gateway.ts';
 import { gatewayConfig } from './gateway-config.ts';
-import type { GeneratorProcess, SinkProcess } from './load-process.ts';
-import { busySecondsOfMachine, type CpuPlan, cpuSecondsOf, freePorts, memoryOf } from './machine.ts';
 
 /** One gateway under one load for one window. */
 export interface Measurement {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { availableParallelism, cpus } from 'node:os';
 
 /** Linux' USER_HZ: /proc counts CPU time in hundredths of a second on every architecture we measure. */
@@ -8,9 +8,9 @@ const TICKS_PER_SECOND = 100;
 
 export interface CpuPlan {
   /** Undefined where processes cannot be pinned. */
-  readonly gateway: number | undefined;
-  readonly generator: number | undefined;
-  readonly sink: number | undefined;
+  readonly gateway: Cores;
+  readonly generator: Cores;
+  readonly sink: Cores;
   readonly description: string;
 }
 
@@ -20,18 +20,34 @@ export function cpuPlan(): CpuPlan {
   if (count < 2 || spawnSync('taskset', ['--version']).status !== 0)
     return { gateway: undefined, generator: undefined, sink: undefined, description: 'not pinned to cores' };
   if (count < 3)
-    return { gateway: 1, generator: 0, sink: 0, description: 'gateway on core 1, generator and sink share core 0' };
+    return {
+      gateway: '1',
+      generator: '0',
+      sink: '0',
+      description: 'gateway on core 1, generator and sink share core 0',
+    };
   return {
-    gateway: 1,
-    generator: 2,
-    sink: count > 3 ? 3 : 0,
+    gateway: '1',
+    generator: '2',
+    sink: count > 3 ? '3' : '0',
     description: 'gateway, generator and sink on a core each',
   };
 }
 
-/** The command line that runs `command` on one core. */
-export function pinned(cpu: number | undefined, command: readonly string[]): readonly string[] {
-  return cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
+/** Cores as `taskset -c` names them, `1` or `0,1`; undefined: any. */
+export type Cores = string | undefined;
+
+/** The command line that runs `command` on these cores. */
+export function pinned(cores: Cores, command: readonly string[]): readonly string[] {
+  return cores === undefined ? command : ['taskset', '-c', cores, ...command];
+}
+
+/** For several gateways, generators and sinks at once: half of the cores for each side. */
+export function splitCores(): { readonly gateways: Cores; readonly load: Cores } {
+  const count = availableParallelism();
+  if (count < 4 || spawnSync('taskset', ['--version']).status !== 0) return { gateways: undefined, load: undefined };
+  const half = Math.floor(count / 2);
+  return { gateways: `0-${half - 1}`, load: `${half}-${count - 1}` };
 }
 
 export function machineName(): string {
@@ -65,20 +81,24 @@ export function memoryOf(pid: number): MemoryMiB {
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** Ports that were free a moment ago. */
+/** Below the ports that kernels give to connections, so that none takes a port between this look and its use. */
+const FIRST_PORT = 12_000;
+const PORT_COUNT = 18_000;
+
+/** `count` ports of loopback in a row that were free a moment ago, the first of them at random. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer();
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  for (let tried = 0; tried < 1000; tried++) {
+    const first = FIRST_PORT + Math.floor(Math.random() * (PORT_COUNT - count));
+    const ports = Array.from({ length: count }, (_, index) => first + index);
+    if ((await Promise.all(ports.map(isFree))).every((free) => free)) return ports;
+  }
+  throw new Error(`no ${count} ports in a row from ${FIRST_PORT} to ${FIRST_PORT + PORT_COUNT - 1} are free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

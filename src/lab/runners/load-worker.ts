@@ -1,16 +1,17 @@
 /**
- * Generator and sink in processes of their own: `bench/load-worker.ts`, driven over the IPC channel by bench/load-process.ts.
+ * Generator and sink in processes of their own: driven over the IPC channel by load-process.ts.
  * A worker ends when its parent goes away.
  */
 
-import { systemClock } from '../src/lib/index.ts';
-import { createGenerator, createSink, type Generator, type Sink } from '../src/load/index.ts';
-import type { WorkerRequest, WorkerResponse } from './load-process.ts';
+import { systemClock } from '../../lib/index.ts';
+import { createGenerator, createSink, type Generator, type SettledRequest, type Sink } from '../../load/index.ts';
+import type { SettledRequests, WorkerRequest, WorkerResponse } from './load-process.ts';
 
 let sink: Sink | undefined;
 let generator: Generator | undefined;
 let running: Promise<unknown> | undefined;
 let stop = new AbortController();
+let settled: SettledRequest[] = [];
 
 process.on('message', (request: WorkerRequest) => {
   answer(request).then(
@@ -29,17 +30,31 @@ async function answer(request: WorkerRequest): Promise<unknown> {
       return sink?.setMode(request.mode);
     case 'sink-stats':
       return sink?.stats();
+    case 'sink-arrivals':
+      return Float64Array.from(sink?.arrivals().get(request.run) ?? [], (ms) => ms ?? Number.NaN);
     case 'sink-clear':
       return sink?.clear();
     case 'start-generator':
       stop = new AbortController();
-      generator = createGenerator(request.options, { clock: systemClock });
+      settled = [];
+      generator = createGenerator(request.options, { clock: systemClock, onSettled: (one) => void settled.push(one) });
       running = generator.run({ signal: stop.signal });
       return undefined;
     case 'generator-progress':
       return generator?.progress();
+    case 'generator-requests':
+      return columnsOf(settled);
     case 'stop-generator':
       stop.abort();
       return running;
   }
+}
+
+function columnsOf(requests: readonly SettledRequest[]): SettledRequests {
+  return {
+    request: Float64Array.from(requests, ({ request }) => request),
+    startedAtMs: Float64Array.from(requests, ({ startedAtMs }) => startedAtMs),
+    settledAtMs: Float64Array.from(requests, ({ settledAtMs }) => settledAtMs),
+    ok: Uint8Array.from(requests, ({ status }) => (status === 'ok' ? 1 : 0)),
+  };
 }

@@ -1,16 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { GeneratorOptions, GeneratorReport, SinkMode, SinkOptions, SinkStats } from '../src/load/index.ts';
-import { pinned } from './machine.ts';
+import type { GeneratorOptions, GeneratorReport, SinkMode, SinkOptions, SinkStats } from '../../load/index.ts';
+import { type Cores, pinned } from './machine.ts';
 
 export type WorkerRequest =
   | { readonly kind: 'open-sink'; readonly options: SinkOptions }
   | { readonly kind: 'sink-mode'; readonly mode: SinkMode }
   | { readonly kind: 'sink-stats' }
+  | { readonly kind: 'sink-arrivals'; readonly run: number }
   | { readonly kind: 'sink-clear' }
   | { readonly kind: 'start-generator'; readonly options: GeneratorOptions }
   | { readonly kind: 'generator-progress' }
+  | { readonly kind: 'generator-requests' }
   | { readonly kind: 'stop-generator' };
+
+/** Columns, one row for each request, in the order of the answers. Wall clock in ms. */
+export interface SettledRequests {
+  readonly request: Float64Array;
+  readonly startedAtMs: Float64Array;
+  readonly settledAtMs: Float64Array;
+  /** 1 where it was acknowledged. */
+  readonly ok: Uint8Array;
+}
 
 export type WorkerResponse = { readonly value: unknown } | { readonly error: string };
 
@@ -21,9 +32,9 @@ class LoadProcess {
   readonly #child: ChildProcess;
   readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
 
-  constructor(cpu: number | undefined) {
-    const [command, ...args] = pinned(cpu, [process.execPath, join(import.meta.dirname, 'load-worker.ts')]);
-    this.#child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  constructor(cores: Cores) {
+    const [command, ...args] = pinned(cores, [process.execPath, join(import.meta.dirname, 'load-worker.ts')]);
+    this.#child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
     this.#child.on('message', (response: WorkerResponse) => {
       const waiter = this.#waiting.shift();
       if ('error' in response) waiter?.reject(new Error(response.error));
@@ -57,17 +68,20 @@ export interface SinkProcess {
   readonly port: number;
   setMode(mode: SinkMode): Promise<void>;
   stats(): Promise<SinkStats>;
+  /** Wall clock of the arrival of each request of a generator's run, ms, by its number; NaN where it did not come. */
+  arrivals(run: number): Promise<Float64Array>;
   clear(): Promise<void>;
   kill(): void;
 }
 
-export async function startSinkProcess(options: SinkOptions, cpu: number | undefined): Promise<SinkProcess> {
-  const worker = new LoadProcess(cpu);
+export async function startSinkProcess(options: SinkOptions, cores: Cores): Promise<SinkProcess> {
+  const worker = new LoadProcess(cores);
   const { port } = await worker.ask<{ port: number }>({ kind: 'open-sink', options });
   return {
     port,
     setMode: (mode) => worker.ask({ kind: 'sink-mode', mode }),
     stats: () => worker.ask({ kind: 'sink-stats' }),
+    arrivals: (run) => worker.ask({ kind: 'sink-arrivals', run }),
     clear: () => worker.ask({ kind: 'sink-clear' }),
     kill: () => worker.kill(),
   };
@@ -76,16 +90,19 @@ export async function startSinkProcess(options: SinkOptions, cpu: number | undef
 export interface GeneratorProcess {
   start(options: GeneratorOptions): Promise<void>;
   progress(): Promise<GeneratorReport>;
+  /** Every request that has its answer, of the run that was started last. */
+  requests(): Promise<SettledRequests>;
   /** Stops sending, waits for missing answers. */
   stop(): Promise<GeneratorReport>;
   kill(): void;
 }
 
-export function startGeneratorProcess(cpu: number | undefined): GeneratorProcess {
-  const worker = new LoadProcess(cpu);
+export function startGeneratorProcess(cores: Cores): GeneratorProcess {
+  const worker = new LoadProcess(cores);
   return {
     start: (options) => worker.ask({ kind: 'start-generator', options }),
     progress: () => worker.ask({ kind: 'generator-progress' }),
+    requests: () => worker.ask({ kind: 'generator-requests' }),
     stop: () => worker.ask({ kind: 'stop-generator' }),
     kill: () => worker.kill(),
   };
