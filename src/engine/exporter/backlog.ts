@@ -11,6 +11,8 @@ export interface Retry {
   /** No try begins after this; monotonic. */
   readonly lastTryMs: number;
   readonly backoff: Backoff;
+  /** How often it was tried in vain. */
+  failures: number;
   /** What became of the last try. */
   outcome: Failed;
   timer: Timer | undefined;
@@ -21,7 +23,7 @@ export function createRetry(
   { startedMs, outcome, random }: { startedMs: number; outcome: Failed; random: () => number },
 ): Retry {
   const lastTryMs = settings.maxElapsedMs > 0 ? startedMs + settings.maxElapsedMs : Number.POSITIVE_INFINITY;
-  return { lastTryMs, backoff: createBackoff(settings, random), outcome, timer: undefined };
+  return { lastTryMs, backoff: createBackoff(settings, random), failures: 0, outcome, timer: undefined };
 }
 
 /**

@@ -18,7 +18,9 @@ import { Fifo } from '../queue/fifo.ts';
 import { attempt } from './attempt.ts';
 import { type BackendState, partialRejection } from './backend-state.ts';
 import { Backlog, createRetry, type Failed, type Retry } from './backlog.ts';
+import type { TryResult } from './concurrency.ts';
 import { type Consignment, splitConsignment } from './consignment.ts';
+import { type Division, Divisions } from './division.ts';
 import { Line } from './line.ts';
 import { Outage } from './outage.ts';
 import type { Failure, Settlement } from './settlement.ts';
@@ -31,8 +33,6 @@ const STOPPING_DELAY_MS = 100;
 const FORMER_MS = 30_000;
 /** The same while the engine stops: there must be time left for the instance in use. */
 const FORMER_STOPPING_MS = 1000;
-/** Into how many requests one may be divided in search of what the backend does not take. */
-const DIVISION_LIMIT = { rejected: 64, too_large: 1024 } as const;
 
 export interface DispatcherOptions {
   readonly exporter: Exporter;
@@ -52,7 +52,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #backlog: Backlog;
-  readonly #divisions = new Map<Consignment, { left: number }>();
+  readonly #divisions: Divisions;
   /** Where tries begin, and instances that were replaced and have tries under way. */
   #line: Line;
   readonly #former = new Set<Line>();
@@ -62,23 +62,27 @@ export class Dispatcher {
   #pumping = false;
   #backlogFirst = false;
   #stopping = false;
-  /** The backend took something since the last rejected request was divided; else it rejects everything and dividing is no use. */
-  #mayDivideRejected = true;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#line = new Line(options.exporter);
+    this.#line = new Line(options.exporter, options.deps.clock);
     this.#backlog = new Backlog(options.deps.clock, {
       isOrdered: () => this.#line.exporter.ordered === true,
       onDue: () => this.pump(),
     });
     this.#outage = this.#createOutage();
+    this.#divisions = new Divisions(options.deps.clock);
   }
 
   /** Whether a consignment that comes now has to wait. A single consumer keeps the order, also from one instance to the next. */
   get isBusy(): boolean {
-    const { tries, consumers } = this.#line;
-    return tries.size >= consumers || !this.#outage.mayTry || (consumers === 1 && this.#former.size > 0);
+    const { isFull, consumers } = this.#line;
+    return isFull || !this.#outage.mayTry || (consumers === 1 && this.#former.size > 0);
+  }
+
+  /** How many tries may be under way. */
+  get concurrency(): number {
+    return this.#line.limit.current;
   }
 
   /** Tries that no answer has come to. */
@@ -97,12 +101,11 @@ export class Dispatcher {
   /** Tries begin at another instance from here on. Returns what waited for one, in no order; the caller brings it again, as fresh. */
   replace(exporter: Exporter): Consignment[] {
     const former = this.#line;
-    this.#line = new Line(exporter);
+    this.#line = new Line(exporter, this.#options.deps.clock);
     this.#outage.ignore();
     this.#outage = this.#createOutage();
     if (this.#stopping) this.#outage.ignore();
     this.#divisions.clear();
-    this.#mayDivideRejected = true;
     if (former.tries.size === 0) this.#options.onUnused(former.exporter);
     else {
       this.#former.add(former);
@@ -186,14 +189,15 @@ export class Dispatcher {
 
   #try(consignment: Consignment): void {
     const line = this.#line;
-    const startedMs = this.#options.deps.clock.monotonicMs();
     line.tries.add(consignment);
+    const tried = line.limit.begin(line.tries.size);
     this.#outage.tried();
     const outcome = attempt(line.exporter, consignment.batch, line.signal);
     const conclude = (result: ExportOutcome) => {
       if (line.ended) return;
       line.tries.delete(consignment);
-      if (line === this.#line) this.#conclude(consignment, result, startedMs);
+      line.limit.conclude(tried, resultOf(result));
+      if (line === this.#line) this.#conclude(consignment, result, tried.startedMs);
       else this.#concludeFormer(line, consignment, result);
       this.pump();
     };
@@ -229,7 +233,7 @@ export class Dispatcher {
     if (outcome.status === 'delivered') {
       state.succeeded();
       this.#answered();
-      this.#mayDivideRejected = true;
+      this.#divisions.taken();
       if (outcome.rejectedCount > 0) state.rejected(partialRejection(consignment.batch, outcome));
       settlement.delivered(consignment, outcome);
       this.#settled(consignment);
@@ -269,15 +273,16 @@ export class Dispatcher {
     if (batch === consignment.batch) return consignment;
     const compact = { ...consignment, batch };
     this.#options.onDivided(consignment, [compact]);
-    const division = this.#divisions.get(consignment);
+    const division: Division | undefined = this.#divisions.of(consignment);
     this.#forget(consignment);
-    if (division !== undefined) this.#divisions.set(compact, division);
+    if (division !== undefined) this.#divisions.add(compact, division);
     return compact;
   }
 
   /** Milliseconds until the next try, or why there is none. */
   #nextDelay(retry: Retry, outcome: Failed): number | DropCause {
-    const backoffMs = retry.backoff.nextDelayMs();
+    retry.failures++;
+    const backoffMs = this.#outage.soonerDelayMs(retry.failures) ?? retry.backoff.nextDelayMs();
     const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, outcome.afterMs) : backoffMs;
     if (this.#options.deps.clock.monotonicMs() + delayMs > retry.lastTryMs) return 'retries_exhausted';
     if (!this.#stopping) return delayMs;
@@ -288,15 +293,12 @@ export class Dispatcher {
   /** Halves a request that holds something the backend does not take, so that only that is lost. */
   #divide(consignment: Consignment, { kind }: BackendFailure): boolean {
     if ((kind !== 'rejected' && kind !== 'too_large') || consignment.batch.itemCount < 2) return false;
-    const division = this.#divisions.get(consignment) ?? { left: DIVISION_LIMIT[kind] };
-    const begun = this.#divisions.has(consignment);
-    if (division.left < 2 || (!begun && kind === 'rejected' && !this.#mayDivideRejected)) return false;
-    if (kind === 'rejected') this.#mayDivideRejected = false;
-    division.left -= 2;
+    const division = this.#divisions.next(consignment, kind);
+    if (division === undefined) return false;
     const parts = splitConsignment(consignment, halveBatch(consignment.batch));
     this.#options.onDivided(consignment, parts);
     this.#forget(consignment);
-    for (const part of parts) this.#divisions.set(part, division);
+    for (const part of parts) this.#divisions.add(part, division);
     this.#backlog.addDue(parts);
     return true;
   }
@@ -322,6 +324,13 @@ export class Dispatcher {
 
   #forget(consignment: Consignment): void {
     this.#backlog.forget(consignment);
-    this.#divisions.delete(consignment);
+    this.#divisions.forget(consignment);
   }
+}
+
+/** What a try says of the load on the backend. */
+function resultOf(outcome: ExportOutcome): TryResult {
+  if (outcome.status === 'delivered' || outcome.status === 'permanent') return 'answered';
+  const { kind } = outcome.failure;
+  return kind === 'throttled' || kind === 'timeout' ? 'congested' : 'failed';
 }

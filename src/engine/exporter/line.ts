@@ -1,19 +1,27 @@
-import type { Timer } from '../../lib/index.ts';
+import type { Clock, Timer } from '../../lib/index.ts';
 import type { Exporter } from '../component.ts';
+import { ConcurrencyLimit } from './concurrency.ts';
 import type { Consignment } from './consignment.ts';
 
 /** One instance of an exporter and its tries under way. */
 export class Line {
   readonly exporter: Exporter;
   readonly consumers: number;
+  readonly limit: ConcurrencyLimit;
   readonly tries = new Set<Consignment>();
   /** Ends it when it was replaced. */
   timer: Timer | undefined;
   readonly #abort = new AbortController();
 
-  constructor(exporter: Exporter) {
+  constructor(exporter: Exporter, clock: Clock) {
     this.exporter = exporter;
     this.consumers = exporter.queue?.numConsumers ?? Number.POSITIVE_INFINITY;
+    this.limit = new ConcurrencyLimit(this.consumers, clock);
+  }
+
+  /** Whether no further try may begin. */
+  get isFull(): boolean {
+    return this.tries.size >= this.limit.current;
   }
 
   /** Aborts with the line. */

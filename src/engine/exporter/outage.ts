@@ -1,9 +1,14 @@
 import { type Backoff, type Clock, createBackoff, type Timer } from '../../lib/index.ts';
 import type { RetrySettings } from '../settings/retry.ts';
+import { SuccessShare } from './success-share.ts';
 
 /** Failed tries in a row, per consumer, before the backend is down: one that fails every other try gets there once in two million. */
 const FAILURES_PER_CONSUMER = 2;
 const MIN_FAILURES = 20;
+/** A delay that a backend asks for in one answer keeps everything else away for no longer than this; what it answered waits as long as told. */
+const LONGEST_PAUSE_MS = 300_000;
+/** What fails with a backend that takes other requests is tried again this much sooner than its backoff says. */
+const SOONER = 50;
 
 export interface OutageOptions {
   readonly consumers: number;
@@ -16,31 +21,37 @@ export interface OutageOptions {
 }
 
 /**
- * What all consignments for one backend learn from one another's tries. When many in a row have failed, the backend is down:
- * as many tries as there are consumers may begin, then none until a backoff interval has passed since the first of them
- * failed. Upstream's consumers come to the same rate, because each sleeps through the wait of what it holds.
- * Any answer but `retryable` and `throttled` ends it: a backend that rejects data is there.
+ * What all consignments for one backend learn from one another's tries.
+ *
+ * When many in a row have failed, the backend is down: as many tries as there are consumers may begin, then none until a
+ * backoff interval has passed since the first of them failed. Upstream's consumers come to the same rate, because each sleeps
+ * through the wait of what it holds. How many is many depends on what share of the tries it took before: one that answers
+ * three of ten is not down. Any answer but `retryable` and `throttled` ends it: a backend that rejects data is there.
+ *
+ * When it asks to be left alone for a time, nothing is tried for that time.
  */
 export class Outage {
   readonly #options: OutageOptions;
+  readonly #share = new SuccessShare();
+  #ignored = false;
   #limit: number;
   #failures = 0;
   /** While the backend is down: how the waits grow, and how many tries may begin before the next. */
   #backoff: Backoff | undefined;
   #triesLeft = 0;
   #timer: Timer | undefined;
+  /** While it asked to be left alone. */
+  #pause: Timer | undefined;
+  #pausedUntilMs = 0;
 
   constructor(options: OutageOptions) {
     this.#options = options;
-    this.#limit =
-      options.retry === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.max(MIN_FAILURES, options.consumers * FAILURES_PER_CONSUMER);
+    this.#limit = this.#failuresToBeDown();
   }
 
   /** Whether a try may begin. */
   get mayTry(): boolean {
-    return this.#backoff === undefined || this.#triesLeft > 0;
+    return this.#pause === undefined && (this.#backoff === undefined || this.#triesLeft > 0);
   }
 
   /** A try begins. */
@@ -51,32 +62,69 @@ export class Outage {
   /** A try failed, and the backend asks to be left alone for `afterMs`. */
   failed(afterMs: number): void {
     const { retry, clock, random } = this.#options;
+    if (retry === undefined || this.#ignored) return;
+    if (afterMs > 0) this.#leaveAlone(Math.min(afterMs, LONGEST_PAUSE_MS));
     this.#failures++;
-    if (this.#failures < this.#limit || retry === undefined) return;
+    if (this.#backoff === undefined) this.#share.add(false);
+    if (this.#failures < this.#limit) return;
     if (this.#backoff === undefined) {
       this.#backoff = createBackoff(retry, random);
       this.#triesLeft = 0;
     }
-    this.#timer ??= clock.after(Math.max(afterMs, this.#backoff.nextDelayMs()), () => {
+    this.#timer ??= clock.after(Math.max(Math.min(afterMs, LONGEST_PAUSE_MS), this.#backoff.nextDelayMs()), () => {
       this.#timer = undefined;
       this.#triesLeft = this.#options.consumers;
-      this.#options.onOpen();
+      if (this.mayTry) this.#options.onOpen();
     });
   }
 
   /** The backend has taken or rejected something. True when this ends an outage. */
   answered(): boolean {
+    const wasDown = this.#backoff !== undefined;
+    // What was learnt of it before it went down is out of date.
+    if (wasDown) this.#share.reset();
+    this.#share.add(true);
     this.#failures = 0;
-    if (this.#backoff === undefined) return false;
+    this.#limit = this.#failuresToBeDown();
     this.#backoff = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
-    return true;
+    return wasDown;
+  }
+
+  /**
+   * How long a consignment waits that was tried `tries` times in vain, if that is no more than its share of what the backend
+   * fails of everything; undefined: it is to wait as its own backoff says.
+   */
+  soonerDelayMs(tries: number): number | undefined {
+    const { retry, random } = this.#options;
+    if (retry === undefined || this.#backoff !== undefined || !this.#share.explains(tries)) return undefined;
+    return Math.max(1, (retry.initialIntervalMs / SOONER) * (0.5 + random()));
   }
 
   /** From here on every try may begin at once. */
   ignore(): void {
-    this.#limit = Number.POSITIVE_INFINITY;
+    this.#ignored = true;
+    this.#pause?.cancel();
+    this.#pause = undefined;
     this.answered();
+  }
+
+  #leaveAlone(delayMs: number): void {
+    const { clock, onOpen } = this.#options;
+    const untilMs = clock.monotonicMs() + delayMs;
+    if (this.#pause !== undefined && untilMs <= this.#pausedUntilMs) return;
+    this.#pause?.cancel();
+    this.#pausedUntilMs = untilMs;
+    this.#pause = clock.after(delayMs, () => {
+      this.#pause = undefined;
+      if (this.mayTry) onOpen();
+    });
+  }
+
+  #failuresToBeDown(): number {
+    const { consumers } = this.#options;
+    const least = Math.max(MIN_FAILURES, consumers * FAILURES_PER_CONSUMER);
+    return Math.max(least, this.#share.longestRunOfFailures);
   }
 }

@@ -15,6 +15,7 @@ import { componentId } from '../../otelcol/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
 import type { Batch } from '../batch.ts';
 import { SendingExporter } from './sending.ts';
+import { SuccessShare } from './success-share.ts';
 
 const { failure } = UNAVAILABLE as Extract<ExportOutcome, { status: 'retryable' }>;
 const outcome: fc.Arbitrary<ExportOutcome> = fc.oneof(
@@ -26,7 +27,7 @@ const outcome: fc.Arbitrary<ExportOutcome> = fc.oneof(
     .constantFrom('rejected', 'too_large', 'credentials')
     .map((kind): ExportOutcome => ({ status: 'permanent', failure: { kind: kind as 'rejected', message: 'no' } })),
 );
-/** Failed tries in a row that make an outage. */
+/** Failed tries in a row that make an outage of a backend that did not fail before. */
 const FAILURES = 20;
 const INITIAL_INTERVAL_MS = 300;
 const step = fc.oneof(
@@ -88,12 +89,20 @@ it('accounts for every item at every moment, keeps its bounds, also of tries whi
         one.status === 'delivered' ? { ...one, rejectedCount: Math.min(one.rejectedCount, itemCount) } : one;
       const arrived: string[] = [];
       let rejected = 0;
-      /** Since when nothing but failures came back, and how many tries began. */
-      let failing = { sinceMs: 0, tries: 0 };
+      /** Since when nothing but failures came back, how many tries began, how many are many in a row. */
+      let failing = { sinceMs: 0, tries: 0, failures: 0, limit: FAILURES };
+      const share = new SuccessShare();
       const answered = (one: ExportOutcome, sent: Batch): ExportOutcome => {
         const decided = decide(one, sent);
-        if (decided.status === 'delivered' || decided.status === 'permanent')
-          failing = { sinceMs: clock.monotonicMs(), tries: 0 };
+        if (decided.status === 'delivered' || decided.status === 'permanent') {
+          if (failing.failures >= failing.limit) share.reset();
+          share.add(true);
+          const limit = Math.max(FAILURES, share.longestRunOfFailures);
+          failing = { sinceMs: clock.monotonicMs(), tries: 0, failures: 0, limit };
+        } else {
+          if (failing.failures < failing.limit) share.add(false);
+          failing.failures++;
+        }
         if (decided.status === 'delivered') {
           arrived.push(...namesOf(sent));
           rejected += decided.rejectedCount;
@@ -123,7 +132,7 @@ it('accounts for every item at every moment, keeps its bounds, also of tries whi
         await clock.advance(0);
         assertAccounts(accounts, { drained: false });
         const openings = Math.floor((clock.monotonicMs() - failing.sinceMs) / INITIAL_INTERVAL_MS);
-        expect(failing.tries).toBeLessThanOrEqual(FAILURES + rest.numConsumers * (1 + openings));
+        expect(failing.tries).toBeLessThanOrEqual(failing.limit + rest.numConsumers * (1 + openings));
         if (!rest.blockOnOverflow) expect(sending.snapshot().queueBytes).toBeLessThanOrEqual(rest.capacity);
       }
       sending.hasten();
