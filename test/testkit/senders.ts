@@ -34,6 +34,8 @@ export interface HttpSend {
   readonly headers?: Readonly<Record<string, string>>;
   /** Absent: plain text. */
   readonly tls?: SenderTls;
+  /** The address of this machine that it comes from, such as 127.0.0.7. */
+  readonly localAddress?: string;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -57,7 +59,7 @@ export const GRPC_HEADERS: Readonly<Record<string, string>> = {
 /** One request on a connection of its own; rejects when there is no answer. */
 export function sendHttp(
   port: number,
-  { path, body, method = 'POST', headers = {}, tls }: HttpSend,
+  { path, body, method = 'POST', headers = {}, tls, localAddress }: HttpSend,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -68,6 +70,7 @@ export function sendHttp(
       headers,
       agent: false,
       timeout: TIMEOUT_MS,
+      ...(localAddress !== undefined && { localAddress }),
       ...tls,
     } as const;
     const request = (tls === undefined ? httpRequest : httpsRequest)(options, (response) => {

@@ -75,15 +75,15 @@ interface ApiContainerStatus {
   readonly restartCount?: number;
 }
 
-const IGNORE_ANNOTATION = 'opentelemetry.io/k8s-processor/ignore';
-
-/** Source: internal/kube removeUnnecessaryPodData and shouldIgnorePod at 0.149. */
+/**
+ * Source: internal/kube removeUnnecessaryPodData and shouldIgnorePod at 0.149. The annotation with which a Pod may ask there to be ignored
+ * has a name that no API server takes.
+ */
 export function knownPod(
   { metadata, spec = {}, status = {} }: ApiPod,
   { tagRules, containers, isExcluded }: PodFacts,
 ): KnownPod {
-  const { name, namespace = '', uid = '', labels = {}, annotations = {}, ownerReferences = [] } = metadata;
-  const isTold = annotations[IGNORE_ANNOTATION]?.trim().toLowerCase() === 'true';
+  const { name, namespace = '', uid = '', labels = {}, ownerReferences = [] } = metadata;
   return {
     uid,
     name,
@@ -100,7 +100,7 @@ export function knownPod(
     nameLabel: labels['app.kubernetes.io/instance'] ?? labels['app.kubernetes.io/name'],
     versionLabel: labels['app.kubernetes.io/version'],
     containers: containers ? knownContainers(spec, status) : [],
-    ignored: isTold || isExcluded(name),
+    ignored: isExcluded(name),
   };
 }
 
