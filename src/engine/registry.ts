@@ -27,6 +27,7 @@ import { k8sAttributesProcessor } from './processor/k8s-attributes/k8s-attribute
 import { memoryLimiterProcessor } from './processor/memory-limiter.ts';
 import { resourceProcessor } from './processor/resource.ts';
 import { transformProcessor } from './processor/transform.ts';
+import { nopReceiver } from './receiver/nop.ts';
 import { otlpReceiver } from './receiver/otlp.ts';
 
 /** Every component type the engine has, by kind and type name. */
@@ -41,7 +42,7 @@ export interface Registry {
 
 /** `otlp`, `otlphttp` and `k8sattributes` are the Collector's old names, which it still takes. */
 export const builtIn: Registry = {
-  receivers: { otlp: otlpReceiver },
+  receivers: { otlp: otlpReceiver, nop: nopReceiver },
   processors: {
     memory_limiter: memoryLimiterProcessor,
     batch: batchProcessor,
