@@ -191,8 +191,10 @@ function environmentOf({ secrets, missingSecrets }: RenderedConfig): Readonly<Re
   return { ...Object.fromEntries(missing), ...secrets, [NODE_NAME]: 'node-1', [NODE_ADDRESS]: '10.0.0.1' };
 }
 
-it.each(cases)('the engine can execute %s', (name) => {
-  for (const one of compile(name, 'sluice').rendered) {
+it.each(cases)('the engine can execute %s, in a cluster, too', (name) => {
+  const cluster = clusterOf(name);
+  const there = cluster === undefined ? [] : compile(name, 'sluice', cluster).rendered;
+  for (const one of [...compile(name, 'sluice').rendered, ...there]) {
     expect(checkEngineConfig(resolveEnvRefs(one.config, environmentOf(one)))).toEqual([]);
   }
 });
