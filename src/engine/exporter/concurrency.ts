@@ -1,4 +1,6 @@
-import type { Clock } from '../../lib/index.ts';
+import type { Clock, MetricsRegistry } from '../../lib/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
+import type { Signal } from '../../pdata/index.ts';
 
 /** What is left of the limit after a throttled or timed-out try. */
 const CUT = 0.7;
@@ -110,4 +112,14 @@ export class ConcurrencyLimit {
     this.#latencySumMs = 0;
     this.#full = false;
   }
+}
+
+/** Shows how many tries may be under way. */
+export function observeConcurrency(
+  metrics: MetricsRegistry,
+  { id, signal, current }: { readonly id: ComponentId; readonly signal: Signal; current(): number },
+): void {
+  const help =
+    'Requests that may be under way to the backend at once: at most num_consumers, less while it is overloaded.';
+  metrics.observe({ name: 'sluice_exporter_concurrency', help }, { exporter: id, data_type: signal }, current);
 }

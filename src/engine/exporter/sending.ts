@@ -16,6 +16,7 @@ import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
 import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
+import { observeConcurrency } from './concurrency.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
@@ -295,8 +296,12 @@ export class SendingExporter implements SendingWay {
   #observeQueue(): void {
     const { id, signal } = this;
     const { metrics } = this.#deps;
-    if (this.#exporter.queue === undefined) metrics.forget({ exporter: id, data_type: signal });
-    else observeQueue(metrics, { id, signal, capacity: () => this.#queue.capacity, size: () => this.#queue.size });
+    if (this.#exporter.queue === undefined) {
+      metrics.forget({ exporter: id, data_type: signal });
+      return;
+    }
+    observeQueue(metrics, { id, signal, capacity: () => this.#queue.capacity, size: () => this.#queue.size });
+    observeConcurrency(metrics, { id, signal, current: () => this.#dispatcher.concurrency });
   }
 
   #idleOr(deadlineMs: number): Promise<void> {
