@@ -13,6 +13,7 @@ import { atLevel } from './service/log-level.ts';
 import { NOTHING, type Plan, type PlanOptions, planConfig } from './service/plan.ts';
 import { tuneGarbageCollector } from './service/process-tuning.ts';
 import { Reloader } from './service/reload.ts';
+import { Retries } from './service/retries.ts';
 import { observeProcess } from './service/self-telemetry.ts';
 import type { LogLevel } from './service/telemetry-settings.ts';
 
@@ -88,13 +89,15 @@ class RunningConfig implements Engine {
     const stdout = options.stdout ?? ((text: string) => deps.log.info('debug exporter', { text }));
     const pool = new ExporterPool(deps, stdout);
     const books = new Books(deps.metrics);
+    const retries = new Retries(deps);
     this.#log = deps.log;
     this.#options = options;
-    this.#reloader = new Reloader({ deps, pool, books });
+    this.#reloader = new Reloader({ deps, pool, books, retries });
     this.#planOptions = {
       deps,
       pool,
       books,
+      retries,
       registry: registryOf(options),
       ready: () => this.#ready,
       extension: (id) => this.#reloader.extension(id),

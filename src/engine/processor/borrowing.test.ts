@@ -9,6 +9,7 @@ import { ACCEPTED, type Batch, type Consumer, type Verdict } from '../batch.ts';
 import type { ProcessorFactory, ProcessorInstance } from '../component.ts';
 import { createFanout } from '../service/fanout.ts';
 import { fusedStages } from '../service/fused-stages.ts';
+import { Retries } from '../service/retries.ts';
 import { attributesProcessor } from './attributes.ts';
 import { batchProcessor } from './batch.ts';
 import { filterProcessor } from './filter.ts';
@@ -140,9 +141,13 @@ describe('stages in front of a consumer that borrows', () => {
   });
 
   it('a fan-out borrows if all of its branches do', () => {
-    expect(createFanout([borrower(), borrower()]).borrows).toBe(true);
-    expect(createFanout([borrower(), keeper()]).borrows).toBe(false);
-    expect(createFanout([borrower()]).borrows).toBe(true);
+    const fanout = (...consumers: Consumer[]) => {
+      const branches = consumers.map((consumer, i) => ({ name: String(i), consumer, accounts: [] }));
+      return createFanout(branches, new Retries(testDeps()));
+    };
+    expect(fanout(borrower(), borrower()).borrows).toBe(true);
+    expect(fanout(borrower(), keeper()).borrows).toBe(false);
+    expect(fanout(borrower()).borrows).toBe(true);
   });
 });
 

@@ -10,14 +10,15 @@
 import type { Account } from '../../flow/index.ts';
 import { type ComponentId, type OtelcolConfig, type PipelineId, pipelineSignal } from '../../otelcol/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import type { Batch, Consumer } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../component.ts';
-import type { SendingExporter } from '../exporter/sending.ts';
+import type { SendingWay } from '../exporter/sending-way.ts';
 import { Scratch } from '../processor/scratch.ts';
 import type { Books, Output } from './books.ts';
-import { createFanout } from './fanout.ts';
+import { type Branch, createFanout } from './fanout.ts';
 import { fusedStages } from './fused-stages.ts';
 import type { PipelineNode } from './pipeline-node.ts';
+import type { Retries } from './retries.ts';
 import { createRouter } from './router.ts';
 
 export interface Graph {
@@ -32,9 +33,10 @@ export const EMPTY_GRAPH: Graph = { pipelines: [], fed: new Map() };
 export interface GraphOptions {
   readonly deps: EngineDeps;
   readonly books: Books;
+  readonly retries: Retries;
   readonly running: Graph;
   processor(id: ComponentId): ProcessorInstance;
-  exporter(id: ComponentId, signal: Signal): SendingExporter;
+  exporter(id: ComponentId, signal: Signal): SendingWay;
   /** Undefined for one that chooses nothing. */
   connector(id: ComponentId, signal: Signal, behind: readonly PipelineId[]): Connector | undefined;
 }
@@ -57,7 +59,7 @@ export function buildGraph(config: OtelcolConfig, options: GraphOptions): Graph 
 
 /** What a pipeline ends in, and what that is made of. */
 interface Ends {
-  readonly branches: Consumer[];
+  readonly branches: Branch[];
   readonly accounts: Account[];
   readonly outputs: Output[];
   readonly behind: PipelineNode[];
@@ -110,7 +112,7 @@ class GraphBuilder {
     if (running !== undefined && isSame(running.parts, parts)) return running;
     const { accounts, outputs, behind } = ends;
     const processors: Processor[] = [];
-    let entry = createFanout(ends.branches);
+    let entry = createFanout(ends.branches, this.#options.retries);
     for (const attachable of fusedStages(instances, signal).toReversed()) {
       const processor = attachable.attach({ pipeline: id, signal, next: entry, scratch: this.#scratch, accounts });
       processors.unshift(processor);
@@ -126,12 +128,13 @@ class GraphBuilder {
     const { account } = output;
     ends.outputs.push(output);
     ends.accounts.push(account);
-    ends.branches.push({ consume: (batch: Batch) => exporter.consume(batch, account) });
+    const consumer = { consume: (batch: Batch) => exporter.consume(batch, account) };
+    ends.branches.push({ name: `${pipeline} ${id}`, consumer, accounts: [account] });
     ends.parts.push(output);
   }
 
   #endInConnector(id: ComponentId, pipeline: PipelineId, ends: Ends): void {
-    const { books, deps, connector: connectorOf } = this.#options;
+    const { books, deps, connector: connectorOf, retries } = this.#options;
     const signal = pipelineSignal(pipeline);
     const behind = this.fedBy(id, signal);
     const pipelines = behind.map((next) => this.pipeline(next));
@@ -139,8 +142,8 @@ class GraphBuilder {
     ends.behind.push(...pipelines);
     ends.parts.push(connector, ...pipelines);
     if (connector === undefined) {
-      for (const { entry, accounts } of pipelines) {
-        ends.branches.push(entry);
+      for (const { id: next, entry, accounts } of pipelines) {
+        ends.branches.push({ name: `${pipeline} ${id} ${next}`, consumer: entry, accounts });
         ends.accounts.push(...accounts);
       }
       return;
@@ -150,7 +153,8 @@ class GraphBuilder {
     ends.outputs.push(output);
     ends.accounts.push(account);
     ends.parts.push(output);
-    ends.branches.push(createRouter({ id, signal, connector, pipelines, account, deps }));
+    const consumer = createRouter({ id, from: pipeline, signal, connector, pipelines, account, deps, retries });
+    ends.branches.push({ name: `${pipeline} ${id}`, consumer, accounts: [account] });
   }
 }
 

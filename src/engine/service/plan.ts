@@ -17,6 +17,7 @@ import { type Component, keepOrMake, Opening } from './component.ts';
 import { discardExporters, type ExporterPlan, type ExporterPool } from './exporter-pool.ts';
 import { buildGraph, EMPTY_GRAPH, type Graph } from './graph.ts';
 import { Inlets } from './inlets.ts';
+import type { Retries } from './retries.ts';
 import { createMetricsEndpoint } from './self-telemetry.ts';
 import { type LogLevel, parseTelemetry, telemetrySpec } from './telemetry-settings.ts';
 
@@ -55,6 +56,7 @@ export interface PlanOptions {
   readonly registry: Registry;
   readonly pool: ExporterPool;
   readonly books: Books;
+  readonly retries: Retries;
   ready(): boolean;
   /** The extension of an id that runs at the moment of the call. */
   extension(id: ComponentId): Extension | undefined;
@@ -102,10 +104,11 @@ class Planner {
     const { service } = this.#config;
     const telemetry = parseTelemetry(settingsOf(service.telemetry, telemetrySpec.schema));
     for (const id of service.extensions) this.#extensions.set(id, this.#extension(id));
-    const { deps, books } = this.#options;
+    const { deps, books, retries } = this.#options;
     const graph = buildGraph(this.#config, {
       deps,
       books,
+      retries,
       running: this.#running.graph,
       processor: (id) => this.#processor(id),
       exporter: (id, signal) => this.#exporter(id, signal),

@@ -15,6 +15,7 @@ import { Books } from './books.ts';
 import { ExporterPool } from './exporter-pool.ts';
 import { planConfig } from './plan.ts';
 import { Reloader } from './reload.ts';
+import { Retries } from './retries.ts';
 
 /** One that recovers takes what is new and leaves alone what hangs. */
 type Mood = 'accepts' | 'recovers' | 'refuses' | 'hangs';
@@ -149,7 +150,8 @@ class World {
     this.#deps = deps;
     const pool = new ExporterPool(deps, () => {});
     const books = new Books(deps.metrics);
-    this.reloader = new Reloader({ deps, pool, books });
+    const retries = new Retries(deps);
+    this.reloader = new Reloader({ deps, pool, books, retries });
     const registry = {
       ...builtIn,
       receivers: { test: this.#receiver() },
@@ -160,6 +162,7 @@ class World {
       deps,
       pool,
       books,
+      retries,
       registry,
       ready: () => true,
       extension: () => undefined,

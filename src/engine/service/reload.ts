@@ -29,6 +29,7 @@ import { flushAll, stopAll } from './lifecycle.ts';
 import { openAll } from './open-all.ts';
 import { endsIn, leadsTo, type PipelineNode } from './pipeline-node.ts';
 import { NOTHING, type Plan, type ReceiverPart } from './plan.ts';
+import type { Retries } from './retries.ts';
 import { observeStatements } from './self-telemetry.ts';
 
 /** How long requests under way at a receiver that is gone may take. */
@@ -49,6 +50,7 @@ export interface ReloaderOptions {
   readonly deps: EngineDeps;
   readonly pool: ExporterPool;
   readonly books: Books;
+  readonly retries: Retries;
 }
 
 export interface Changes {
@@ -62,6 +64,7 @@ export class Reloader {
   readonly #deps: EngineDeps;
   readonly #pool: ExporterPool;
   readonly #books: Books;
+  readonly #retries: Retries;
   readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
   readonly #extensions = new Map<ComponentId, Opening<Extension>>();
   readonly #remainders = new Map<Remainder, Promise<void>>();
@@ -74,10 +77,11 @@ export class Reloader {
   #coming: Plan | undefined;
   #stopping = false;
 
-  constructor({ deps, pool, books }: ReloaderOptions) {
+  constructor({ deps, pool, books, retries }: ReloaderOptions) {
     this.#deps = deps;
     this.#pool = pool;
     this.#books = books;
+    this.#retries = retries;
     observeStatements(deps.metrics, () => this.#statements());
   }
 
@@ -198,7 +202,8 @@ export class Reloader {
   #entries(plan: Plan, receiver: ComponentId): Entries {
     const entries: Entries = {};
     for (const [signal, pipelines] of Object.entries(plan.graph.fed.get(receiver)!)) {
-      entries[signal as Signal] = createEntry(pipelines, { clock: this.#deps.clock, offered: this.#offered });
+      const options = { clock: this.#deps.clock, offered: this.#offered, retries: this.#retries };
+      entries[signal as Signal] = createEntry(pipelines, options);
     }
     return entries;
   }

@@ -15,6 +15,7 @@ import type { ComponentId, OtelcolConfig, PipelineId } from '../../otelcol/index
 import { createOtlpHttpClient } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, refuse, type Verdict } from '../batch.ts';
 import type { PipelineNode } from './pipeline-node.ts';
+import { Retries } from './retries.ts';
 import { createRouter } from './router.ts';
 
 const REFUSAL = { cause: 'queue_full', retryable: true, afterMs: 1000, message: 'full' } as const;
@@ -46,11 +47,13 @@ function setUp(routes: readonly string[], behind: readonly ReturnType<typeof pip
   const deps = testDeps();
   const router = createRouter({
     id: 'routing' as ComponentId,
+    from: 'traces/in' as PipelineId,
     signal: 'traces',
     connector: { route: () => routes as readonly PipelineId[] },
     pipelines: behind.map(({ node }) => node),
     account,
     deps,
+    retries: new Retries(deps),
   });
   const consume = (batch: Batch) => {
     account.received += batch.itemCount;

@@ -1,15 +1,18 @@
 import type { Account } from '../../flow/index.ts';
-import type { ComponentId } from '../../otelcol/index.ts';
+import type { ComponentId, PipelineId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Consumer, type Verdict } from '../batch.ts';
 import type { Connector, EngineDeps } from '../component.ts';
 import { DropLog } from '../exporter/drop-log.ts';
 import { countReceived } from './entry.ts';
-import { createFanout } from './fanout.ts';
+import { type Branch, fanOut } from './fanout.ts';
 import type { PipelineNode } from './pipeline-node.ts';
+import type { Retries } from './retries.ts';
 
 export interface RouterOptions {
   readonly id: ComponentId;
+  /** The pipeline it is an output of. */
+  readonly from: PipelineId;
   readonly signal: Signal;
   readonly connector: Connector;
   /** Those it may choose. */
@@ -17,25 +20,26 @@ export interface RouterOptions {
   /** Of the connector as an output of the pipeline in front. */
   readonly account: Account;
   readonly deps: EngineDeps;
+  readonly retries: Retries;
 }
 
 /**
  * Gives each batch to the pipelines the connector chooses. Passed on is delivered here, even if it is lost behind; but what one
- * of them refuses goes back to the sender, also where others took it: as with the Collector, a retry reaches those twice.
+ * of them refuses goes back to the sender, also where others took it. A retry passes by those (fanout.ts).
  */
-export function createRouter({ id, signal, connector, pipelines, account, deps }: RouterOptions): Consumer {
+export function createRouter(options: RouterOptions): Consumer {
+  const { id, from, signal, connector, pipelines, account, deps, retries } = options;
   const { clock } = deps;
   const drops = new DropLog({ connector: id, signal }, deps);
   const entries = new Map(
-    pipelines.map(({ id: pipeline, entry, accounts }): [string, Consumer] => [
-      pipeline,
-      {
-        consume(batch) {
-          countReceived(batch, accounts, clock);
-          return entry.consume(batch);
-        },
-      },
-    ]),
+    pipelines.map(({ id: pipeline, entry, accounts }): [string, Branch] => {
+      const consume = (batch: Batch) => {
+        countReceived(batch, accounts, clock);
+        return entry.consume(batch);
+      };
+      // Whoever is passed by was not counted as having received.
+      return [pipeline, { name: `${from} ${id} ${pipeline}`, consumer: { consume }, accounts: [] }];
+    }),
   );
   const settle = ({ itemCount, acknowledged }: Batch, verdict: Verdict): Verdict => {
     if (verdict.status === 'refused' && !acknowledged) account.refused += itemCount;
@@ -54,7 +58,7 @@ export function createRouter({ id, signal, connector, pipelines, account, deps }
         drops.add('no_route', batch.itemCount, 'no route takes them');
         return ACCEPTED;
       }
-      const verdict = createFanout(chosen).consume(batch);
+      const verdict = fanOut(batch, chosen, retries);
       if (!(verdict instanceof Promise)) return settle(batch, verdict);
       account.held += batch.itemCount;
       return verdict.then((decided) => {
