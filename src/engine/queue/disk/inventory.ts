@@ -1,0 +1,199 @@
+import { SIGNALS, type Signal } from '../../../pdata/index.ts';
+import type { QueueLoss } from './disk-queue.ts';
+import type { Segment } from './segment.ts';
+
+/** A record: its segment, and its row there. */
+export interface Place {
+  readonly segment: Segment;
+  readonly row: number;
+}
+
+export interface InventoryEvents {
+  onLoss(loss: QueueLoss): void;
+  /** Has settlements to write. */
+  onEnded(segment: Segment): void;
+  /** All of its records are ended and it is not written to: its files can go. It counts no more. */
+  onEmpty(segment: Segment): void;
+}
+
+/**
+ * What the queue holds, in memory: which records are free, taken, ended, and what they take on disk. Nothing here waits or
+ * touches a file.
+ *
+ * Invariants
+ * - segments are in the order of their ids; only the last is open
+ * - `usedBytes` is the sum of the charges of the segments; a segment whose records are all ended leaves at once, unless it
+ *   is open. The file of one that is kept stays, and counts no more: what this program cannot read must not fill its queue.
+ */
+export class Inventory {
+  readonly #events: InventoryEvents;
+  #segments: Segment[] = [];
+  usedBytes = 0;
+  entries = 0;
+  readonly items = perSignal();
+
+  constructor(events: InventoryEvents) {
+    this.#events = events;
+  }
+
+  /** Puts a segment behind the others, with the records it has. */
+  addSegment(segment: Segment): void {
+    this.#segments.push(segment);
+    this.usedBytes += segment.charge;
+    const { table } = segment;
+    for (let row = 0; row < table.count; row++) {
+      if (table.state(row) === 'ended') continue;
+      this.entries++;
+      this.items[table.signal(row)] += table.items[row]!;
+    }
+    this.#leaveIfEmpty(segment);
+  }
+
+  /** Counts records that the writer has added to the table of a segment, from `row` on. */
+  addRows(segment: Segment, row: number, charge: number): void {
+    const { table } = segment;
+    this.usedBytes += charge;
+    for (let at = row; at < table.count; at++) {
+      this.entries++;
+      this.items[table.signal(at)] += table.items[at]!;
+    }
+  }
+
+  /** A segment that gets no more records. */
+  closeSegment(segment: Segment): void {
+    segment.isOpen = false;
+    this.#leaveIfEmpty(segment);
+  }
+
+  find(id: number): Place | undefined {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#segments[middle]!.name.firstId <= id) low = middle;
+      else high = middle - 1;
+    }
+    const segment = this.#segments[low];
+    const row = segment?.table.find(id);
+    return segment === undefined || row === undefined ? undefined : { segment, row };
+  }
+
+  hasFree(): boolean {
+    return this.#segments.some(({ table }) => table.freeCount > 0);
+  }
+
+  /** The oldest free record. */
+  firstFree(): Place | undefined {
+    for (const segment of this.#segments) {
+      const row = segment.table.firstFree();
+      if (row !== undefined) return { segment, row };
+    }
+    return undefined;
+  }
+
+  /** When the oldest of what is not ended was appended. */
+  oldestMs(): number | undefined {
+    for (const { table } of this.#segments) {
+      const row = table.firstLive();
+      if (row !== undefined) return table.times[row]!;
+    }
+    return undefined;
+  }
+
+  /** Ends a record for good. */
+  end({ segment, row }: Place): void {
+    const { table } = segment;
+    table.setState(row, 'ended');
+    this.entries--;
+    this.items[table.signal(row)] -= table.items[row]!;
+    segment.unwritten.push(table.idDeltas[row]!);
+    if (!this.#leaveIfEmpty(segment)) this.#events.onEnded(segment);
+  }
+
+  /** Ends a record that the queue gives up. */
+  lose(place: Place, cause: QueueLoss['cause']): void {
+    const losses = new Losses(cause);
+    this.#loseRow(place, losses);
+    losses.tell(this.#events);
+  }
+
+  /** Gives up the oldest free records that were appended at or before `untilMs`. */
+  expire(untilMs: number): void {
+    const losses = new Losses('expired');
+    for (let place = this.firstFree(); place !== undefined; place = this.firstFree()) {
+      if (place.segment.table.times[place.row]! > untilMs) break;
+      this.#loseRow(place, losses);
+    }
+    losses.tell(this.#events);
+  }
+
+  /**
+   * Gives up the oldest segments of which nothing is taken until `bytes` have come back. False, and nothing is given up: as
+   * much is not to be had.
+   */
+  dropOldest(bytes: number): boolean {
+    const victims: Segment[] = [];
+    let freed = 0;
+    for (const segment of this.#segments) {
+      if (freed >= bytes) break;
+      const { liveCount, freeCount } = segment.table;
+      if (segment.isOpen || segment.keep || liveCount !== freeCount) continue;
+      victims.push(segment);
+      freed += segment.charge;
+    }
+    if (freed < bytes) return false;
+    const losses = new Losses('queue_full');
+    for (const segment of victims) {
+      for (let row = segment.table.firstFree(); row !== undefined; row = segment.table.firstFree()) {
+        this.#loseRow({ segment, row }, losses);
+      }
+    }
+    losses.tell(this.#events);
+    return true;
+  }
+
+  #loseRow(place: Place, losses: Losses): void {
+    losses.add(place);
+    this.end(place);
+  }
+
+  /** True: its files go, so that what was settled need not be written. */
+  #leaveIfEmpty(segment: Segment): boolean {
+    if (segment.isOpen || segment.table.liveCount > 0) return false;
+    this.#segments = this.#segments.filter((other) => other !== segment);
+    this.usedBytes -= segment.charge;
+    if (segment.keep) return false;
+    segment.unwritten = [];
+    this.#events.onEmpty(segment);
+    return true;
+  }
+}
+
+/** What is given up in one go, as one loss a signal. */
+class Losses {
+  readonly #cause: QueueLoss['cause'];
+  readonly #items = perSignal();
+  readonly #bytes = perSignal();
+
+  constructor(cause: QueueLoss['cause']) {
+    this.#cause = cause;
+  }
+
+  add({ segment: { table }, row }: Place): void {
+    const signal = table.signal(row);
+    this.#items[signal] += table.items[row]!;
+    this.#bytes[signal] += table.sizes[row]!;
+  }
+
+  tell(events: Pick<InventoryEvents, 'onLoss'>): void {
+    for (const signal of SIGNALS) {
+      const bytes = this.#bytes[signal];
+      if (bytes > 0) events.onLoss({ cause: this.#cause, signal, itemCount: this.#items[signal], bytes });
+    }
+  }
+}
+
+/** A counter for each signal, at 0. */
+export function perSignal(): Record<Signal, number> {
+  return { traces: 0, metrics: 0, logs: 0 };
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../../../lib/index.ts';
+import type { DirectoryLock } from './files.ts';
+
+/**
+ * A folder belongs to the process that its file `lock` names, for as long as that process lives: Node has no `flock`.
+ *
+ * - The owner is named by pid, start and boot, so that a pid that is used again, as 1 is in every container, claims nothing.
+ *   What it cannot tell: that a process lives in another container of the same node, whose pids are not seen from here.
+ * - The file is never removed and always as long: to claim it again takes no space, which a full disk would not give.
+ * - Two that claim at once both write, wait, and read: the last to have written has it.
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = join(directory, 'lock');
+  const owner = parseOwner(await readText(path));
+  if (owner !== undefined && (await isAlive(owner))) return { status: 'held', by: `process ${owner.pid}` };
+  const claim = JSON.stringify({ ...(await identify(process.pid)), claim: randomUUID() }).padEnd(LOCK_BYTES);
+  await writeText(path, claim);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const winner = await readText(path);
+  if (winner !== claim) return { status: 'held', by: `process ${parseOwner(winner)?.pid ?? 'that came later'}` };
+  return {
+    status: 'locked',
+    release: async () => {
+      if ((await readText(path)) === claim) await writeText(path, ''.padEnd(LOCK_BYTES));
+    },
+  };
+}
+
+const LOCK_BYTES = 256;
+/** Longer than it takes from reading the file to writing it. */
+const SETTLE_MS = 20;
+
+/** A process. `start` and `boot` are null where the system does not tell. */
+interface Owner {
+  readonly pid: number;
+  readonly start: string | null;
+  readonly boot: string | null;
+}
+
+async function isAlive(owner: Owner): Promise<boolean> {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false;
+  }
+  const now = await identify(owner.pid);
+  return now.start === owner.start && now.boot === owner.boot;
+}
+
+async function identify(pid: number): Promise<Owner> {
+  const boot = await readText('/proc/sys/kernel/random/boot_id');
+  // The name in the second field may hold anything, blanks and brackets too; the start is the 20th field behind it.
+  const status = await readText(`/proc/${pid}/stat`);
+  const start = status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  return { pid, start: start ?? null, boot: boot?.trim() ?? null };
+}
+
+/** Undefined for whatever names nobody: a lock that was released, or bytes that somebody else put there. */
+function parseOwner(text: string | undefined): Owner | undefined {
+  try {
+    const { pid, start, boot } = JSON.parse(text ?? '') as Owner;
+    return Number.isInteger(pid) && pid > 0 ? { pid, start, boot } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  const file = await open(path, 'r+').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return open(path, 'w', 0o600);
+    throw error;
+  });
+  try {
+    await file.write(text, 0);
+  } finally {
+    await file.close();
+  }
+}

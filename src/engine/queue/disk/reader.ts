@@ -1,0 +1,110 @@
+import { errorCode } from '../../../lib/index.ts';
+import type { StoredEntry } from './disk-queue.ts';
+import type { QueueFile, QueueFiles } from './files.ts';
+import type { Place } from './inventory.ts';
+import { decodeHeader, isIntact } from './record.ts';
+import type { Segment } from './segment.ts';
+
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * Reads records, in blocks, as they mostly follow one another. One call at a time. It holds one file, and between `rest`s
+ * one block.
+ */
+export class RecordReader {
+  readonly #files: QueueFiles;
+  #segment: Segment | undefined;
+  #file: QueueFile | undefined;
+  #buffer: Buffer | undefined;
+  #block: { readonly at: number; readonly bytes: Buffer } | undefined;
+  #isReading = false;
+  #isForgotten = false;
+
+  constructor(files: QueueFiles) {
+    this.#files = files;
+  }
+
+  /** Undefined: what stands there is not what was appended. Rejects when the disk does not say. */
+  async read({ segment, row }: Place): Promise<StoredEntry | undefined> {
+    this.#isReading = true;
+    try {
+      const bytes = await this.#bytesOf(segment, row);
+      return bytes && decodeRecord(bytes, segment, row);
+    } finally {
+      this.#isReading = false;
+      if (this.#isForgotten) await this.rest();
+    }
+  }
+
+  /** Gives back the file and the memory; nothing is to be read for now. */
+  async rest(): Promise<void> {
+    this.#isForgotten = false;
+    this.#buffer = undefined;
+    await this.#leaveSegment();
+  }
+
+  /** The files of a segment go; one that is held open would keep its space. */
+  async forget(segment: Segment): Promise<void> {
+    if (segment !== this.#segment) return;
+    if (this.#isReading) this.#isForgotten = true;
+    else await this.#leaveSegment();
+  }
+
+  async #leaveSegment(): Promise<void> {
+    const file = this.#file;
+    this.#segment = undefined;
+    this.#file = undefined;
+    this.#block = undefined;
+    await file?.close();
+  }
+
+  async #bytesOf(segment: Segment, row: number): Promise<Buffer | undefined> {
+    const at = segment.table.offsets[row]!;
+    const size = segment.table.sizes[row]!;
+    if (segment !== this.#segment) {
+      await this.#leaveSegment();
+      try {
+        this.#file = await this.#files.open(segment.path('segment'));
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+      this.#segment = segment;
+    }
+    const inBlock = this.#fromBlock(at, size);
+    if (inBlock !== undefined) return inBlock;
+    // What fills half a block is read for itself, and not copied.
+    const isLarge = size > BLOCK_BYTES / 2;
+    const into = isLarge ? Buffer.allocUnsafeSlow(size) : this.#blockBuffer(Math.min(BLOCK_BYTES, segment.bytes - at));
+    this.#block = undefined;
+    const count = await this.#file!.read(into, at);
+    if (count < size) return undefined;
+    if (isLarge) return into;
+    this.#block = { at, bytes: into.subarray(0, count) };
+    return this.#fromBlock(at, size);
+  }
+
+  #fromBlock(at: number, size: number): Buffer | undefined {
+    const block = this.#block;
+    if (block === undefined || at < block.at || at + size > block.at + block.bytes.length) return undefined;
+    // A copy: the caller may hold it long, and must not hold the block with it.
+    const copy = Buffer.allocUnsafeSlow(size);
+    block.bytes.copy(copy, 0, at - block.at, at - block.at + size);
+    return copy;
+  }
+
+  #blockBuffer(length: number): Buffer {
+    this.#buffer ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    return this.#buffer.subarray(0, length);
+  }
+}
+
+function decodeRecord(bytes: Buffer, segment: Segment, row: number): StoredEntry | undefined {
+  const found = decodeHeader(bytes, 0, segment.name.nonce);
+  if (found.kind !== 'record' || found.header.id !== segment.table.id(row)) return undefined;
+  const { header } = found;
+  const payload = bytes.subarray(header.headerBytes);
+  if (!isIntact(header, payload)) return undefined;
+  const { id, signal, itemCount, appendedMs } = header;
+  return { id, signal, itemCount, appendedMs, bytes: payload };
+}

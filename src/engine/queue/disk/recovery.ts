@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { errorMessage } from '../../../lib/index.ts';
+import type { DiskQueueEvents } from './disk-queue.ts';
+import type { ListedFile, QueueFile, QueueFiles } from './files.ts';
+import type { RecordTable } from './record-table.ts';
+import { scanSegment } from './scan.ts';
+import { Segment } from './segment.ts';
+import { decodeIndex } from './segment-index.ts';
+import { fileName, parseFileName, type SegmentName, type SegmentPart } from './segment-name.ts';
+import { decodeSettlements, SETTLEMENT_BYTES } from './settlements.ts';
+
+export interface Recovery {
+  /** In the order of their ids. */
+  readonly segments: readonly Segment[];
+  /** Larger than every id that the folder tells of. */
+  readonly nextId: number;
+  /** Files of segments that are gone. */
+  readonly leftovers: readonly string[];
+}
+
+type Tell = DiskQueueEvents['onUnreadable'];
+
+/**
+ * Reads what a folder has: names, indexes and settlement logs, and the headers of the segments that have no index. What
+ * cannot be read is told and left where it is; files with other names are nobody's business here.
+ */
+export async function recover(directory: string, files: QueueFiles, tell: Tell): Promise<Recovery> {
+  const listed = new Map((await files.list(directory)).map((file) => [file.name, file]));
+  const names: SegmentName[] = [];
+  const leftovers: string[] = [];
+  for (const { name: text, isFile } of listed.values()) {
+    const parsed = parseFileName(text);
+    if (parsed === undefined) continue;
+    if (parsed.part === 'segment') names.push(parsed.name);
+    else if (isFile && !listed.has(fileName(parsed.name, 'segment'))) leftovers.push(join(directory, text));
+  }
+  names.sort((a, b) => a.firstId - b.firstId || a.nonce - b.nonce);
+  const segments: Segment[] = [];
+  let nextId = 1;
+  for (const name of names) {
+    nextId = Math.max(nextId, name.firstId);
+    const segment = await recoverSegment({ directory, files, tell, listed }, name);
+    if (segment === undefined) continue;
+    const { table } = segment;
+    if (table.count > 0) nextId = Math.max(nextId, table.id(table.count - 1) + 1);
+    segments.push(segment);
+  }
+  return { segments, nextId, leftovers };
+}
+
+interface Folder {
+  readonly directory: string;
+  readonly files: QueueFiles;
+  readonly tell: Tell;
+  readonly listed: ReadonlyMap<string, ListedFile>;
+}
+
+async function recoverSegment(folder: Folder, name: SegmentName): Promise<Segment | undefined> {
+  const { directory, tell } = folder;
+  const { bytes } = folder.listed.get(fileName(name, 'segment'))!;
+  const path = join(directory, fileName(name, 'segment'));
+  try {
+    const found = (await readIndex(folder, name, bytes)) ?? (await readHeaders(folder, name, bytes));
+    const settledBytes = await readSettlements(folder, name, found.table);
+    return new Segment(directory, name, { ...found, bytes, settledBytes });
+  } catch (error) {
+    tell(path, bytes, errorMessage(error));
+    return undefined;
+  }
+}
+
+interface Found {
+  readonly table: RecordTable;
+  readonly keep: boolean;
+}
+
+async function readIndex(folder: Folder, name: SegmentName, segmentBytes: number): Promise<Found | undefined> {
+  const bytes = await readPart(folder, name, 'index');
+  const table = bytes && decodeIndex(bytes, name, segmentBytes);
+  return table && { table, keep: false };
+}
+
+/** Reads the headers and tells of what lies between them. */
+async function readHeaders(folder: Folder, name: SegmentName, segmentBytes: number): Promise<Found> {
+  const path = join(folder.directory, fileName(name, 'segment'));
+  const file = await folder.files.open(path);
+  try {
+    const readAt = (position: number, length: number) => readRange(file, position, length);
+    const { table, gaps, hasNewer } = await scanSegment(readAt, name, segmentBytes);
+    for (const { bytes, why } of gaps) folder.tell(path, bytes, why);
+    return { table, keep: hasNewer };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Ends what the log says is settled; returns where the log goes on. */
+async function readSettlements(folder: Folder, name: SegmentName, table: RecordTable): Promise<number> {
+  const bytes = await readPart(folder, name, 'settled');
+  if (bytes === undefined) return 0;
+  for (const delta of decodeSettlements(bytes, name.nonce)) {
+    const row = table.find(name.firstId + delta);
+    if (row !== undefined) table.setState(row, 'ended');
+  }
+  return bytes.length - (bytes.length % SETTLEMENT_BYTES);
+}
+
+/** All of a file beside a segment; undefined: there is none, or it cannot be read, which costs time or duplicates, no data. */
+async function readPart(folder: Folder, name: SegmentName, part: SegmentPart): Promise<Buffer | undefined> {
+  const listed = folder.listed.get(fileName(name, part));
+  if (listed === undefined) return undefined;
+  const path = join(folder.directory, listed.name);
+  try {
+    const file = await folder.files.open(path);
+    try {
+      return await readRange(file, 0, listed.bytes);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    folder.tell(path, listed.bytes, errorMessage(error));
+    return undefined;
+  }
+}
+
+async function readRange(file: QueueFile, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return bytes.subarray(0, await file.read(bytes, position));
+}

@@ -1,0 +1,214 @@
+import type { Clock } from '../../../lib/index.ts';
+import type { QueueEntry } from './disk-queue.ts';
+import type { QueueFile, QueueFiles } from './files.ts';
+import type { Inventory } from './inventory.ts';
+import { encodeHeader, HEADER_BYTES, type RecordFields } from './record.ts';
+import { newSegment, type Segment, SIDE_BYTES } from './segment.ts';
+import { encodeIndex } from './segment-index.ts';
+
+export interface SegmentWriterParts {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly files: QueueFiles;
+  readonly inventory: Inventory;
+}
+
+export interface WriterSettings {
+  readonly fsync: boolean;
+  /** What a segment may grow to; a record that is larger has one for itself. */
+  readonly segmentBytes: number;
+}
+
+export interface Append {
+  readonly entry: QueueEntry;
+  readonly take: boolean;
+}
+
+interface OpenSegment {
+  readonly segment: Segment;
+  readonly file: QueueFile;
+}
+
+/**
+ * Adds records to the newest segment.
+ *
+ * Invariants
+ * - a record is in the inventory when its commit has succeeded, and not before
+ * - after a failure no byte of the commit is ever read: it is cut off, and where that fails, settled
+ * - after a failed sync nobody knows what of the file is on the disk, and a second sync would not tell (the kernel forgets what
+ *   it could not write): the segment gets no more records
+ */
+export class SegmentWriter {
+  readonly #parts: SegmentWriterParts;
+  readonly #onUnsettled: (segment: Segment) => void;
+  settings: WriterSettings;
+  #open: OpenSegment | undefined;
+  #isBusy = false;
+  /** Of segments that were left between two commits. */
+  #unclosed: QueueFile[] = [];
+  /** The id of the next record; whoever makes the writer sets it before the first commit. */
+  nextId = 1;
+
+  constructor(parts: SegmentWriterParts, settings: WriterSettings, onUnsettled: (segment: Segment) => void) {
+    this.#parts = parts;
+    this.settings = settings;
+    this.#onUnsettled = onUnsettled;
+  }
+
+  /** How many bytes of records the next commit may have; a single record may have more. */
+  get roomBytes(): number {
+    const { segmentBytes } = this.settings;
+    return this.#open === undefined ? segmentBytes : segmentBytes - this.#open.segment.bytes;
+  }
+
+  /** Makes all of them records, with consecutive ids, of which it returns the first; or rejects, and none is. */
+  async commit(appends: readonly Append[]): Promise<number> {
+    this.#isBusy = true;
+    try {
+      await this.#closeFiles();
+      const open = await this.ready();
+      return await this.#write(open, appends);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Has a segment to write to: its name keeps the ids growing when all others are gone. */
+  async ready(): Promise<OpenSegment> {
+    if (this.#open !== undefined) return this.#open;
+    const { directory, files, inventory } = this.#parts;
+    const segment = newSegment(directory, { firstId: this.nextId, nonce: files.nonce() });
+    const file = await files.create(segment.path('segment'));
+    try {
+      if (this.settings.fsync) await files.syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      await files.remove(segment.path('segment'));
+      throw error;
+    }
+    segment.isOpen = true;
+    this.#open = { segment, file };
+    inventory.addSegment(segment);
+    return this.#open;
+  }
+
+  /** Ends the open segment, so that the next record begins another, and writes its index. */
+  async roll(): Promise<void> {
+    const open = this.#leave();
+    if (open === undefined) return;
+    await this.#closeFiles();
+    const { segment } = open;
+    if (segment.table.liveCount === 0) return;
+    try {
+      const index = await this.#parts.files.create(segment.path('index'));
+      try {
+        await index.write([encodeIndex(segment.table, segment.name.nonce, segment.bytes)], 0);
+      } finally {
+        await index.close();
+      }
+    } catch {
+      // Without it the next start reads the headers, and that is all. What is wrong with the disk is told by who needs it.
+      await this.#parts.files.remove(segment.path('index')).catch(() => undefined);
+    }
+  }
+
+  /** Gives the space of the open segment back, if it has at least as many bytes, all of them settled. */
+  returnSpace(minBytes: number): void {
+    const segment = this.#open?.segment;
+    if (this.#isBusy || segment === undefined || segment.bytes < minBytes || segment.bytes === 0) return;
+    if (segment.table.liveCount === 0) this.#leave();
+  }
+
+  /** Lets what is in the open segment be dropped. False: nothing is, or it is being written to. */
+  leave(): boolean {
+    if (this.#isBusy || !this.#open?.segment.table.freeCount) return false;
+    this.#leave();
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.roll();
+    await this.#closeFiles();
+  }
+
+  #leave(): OpenSegment | undefined {
+    const open = this.#open;
+    if (open === undefined) return undefined;
+    this.#open = undefined;
+    this.#unclosed.push(open.file);
+    this.#parts.inventory.closeSegment(open.segment);
+    return open;
+  }
+
+  async #closeFiles(): Promise<void> {
+    for (const file of this.#unclosed.splice(0)) await file.close();
+  }
+
+  async #write({ segment, file }: OpenSegment, appends: readonly Append[]): Promise<number> {
+    const firstId = this.nextId;
+    this.nextId += appends.length;
+    const appendedMs = this.#parts.clock.nowMs();
+    const parts = encodeRecords(appends, { firstId, appendedMs, nonce: segment.name.nonce });
+    let isSyncing = false;
+    try {
+      await file.write(parts, segment.bytes);
+      isSyncing = this.settings.fsync;
+      if (isSyncing) await file.sync();
+    } catch (error) {
+      await this.#cut({ segment, file }, { firstId, count: appends.length, isUsable: !isSyncing });
+      throw error;
+    }
+    this.#addRows(segment, appends, { firstId, appendedMs });
+    return firstId;
+  }
+
+  #addRows(
+    segment: Segment,
+    appends: readonly Append[],
+    { firstId, appendedMs }: { firstId: number; appendedMs: number },
+  ): void {
+    const { table } = segment;
+    const row = table.count;
+    const offset = segment.bytes;
+    for (const [i, { entry, take }] of appends.entries()) {
+      const bytes = HEADER_BYTES + entry.bytes.length;
+      const { signal, itemCount } = entry;
+      const added = table.add({ id: firstId + i, offset: segment.bytes, bytes, itemCount, appendedMs, signal });
+      if (take) table.setState(added, 'taken');
+      segment.bytes += bytes;
+    }
+    this.#parts.inventory.addRows(segment, row, segment.bytes - offset + appends.length * SIDE_BYTES);
+  }
+
+  async #cut(
+    { segment, file }: OpenSegment,
+    failed: { readonly firstId: number; readonly count: number; readonly isUsable: boolean },
+  ): Promise<void> {
+    let isUsable = failed.isUsable;
+    try {
+      await file.truncate(segment.bytes);
+      if (isUsable && this.settings.fsync) await file.sync();
+    } catch {
+      isUsable = false;
+      for (let i = 0; i < failed.count; i++) segment.unwritten.push(failed.firstId + i - segment.name.firstId);
+      this.#onUnsettled(segment);
+    }
+    if (!isUsable) this.#leave();
+  }
+}
+
+/** Headers and payloads by turns. */
+function encodeRecords(
+  appends: readonly Append[],
+  { firstId, appendedMs, nonce }: { readonly firstId: number; readonly appendedMs: number; readonly nonce: number },
+): Uint8Array[] {
+  const headers = Buffer.allocUnsafe(appends.length * HEADER_BYTES);
+  const parts: Uint8Array[] = [];
+  for (const [i, { entry }] of appends.entries()) {
+    const { signal, itemCount, bytes: payload } = entry;
+    const fields: RecordFields = { signal, itemCount, id: firstId + i, appendedMs, payload };
+    encodeHeader(headers, i * HEADER_BYTES, nonce, fields);
+    parts.push(headers.subarray(i * HEADER_BYTES, (i + 1) * HEADER_BYTES), payload);
+  }
+  return parts;
+}

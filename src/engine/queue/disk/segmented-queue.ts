@@ -1,0 +1,266 @@
+import { type Clock, errorMessage, type Timer } from '../../../lib/index.ts';
+import type { Signal } from '../../../pdata/index.ts';
+import { DiskHealth } from './disk-health.ts';
+import type {
+  AppendResult,
+  DiskQueue,
+  DiskQueueEvents,
+  DiskQueueSettings,
+  DiskQueueStats,
+  QueueEntry,
+  StoredEntry,
+} from './disk-queue.ts';
+import type { QueueFiles } from './files.ts';
+import { Inventory, type Place, perSignal } from './inventory.ts';
+import { RecordReader } from './reader.ts';
+import { fitsRecord, HEADER_BYTES } from './record.ts';
+import type { Recovery } from './recovery.ts';
+import { SIDE_BYTES, segmentBytesFor } from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { SettlementWriter } from './settlement-writer.ts';
+import { Writer } from './writer.ts';
+
+export interface SegmentedQueueParts {
+  readonly clock: Clock;
+  readonly events: DiskQueueEvents;
+  readonly files: QueueFiles;
+  /** Has the folder, or rejects with the reason why it has not; then the first id to use, if it was not had before. */
+  readonly attach: () => Promise<number | undefined>;
+  readonly detach: () => Promise<void>;
+}
+
+/** Bytes that may wait for a disk that takes its time, in memory: behind them the queue is full, whatever room it has. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+const EXPIRY_STEP_MS = 1000;
+const READ_RETRY_MS = 1000;
+/** Then a record that the disk does not give back is lost. */
+const MAX_READS = 5;
+
+/** The queue: decides what is let in and what is given up, and has the rest done by its parts. */
+export class SegmentedQueue implements DiskQueue {
+  readonly recovered: Readonly<Record<Signal, number>>;
+  readonly #parts: SegmentedQueueParts;
+  #settings: DiskQueueSettings;
+  readonly #health: DiskHealth;
+  readonly #inventory: Inventory;
+  readonly #segments: SegmentWriter;
+  readonly #settlements: SettlementWriter;
+  readonly #writer: Writer;
+  readonly #reader: RecordReader;
+  /** Let in, and not written yet: what they will take of the limit. */
+  #reservedBytes = 0;
+  /** `next` found nothing, and nobody was told since that there is something. */
+  #isDry = false;
+  #isClosed = false;
+  #expiry: Timer | undefined;
+  #rereading: Timer | undefined;
+  #failedReads = { id: 0, count: 0 };
+
+  constructor(settings: DiskQueueSettings, parts: SegmentedQueueParts) {
+    const { clock, events, files } = parts;
+    const { directory } = settings;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#health = new DiskHealth((message) => {
+      if (!this.#isClosed) events.onDisk(message);
+    });
+    this.#settlements = new SettlementWriter(files);
+    this.#reader = new RecordReader(files);
+    const unsettled = (segment: Parameters<SettlementWriter['add']>[0]) => {
+      this.#settlements.add(segment);
+      this.#writer.wake();
+    };
+    this.#inventory = new Inventory({
+      onLoss: (loss) => {
+        if (!this.#isClosed) events.onLoss(loss);
+      },
+      onEnded: unsettled,
+      onEmpty: (segment) => this.#writer.remove(segment),
+    });
+    this.#segments = new SegmentWriter(
+      { directory, clock, files, inventory: this.#inventory },
+      writerSettings(settings),
+      unsettled,
+    );
+    this.#writer = new Writer({
+      directory,
+      clock,
+      files,
+      health: this.#health,
+      segments: this.#segments,
+      settlements: this.#settlements,
+      attach: async () => {
+        this.#segments.nextId = (await parts.attach()) ?? this.#segments.nextId;
+      },
+      onRemoving: (segment) => this.#reader.forget(segment),
+    });
+    this.recovered = perSignal();
+  }
+
+  /** Takes over what was found in the folder; once, before anything else. */
+  begin(recovery: Recovery): void {
+    this.#segments.nextId = recovery.nextId;
+    this.#writer.removeFiles(recovery.leftovers);
+    for (const segment of recovery.segments) this.#inventory.addSegment(segment);
+    Object.assign(this.recovered, this.#inventory.items);
+    this.#writer.wake();
+    this.#armExpiry(0);
+  }
+
+  /** The folder is not to be had for now: appends try again. */
+  beginDetached(message: string): void {
+    this.#health.failed('append', message);
+  }
+
+  get stats(): DiskQueueStats {
+    const { usedBytes, entries, items } = this.#inventory;
+    const oldestMs = this.#inventory.oldestMs();
+    return { diskBytes: usedBytes, entries, items: { ...items }, ...(oldestMs === undefined ? {} : { oldestMs }) };
+  }
+
+  hasRoom(bytes: number): boolean {
+    const charge = chargeOf(bytes);
+    if (this.#settings.onFull === 'drop_oldest') return charge <= this.#settings.maxBytes;
+    return this.#hasSpace(charge);
+  }
+
+  async append(entry: QueueEntry, { take }: { readonly take: boolean }): Promise<AppendResult> {
+    if (this.#isClosed) return { status: 'failed', message: `${this.#settings.directory}: the queue is closed` };
+    const charge = chargeOf(entry.bytes.length);
+    const { maxBytes, onFull } = this.#settings;
+    if (charge > maxBytes || !fitsRecord(entry.bytes.length)) return { status: 'too_large' };
+    if (!this.#makeRoom(charge)) return { status: onFull === 'block' ? 'full' : 'dropped' };
+    this.#reservedBytes += charge;
+    const result = await new Promise<AppendResult>((resolve) => this.#writer.append({ entry, take, resolve }));
+    this.#reservedBytes -= charge;
+    if (result.status === 'stored') {
+      this.#armExpiry(this.#settings.maxAgeMs ?? 0);
+      if (!take) this.#tellReadable();
+    }
+    return result;
+  }
+
+  async next(): Promise<StoredEntry | undefined> {
+    while (!this.#isClosed) {
+      this.#expire();
+      const place = this.#inventory.firstFree();
+      if (place === undefined) break;
+      place.segment.table.setState(place.row, 'taken');
+      try {
+        const entry = await this.#reader.read(place);
+        this.#health.succeeded('read');
+        if (entry !== undefined) return entry;
+        this.#inventory.lose(place, 'corrupt');
+      } catch (error) {
+        if (!this.#readAgainLater(place, errorMessage(error))) return undefined;
+      }
+    }
+    this.#isDry = true;
+    await this.#reader.rest();
+    return undefined;
+  }
+
+  settle(id: number): void {
+    const place = this.#inventory.find(id);
+    if (place === undefined || place.segment.table.state(place.row) === 'ended') return;
+    this.#inventory.end(place);
+    this.#segments.returnSpace(writerSettings(this.#settings).segmentBytes / 4);
+  }
+
+  release(id: number): void {
+    const place = this.#inventory.find(id);
+    if (place === undefined || place.segment.table.state(place.row) !== 'taken') return;
+    place.segment.table.setState(place.row, 'free');
+    this.#tellReadable();
+  }
+
+  reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void {
+    this.#settings = { ...settings, directory: this.#settings.directory };
+    this.#segments.settings = writerSettings(this.#settings);
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+    this.#armExpiry(0);
+    if (settings.onFull === 'drop_oldest') this.#makeRoom(0);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#expiry?.cancel();
+    this.#rereading?.cancel();
+    await this.#writer.close();
+    // What fails here was told, or costs the next start some time; what is acknowledged is on the disk.
+    for (const part of [this.#segments, this.#settlements]) await part.close().catch(() => undefined);
+    await this.#writer.close();
+    await this.#reader.rest().catch(() => undefined);
+    await this.#parts.detach().catch(() => undefined);
+  }
+
+  #hasSpace(charge: number): boolean {
+    if (this.#reservedBytes > 0 && this.#reservedBytes + charge > MAX_PENDING_BYTES) return false;
+    return this.#inventory.usedBytes + this.#reservedBytes + charge <= this.#settings.maxBytes;
+  }
+
+  #makeRoom(charge: number): boolean {
+    if (this.#hasSpace(charge)) return true;
+    this.#expire();
+    this.#segments.returnSpace(0);
+    if (this.#hasSpace(charge)) return true;
+    if (this.#settings.onFull !== 'drop_oldest') return false;
+    const missing = this.#inventory.usedBytes + this.#reservedBytes + charge - this.#settings.maxBytes;
+    if (missing <= 0) return false;
+    if (this.#inventory.dropOldest(missing)) return true;
+    // The rest may be in the segment that is open, unless it is being written to.
+    return this.#segments.leave() && this.#inventory.dropOldest(missing);
+  }
+
+  #tellReadable(): void {
+    if (!this.#isDry || this.#isClosed) return;
+    this.#isDry = false;
+    this.#parts.events.onReadable();
+  }
+
+  #expire(): void {
+    const { maxAgeMs } = this.#settings;
+    if (maxAgeMs !== undefined) this.#inventory.expire(this.#parts.clock.nowMs() - maxAgeMs);
+  }
+
+  /** Looks for what has expired after `delayMs`, and then again for as long as there is anything. */
+  #armExpiry(delayMs: number): void {
+    const { maxAgeMs } = this.#settings;
+    if (maxAgeMs === undefined || this.#isClosed || this.#inventory.entries === 0) return;
+    this.#expiry ??= this.#parts.clock.after(delayMs, () => {
+      this.#expiry = undefined;
+      this.#expire();
+      const dueMs = (this.#inventory.oldestMs() ?? 0) + maxAgeMs - this.#parts.clock.nowMs();
+      this.#armExpiry(Math.max(EXPIRY_STEP_MS, dueMs));
+    });
+  }
+
+  /** True: it was tried often enough, and the record is lost. */
+  #readAgainLater(place: Place, why: string): boolean {
+    const { clock, events } = this.#parts;
+    const id = place.segment.table.id(place.row);
+    const count = this.#failedReads.id === id ? this.#failedReads.count + 1 : 1;
+    this.#failedReads = { id, count };
+    this.#health.failed('read', `${place.segment.path('segment')}: ${why}`);
+    if (count === MAX_READS) {
+      this.#inventory.lose(place, 'corrupt');
+      return true;
+    }
+    place.segment.table.setState(place.row, 'free');
+    this.#rereading ??= clock.after(READ_RETRY_MS, () => {
+      this.#rereading = undefined;
+      if (!this.#isClosed) events.onReadable();
+    });
+    return false;
+  }
+}
+
+/** What an append takes of the limit. */
+function chargeOf(payloadBytes: number): number {
+  return HEADER_BYTES + payloadBytes + SIDE_BYTES;
+}
+
+function writerSettings({ fsync, maxBytes }: DiskQueueSettings) {
+  return { fsync, segmentBytes: segmentBytesFor(maxBytes) };
+}

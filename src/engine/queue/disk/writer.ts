@@ -1,0 +1,151 @@
+import { type Clock, errorMessage, type Timer } from '../../../lib/index.ts';
+import type { DiskHealth, DiskTask } from './disk-health.ts';
+import type { AppendResult } from './disk-queue.ts';
+import type { QueueFiles } from './files.ts';
+import { HEADER_BYTES } from './record.ts';
+import type { Segment } from './segment.ts';
+import type { Append, SegmentWriter } from './segment-writer.ts';
+import type { SettlementWriter } from './settlement-writer.ts';
+
+/** An append that was let in. */
+export interface PendingAppend extends Append {
+  /** Of its commit; `readable` once all of the commit are in the inventory. */
+  readonly resolve: (result: AppendResult) => void;
+}
+
+export interface WriterParts {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly files: QueueFiles;
+  readonly health: DiskHealth;
+  readonly segments: SegmentWriter;
+  readonly settlements: SettlementWriter;
+  /** Has the folder, or rejects with the reason why it has not. */
+  readonly attach: () => Promise<void>;
+  /** A segment is about to go: nothing may hold its file. */
+  readonly onRemoving: (segment: Segment) => Promise<void>;
+}
+
+const MAX_COMMIT_BYTES = 16 * 1024 * 1024;
+const MAX_COMMIT_RECORDS = 4096;
+const RETRY_MS = 1000;
+
+/**
+ * Everything a queue writes, one operation at a time: while one is under way, more gathers for the next. Files are removed
+ * first, so that what was dropped makes room before that room is used; then settlements, then one commit of appends.
+ */
+export class Writer {
+  readonly #parts: WriterParts;
+  #pending: PendingAppend[] = [];
+  #removals: { readonly segment?: Segment; readonly paths: readonly string[] }[] = [];
+  #running: Promise<void> | undefined;
+  #isDue = false;
+  #retry: Timer | undefined;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+  }
+
+  append(pending: PendingAppend): void {
+    this.#pending.push(pending);
+    this.wake();
+  }
+
+  /** Removes the files of a segment: its records first, or they would come back without their settlements. */
+  remove(segment: Segment): void {
+    const paths = [segment.path('segment'), segment.path('settled'), segment.path('index')];
+    this.#removals.push({ segment, paths });
+    this.wake();
+  }
+
+  removeFiles(paths: readonly string[]): void {
+    if (paths.length > 0) this.#removals.push({ paths });
+  }
+
+  /** There is something to write. What comes in the same turn of the event loop is written together. */
+  wake(): void {
+    this.#isDue = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Writes everything that is there, and stops. */
+  async close(): Promise<void> {
+    this.wake();
+    while (this.#running !== undefined) await this.#running;
+    this.#retry?.cancel();
+  }
+
+  async #run(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#isDue) {
+      this.#isDue = false;
+      if (this.#removals.length > 0) await this.#attempt('remove', () => this.#removeAll());
+      if (this.#parts.settlements.isDue) await this.#attempt('settle', () => this.#parts.settlements.write());
+      if (this.#pending.length > 0) await this.#commit();
+      if (this.#pending.length > 0) this.#isDue = true;
+    }
+    // In the same breath as the look at what is due: a wake between the two would be lost.
+    this.#running = undefined;
+  }
+
+  /** Does what is done again later if it fails. */
+  async #attempt(task: DiskTask, run: () => Promise<void>): Promise<void> {
+    const { clock, health, directory } = this.#parts;
+    try {
+      await run();
+      health.succeeded(task);
+    } catch (error) {
+      health.failed(task, `${directory}: ${errorMessage(error)}`);
+      this.#retry ??= clock.after(RETRY_MS, () => {
+        this.#retry = undefined;
+        this.wake();
+      });
+    }
+  }
+
+  async #removeAll(): Promise<void> {
+    const { files, segments, settlements, onRemoving } = this.#parts;
+    // The newest name keeps the ids growing across restarts. A full disk has no room for one until something was removed.
+    await segments.ready().catch(() => undefined);
+    while (this.#removals.length > 0) {
+      const { segment, paths } = this.#removals[0]!;
+      if (segment !== undefined) {
+        await onRemoving(segment);
+        await settlements.forget(segment);
+      }
+      for (const path of paths) await files.remove(path);
+      this.#removals.shift();
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const { health, segments, directory, attach } = this.#parts;
+    let batch: PendingAppend[] = [];
+    try {
+      await attach();
+      const recordBytes = HEADER_BYTES + this.#pending[0]!.entry.bytes.length;
+      if (recordBytes > segments.roomBytes) await segments.roll();
+      batch = this.#gather(segments.roomBytes);
+      const firstId = await segments.commit(batch);
+      health.succeeded('append');
+      for (const [i, { resolve }] of batch.entries()) resolve({ status: 'stored', id: firstId + i });
+    } catch (error) {
+      if (batch.length === 0) batch = this.#pending.splice(0);
+      const message = `${directory}: ${errorMessage(error)}`;
+      health.failed('append', message);
+      for (const { resolve } of batch) resolve({ status: 'failed', message });
+    }
+  }
+
+  /** The next commit: as many as fit into the segment, at least one. */
+  #gather(roomBytes: number): PendingAppend[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { entry } of this.#pending) {
+      bytes += HEADER_BYTES + entry.bytes.length;
+      if (count > 0 && (bytes > Math.min(roomBytes, MAX_COMMIT_BYTES) || count === MAX_COMMIT_RECORDS)) break;
+      count++;
+    }
+    return this.#pending.splice(0, count);
+  }
+}
