@@ -17,8 +17,10 @@ export interface ExecutionOptions {
   readonly seed: number;
   /** Instead of the profile's repetitions. */
   readonly repetitions?: number;
-  /** Only these cells, by id; none: those of the profile. */
+  /** Only these cells: ids, or patterns such as `engine.*`; none: those of the profile. */
   readonly cells?: readonly string[];
+  /** The folders that `--experiments` named, for the commands that repeat runs. */
+  readonly experiments?: readonly string[];
   /** Runs that were carried out before: those that count are not repeated. */
   readonly done?: readonly RunRecord[];
 }

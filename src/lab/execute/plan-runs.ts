@@ -32,10 +32,20 @@ export function withoutDone(runs: readonly PlannedRun[], done: readonly RunRecor
   );
 }
 
-/** A cell that is named need not be one of the profile. */
-function chosenCells(experiment: Experiment, { cells, profile }: ExecutionOptions): readonly Cell[] {
-  if (cells === undefined || cells.length === 0) return cellsOf(experiment, profile);
-  return allCells(experiment).filter(({ id }) => cells.includes(id));
+/** The cells that are measured: one that is named need not be one of the profile, a pattern chooses among those. */
+export function chosenCells(experiment: Experiment, { cells, profile }: ExecutionOptions): readonly Cell[] {
+  const usual = cellsOf(experiment, profile);
+  if (cells === undefined || cells.length === 0) return usual;
+  const isUsual = (cell: Cell) => usual.some(({ id }) => id === cell.id);
+  return allCells(experiment).filter((cell) =>
+    cells.some((one) => one === cell.id || (one.includes('*') && isUsual(cell) && fits(cell.id, one))),
+  );
+}
+
+/** `engine.*` fits what begins with `engine.`; `*` stands for any text. */
+function fits(id: string, pattern: string): boolean {
+  const literal = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${literal.join('.*')}$`).test(id);
 }
 
 /** Fisher and Yates. */

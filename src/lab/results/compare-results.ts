@@ -1,0 +1,56 @@
+import { same } from '../experiment/cells.ts';
+import type { Verdict } from '../statistics/verdict.ts';
+import { compareFigure } from './compare-figures.ts';
+import type { ComparisonRow, Results } from './results.ts';
+
+/** Two results of one question side by side: has anything become better or worse? */
+export interface ResultsComparison {
+  readonly question: string;
+  /** In the order of cells and figures of the newer ones. */
+  readonly rows: readonly ComparisonRow[];
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Cells that only one of the two has. */
+  readonly unmatched: readonly string[];
+  /** What was not the same for both, apart from the code: what a difference may come from as well. */
+  readonly differences: readonly string[];
+}
+
+/** Cells match by their values on the axes, figures by name. */
+export function compareResults(baseline: Results, newer: Results): ResultsComparison {
+  const pairs = newer.cells.flatMap((cell) => {
+    const other = baseline.cells.find((one) => same(one.coordinates, cell.coordinates));
+    return other === undefined ? [] : [{ cell, other }];
+  });
+  const rows = pairs.flatMap(({ cell, other }) =>
+    newer.figures.flatMap((figure) => compareFigure(figure, cell, other) ?? []),
+  );
+  const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
+  return {
+    question: newer.question,
+    rows,
+    verdicts: { better: count('better'), worse: count('worse'), same: count('same'), unclear: count('unclear') },
+    unmatched: [
+      ...newer.cells.filter((cell) => !pairs.some((pair) => pair.cell === cell)),
+      ...baseline.cells.filter((cell) => !pairs.some((pair) => pair.other === cell)),
+    ].map(({ id }) => id),
+    differences: differencesOf(baseline, newer),
+  };
+}
+
+function differencesOf(a: Results, b: Results): readonly string[] {
+  const facts = ({ machine, conditions }: Results): Readonly<Record<string, string | number>> => ({
+    CPU: machine.cpu,
+    cores: machine.cores,
+    'memory in GiB': Math.round(machine.memoryBytes / 2 ** 30),
+    system: machine.system,
+    'Node version': machine.node,
+    Collector: machine.otelcol ?? 'none',
+    'warm-up in s': conditions.warmUpMs / 1000,
+    'measurement in s': conditions.durationMs / 1000,
+    seed: conditions.seed,
+  });
+  const [before, after] = [facts(a), facts(b)];
+  return Object.keys(after)
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${name}: ${before[name]} → ${after[name]}`);
+}

@@ -1,0 +1,95 @@
+import type { Cell, FigureDefinition, ProfileName } from '../experiment/experiment.ts';
+import type { Machine } from '../machine.ts';
+import type { Estimate, Interval } from '../statistics/estimate.ts';
+import type { Verdict } from '../statistics/verdict.ts';
+import type { RunStatus } from './run-record.ts';
+
+/** What an experiment found: the content of `results.json`, from which every other form is made. */
+export interface Results {
+  /** Of this format. Fields are only ever added within 1. */
+  readonly version: 1;
+  readonly question: string;
+  readonly title: string;
+  readonly hypothesis: string;
+  readonly why?: string;
+  readonly limits: readonly string[];
+  readonly conditions: Conditions;
+  readonly machine: Machine;
+  readonly figures: readonly FigureDefinition[];
+  readonly cells: readonly CellResults[];
+  readonly comparisons: readonly ComparisonResults[];
+  /** Runs that yielded nothing that counts, each with the reason. */
+  readonly problems: readonly RunProblem[];
+  /** Do all runs that were planned count? */
+  readonly complete: boolean;
+}
+
+/** How it was measured. */
+export interface Conditions {
+  readonly profile: ProfileName;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  readonly repetitions: number;
+  readonly seed: number;
+  /** RFC 3339: of the first run's start. */
+  readonly startedAt: string;
+  /** The whole execution, to be copied. */
+  readonly repeat: string;
+}
+
+export interface CellResults extends Cell {
+  /** The scenario in words. */
+  readonly scenarioTitle?: string;
+  readonly planned: number;
+  readonly counted: number;
+  readonly figures: Readonly<Record<string, FigureResults>>;
+  /** Each second's median over the runs. */
+  readonly series: Readonly<Record<string, readonly number[]>>;
+  /** Sums over the runs that count. */
+  readonly ledger: LedgerSums;
+  /** One run of this cell, to be copied. */
+  readonly repeat: string;
+}
+
+export interface FigureResults {
+  /** One of each run, in the order of repetitions. */
+  readonly values: readonly number[];
+  readonly estimate: Estimate;
+}
+
+export interface LedgerSums {
+  readonly acknowledged: number;
+  readonly queued: number;
+  readonly unknown: number;
+  readonly lossByCause: Readonly<Record<string, number>>;
+}
+
+export interface ComparisonResults {
+  readonly title: string;
+  readonly rows: readonly ComparisonRow[];
+}
+
+/** One figure of a cell beside the same of its baseline. */
+export interface ComparisonRow {
+  readonly figure: string;
+  readonly cell: string;
+  readonly baseline: string;
+  readonly value: number;
+  readonly baselineValue: number;
+  /** value − baselineValue. */
+  readonly difference: number;
+  readonly differenceInterval?: Interval;
+  /** value ÷ baselineValue; absent where the baseline is 0. */
+  readonly ratio?: number;
+  readonly ratioInterval?: Interval;
+  readonly verdict: Verdict;
+}
+
+export interface RunProblem {
+  readonly cell: string;
+  readonly repetition: number;
+  readonly seed: number;
+  readonly status: Exclude<RunStatus, 'ok'> | 'missing';
+  readonly problem: string;
+  readonly repeat: string;
+}
