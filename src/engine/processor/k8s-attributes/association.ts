@@ -3,9 +3,6 @@ import type { ResourceAttributes } from '../../../pdata/index.ts';
 import type { KnownPod } from './known-pod.ts';
 import type { K8sAttributesConfig } from './settings.ts';
 
-/** Sources of one association. Source: internal/kube PodIdentifierMaxLength at 0.149. */
-export const MAX_SOURCES = 4;
-
 /** What data says of the Pod it comes from; the same text for the same Pod, whoever makes it. */
 export interface Identifier {
   readonly key: string;

@@ -17,8 +17,8 @@ import { type ApiPod, type KnownPod, knownPod, type PodFacts } from './known-pod
 import { CONTAINER_METADATA, type Metadata } from './metadata.ts';
 import { type Owners, podAttributes } from './pod-attributes.ts';
 import { PodTable } from './pod-table.ts';
-import type { K8sAttributesConfig } from './settings.ts';
-import type { TagRules, TagSource, Tags } from './tag-rules.ts';
+import type { K8sAttributesConfig, TagSource } from './settings.ts';
+import type { TagRules, Tags } from './tag-rules.ts';
 
 /** What is known of the cluster, and kept up to date. */
 export interface ClusterObjects {

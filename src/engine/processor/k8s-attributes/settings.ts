@@ -3,9 +3,14 @@ import type { Issue } from '../../../diagnostics/index.ts';
 import { errorMessage, Type } from '../../../lib/index.ts';
 import { compilePattern } from '../../../pdata/index.ts';
 import { Duration, oneOf, settingsObject } from '../../settings/schema.ts';
-import { MAX_SOURCES } from './association.ts';
 import { METADATA } from './metadata.ts';
-import { TAG_SOURCES } from './tag-rules.ts';
+
+/** Kinds of objects whose labels and annotations can be taken. */
+const TAG_SOURCES = ['pod', 'namespace', 'node', 'deployment', 'statefulset', 'daemonset', 'job'] as const;
+export type TagSource = (typeof TAG_SOURCES)[number];
+
+/** Of one association. Source: internal/kube PodIdentifierMaxLength at 0.149. */
+const MAX_SOURCES = 4;
 
 const TagRuleSettings = settingsObject({
   tag_name: Type.String(),

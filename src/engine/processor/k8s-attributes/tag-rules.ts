@@ -1,10 +1,6 @@
 import { compileTemplate } from '../../../ottl/index.ts';
 import { compilePattern, type Pattern } from '../../../pdata/index.ts';
-import type { K8sAttributesConfig, TagRuleSettings } from './settings.ts';
-
-/** Kinds of objects whose labels and annotations can be taken. */
-export const TAG_SOURCES = ['pod', 'namespace', 'node', 'deployment', 'statefulset', 'daemonset', 'job'] as const;
-export type TagSource = (typeof TAG_SOURCES)[number];
+import type { K8sAttributesConfig, TagRuleSettings, TagSource } from './settings.ts';
 
 type Texts = Readonly<Record<string, string>> | undefined;
 
