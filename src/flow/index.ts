@@ -11,6 +11,7 @@ export {
   type FlowSource,
   type FlowStage,
 } from './flow-graph.ts';
+export { readExposition, type Series } from './health/exposition.ts';
 export { flowVerdict, type JudgedFlow } from './health/flow-verdict.ts';
 export { type FlowPlace, FlowWindow, type ObservedFlow, type ObservedPod } from './health/flow-window.ts';
 export type {

@@ -1,17 +1,27 @@
-export type {
-  ExecutionEffects,
-  ExecutionOptions,
-  PlannedRun,
-  Progress,
-} from './execute/execution.ts';
-export { planRuns } from './execute/plan-runs.ts';
+export type { ExecutionEffects, ExecutionOptions, PlannedRun, Progress } from './execute/execution.ts';
+export { chosenCells, planRuns } from './execute/plan-runs.ts';
 export { runExperiment } from './execute/run-experiment.ts';
 export { estimateMs } from './execute/time-left.ts';
 export { allCells, cellsOf } from './experiment/cells.ts';
 export type { Cell, Coordinates, Experiment, Profile, ProfileName } from './experiment/experiment.ts';
-export { AXES, PROFILES } from './experiment/experiment.ts';
 export { type ReadExperiment, readExperiment } from './experiment/read-experiment.ts';
+export { describeMachine, type Machine } from './machine.ts';
+export { formatDifference, formatNumber, formatRatio } from './report/format-number.ts';
+export { compareResults, type ResultsComparison } from './results/compare-results.ts';
+export {
+  appendRun,
+  type Execution,
+  holdsRuns,
+  RESULTS_UNUSABLE,
+  readResults,
+  readRuns,
+  resultFolders,
+  writeReport,
+  writeResults,
+} from './results/result-folder.ts';
+export type { CellResults, ComparisonRow, Results, RunProblem } from './results/results.ts';
 export type { RunRecord } from './results/run-record.ts';
+export { summarise } from './results/summarise.ts';
 export type { Backend, Fault, LedgerCheck, Load, Runner, RunnerName, RunPlan, RunResult } from './run.ts';
 export { type GatewayProgram, type RunningGateway, startGateway } from './runners/gateway-process.ts';
 export {
@@ -29,4 +39,8 @@ export {
   machineName,
   memoryOf,
 } from './runners/machine.ts';
-export { RUN_SKIPPED, type RunnerOptions } from './runners/runner.ts';
+export { NAMED_SETTINGS, type NamedSettings } from './runners/named-settings.ts';
+export { RUN_SKIPPED } from './runners/run-skipped.ts';
+export { createRunner, type RunnerOptions } from './runners/runner.ts';
+export type { Interval } from './statistics/estimate.ts';
+export type { Verdict } from './statistics/verdict.ts';

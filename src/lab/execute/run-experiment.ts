@@ -2,7 +2,7 @@ import { errorCode, errorMessage } from '../../lib/index.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { Runner, RunResult } from '../run.ts';
-import { RUN_SKIPPED } from '../runners/runner.ts';
+import { RUN_SKIPPED } from '../runners/run-skipped.ts';
 import type { ExecutionEffects, ExecutionOptions, PlannedRun } from './execution.ts';
 import { planRuns, withoutDone } from './plan-runs.ts';
 import { timeLeftMs } from './time-left.ts';

@@ -1,4 +1,23 @@
-import type { Clock } from '../../lib/index.ts';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, CodedError, sleep } from '../../lib/index.ts';
+import type { Backend, Runner, RunPlan, RunResult } from '../run.ts';
+import { countObjects, type GatewayUnit, type RenderContext, renderUnits } from './configurations.ts';
+import { Deployment } from './deployment.ts';
+import { checkFaults, inject, modeOf } from './faults.ts';
+import { figuresOf, type LoadTimes, type Observed } from './figures.ts';
+import type { GatewayProgram } from './gateway-process.ts';
+import { checkLedger, type PipelineAccount, sumFigures } from './ledger-check.ts';
+import { type SinkProcess, startSinkProcess } from './load-process.ts';
+import { splitCores } from './machine.ts';
+import { writeManifests } from './manifests.ts';
+import { createMemoryGroup, type MemoryGroup } from './memory-group.ts';
+import { NAMED_SETTINGS, type NamedSettings } from './named-settings.ts';
+import { RUN_SKIPPED } from './run-skipped.ts';
+import { type SenderProgress, startSenders } from './senders.ts';
+import { seriesOf } from './series.ts';
+import { createSmallDisk, type SmallDisk } from './small-disk.ts';
+import { lookAt, type Moment, type Watched } from './timeline.ts';
 
 /** What a runner needs of the machine it runs on. */
 export interface RunnerOptions {
@@ -13,5 +32,320 @@ export interface RunnerOptions {
   readonly keepFolders?: boolean;
 }
 
-/** What cannot be done here, such as a fault that needs rights this user lacks: to be shown as skipped, with the reason. */
-export const RUN_SKIPPED = 'run_skipped';
+interface RunContext {
+  readonly plan: RunPlan;
+  readonly settings: NamedSettings;
+  readonly options: RunnerOptions;
+  readonly folder: string;
+  readonly queueFolder: string;
+  readonly signal: AbortSignal;
+  say(line: string): void;
+  /** Undone in the other order when the run is over, however it ends. */
+  readonly cleanUp: (() => void | Promise<void>)[];
+}
+
+/** Measurement follows warm-up with different items; between them everything is delivered and counts begin at 0. */
+const PHASE = { warmUp: 1, measurement: 2 } as const;
+const SAMPLE_MS = 1000;
+const WARM_UP_DRAIN_MS = 15_000;
+/** Of the disk that is filled: its queues need some room before that. */
+const SMALL_DISK_BYTES = 512 * 2 ** 20;
+
+/**
+ * Runs gateways as processes on loopback between real senders and real backends. A plan that cannot be carried out here is
+ * rejected with a CodedError RUN_SKIPPED.
+ */
+export function createRunner(options: RunnerOptions): Runner {
+  return {
+    async run(plan, { signal, say }) {
+      const settings = NAMED_SETTINGS[plan.settings];
+      if (settings === undefined)
+        throw new Error(
+          `there are no settings \`${plan.settings}\`; there are ${Object.keys(NAMED_SETTINGS).join(', ')}`,
+        );
+      checkFaults(plan);
+      mkdirSync(options.folder, { recursive: true });
+      const folder = mkdtempSync(join(options.folder, 'run-'));
+      const queueFolder = join(folder, 'queues');
+      mkdirSync(queueFolder);
+      const context: RunContext = { plan, settings, options, folder, queueFolder, signal, say, cleanUp: [] };
+      context.cleanUp.push(() => {
+        if (options.keepFolders) say(`kept ${folder}`);
+        else rmSync(folder, { recursive: true, force: true });
+      });
+      try {
+        return await carryOut(context);
+      } finally {
+        for (const undo of context.cleanUp.reverse()) await undo();
+      }
+    },
+  };
+}
+
+async function carryOut(context: RunContext): Promise<RunResult> {
+  const { plan, signal } = context;
+  const cores = splitCores();
+  const program = programOf(context);
+  const disk = smallDisk(context);
+  const memoryGroup = limitedMemory(context);
+  const sinks = await openSinks(context, cores.load);
+  const senders = startSenders(plan, cores.load);
+  context.cleanUp.push(() => senders.kill());
+  const rendering: RenderContext = {
+    ...context,
+    sluice: context.options.sluice,
+    manifests: writeManifests(plan, ({ name }) => sinks.get(name)!.port),
+  };
+  const units = await renderUnits(rendering);
+  const objects = await countObjects(rendering);
+  const deployment = new Deployment({
+    plan,
+    program,
+    cores: cores.gateways,
+    ...(memoryGroup === undefined ? {} : { memoryGroup }),
+  });
+  context.cleanUp.push(() => deployment.stop());
+  await deployment.start(units);
+  signal.throwIfAborted();
+  const watched: Watched = { deployment, senders, sinks, backends: plan.backends, queueFolder: context.queueFolder };
+  await warmUp(context, units, watched);
+  return measure({ ...context, units, watched, objects, disk, memoryGroup });
+}
+
+interface Prepared extends RunContext {
+  readonly units: readonly GatewayUnit[];
+  readonly watched: Watched;
+  readonly objects: number;
+  readonly disk: SmallDisk | undefined;
+  readonly memoryGroup: MemoryGroup | undefined;
+}
+
+function programOf({ plan, options }: RunContext): GatewayProgram {
+  if (plan.runner === 'engine')
+    return {
+      name: 'sluice',
+      version: 'this one',
+      command: (configFile) => [...options.sluice, 'engine', '--config', configFile],
+    };
+  const { otelcol } = options;
+  if ('missing' in otelcol) throw new CodedError(RUN_SKIPPED, otelcol.missing);
+  return { name: 'otelcol', version: '', command: (configFile) => [otelcol.path, '--config', configFile] };
+}
+
+function smallDisk({ plan, queueFolder, cleanUp }: RunContext): SmallDisk | undefined {
+  if (!plan.faults.some(({ kind }) => kind === 'fill-disk')) return undefined;
+  const disk = createSmallDisk(queueFolder, SMALL_DISK_BYTES);
+  cleanUp.push(() => disk.remove());
+  return disk;
+}
+
+function limitedMemory({ plan, folder, cleanUp }: RunContext): MemoryGroup | undefined {
+  if (!plan.faults.some(({ kind }) => kind === 'squeeze-memory')) return undefined;
+  const group = createMemoryGroup(`sluice-lab-${folder.slice(-6)}`, plan.memoryBytes);
+  cleanUp.push(() => group.remove());
+  return group;
+}
+
+async function openSinks(
+  { plan, cleanUp }: RunContext,
+  cores: string | undefined,
+): Promise<ReadonlyMap<string, SinkProcess>> {
+  const sinks = new Map<string, SinkProcess>();
+  for (const { name, signal } of plan.backends) {
+    const load = plan.load.find((one) => one.signal === signal);
+    const arrivalsOf = load === undefined ? {} : { arrivalsOf: { itemsPerRequest: load.itemsPerRequest } };
+    const sink = await startSinkProcess({ host: '127.0.0.1', port: 0, seed: plan.seed, ...arrivalsOf }, cores);
+    cleanUp.push(() => sink.kill());
+    sinks.set(name, sink);
+  }
+  return sinks;
+}
+
+/** All backends accept; at the end everything is delivered, so that the measurement begins with empty queues. */
+async function warmUp(context: RunContext, units: readonly GatewayUnit[], watched: Watched): Promise<void> {
+  const { plan, settings, options, signal } = context;
+  const { senders, sinks } = watched;
+  await senders.start(fronts(units), PHASE.warmUp);
+  await sleep(options.clock, plan.warmUpMs, signal);
+  const sent = await senders.stop();
+  await untilDelivered(context, watched, {
+    sent,
+    backends: plan.backends,
+    limitMs: WARM_UP_DRAIN_MS + settings.batchMs,
+  });
+  await Promise.all([...sinks.values()].map((sink) => sink.clear()));
+}
+
+function fronts(units: readonly GatewayUnit[]): readonly GatewayUnit[] {
+  return units.filter(({ front }) => front);
+}
+
+async function measure(prepared: Prepared): Promise<RunResult> {
+  const { plan, watched, units, settings } = prepared;
+  const { senders, sinks, deployment } = watched;
+  await Promise.all(plan.backends.map(({ name, mode }) => sinks.get(name)!.setMode(modeOf(mode, name))));
+  const before = (await deployment.sample()).metrics;
+  const fromMs = Date.now();
+  await senders.start(fronts(units), PHASE.measurement);
+  const moments = await watchWithFaults(prepared);
+  const untilMs = Date.now();
+  const sent = await senders.stop();
+  const accepting = plan.backends.filter(({ name, mode }) => acceptsAtEnd(name, mode, plan));
+  await untilDelivered(prepared, watched, { sent, backends: accepting, limitMs: settings.batchMs + 5000 });
+  const crashes = deployment.crashes();
+  for (const crash of crashes) prepared.say(crash);
+  const { metrics } = await deployment.sample();
+  const accounts = await accountsOf(prepared, { sent, before, metrics });
+  const stats = await Promise.all(
+    plan.backends.map(async (backend) => (await sinks.get(backend.name)!.stats()).signals[backend.signal]),
+  );
+  const observed: Observed = {
+    plan,
+    moments,
+    sent,
+    accounts,
+    duplicates: stats.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    loads: await loadTimes(prepared),
+    probes: await senders.probes(),
+    fromMs,
+    untilMs,
+    rssPeakMiB: deployment.rssPeakMiB,
+    processes: units.length,
+    objects: prepared.objects,
+  };
+  const ledger = checkLedger(accounts, {
+    refusesSenders: settings.refusesSenders,
+    processesEnded: deployment.ends > 0 || crashes.length > 0,
+    blindToPartialSuccess: plan.runner === 'otelcol',
+  });
+  return { figures: figuresOf(observed), series: seriesOf(moments, plan), ledger };
+}
+
+/** Looks once a second and does what the plan says; a fault that takes longer, such as a rolling restart, runs beside. */
+async function watchWithFaults(prepared: Prepared): Promise<readonly Moment[]> {
+  const { plan, watched, options, signal } = prepared;
+  const startMs = performance.now();
+  const moments = [await lookAt(watched, startMs)];
+  const due = [...plan.faults].sort((a, b) => a.afterMs - b.afterMs);
+  const underWay: Promise<void>[] = [];
+  let failure: unknown;
+  for (let nextMs = SAMPLE_MS; nextMs <= plan.durationMs; ) {
+    const untilMs = Math.min(nextMs, due[0]?.afterMs ?? nextMs);
+    await sleep(options.clock, Math.max(0, startMs + untilMs - performance.now()), signal);
+    if (due[0] !== undefined && due[0].afterMs <= untilMs) {
+      const fault = due.shift()!;
+      prepared.say(
+        `${Math.round(untilMs / 1000)} s: ${fault.kind} ${fault.target}${fault.mode === undefined ? '' : ` ${fault.mode}`}`,
+      );
+      const done = inject(fault, { ...prepared, ...watched });
+      const note = (error: unknown) => {
+        failure ??= error;
+      };
+      underWay.push(done.catch(note));
+      continue;
+    }
+    moments.push(await lookAt(watched, startMs));
+    nextMs += SAMPLE_MS;
+  }
+  await Promise.all(underWay);
+  if (failure !== undefined) throw failure;
+  return moments;
+}
+
+function acceptsAtEnd(name: string, mode: string, { faults }: RunPlan): boolean {
+  const last = faults.findLast(({ kind, target }) => kind === 'backend' && target === name);
+  return (last?.mode ?? mode) === 'accept';
+}
+
+interface DeliveryGoal {
+  readonly sent: readonly SenderProgress[];
+  readonly backends: readonly Backend[];
+  /** Without anything new for so long, nothing more is expected. */
+  readonly limitMs: number;
+}
+
+/** Waits until these backends have all that was acknowledged, or nothing comes any more. */
+async function untilDelivered(
+  { options, signal }: RunContext,
+  { sinks }: Watched,
+  { sent, backends, limitMs }: DeliveryGoal,
+): Promise<void> {
+  let before = -1;
+  let changedMs = performance.now();
+  for (;;) {
+    const unique = await Promise.all(
+      backends.map(async ({ name, signal: data }) => (await sinks.get(name)!.stats()).signals[data].unique),
+    );
+    const missing = backends.some((backend, index) => unique[index]! < acknowledgedItems(sent, backend));
+    const now = unique.reduce((sum, one) => sum + one, 0);
+    if (now !== before) changedMs = performance.now();
+    before = now;
+    if (!missing || performance.now() - changedMs > limitMs) return;
+    await sleep(options.clock, 200, signal);
+  }
+}
+
+function acknowledgedItems(sent: readonly SenderProgress[], { signal }: Backend): number {
+  return sent.filter((one) => one.signal === signal).reduce((sum, { report }) => sum + report.accepted, 0);
+}
+
+interface Counted {
+  readonly sent: readonly SenderProgress[];
+  /** What the processes said when the measurement began, and at its end. */
+  readonly before: Parameters<typeof sumFigures>[0];
+  readonly metrics: Parameters<typeof sumFigures>[0];
+}
+
+function accountsOf(
+  { plan, watched, settings }: Prepared,
+  { sent, before, metrics }: Counted,
+): Promise<readonly PipelineAccount[]> {
+  return Promise.all(
+    plan.backends.map(async (backend): Promise<PipelineAccount> => {
+      const stats = (await watched.sinks.get(backend.name)!.stats()).signals[backend.signal];
+      const senders = sent.filter(({ signal }) => signal === backend.signal);
+      const [atStart, atEnd] = [sumFigures(before, backend), sumFigures(metrics, backend)];
+      const offered = senders.reduce((sum, { report }) => sum + report.sent, 0);
+      const bytes = senders.reduce((sum, { report }) => sum + report.bytes, 0);
+      const dropped = Object.entries(atEnd.dropped).map(
+        ([cause, items]) => [cause, items - (atStart.dropped[cause] ?? 0)] as const,
+      );
+      return {
+        backend,
+        acknowledged: acknowledgedItems(sent, backend),
+        offered,
+        delivered: stats.unique,
+        rejectedInPart: stats.rejected,
+        dropped: Object.fromEntries(dropped.filter(([, items]) => items > 0)),
+        queued: queuedItems(atEnd, settings, bytes / Math.max(1, offered)),
+      };
+    }),
+  );
+}
+
+/** Batches of the settings that count them are full under load. */
+const UPSTREAM_BATCH_ITEMS = 512;
+
+function queuedItems(
+  { queueSize, queuedItems: items }: ReturnType<typeof sumFigures>,
+  settings: NamedSettings,
+  bytesPerItem: number,
+): PipelineAccount['queued'] {
+  if (items !== undefined) return { items, exact: true };
+  if (queueSize === 0) return { items: 0, exact: true };
+  const estimate = settings.countsBatches ? queueSize * UPSTREAM_BATCH_ITEMS : queueSize / bytesPerItem;
+  return { items: Math.round(estimate), exact: false };
+}
+
+async function loadTimes({ watched, plan }: Prepared): Promise<readonly LoadTimes[]> {
+  const loads = await watched.senders.requests();
+  return Promise.all(
+    loads.map(async ({ load, run, requests }) => {
+      const backends = plan.backends.filter(({ signal }) => signal === load.signal);
+      const arrivals = await Promise.all(
+        backends.map(async ({ name }) => [name, await watched.sinks.get(name)!.arrivals(run)] as const),
+      );
+      return { signal: load.signal, requests, arrivals: new Map(arrivals) };
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+import type { GeneratorOptions, GeneratorReport } from '../../load/index.ts';
+import { isShapeName, runOfSeed } from '../../load/index.ts';
+import type { Load, RunPlan } from '../run.ts';
+import type { GatewayUnit } from './configurations.ts';
+import { type GeneratorProcess, type SettledRequests, startGeneratorProcess } from './load-process.ts';
+import type { Cores } from './machine.ts';
+
+/** Everyone who sends: a generator for each load, and a prober for each signal, a request of one or few items every tenth of a second. */
+export interface Senders {
+  /** Starts all of them; the items of each phase are different ones. */
+  start(fronts: readonly GatewayUnit[], phase: number): Promise<void>;
+  /** Sums by signal since the start of the phase. */
+  progress(): Promise<readonly SenderProgress[]>;
+  /** Stops all of them and waits for missing answers. */
+  stop(): Promise<readonly SenderProgress[]>;
+  /** The requests of each load of this phase, and the run that its items belong to. */
+  requests(): Promise<readonly { readonly load: Load; readonly run: number; readonly requests: SettledRequests }[]>;
+  probes(): Promise<readonly { readonly signal: Load['signal']; readonly requests: SettledRequests }[]>;
+  kill(): void;
+}
+
+export interface SenderProgress {
+  readonly signal: Load['signal'];
+  readonly report: GeneratorReport;
+}
+
+const CONNECTIONS = 4;
+const IN_FLIGHT = { paced: 256, unpaced: 32 };
+const PROBE_SHAPES = { traces: 't1', metrics: 'simple', logs: 'simple' } as const;
+const PROBES_PER_SECOND = 10;
+const PROBE_TIMEOUT_MS = 2000;
+
+interface Sender {
+  readonly process: GeneratorProcess;
+  readonly options: Omit<GeneratorOptions, 'endpoint' | 'seed'>;
+  /** Tells the items of senders and phases apart. */
+  readonly seed: number;
+  readonly load?: Load;
+}
+
+export function startSenders(plan: RunPlan, cores: Cores): Senders {
+  const signals = [...new Set(plan.load.map(({ signal }) => signal))];
+  const senders: readonly Sender[] = [
+    ...plan.load.map((load) => ({ load, options: loadOptions(load) })),
+    ...signals.map((signal) => ({ options: probeOptions(signal) })),
+  ].map((one, index) => ({ ...one, process: startGeneratorProcess(cores), seed: plan.seed * 1000 + index * 10 }));
+  let phase = 0;
+  const reports = (ask: (process: GeneratorProcess) => Promise<GeneratorReport>) =>
+    Promise.all(senders.map(async ({ process, options }) => ({ signal: options.signal, report: await ask(process) })));
+  return {
+    async start(fronts, startedPhase) {
+      phase = startedPhase;
+      const [endpoint, ...replicas] = fronts.map(({ grpcPort }) => ({ host: '127.0.0.1', port: grpcPort }));
+      const places = { endpoint: endpoint!, replicas };
+      await Promise.all(
+        senders.map(({ process, options, seed }) => process.start({ ...options, ...places, seed: seed + phase })),
+      );
+    },
+    progress: () => reports((process) => process.progress()),
+    stop: () => reports((process) => process.stop()),
+    requests: () =>
+      Promise.all(
+        senders
+          .filter((sender): sender is Sender & { readonly load: Load } => sender.load !== undefined)
+          .map(async ({ process, seed, load }) => ({
+            load,
+            run: runOfSeed(seed + phase),
+            requests: await process.requests(),
+          })),
+      ),
+    probes: () =>
+      Promise.all(
+        senders
+          .filter(({ load }) => load === undefined)
+          .map(async ({ process, options }) => ({ signal: options.signal, requests: await process.requests() })),
+      ),
+    kill() {
+      for (const { process } of senders) process.kill();
+    },
+  };
+}
+
+function loadOptions(load: Load): Sender['options'] {
+  if (!isShapeName(load.shape)) throw new Error(`there is no shape \`${load.shape}\``);
+  const paced = load.itemsPerSecond > 0;
+  return {
+    signal: load.signal,
+    shape: load.shape,
+    protocol: 'grpc',
+    requestRate: load.itemsPerSecond / load.itemsPerRequest,
+    connections: CONNECTIONS,
+    inFlight: paced ? IN_FLIGHT.paced : IN_FLIGHT.unpaced,
+    retry: load.retry ?? false,
+  };
+}
+
+function probeOptions(signal: Load['signal']): Sender['options'] {
+  return {
+    signal,
+    shape: PROBE_SHAPES[signal],
+    protocol: 'grpc',
+    requestRate: PROBES_PER_SECOND,
+    timeoutMs: PROBE_TIMEOUT_MS,
+    retry: false,
+  };
+}

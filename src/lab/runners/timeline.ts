@@ -1,0 +1,62 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Backend } from '../run.ts';
+import type { Deployment, DeploymentSample } from './deployment.ts';
+import type { SinkProcess } from './load-process.ts';
+import type { Senders } from './senders.ts';
+
+/** Everything that is looked at once a second. */
+export interface Moment {
+  /** Since the start of the measurement, ms. */
+  readonly atMs: number;
+  readonly usage: DeploymentSample;
+  /** Different items of each backend so far. */
+  readonly delivered: ReadonlyMap<string, number>;
+  /** Items by signal. */
+  readonly sent: Readonly<Record<string, number>>;
+  /** Answered with an error, or not at all. */
+  readonly refused: number;
+  readonly failed: number;
+  readonly queueDiskBytes: number;
+}
+
+export interface Watched {
+  readonly deployment: Deployment;
+  readonly senders: Senders;
+  readonly sinks: ReadonlyMap<string, SinkProcess>;
+  readonly backends: readonly Backend[];
+  readonly queueFolder: string;
+}
+
+export async function lookAt(
+  { deployment, senders, sinks, backends, queueFolder }: Watched,
+  startMs: number,
+): Promise<Moment> {
+  const [usage, progress, ...stats] = await Promise.all([
+    deployment.sample(),
+    senders.progress(),
+    ...backends.map(({ name }) => sinks.get(name)!.stats()),
+  ]);
+  const sent: Record<string, number> = {};
+  for (const { signal, report } of progress) sent[signal] = (sent[signal] ?? 0) + report.sent;
+  return {
+    atMs: performance.now() - startMs,
+    usage,
+    delivered: new Map(backends.map(({ name, signal }, index) => [name, stats[index]!.signals[signal].unique])),
+    sent,
+    refused: progress.reduce((sum, { report }) => sum + report.refused, 0),
+    failed: progress.reduce((sum, { report }) => sum + report.failed, 0),
+    queueDiskBytes: folderBytes(queueFolder),
+  };
+}
+
+/** Room that files take on disk: a file with holes counts by its blocks. */
+function folderBytes(folder: string): number {
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name === 'filler') continue;
+    // Segments go while they are looked at.
+    bytes += (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+  }
+  return bytes;
+}
