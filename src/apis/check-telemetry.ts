@@ -16,6 +16,7 @@ export function checkTelemetry(apiVersion: string, document: SourceDocument): re
     checkSize(context, ['spec', signal, 'gateway', 'memory'], LEAST_MEMORY);
     checkScaling(context, ['spec', signal, 'gateway', 'scaling']);
   }
+  checkPriority(context);
   for (const input of [[], ['runtime'], ['prometheus'], ['istio']])
     checkInterval(context, ['spec', 'metric', ...input, 'collectionInterval']);
   checkSharding(context);
@@ -43,6 +44,22 @@ function checkSharding(context: RuleContext): void {
     label: 'without effect',
     help: 'use `Node`',
   });
+}
+
+/** The stock Collector has nothing that shares memory among signals. */
+function checkPriority(context: RuleContext): void {
+  const distribution = ['spec', 'collector', 'distribution'];
+  if (context.at(distribution) !== 'otelcol') return;
+  for (const signal of SIGNALS) {
+    const path = ['spec', signal, 'gateway', 'priority'];
+    if (context.at(path) === undefined) continue;
+    context.report('SL0114', path, 'must not stand beside `distribution: otelcol`', {
+      part: 'key',
+      label: 'the OpenTelemetry Collector has no priorities',
+      related: context.related(distribution, 'the program'),
+      help: 'remove one of the two',
+    });
+  }
 }
 
 function checkScaling(context: RuleContext, path: Path): void {

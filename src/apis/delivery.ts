@@ -20,28 +20,30 @@ export const delivery = extension(
         maxSize: optional(defaulted('16Mi in memory, 1Gi on disk', byteQuantity('Size of the buffer, at least 1Mi.'))),
         maxAge: optional(
           defaulted(
-            'none',
-            text('Drops what is older.', { example: '24h', pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$' }),
+            'none; 24h for AtLeastOnce on the engine',
+            text('Drops what is older; 0s: nothing is. Only the engine does.', {
+              example: '24h',
+              pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$',
+            }),
           ),
         ),
         onFull: optional(
           defaulted(
             'DropNewest; Block for AtLeastOnce',
-            oneOf('What a full buffer does. DropNewest and DropOldest lose data, counted; Block refuses the senders.', [
-              'DropOldest',
-              'DropNewest',
-              'Block',
-            ]),
+            oneOf(
+              'What a full buffer does. DropNewest and DropOldest lose data, counted; Block refuses the senders. DropOldest needs the engine.',
+              ['DropOldest', 'DropNewest', 'Block'],
+            ),
           ),
         ),
         volume: optional(
-          object('The volume of a buffer on disk; all buffers of a workload share it.', {
+          object('In a cluster, the volume of a buffer on disk; all buffers of a workload share it.', {
             storageClassName: optional(
               defaulted('that of the cluster', text('Storage class of the volume.', { example: 'fast' })),
             ),
             size: optional(
               defaulted(
-                'twice maxSize',
+                'maxSize and some; twice that of the Collector',
                 byteQuantity('What this buffer needs of the volume, at least maxSize.', '4Gi'),
               ),
             ),

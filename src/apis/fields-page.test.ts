@@ -57,8 +57,8 @@ describe('the pages of fields', () => {
   });
 
   it('say beside a field what of it is refused', () => {
-    const later = 'In a cluster only, refused elsewhere (SL0106): `Disk`.';
-    expect(row('LogPipeline', 'spec.delivery.buffer.storage')).toMatchObject({ example: 'Memory' });
-    expect(row('LogPipeline', 'spec.delivery.buffer.storage')?.meaning).toContain(later);
+    const later = 'Not supported yet, and refused (SL0106): `Exporters`, `Both`.';
+    expect(row('MetricPipeline', 'spec.input.runtime.naming')).toMatchObject({ example: 'OpenTelemetry' });
+    expect(row('MetricPipeline', 'spec.input.runtime.naming')?.meaning).toContain(later);
   });
 });

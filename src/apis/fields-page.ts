@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { describeField, type FieldDescription, type FieldSummary } from './describe-field.ts';
 import { RESOURCES, type ResourceInfo, type ResourceKind } from './kinds.ts';
-import { clusterOnlyFields, laterFields } from './later.ts';
+import { laterFields } from './later.ts';
 
 /** A page of docs/spec: every field of a kind, from the schema that validation and the CRD use. */
 export function fieldsPage(kind: ResourceKind): string {
@@ -72,12 +72,10 @@ function row(field: FieldDescription): string {
 function meaningOf({ path, description, conditions = [], children }: FieldDescription): string {
   const own = conditions.filter((message) => !(isValue(children) && message.startsWith('Exactly one')));
   const later = wordsOf(laterFields(), path);
-  const inClusters = wordsOf(clusterOnlyFields(), path);
   return [
     description,
     ...own,
     ...(later === undefined ? [] : [`Not supported yet, and refused (SL0106)${later}.`]),
-    ...(inClusters === undefined ? [] : [`In a cluster only, refused elsewhere (SL0106)${inClusters}.`]),
   ].join(' ');
 }
 
@@ -121,7 +119,7 @@ function exampleOf(field: FieldDescription): string | undefined {
 
 /** One that changes something, and that is carried out. */
 function wordOf({ path, default: standard }: FieldDescription, allowed: readonly string[]): string {
-  const later = [...laterFields(), ...clusterOnlyFields()]
+  const later = laterFields()
     .filter((field) => field.path.join('.') === path)
     .flatMap(({ words = [] }) => words);
   const works = allowed.filter((word) => !later.includes(word));

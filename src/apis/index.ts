@@ -6,7 +6,6 @@ export { endpointProblem, parseEndpoint } from './endpoint.ts';
 export { extensionIssues } from './extension-issues.ts';
 export { fieldsPage } from './fields-page.ts';
 export { KINDS, PIPELINE_KINDS, RESOURCE_KINDS, RESOURCES, type ResourceKind } from './kinds.ts';
-export { clusterOnlyIssues } from './later.ts';
 export { literal } from './literal.ts';
 export { maskedPlaces } from './masked-places.ts';
 export { type OutputChoice, outputOf } from './output.ts';

@@ -13,47 +13,19 @@ interface LaterField {
   readonly help?: string;
 }
 
-const BUFFER = ['spec', 'delivery', 'buffer'] as const;
-
 /** Fields of the API that this version cannot carry out. They are refused where used, so that nothing is silently ignored. */
 const LATER: readonly LaterField[] = [
   { path: ['spec', 'input', 'runtime', 'naming'], words: ['Exporters', 'Both'], help: 'use `OpenTelemetry`' },
-  { path: [...BUFFER, 'maxAge'] },
-  { path: [...BUFFER, 'onFull'], words: ['DropOldest'], help: 'use `DropNewest` or, in a cluster, `Block`' },
-];
-
-/** Those that the Collectors of a cluster carry out, and nothing on one machine so far. */
-const LATER_ON_ONE_MACHINE: readonly LaterField[] = [
-  { path: ['spec', 'delivery', 'guarantee'], words: ['AtLeastOnce'], help: 'use `BestEffort`' },
-  { path: [...BUFFER, 'storage'], words: ['Disk'], help: 'use `Memory`' },
-  { path: [...BUFFER, 'onFull'], words: ['Block'], help: 'use `DropNewest`' },
-  { path: [...BUFFER, 'volume'] },
 ];
 
 /** Every use of a field whose support comes later. */
 export function laterIssues(kind: PipelineKind, document: SourceDocument): Issue[] {
-  return usesOf(LATER, { kind, document, where: 'by this version yet' });
-}
-
-/** Every use of a field that nothing outside a cluster carries out so far. */
-export function clusterOnlyIssues(kind: PipelineKind, document: SourceDocument): Issue[] {
-  return usesOf(LATER_ON_ONE_MACHINE, { kind, document, where: 'on one machine yet, only in a cluster' });
-}
-
-interface Search {
-  readonly kind: PipelineKind;
-  readonly document: SourceDocument;
-  /** Ends the sentence "is not supported". */
-  readonly where: string;
-}
-
-function usesOf(fields: readonly LaterField[], { kind, document, where }: Search): Issue[] {
-  return fields.flatMap((field) =>
+  return LATER.flatMap((field) =>
     places(document.value, field.path)
       .filter(({ value }) => asksFor(field, value, kind))
       .map(({ path, value }) => ({
         ...laterIssue(path, field, document),
-        message: `${named(path, value, field, document)} is not supported ${where}`,
+        message: `${named(path, value, field, document)} is not supported by this version yet`,
       })),
   );
 }
@@ -68,18 +40,9 @@ interface FieldAndWords {
   readonly words?: readonly string[];
 }
 
-/** Where support comes later, for documentation: `spec.filters`, `spec.delivery.buffer.onFull: DropOldest`. */
+/** Where support comes later, for documentation: `spec.input.runtime.naming: Both`. */
 export function laterFields(): readonly FieldAndWords[] {
-  return LATER.map(fieldAndWords);
-}
-
-/** What a cluster alone supports, likewise. */
-export function clusterOnlyFields(): readonly FieldAndWords[] {
-  return LATER_ON_ONE_MACHINE.map(fieldAndWords);
-}
-
-function fieldAndWords({ path, words }: LaterField): FieldAndWords {
-  return { path, ...(words ? { words } : {}) };
+  return LATER.map(({ path, words }) => ({ path, ...(words ? { words } : {}) }));
 }
 
 function named(place: Path, value: unknown, field: LaterField, document: SourceDocument): string {

@@ -66,6 +66,17 @@ const scaling = object(
 const gateway = (signal: string) =>
   object(`The gateway that receives ${signal}.`, {
     scaling: optional(scaling),
+    priority: optional(
+      extension(
+        defaulted(
+          1,
+          wholeNumber(
+            `How much of the memory ${signal} get beside other signals when all want more than there is. Only the engine shares it so.`,
+            { minimum: 1, maximum: 10, example: 4 },
+          ),
+        ),
+      ),
+    ),
     memory: optional(
       extension(
         defaulted(
@@ -134,66 +145,79 @@ const podLabel = object(
   ],
 );
 
-export const telemetrySpec = object('Settings of all pipelines.', {
-  trace: optional(object('Settings for traces.', { gateway: optional(gateway('traces')) })),
-  metric: optional(metric),
-  log: optional(object('Settings for logs.', { gateway: optional(gateway('logs')) })),
-  enrichments: optional(
-    object('What is added to the data.', {
-      extractPodLabels: optional(list('Pod labels that become the attribute k8s.pod.label.<key>.', podLabel)),
-      cluster: optional(
-        object('The cluster.', {
-          name: optional(
-            defaulted('what the cluster calls itself', text('Value of k8s.cluster.name.', { example: 'prod-eu' })),
+const hasPriority = (signal: string) =>
+  `has(self.${signal}) && has(self.${signal}.gateway) && has(self.${signal}.gateway.priority)`;
+
+const PRIORITY_NEEDS_ENGINE: CelRule = {
+  rule: `!has(self.collector) || !has(self.collector.distribution) || self.collector.distribution != 'otelcol' || !(${['trace', 'metric', 'log'].map((signal) => `(${hasPriority(signal)})`).join(' || ')})`,
+  message: "'gateway.priority' is not available with distribution 'otelcol'",
+  fieldPath: '.collector.distribution',
+  reason: 'FieldValueForbidden',
+};
+
+export const telemetrySpec = object(
+  'Settings of all pipelines.',
+  {
+    trace: optional(object('Settings for traces.', { gateway: optional(gateway('traces')) })),
+    metric: optional(metric),
+    log: optional(object('Settings for logs.', { gateway: optional(gateway('logs')) })),
+    enrichments: optional(
+      object('What is added to the data.', {
+        extractPodLabels: optional(list('Pod labels that become the attribute k8s.pod.label.<key>.', podLabel)),
+        cluster: optional(
+          object('The cluster.', {
+            name: optional(
+              defaulted('what the cluster calls itself', text('Value of k8s.cluster.name.', { example: 'prod-eu' })),
+            ),
+          }),
+        ),
+      }),
+    ),
+    topology: optional(
+      extension(
+        object('How pipelines are divided among processes.', {
+          type: optional(
+            defaulted(
+              'PerSignal in a cluster, Shared on this machine',
+              oneOf(
+                'PerSignal: a router and a gateway for each signal. Shared: one gateway. PerPipeline: an entry gateway and a process for each pipeline.',
+                ['PerSignal', 'Shared', 'PerPipeline'],
+              ),
+            ),
           ),
         }),
       ),
-    }),
-  ),
-  topology: optional(
-    extension(
-      object('How pipelines are divided among processes.', {
-        type: optional(
-          defaulted(
-            'PerSignal in a cluster, Shared on this machine',
-            oneOf(
-              'PerSignal: a router and a gateway for each signal. Shared: one gateway. PerPipeline: an entry gateway and a process for each pipeline.',
-              ['PerSignal', 'Shared', 'PerPipeline'],
+    ),
+    collector: optional(
+      extension(
+        object('Which program runs gateways; agents are always the OpenTelemetry Collector.', {
+          distribution: optional(
+            defaulted(
+              'sluice for a gateway that carries an AtLeastOnce pipeline, else otelcol; on this machine sluice',
+              oneOf('otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice.', ['otelcol', 'sluice']),
             ),
           ),
-        ),
-      }),
+        }),
+      ),
     ),
-  ),
-  collector: optional(
-    extension(
-      object('Which program runs gateways and agents.', {
-        distribution: optional(
-          defaulted(
-            'otelcol; on this machine sluice',
-            oneOf('otelcol: the OpenTelemetry Collector. sluice: the engine of Sluice.', ['otelcol', 'sluice']),
-          ),
-        ),
-      }),
-    ),
-  ),
-  endpoint: optional(
-    extension(
-      object('The one OTLP endpoint in front of several gateways.', {
-        type: optional(
-          defaulted(
-            'Router',
-            oneOf('Router: a workload that forwards. GatewayAPI: HTTPRoute and GRPCRoute. None: no common endpoint.', [
+    endpoint: optional(
+      extension(
+        object('The one OTLP endpoint in front of several gateways.', {
+          type: optional(
+            defaulted(
               'Router',
-              'GatewayAPI',
-              'None',
-            ]),
+              oneOf(
+                'Router: a workload that forwards. GatewayAPI: HTTPRoute and GRPCRoute. None: no common endpoint.',
+                ['Router', 'GatewayAPI', 'None'],
+              ),
+            ),
           ),
-        ),
-      }),
+        }),
+      ),
     ),
-  ),
-});
+  },
+  [PRIORITY_NEEDS_ENGINE],
+);
 
 export type TelemetryConfig = Data<typeof telemetrySpec>;
 

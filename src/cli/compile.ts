@@ -175,7 +175,7 @@ function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): Plan
 /** Whoever compiles has said how much each process gets. */
 function withoutMemory({ endpoint, gateways }: GatewaySettings): GatewaySettings {
   const { traces, metrics, logs } = gateways;
-  const replicasOf = ({ replicas }: GatewaySettings['gateways']['traces']) => ({ replicas });
+  const replicasOf = ({ memoryBytes: _, ...rest }: GatewaySettings['gateways']['traces']) => rest;
   return {
     endpoint,
     gateways: { traces: replicasOf(traces), metrics: replicasOf(metrics), logs: replicasOf(logs) },

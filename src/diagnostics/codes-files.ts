@@ -126,10 +126,10 @@ export const FILE_CODES: readonly CodeEntry[] = [
     title: 'not supported yet',
     severity: 'error',
     explanation:
-      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. Queues on disk and senders that are refused, `guarantee: AtLeastOnce` among them, are carried out in a cluster alone so far. The field is refused, because ignoring it would change the meaning of the pipeline. In a Telemetry it is a warning, as its other settings count.',
-    example: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: AtLeastOnce}',
-    fixed: 'output: {otlp: {endpoint: {value: "localhost:4317"}}}\ndelivery: {guarantee: BestEffort}',
-    fix: 'Remove the field, run the pipeline where the message says, or use a version that supports it.',
+      'The field exists in the API and manifests may use it, but this version of Sluice cannot do what it asks for. The field is refused, because ignoring it would change the meaning of the pipeline. In a Telemetry it is a warning, as its other settings count.',
+    example: 'input: {runtime: {enabled: true, naming: Both}}',
+    fixed: 'input: {runtime: {enabled: true, naming: OpenTelemetry}}',
+    fix: 'Remove the field, or use a version that supports it.',
   },
   {
     code: 'SL0107',
@@ -141,7 +141,7 @@ export const FILE_CODES: readonly CodeEntry[] = [
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {tail_sampling: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [tail_sampling], exporters: [debug]}}}',
     fixed:
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch], exporters: [debug]}}}',
-    fix: 'Remove it, or run the configuration with the OpenTelemetry Collector.',
+    fix: 'Remove it, or run it with the program that has it: the message says which.',
   },
   {
     code: 'SL0108',

@@ -15,10 +15,10 @@ export const DELIVERY_REASONS: readonly ReasonEntry[] = [
     condition: 'IsolationLimited',
     status: 'True',
     means:
-      'The pipeline refuses its senders when its queue is full, and the Collector refuses a request for all pipelines of its signal as soon as one refuses it.',
+      'The pipeline refuses its senders when its queue is full, and a request is refused for all pipelines of its signal as soon as one refuses it.',
     causes: ['`guarantee: AtLeastOnce` or `onFull: Block` beside other pipelines of the signal'],
     look: [DESCRIBE],
-    safe: `Nothing is lost: senders try again, and siblings get those requests more than once. ${OWN_PROCESS}`,
+    safe: `Nothing is lost: senders try again, and siblings get those requests more than once where the Collector runs them; the engine gives a request that is sent again only to those that had no room. ${OWN_PROCESS}`,
   },
   {
     reason: 'SiblingQueueRefuses',
@@ -27,7 +27,7 @@ export const DELIVERY_REASONS: readonly ReasonEntry[] = [
     means: 'Another pipeline of the signal refuses its senders when its queue is full, and they are the same.',
     causes: ['a pipeline of the signal with `guarantee: AtLeastOnce` or `onFull: Block`'],
     look: [DESCRIBE],
-    safe: `What senders send again arrives more than once; what they give up is missing. ${OWN_PROCESS}`,
+    safe: `What senders send again arrives more than once where the Collector runs the pipeline, once where the engine does; what they give up is missing. ${OWN_PROCESS}`,
   },
   {
     reason: 'CollectedInMemory',

@@ -253,6 +253,15 @@ export function feedsViewer({ name }: Pick<PipelineGraph, 'name'>): boolean {
   return name === VIEWER_NAME;
 }
 
+/**
+ * Whether a batch may gather data in front of the queue. It answers the senders in the queue's place, so none is there where the
+ * queue refuses or keeps what is acknowledged. The viewer takes everything at once: people see what they sent as soon as the
+ * sender has its answer.
+ */
+export function hasBatch({ exporter, queue }: Pick<PipelineGraph, 'exporter' | 'queue'>): boolean {
+  return exporter.type !== 'viewer' && queue?.onFull !== 'Block' && queue?.guarantee === undefined;
+}
+
 /** `tracepipeline-jaeger`: unique over all pipelines, as a kind holds no hyphen and names are unique within their kind. */
 export function qualifiedName(graph: Pick<PipelineGraph, 'kind' | 'name'>): string {
   return `${graph.kind.toLowerCase()}-${graph.name}`;

@@ -22,6 +22,7 @@ export {
   type ExporterNode,
   type FilterNode,
   feedsViewer,
+  hasBatch,
   type IstioReceiverNode,
   type NamespaceSelection,
   type NodeSource,

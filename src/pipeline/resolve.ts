@@ -1,4 +1,4 @@
-import { clusterOnlyIssues, type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
+import { type LoadedResource, literal, outputOf, quantityBytes } from '../apis/index.ts';
 import { formatPath, type Issue, type Path } from '../diagnostics/index.ts';
 import { errorMessage, parseDuration } from '../lib/index.ts';
 import { isAuthorization } from './credentials.ts';
@@ -37,8 +37,6 @@ const BUFFER: Path = ['spec', 'delivery', 'buffer'];
 /** What a valid resource does. Never throws: a bug that one resource meets is that resource's issue. */
 export function resolve(loaded: LoadedResource, options: ResolveOptions = {}): Resolved {
   try {
-    const elsewhere = options.cluster === true ? [] : clusterOnlyIssues(loaded.resource.kind, loaded.document);
-    if (elsewhere.length > 0) return { issues: elsewhere };
     if (isOfFluentBit(loaded.resource)) return resolvedFluentBit(loaded, options);
     const values = new SecretValues(loaded, options);
     const inputs = inputsHere(loaded, options.cluster === true);

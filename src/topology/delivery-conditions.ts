@@ -19,11 +19,10 @@ export type DeliveryReason =
   | 'DeltaStateInMemory';
 
 /**
- * What holds for a pipeline in one of the workloads that run it. The stock Collector gives a request to one pipeline after the
- * other, and one that refuses it refuses it for all; the others have it all the same, and get it again from the sender.
+ * What holds for a pipeline in one of the workloads that run it. A request that one pipeline refuses is refused for all; the
+ * others have it all the same. Of the stock Collector they get it again when the sender does as it is told, of the engine not.
  */
 export function deliveryConditions(graph: PipelineGraph, workload: Workload | Agent): readonly DeliveryCondition[] {
-  if (workload.distribution !== 'otelcol') return [];
   return [...isolation(graph, workload), ...guarantee(graph, workload)];
 }
 
@@ -85,12 +84,13 @@ function isolation(graph: PipelineGraph, workload: Workload | Agent): readonly D
   }
   const refusing = siblings.filter((one) => refuses(one, workload));
   if (refusing.length === 0) return [];
+  const again = workload.distribution === 'sluice' ? ', what it has it gets once' : ', so it gets duplicates';
   return [
     {
       type: 'IsolationLimited',
       status: 'True',
       reason: 'SiblingQueueRefuses',
-      message: `when the queue of ${listed(refusing)} is full, senders of this pipeline are refused too and send again, so it gets duplicates (in ${workload.name})`,
+      message: `when the queue of ${listed(refusing)} is full, senders of this pipeline are refused too and send again${again} (in ${workload.name})`,
     },
   ];
 }

@@ -137,13 +137,12 @@ describe('a queue on disk', () => {
     expect(needed).toEqual([24 * MIB, 24 * MIB]);
   });
 
-  it.each<[string, Partial<QueueSetting>]>([
-    ['`onFull: DropOldest`', { onFull: 'DropOldest', guarantee: undefined }],
-    ['`maxAge`', { maxAgeMs: 1000 }],
-    ['way to drop what `AtLeastOnce` keeps', { onFull: 'DropNewest' }],
-  ])('has %s on the engine alone', (what, rest) => {
-    const { guarantee, ...queue } = { ...DISK, ...rest };
-    const one = graph('a', { queue: guarantee === undefined ? queue : { ...queue, guarantee } });
+  it.each<[string, QueueSetting]>([
+    ['`onFull: DropOldest`', { sizeBytes: MIB, onFull: 'DropOldest' }],
+    ['`maxAge`', { ...DISK, maxAgeMs: 1000 }],
+    ['way to drop what `AtLeastOnce` keeps', { ...DISK, onFull: 'DropNewest' }],
+  ])('has %s on the engine alone', (what, queue) => {
+    const one = graph('a', { queue });
     expect(planTopology([one], { distribution: 'sluice', capBytes: GIB }).issues).toEqual([]);
     expect(planTopology([one], { distribution: 'otelcol', capBytes: GIB }).issues).toMatchObject([
       { code: 'SL0107', message: `the OpenTelemetry Collector has no ${what}` },
@@ -291,6 +290,23 @@ describe('what the Collector cannot promise', () => {
     expect(reasons([kept], kept)).toEqual([]);
     expect(reasons([quick, graph('other', { queue: MEMORY })], quick)).toEqual([]);
     expect(reasons([quick, graph('blocks', { queue: { ...MEMORY, onFull: 'Block' } })], quick)).toHaveLength(1);
+  });
+
+  it('is less of the engine: siblings wait beside a full queue too, and get nothing twice', () => {
+    const [kept, quick] = [graph('kept'), graph('quick', { queue: MEMORY })];
+    const told = (one: PipelineGraph, ...those: PipelineGraph[]) =>
+      deliveryConditionsIn(plan([one, ...those], 'Shared', { distribution: 'sluice' }).topology, one);
+    expect(told(kept, quick)).toMatchObject([{ reason: 'FullQueueRefusesSiblings' }]);
+    expect(told(quick, kept)).toMatchObject([
+      {
+        reason: 'SiblingQueueRefuses',
+        message:
+          'when the queue of TracePipeline kept is full, senders of this pipeline are refused too and send again, what it has it gets once (in otlp-engine-gateway)',
+      },
+    ]);
+    const dropping = graph('dropping', { queue: { ...DISK, onFull: 'DropOldest' } });
+    expect(told(dropping, quick)).toEqual([]);
+    expect(told(quick, dropping)).toEqual([]);
   });
 
   it('is what nobody could send again, or is remembered in memory', () => {

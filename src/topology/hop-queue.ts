@@ -12,7 +12,23 @@ export function hopQueue({ queue, exporter }: PipelineGraph): QueueSetting {
     // The volume is of the class that the pipeline asks for; its size is the pipeline's own affair.
     const { storageClass } = queue.disk ?? {};
     const disk = storageClass === undefined ? {} : { storageClass };
-    return { sizeBytes: DURABLE_HOP_QUEUE_BYTES, onFull: 'Block', disk, guarantee: queue.guarantee, ...source };
+    // How old it may become is known to the dispatcher, which drops and counts.
+    return {
+      sizeBytes: DURABLE_HOP_QUEUE_BYTES,
+      onFull: 'Block',
+      maxAgeMs: 0,
+      disk,
+      guarantee: queue.guarantee,
+      ...source,
+    };
   }
   return { sizeBytes: HOP_QUEUE_BYTES, onFull: queue?.onFull === 'Block' ? 'Block' : 'DropNewest', ...source };
+}
+
+/** How long the engine keeps what it promised to deliver, unless the pipeline says otherwise: a day's outage. */
+const DEFAULT_MAX_AGE_MS = 24 * 3_600_000;
+
+/** What waits longer is dropped by the engine; 0: nothing is. The stock Collector knows no age. */
+export function maxAgeMs({ maxAgeMs: asked, guarantee }: QueueSetting): number {
+  return asked ?? (guarantee === undefined ? 0 : DEFAULT_MAX_AGE_MS);
 }

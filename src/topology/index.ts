@@ -9,7 +9,7 @@ export {
 export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionChoice, DistributionName } from './distribution.ts';
 export { type DiskQueue, diskQueues, drainingQueues, exporterWord, nameOfDispatcher } from './draining.ts';
-export { hopQueue } from './hop-queue.ts';
+export { hopQueue, maxAgeMs } from './hop-queue.ts';
 export { HOP_QUEUE_BYTES, type MemoryBudget, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
 export { AGENT_DIRECTORY, QUEUE_DIRECTORY } from './queue-storage.ts';

@@ -1,4 +1,5 @@
 import type { Issue } from '../diagnostics/index.ts';
+import { SIGNALS } from '../pdata/index.ts';
 import type { FluentBitPlan, PipelineGraph } from '../pipeline/index.ts';
 import { isAgent, planAgents } from './agents.ts';
 import { lackingCapability, shortenedDelivery } from './capabilities.ts';
@@ -78,7 +79,7 @@ export function planTopology(graphs: readonly PipelineGraph[], options: PlanOpti
     topology: {
       type,
       endpoint,
-      workloads: inCluster(withDraining(workloads, gateways, sizes), cluster),
+      workloads: withPriority(inCluster(withDraining(workloads, gateways, sizes), cluster), settings),
       agents: planAgents(running, { cluster, draining }).agents,
       ...planFluentBit(options),
     },
@@ -124,6 +125,19 @@ function isPushed({ receivers }: PipelineGraph): boolean {
 
 function pipelinesOf(workload: Workload): readonly PipelineGraph[] {
   return workload.role === 'router' ? [] : workload.pipelines;
+}
+
+/** Of what takes data of several senders and is run by the engine; a dispatcher has one signal from one sender. */
+function withPriority(workloads: readonly Workload[], settings: GatewaySettings | undefined): readonly Workload[] {
+  const given = SIGNALS.flatMap((signal) => {
+    const { priority } = settings?.gateways[signal] ?? {};
+    return priority === undefined ? [] : [[signal, priority] as const];
+  });
+  if (given.length === 0) return workloads;
+  const priority = Object.fromEntries(given);
+  return workloads.map((workload) =>
+    workload.distribution === 'sluice' && workload.role !== 'dispatcher' ? { ...workload, priority } : workload,
+  );
 }
 
 function inCluster(workloads: readonly Workload[], cluster: ClusterSettings | undefined): readonly Workload[] {

@@ -50,6 +50,8 @@ interface WorkloadBase {
   readonly storage?: QueueStorage;
   /** Queues of pipelines that run here no more, sorted by name; absent: none. */
   readonly draining?: readonly PipelineGraph[];
+  /** Weights of signals that share its memory, where a Telemetry resource gives some; only the engine has them. */
+  readonly priority?: Readonly<Partial<Record<Signal, number>>>;
   /** Absent: it runs outside a cluster, where there is nothing to enrich data from. */
   readonly cluster?: ClusterSettings;
 }

@@ -12,7 +12,14 @@ export interface WorkloadSize {
 /** What the Telemetry resource says of gateways; what it leaves open is absent, as its default depends on where they run. */
 export interface GatewaySettings {
   readonly endpoint: EndpointType;
-  readonly gateways: Readonly<Record<Signal, { readonly replicas: Replicas; readonly memoryBytes?: number }>>;
+  readonly gateways: Readonly<Record<Signal, OneGateway>>;
+}
+
+interface OneGateway {
+  readonly replicas: Replicas;
+  readonly memoryBytes?: number;
+  /** Of its signal beside others, 1 to 10. */
+  readonly priority?: number;
 }
 
 /** The sizes of all workloads of a plan. */
@@ -37,9 +44,14 @@ const SECTIONS = { traces: 'trace', metrics: 'metric', logs: 'log' } as const sa
 export function gatewaySettings(telemetry?: Telemetry): GatewaySettings {
   const { spec } = telemetry ?? {};
   const entries = SIGNALS.map((signal) => {
-    const { scaling, memory } = spec?.[SECTIONS[signal]]?.gateway ?? {};
+    const { scaling, memory, priority } = spec?.[SECTIONS[signal]]?.gateway ?? {};
     const memoryBytes = memory === undefined ? undefined : quantityBytes(memory);
-    return [signal, { replicas: replicasOf(scaling), ...(memoryBytes === undefined ? {} : { memoryBytes }) }] as const;
+    const gateway: OneGateway = {
+      replicas: replicasOf(scaling),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+    return [signal, gateway] as const;
   });
   return {
     endpoint: spec?.endpoint?.type ?? 'Router',

@@ -446,6 +446,7 @@ const NOT_RENDERED = [
 /** Refused unless they are what they should be. */
 const CHECKED = [
   /\.tls\.(ca|cert|key)\.value$/,
+  /\.delivery\.buffer\.maxAge$/,
   /\.input\.runtime\.(additionalMetrics|containers\.(include|exclude))\[\]$/,
 ];
 

@@ -53,6 +53,10 @@ export const BREAKS: Readonly<Record<string, unknown>> = {
   'otlp input is only supported with otlp output': { input: { otlp: {} }, output: { http: { host: value } } },
   "'auto' is only available with type 'Auto'": { auto: {} },
   "'minReplicas' must not be greater than 'maxReplicas'": { minReplicas: 2, maxReplicas: 1 },
+  "'gateway.priority' is not available with distribution 'otelcol'": {
+    collector: { distribution: 'otelcol' },
+    trace: { gateway: { priority: 2 } },
+  },
   'must be greater than 0s': '0s',
   "Either 'key' or 'keyPrefix' must be specified": { key: 'a', keyPrefix: 'b' },
 };

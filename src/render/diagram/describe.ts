@@ -11,6 +11,7 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import {
   type ExporterNode,
   feedsViewer,
+  hasBatch,
   type NodeSource,
   type OtlpExporterNode,
   type PipelineGraph,
@@ -187,8 +188,7 @@ function addPipeline(flow: Flow, workload: Workload, graph: PipelineGraph): void
     const id = flowNodeId.processor(graph, 'delta');
     steps.push({ id, stage: 'processor', label: 'delta', ...place, ...sourceOf(graph.exporter.source) });
   }
-  // The viewer takes everything at once, and a queue that refuses answers its senders itself; others have a batch in front.
-  if (graph.exporter.type !== 'viewer' && graph.queue?.onFull !== 'Block') {
+  if (hasBatch(graph)) {
     steps.push({ id: flowNodeId.processor(graph, 'batch'), stage: 'processor', label: 'batch', ...place });
   }
   if (graph.queue !== undefined) {

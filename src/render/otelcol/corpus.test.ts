@@ -26,7 +26,8 @@ import { renderedYaml } from './rendered-yaml.ts';
  *
  * A case that has a cluster.yaml (ClusterFacts where they differ from the usual ones, null for unknown; `now` for a date that
  * certificates are held against) is compiled for a cluster, too:
- * - cluster/<workload>.yaml is the configuration of each gateway, router and agent, run by the stock Collector;
+ * - cluster/<workload>.yaml is the configuration of each gateway, router and agent that the stock Collector runs,
+ *   cluster/engine/<workload>.yaml of each that the engine runs: as the Telemetry resource says, or as is usual;
  * - cluster/fluent-bit/<file> are the files of Fluent Bit, where a pipeline needs it;
  * - status.yaml has the conditions of each resource;
  * - cluster-issues.txt has the issues where they differ from those of one machine.
@@ -47,11 +48,17 @@ const addresses: CompileOptions['addresses'] = (workload, topology) => {
 /** The queues that whatever ran before has left behind. */
 function drainingOf(name: string, cluster: Cluster | undefined): readonly DrainingQueue[] {
   if (cluster === undefined || !existsSync(join(corpus, name, 'before.yaml'))) return [];
-  const { topology: before } = compile(name, 'otelcol', { ...cluster, file: 'before.yaml' });
-  return drainingQueues(before, compile(name, 'otelcol', { ...cluster, file: 'input.yaml' }).topology);
+  const { topology: before } = compile(name, AS_WRITTEN, { ...cluster, file: 'before.yaml' });
+  return drainingQueues(before, compile(name, AS_WRITTEN, { ...cluster, file: 'input.yaml' }).topology);
 }
 
-function compile(name: string, distribution: DistributionName, cluster?: Cluster & { readonly file?: string }) {
+const AS_WRITTEN = { otherwise: 'auto' } as const;
+
+function compile(
+  name: string,
+  distribution: CompileOptions['distribution'],
+  cluster?: Cluster & { readonly file?: string },
+) {
   const { file = 'input.yaml', ...facts } = cluster ?? {};
   const secrets = join(corpus, name, 'secrets.yaml');
   return compileFiles([{ file, text: readFileSync(join(corpus, name, file), 'utf8') }], {
@@ -94,7 +101,8 @@ function clusterOf(name: string): Cluster | undefined {
 /** The files that a cluster runs, by their place below `cluster/`; those of Fluent Bit by their place in its container. */
 function clusterFiles({ rendered, agents, fluentBit }: Compiled): ReadonlyMap<string, string> {
   const collectors = [...rendered, ...agents].map(
-    (one) => [`cluster/${one.workload}.yaml`, renderedYaml(one)] as const,
+    (one) =>
+      [`cluster/${one.distribution === 'sluice' ? 'engine/' : ''}${one.workload}.yaml`, renderedYaml(one)] as const,
   );
   const files = Object.entries(fluentBit?.files ?? {}).map(
     ([path, text]) => [`cluster/fluent-bit${path}`, text] as const,
@@ -148,7 +156,7 @@ function expectGoldenReport(name: string, file: string, content: string | undefi
 
 describe.each(cases.filter((name) => clusterOf(name) !== undefined))('corpus %s in a cluster', (name) => {
   it('renders what was reviewed', () => {
-    const compiled = compile(name, 'otelcol', clusterOf(name));
+    const compiled = compile(name, AS_WRITTEN, clusterOf(name));
     expectGolden(name, 'cluster', clusterFiles(compiled));
     const report = renderShort(compiled.issues);
     const here = renderShort(compile(name, 'otelcol').issues);
@@ -170,7 +178,7 @@ describe.each(cases)('corpus %s', (name) => {
     expectGoldenReport(name, 'engine-issues.txt', engineReport === report ? undefined : engineReport);
   });
 
-  it.each(['otelcol', 'sluice'] as const)('renders for %s what the loader reads back', (distribution) => {
+  it.each(['otelcol', 'sluice', AS_WRITTEN] as const)('renders for %o what the loader reads back', (distribution) => {
     const cluster = clusterOf(name);
     const here = compile(name, distribution).rendered;
     if (cluster === undefined) expect(here.length).toBeGreaterThan(0);
@@ -193,8 +201,9 @@ function environmentOf({ secrets, missingSecrets }: RenderedConfig): Readonly<Re
 
 it.each(cases)('the engine can execute %s, in a cluster, too', (name) => {
   const cluster = clusterOf(name);
-  const there = cluster === undefined ? [] : compile(name, 'sluice', cluster).rendered;
-  for (const one of [...compile(name, 'sluice').rendered, ...there]) {
+  const there = cluster === undefined ? [] : [compile(name, 'sluice', cluster), compile(name, AS_WRITTEN, cluster)];
+  for (const one of [compile(name, 'sluice'), ...there].flatMap(({ rendered }) => rendered)) {
+    if (one.distribution !== 'sluice') continue;
     expect(checkEngineConfig(resolveEnvRefs(one.config, environmentOf(one)))).toEqual([]);
   }
 });

@@ -1,10 +1,10 @@
 import { componentId, pipelineId } from '../../otelcol/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import { exporterWord, QUEUE_DIRECTORY } from '../../topology/index.ts';
+import { type PipelineGraph, type QueueSetting, qualifiedName } from '../../pipeline/index.ts';
+import { exporterWord } from '../../topology/index.ts';
 import type { ConfigParts, RenderedComponent } from './config-parts.ts';
 import { renderExporter } from './exporter.ts';
 import { renderOAuth2 } from './oauth2.ts';
-import { queueStorage } from './queue-storage.ts';
+import { addQueueStorage, type QueueHome } from './queue-storage.ts';
 
 /** A pipeline must have a receiver; this one never receives anything. */
 const NOTHING: RenderedComponent = { id: componentId('nop'), settings: {} };
@@ -17,14 +17,14 @@ interface Draining {
  * Exporters that have a queue on disk and no input, each until its queue is empty. They are called as they were, or they would
  * not find it; what else belongs to them has a name of its own, as the pipeline may run with other settings by now.
  */
-export function addDraining(parts: ConfigParts, { draining = [] }: Draining, directory = QUEUE_DIRECTORY): void {
+export function addDraining(parts: ConfigParts, { draining = [] }: Draining, home: QueueHome): void {
   for (const graph of draining) {
     const owner = drainingOwner(graph);
     const { exporter } = graph;
-    if (exporter.type === 'otlp' && exporter.oauth2 !== undefined) {
+    if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
       parts.add('extensions', { ...renderOAuth2(owner, exporter.oauth2), source: undefined });
     }
-    addDrain(parts, graph, { exporter: renderExporter(graph, owner), directory });
+    addDrain(parts, graph, { exporter: renderExporter(graph, home, owner), queue: graph.queue, home });
   }
 }
 
@@ -32,15 +32,22 @@ export function addDraining(parts: ConfigParts, { draining = [] }: Draining, dir
 export function addDrain(
   parts: ConfigParts,
   graph: PipelineGraph,
-  { exporter, directory }: { readonly exporter: RenderedComponent; readonly directory: string },
+  { exporter, queue, home, isHop = false }: Drain,
 ): void {
-  parts.add('extensions', queueStorage(graph, directory));
+  if (queue !== undefined) addQueueStorage(parts, graph, { queue, home, isHop });
   parts.addPipeline(pipelineId(graph.signal, qualifiedName(drainingOwner(graph))), {
     receivers: [parts.add('receivers', NOTHING)],
     processors: [],
     // Where it stood in the user's files it stands no more.
     exporters: [parts.add('exporters', { ...exporter, source: undefined })],
   });
+}
+
+interface Drain {
+  readonly exporter: RenderedComponent;
+  readonly queue: QueueSetting | undefined;
+  readonly home: QueueHome;
+  readonly isHop?: boolean;
 }
 
 /** No resource has such a name. */

@@ -1,15 +1,15 @@
 import { componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import { type Entry, hopQueue, nameOfDispatcher, QUEUE_DIRECTORY } from '../../topology/index.ts';
+import { hasBatch, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { type Entry, hopQueue, nameOfDispatcher } from '../../topology/index.ts';
 import { ConfigParts, type RenderedComponent } from './config-parts.ts';
 import { addDrain } from './draining.ts';
 import { TIMEOUT } from './exporter.ts';
 import { addBatch, addPipeline } from './gateway.ts';
 import { hopConnection } from './hop.ts';
 import { addInputs, forwardOf } from './input.ts';
-import { durableHopQueue, HOP_RETRY, retrySettings, sendingQueue } from './queue.ts';
-import { addQueueStorage, storageId } from './queue-storage.ts';
+import { HOP_RETRY, hopQueueSettings, retrySettings } from './queue.ts';
+import { addQueueStorage, type QueueHome, queueHome, queueStorageId } from './queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 
 /** Gives every pipeline its copy, through a batch and a small queue of its own to its dispatcher; AtLeastOnce through one on disk. */
@@ -18,11 +18,12 @@ export function renderEntry(workload: Entry, options: RenderOptions): RenderedCo
   const { hops, pipelines } = workload;
   const taken = [...pipelines, ...hops.map(({ pipeline }) => pipeline)].map(({ signal }) => signal);
   addInputs(parts, workload, { signals: SIGNALS.filter((signal) => taken.includes(signal)), options });
-  for (const graph of pipelines) addPipeline(parts, graph);
-  for (const { pipeline, to } of hops) addHop(parts, { graph: pipeline, to, options });
+  const home = queueHome(workload, options);
+  for (const graph of pipelines) addPipeline(parts, graph, home);
+  for (const { pipeline, to } of hops) addHop(parts, { graph: pipeline, to, options, home });
   for (const graph of workload.draining ?? []) {
-    const exporter = hopExporter({ graph, to: nameOfDispatcher(graph, workload.name), options });
-    addDrain(parts, graph, { exporter, directory: QUEUE_DIRECTORY });
+    const exporter = hopExporter({ graph, to: nameOfDispatcher(graph, workload.name), options, home });
+    addDrain(parts, graph, { exporter, queue: hopQueue(graph), home, isHop: true });
   }
   return parts.build(workload, options);
 }
@@ -31,20 +32,21 @@ interface Hop {
   readonly graph: PipelineGraph;
   readonly to: string;
   readonly options: RenderOptions;
+  readonly home: QueueHome;
 }
 
 function addHop(parts: ConfigParts, hop: Hop): void {
-  const { graph } = hop;
+  const { graph, home } = hop;
   const queue = hopQueue(graph);
-  if (queue.disk !== undefined) addQueueStorage(parts, graph, QUEUE_DIRECTORY);
+  addQueueStorage(parts, graph, { queue, home, source: queue.source, isHop: true });
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
-    processors: queue.onFull === 'Block' ? [] : [addBatch(parts, graph, queue)],
+    processors: hasBatch({ ...graph, queue }) ? [addBatch(parts, graph, queue)] : [],
     exporters: [parts.add('exporters', hopExporter(hop))],
   });
 }
 
-function hopExporter({ graph, to, options }: Hop): RenderedComponent {
+function hopExporter({ graph, to, options, home }: Hop): RenderedComponent {
   const queue = hopQueue(graph);
   return {
     id: componentId('otlp_grpc', qualifiedName(graph)),
@@ -52,7 +54,7 @@ function hopExporter({ graph, to, options }: Hop): RenderedComponent {
       ...hopConnection(to, options),
       timeout: TIMEOUT,
       retry_on_failure: retrySettings(queue, HOP_RETRY),
-      sending_queue: queue.disk === undefined ? sendingQueue(queue) : durableHopQueue(queue, storageId(graph)),
+      sending_queue: hopQueueSettings(queue, queueStorageId(graph, queue, home), home),
     },
     source: queue.source,
   };

@@ -3,7 +3,7 @@ import { type OtlpExporterNode, type PipelineGraph, qualifiedName } from '../../
 import { authSettings, headerSettings, tlsSettings } from './client-settings.ts';
 import type { RenderedComponent } from './config-parts.ts';
 import { queueSettings, retrySettings } from './queue.ts';
-import { storageId } from './queue-storage.ts';
+import { type ExporterPlace, type QueueHome, queueStorageId } from './queue-storage.ts';
 import { remoteWriteExporter } from './remote-write.ts';
 import { SecretRefs } from './secret-refs.ts';
 
@@ -11,13 +11,13 @@ import { SecretRefs } from './secret-refs.ts';
 export const TIMEOUT = '8s';
 
 /** `owner`: after whom secrets are called, where it is not the pipeline itself. */
-export function renderExporter(graph: PipelineGraph, owner: PipelineGraph = graph): RenderedComponent {
+export function renderExporter(graph: PipelineGraph, home: QueueHome, owner: PipelineGraph = graph): RenderedComponent {
   const { exporter } = graph;
   switch (exporter.type) {
     case 'otlp':
-      return otlpExporter(graph, exporter, owner);
+      return otlpExporter(graph, exporter, { owner, home });
     case 'prometheusRemoteWrite':
-      return remoteWriteExporter(graph, exporter);
+      return remoteWriteExporter(graph, exporter, { owner, home });
     case 'stdout':
       return plain(graph, 'debug', { verbosity: exporter.verbosity, use_internal_logger: false });
     case 'file':
@@ -46,7 +46,7 @@ function fileMode(
   };
 }
 
-function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode, owner: PipelineGraph): RenderedComponent {
+function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode, { owner, home }: ExporterPlace): RenderedComponent {
   const refs = new SecretRefs(owner);
   const settings = {
     [node.exactUrl ? `${graph.signal}_endpoint` : 'endpoint']: refs.text({ field: 'endpoint' }, node.endpoint),
@@ -56,7 +56,9 @@ function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode, owner: Pipel
     compression: node.compression,
     timeout: TIMEOUT,
     retry_on_failure: retrySettings(graph.queue),
-    ...(graph.queue === undefined ? {} : { sending_queue: queueSettings(graph.queue, storageId(graph)) }),
+    ...(graph.queue === undefined
+      ? {}
+      : { sending_queue: queueSettings(graph.queue, queueStorageId(graph, graph.queue, home), home) }),
   };
   const id = componentId(`otlp_${node.protocol}`, qualifiedName(graph));
   return { id, settings, secrets: refs.secrets, source: node.source };

@@ -1,7 +1,7 @@
 import { type ComponentId, componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
-import { type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
-import { type Dispatcher, type Gateway, QUEUE_DIRECTORY } from '../../topology/index.ts';
+import { hasBatch, type NodeSource, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import type { Dispatcher, Gateway } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
 import { addTemporality } from './cumulative-to-delta.ts';
 import { addDraining } from './draining.ts';
@@ -10,7 +10,7 @@ import { addInputs, forwardOf } from './input.ts';
 import { addNamespaceFilter } from './namespaces.ts';
 import { renderOAuth2 } from './oauth2.ts';
 import { batchProcessor, remoteWriteBatch } from './queue.ts';
-import { addQueueStorage } from './queue-storage.ts';
+import { addQueueStorage, type QueueHome, queueHome } from './queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 import { addUserRules } from './user-rules.ts';
 
@@ -19,18 +19,15 @@ export function renderGateway(workload: Gateway | Dispatcher, options: RenderOpt
   const parts = new ConfigParts();
   const signals = SIGNALS.filter((signal) => workload.pipelines.some((graph) => graph.signal === signal));
   addInputs(parts, workload, { signals, options });
-  for (const graph of workload.pipelines) addPipeline(parts, graph);
-  addDraining(parts, workload);
+  const home = queueHome(workload, options);
+  for (const graph of workload.pipelines) addPipeline(parts, graph, home);
+  addDraining(parts, workload, home);
   return parts.build(workload, options);
 }
 
 /** A whole pipeline, from the input of its signal to its backend. */
-export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
-  const { exporter } = graph;
-  // The viewer takes everything at once and never refuses: people see what they sent as soon as the sender has its answer. A
-  // queue that answers its senders itself has no batch in front of it either, which would answer them in its place.
-  const isDirect = exporter.type === 'viewer' || graph.queue?.onFull === 'Block';
-  const batch = isDirect ? [] : [addBatch(parts, graph, graph.queue ?? {})];
+export function addPipeline(parts: ConfigParts, graph: PipelineGraph, home: QueueHome): void {
+  const batch = hasBatch(graph) ? [addBatch(parts, graph, graph.queue ?? {})] : [];
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
     processors: [
@@ -39,18 +36,18 @@ export function addPipeline(parts: ConfigParts, graph: PipelineGraph): void {
       ...addTemporality(parts, graph),
       ...batch,
     ],
-    exporters: [addExporter(parts, graph)],
+    exporters: [addExporter(parts, graph, home)],
   });
 }
 
 /** The exporter, and what it signs its requests with. */
-export function addExporter(parts: ConfigParts, graph: PipelineGraph, directory = QUEUE_DIRECTORY): ComponentId {
+export function addExporter(parts: ConfigParts, graph: PipelineGraph, home: QueueHome): ComponentId {
   const { exporter, queue } = graph;
-  if (queue?.disk !== undefined) addQueueStorage(parts, graph, directory);
+  if (queue !== undefined) addQueueStorage(parts, graph, { queue, home, source: queue.source });
   if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
     parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
   }
-  return parts.add('exporters', renderExporter(graph));
+  return parts.add('exporters', renderExporter(graph, home));
 }
 
 /** The batch in front of a queue, or of an output that needs none; the field that decides about the queue decides about it. */

@@ -23,9 +23,15 @@ export function addHead(
   workload: Workload,
   options: RenderOptions,
 ): { readonly receivers: readonly ComponentId[]; readonly processors: readonly ComponentId[] } {
+  addAdmission(parts, workload);
   const receiver = parts.add('receivers', { id: componentId('otlp'), settings: otlpReceiver(workload, options) });
   const limiter = parts.add('processors', { id: componentId('memory_limiter'), settings: memoryLimiter(workload) });
   return { receivers: [receiver], processors: [limiter] };
+}
+
+/** How signals share the memory of the engine; without a word all get the same. */
+function addAdmission(parts: ConfigParts, { priority }: Workload): void {
+  if (priority !== undefined) parts.add('extensions', { id: componentId('sluice_admission'), settings: { priority } });
 }
 
 /** Per signal one pipeline that receives, limits memory before anything fans out, and forwards. */

@@ -1,11 +1,80 @@
-import { sha256 } from '../../lib/index.ts';
-import { type ComponentId, componentId } from '../../otelcol/index.ts';
-import { type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
+import { formatDuration, sha256 } from '../../lib/index.ts';
+import { type ComponentConfig, type ComponentId, componentId } from '../../otelcol/index.ts';
+import { type NodeSource, type PipelineGraph, type QueueSetting, qualifiedName } from '../../pipeline/index.ts';
+import {
+  AGENT_DIRECTORY,
+  type Agent,
+  type DistributionName,
+  exporterWord,
+  maxAgeMs,
+  QUEUE_DIRECTORY,
+  type Workload,
+} from '../../topology/index.ts';
 import type { ConfigParts, RenderedComponent } from './config-parts.ts';
+import type { RenderOptions, StateFolders } from './rendered-config.ts';
 
-/** The storage of one pipeline: its queue, and in a log agent what of the files has been read. */
+/** The program that keeps queues, and where. */
+export interface QueueHome extends StateFolders {
+  readonly program: DistributionName;
+}
+
+/** Where an exporter stands. */
+export interface ExporterPlace {
+  /** After whom secrets are called. */
+  readonly owner: PipelineGraph;
+  readonly home: QueueHome;
+}
+
+/** Where the queues of a workload are. */
+export function queueHome(
+  { distribution }: Pick<Workload | Agent, 'distribution'>,
+  { state = ON_VOLUME }: Pick<RenderOptions, 'state'>,
+): QueueHome {
+  return { program: distribution, ...state };
+}
+
+const ON_VOLUME: StateFolders = { queues: QUEUE_DIRECTORY, deadLetters: `${QUEUE_DIRECTORY}/dead-letters` };
+
+/** Agents are run by the Collector, which keeps no dead letters. */
+export const ON_NODE: QueueHome = { program: 'otelcol', queues: AGENT_DIRECTORY, deadLetters: AGENT_DIRECTORY };
+
+/** What the engine keeps of what a backend rejects for good, for each pipeline. */
+const DEAD_LETTER_BYTES = 64 * 2 ** 20;
+
+/** The extension that a queue of a pipeline names; undefined for one that the exporter keeps in memory by itself. */
+export function queueStorageId(graph: PipelineGraph, queue: QueueSetting, home: QueueHome): ComponentId | undefined {
+  if (home.program === 'otelcol') return queue.disk === undefined ? undefined : storageId(graph);
+  const isUsual = queue.disk === undefined && queue.onFull === 'DropNewest' && maxAgeMs(queue) === 0;
+  return isUsual ? undefined : componentId('sluice_queue', qualifiedName(graph));
+}
+
+/** The Collector's storage of one pipeline: its queue, and in a log agent what of the files has been read. */
 export function storageId(graph: PipelineGraph): ComponentId {
   return componentId('file_storage', qualifiedName(graph));
+}
+
+/**
+ * A queue of the engine. Only what is promised to outlive a loss of power waits for the disk, and only what must not get lost
+ * silently is kept when a backend rejects it.
+ */
+function engineQueue(graph: PipelineGraph, placed: PlacedQueue): ComponentConfig {
+  const { queue, home } = placed;
+  const expiry = maxAgeMs(queue);
+  const isKept = queue.guarantee !== undefined;
+  return {
+    ...(queue.disk === undefined ? {} : { directory: `${home.queues}/${folderName(qualifiedName(graph))}` }),
+    on_full: ON_FULL[queue.onFull],
+    ...(expiry === 0 ? {} : { max_age: formatDuration(expiry) }),
+    ...(queue.disk === undefined ? {} : { fsync: isKept }),
+    ...(isKept ? { dead_letters: deadLetters(graph, placed) } : {}),
+  };
+}
+
+const ON_FULL = { Block: 'block', DropOldest: 'drop_oldest', DropNewest: 'drop_newest' } as const;
+
+function deadLetters(graph: PipelineGraph, { isHop, home }: PlacedQueue): ComponentConfig {
+  const folder = folderName(`${isHop ? 'hop' : exporterWord(graph)}-${qualifiedName(graph)}`);
+  return { directory: `${home.deadLetters}/${folder}`, max_bytes: DEAD_LETTER_BYTES };
 }
 
 /**
@@ -16,7 +85,7 @@ export function storageId(graph: PipelineGraph): ComponentId {
 export function queueStorage(graph: PipelineGraph, directory: string): RenderedComponent {
   return {
     id: storageId(graph),
-    settings: { directory: `${directory}/${folderName(graph)}`, create_directory: true, fsync: true },
+    settings: { directory: `${directory}/${folderName(qualifiedName(graph))}`, create_directory: true, fsync: true },
   };
 }
 
@@ -25,14 +94,27 @@ const LONGEST = 255;
 const HASH_BYTES = 16;
 
 /** A name that no folder can have ends in a hash of the whole; as it is the longest there can be, no other name is like it. */
-function folderName(graph: PipelineGraph): string {
-  const name = qualifiedName(graph);
+function folderName(name: string): string {
   if (name.length < LONGEST) return name;
   const hash = Array.from(sha256(name).subarray(0, HASH_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${name.slice(0, LONGEST - hash.length - 1)}-${hash}`;
 }
 
-/** Adds the storage of a queue that is on disk. */
-export function addQueueStorage(parts: ConfigParts, graph: PipelineGraph, directory: string): void {
-  parts.add('extensions', { ...queueStorage(graph, directory), source: graph.queue?.source });
+/** Adds the extension of a queue, where it needs one. */
+export function addQueueStorage(parts: ConfigParts, graph: PipelineGraph, placed: PlacedQueue): void {
+  const { queue, home, source } = placed;
+  const id = queueStorageId(graph, queue, home);
+  if (id === undefined) return;
+  const storage =
+    home.program === 'otelcol' ? queueStorage(graph, home.queues) : { id, settings: engineQueue(graph, placed) };
+  parts.add('extensions', { ...storage, source });
+}
+
+interface PlacedQueue {
+  /** The pipeline's own, or that of a hop to it. */
+  readonly queue: QueueSetting;
+  readonly home: QueueHome;
+  readonly source?: NodeSource | undefined;
+  /** From an entry to the dispatcher, whose own queue may be on the same disk. */
+  readonly isHop?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { QueueSetting } from '../../pipeline/index.ts';
+import type { QueueHome } from './queue-storage.ts';
 
 /**
  * Largest request to a backend. gRPC servers refuse messages beyond 4 MiB unless told otherwise; the distance leaves room
@@ -50,7 +51,7 @@ export function sendingQueue({ sizeBytes }: Pick<QueueSetting, 'sizeBytes'>): Co
  * for good. Only what is too large for a backend is divided, which is why there is a batch without a least size. A full queue
  * refuses its sender at once, with a status that lets it try again; waiting would hold up the senders of all pipelines.
  */
-export function diskQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
+function diskQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
   const { sizeBytes, guarantee } = queue;
   const merging = guarantee === undefined ? {} : { min_size: 0 };
   const { batch, ...memory } = sendingQueue(queue) as { readonly batch: object };
@@ -67,16 +68,36 @@ export function diskQueue(queue: QueueSetting, storage: ComponentId): ComponentC
 /** As many requests, of at most 4 MB, as the memory of a queue on disk is budgeted for. */
 const DISK_CONSUMERS = 4;
 
-/** The queue of a hop that must lose nothing: what comes out is what came in, as the dispatcher takes any size. */
-export function durableHopQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
-  const { batch: _, ...rest } = diskQueue(queue, storage) as { readonly batch: object };
+/** The queue of a hop. What must not get lost comes out of the Collector's as it came in: the dispatcher takes any size. */
+export function hopQueueSettings(
+  queue: QueueSetting,
+  storage: ComponentId | undefined,
+  home: QueueHome,
+): ComponentConfig {
+  const settings = queueSettings(queue, storage, home);
+  if (storage === undefined || home.program === 'sluice') return settings;
+  const { batch: _, ...rest } = settings as { readonly batch: object };
   return rest;
 }
 
-/** The queue of a pipeline, wherever it is. */
-export function queueSettings(queue: QueueSetting, storage: ComponentId): ComponentConfig {
-  return queue.disk === undefined ? sendingQueue(queue) : diskQueue(queue, storage);
+/** The queue of a pipeline, wherever it is. `storage`: the extension that keeps it, where one does. */
+export function queueSettings(queue: QueueSetting, storage: ComponentId | undefined, home: QueueHome): ComponentConfig {
+  if (storage === undefined) return sendingQueue(queue);
+  return home.program === 'sluice' ? engineQueue(queue, storage) : diskQueue(queue, storage);
 }
+
+/**
+ * A queue that the engine keeps. Requests are merged even where nothing may be lost: what a backend rejects is divided again,
+ * until what it will never take stands alone.
+ */
+function engineQueue(queue: QueueSetting, storage: ComponentId): ComponentConfig {
+  const { batch, ...rest } = sendingQueue(queue) as { readonly batch: object };
+  if (queue.disk === undefined) return { ...rest, storage, batch };
+  return { ...rest, storage, batch: { ...batch, max_size: Math.min(ENGINE_REQUEST_BYTES, queue.sizeBytes) } };
+}
+
+/** Ten requests at once fit into the memory that a queue on disk is budgeted for. */
+const ENGINE_REQUEST_BYTES = 2_000_000;
 
 /** Tries go on for ever where nothing may be lost. Never off: a Collector that stops forgets what it was not to try again. */
 export function retrySettings({ guarantee }: Pick<QueueSetting, 'guarantee'> = {}, usual = RETRY): ComponentConfig {
@@ -108,7 +129,11 @@ export function remoteWriteBatch(): ComponentConfig {
   return { timeout: '1s', send_batch_size: REMOTE_WRITE_ITEMS, send_batch_max_size: REMOTE_WRITE_ITEMS };
 }
 
-/** The Collector's queue of remote write counts requests and has no other measure. */
-export function remoteWriteQueue({ sizeBytes }: Pick<QueueSetting, 'sizeBytes'>): ComponentConfig {
+/** The Collector's queue of remote write counts requests and has no other measure; one that the engine keeps has bytes. */
+export function remoteWriteQueue(
+  { sizeBytes }: Pick<QueueSetting, 'sizeBytes'>,
+  storage?: ComponentId,
+): ComponentConfig {
+  if (storage !== undefined) return { enabled: true, sizer: 'bytes', queue_size: sizeBytes, storage };
   return { enabled: true, queue_size: Math.ceil(sizeBytes / (REMOTE_WRITE_ITEMS * POINT_BYTES)) };
 }

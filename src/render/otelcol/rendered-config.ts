@@ -34,7 +34,14 @@ export interface BlockSource {
   readonly field: string;
 }
 
-/** Addresses the rendered process listens on and sends to. */
+/** Folders of what a process keeps on disk; every pipeline has one of its own in each. */
+export interface StateFolders {
+  readonly queues: string;
+  /** What backends reject for good; no folder of a queue. */
+  readonly deadLetters: string;
+}
+
+/** Addresses the rendered process listens on and sends to, and where it may write. */
 export interface RenderOptions {
   /** `host:port`. */
   readonly otlpGrpc: string;
@@ -47,6 +54,8 @@ export interface RenderOptions {
   readonly peers?: Readonly<Record<string, string>>;
   /** Origins whose pages may send over HTTP; `*` stands for any text, absent: none. */
   readonly corsOrigins?: readonly string[];
+  /** Absent: on the volume of a Pod. */
+  readonly state?: StateFolders;
   /** Where the health check answers; absent: none. */
   readonly health?: string;
   /** Where the process's own metrics are served; absent: none. */

@@ -1,11 +1,12 @@
 import { componentId } from '../../../otelcol/index.ts';
 import type { ContainerLogsReceiverNode, PipelineGraph } from '../../../pipeline/index.ts';
-import { AGENT_DIRECTORY, type Agent } from '../../../topology/index.ts';
+import type { Agent } from '../../../topology/index.ts';
 import { ConfigParts } from '../config-parts.ts';
 import { addDraining } from '../draining.ts';
 import { clusterAttributes, internalAttributes } from '../enrichment.ts';
 import { addExporter } from '../gateway.ts';
 import { memoryLimiter } from '../input.ts';
+import { ON_NODE } from '../queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from '../rendered-config.ts';
 import { transformOf } from '../statements.ts';
 import { addUserRules } from '../user-rules.ts';
@@ -19,7 +20,7 @@ import { containerLogs, offsets } from './container-logs.ts';
 export function renderLogAgent(agent: Agent, options: RenderOptions): RenderedConfig {
   const parts = new ConfigParts();
   for (const graph of agent.pipelines) addPipeline(parts, agent, graph);
-  addDraining(parts, agent, AGENT_DIRECTORY);
+  addDraining(parts, agent, ON_NODE);
   const keeps = agent.pipelines.some(({ queue }) => queue?.guarantee === 'AtLeastOnce');
   return { ...parts.build(agent, options), featureGates: keeps ? [READ_IN_STEP] : [] };
 }
@@ -43,7 +44,7 @@ function addPipeline(parts: ConfigParts, agent: Agent, graph: PipelineGraph): vo
       add(internalAttributes(['logs'])),
       ...addUserRules(parts, graph),
     ],
-    exporters: [addExporter(parts, graph, AGENT_DIRECTORY)],
+    exporters: [addExporter(parts, graph, ON_NODE)],
   });
 }
 

@@ -5,6 +5,7 @@ import { ConfigParts } from '../config-parts.ts';
 import { addTemporality } from '../cumulative-to-delta.ts';
 import { internalAttributes } from '../enrichment.ts';
 import { addBatch, addExporter } from '../gateway.ts';
+import { ON_NODE } from '../queue-storage.ts';
 import type { RenderedConfig, RenderOptions } from '../rendered-config.ts';
 import { addUserRules } from '../user-rules.ts';
 import { addPodAndService } from './agent-enrichment.ts';
@@ -76,7 +77,7 @@ function addOutput(parts: ConfigParts, graph: PipelineGraph, inputs: readonly In
       ...addTemporality(parts, graph),
       addBatch(parts, graph, graph.queue ?? {}),
     ],
-    exporters: [addExporter(parts, graph)],
+    exporters: [addExporter(parts, graph, ON_NODE)],
   });
 }
 
