@@ -174,7 +174,7 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
     timeout: 15 * MINUTE_MS,
   }, async () => {
     await setTopology('Shared');
-    await readyOf('statefulset/telemetry-otlp-gateway');
+    await readyOf('statefulset/telemetry-otlp-engine-gateway');
     const senders = await startSenders('moving');
     for (const topology of ['PerSignal', 'PerPipeline']) {
       await setTopology(topology);
@@ -191,10 +191,10 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
     timeout: 10 * MINUTE_MS,
   }, async () => {
     await setTopology('PerSignal');
-    await readyOf('statefulset/telemetry-trace-gateway');
+    await readyOf('statefulset/telemetry-trace-engine-gateway');
     await delay(APART_MS);
     const senders = await startSenders('killing');
-    for (const pod of ['telemetry-trace-gateway-0', 'telemetry-trace-gateway-1', 'telemetry-log-gateway-0']) {
+    for (const pod of ['telemetry-trace-engine-gateway-0', 'telemetry-trace-engine-gateway-1', 'telemetry-log-engine-gateway-0']) {
       await kill(cluster, pod);
       await delay(APART_MS);
     }
