@@ -92,6 +92,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'a test backend that can fail on purpose',
     load: async () => (await import('./commands/sink.ts')).sinkVerb,
   },
+  lab: {
+    group: 'Try things',
+    summary: 'answer questions by measurement: experiments, intervals, reports',
+    load: async () => (await import('./commands/lab.ts')).labVerb,
+  },
   completion: {
     group: 'About',
     summary: 'a completion script for bash, zsh or fish',

@@ -49,7 +49,7 @@ export function readExperiment(
   if (issues.length > 0) return { issues };
   if (document === undefined || second !== undefined) {
     const what = document === undefined ? 'the file is empty' : 'the file holds more than one document';
-    return { issues: [{ code: 'SL0801', severity: 'error', message: `${what}; an experiment is one` }] };
+    return { issues: [{ code: 'SL0801', severity: 'error', message: `${what}; an experiment is one document` }] };
   }
   const wrong = checkSchema(document.value, EXPERIMENT_SCHEMA, { document });
   if (wrong.length > 0) return { issues: wrong };

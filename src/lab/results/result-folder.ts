@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../../lib/index.ts';
 import type { ExecutionOptions } from '../execute/execution.ts';
@@ -40,7 +40,16 @@ export function appendRun(folder: string, run: RunRecord, facts: { execution: Ex
   mkdirSync(folder, { recursive: true });
   const { execution, machine } = facts;
   const line: RunLine = { ...run, execution, machine, repeat: repeatOfRun(execution, run) };
-  appendFileSync(join(folder, RUNS), `${JSON.stringify(line)}\n`);
+  const file = join(folder, RUNS);
+  dropHalfLine(file);
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
+}
+
+/** A process that is killed while it writes leaves one, and what follows would be lost with it. */
+function dropHalfLine(file: string): void {
+  const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  const end = bytes.lastIndexOf('\n') + 1;
+  if (end < bytes.byteLength) truncateSync(file, end);
 }
 
 /** The runs of a folder, and the execution they belong to. Throws RESULTS_UNUSABLE. */
@@ -52,7 +61,7 @@ export function readRuns(folder: string): { readonly records: readonly RunRecord
     try {
       return [JSON.parse(line) as RunLine];
     } catch {
-      // A process that is killed while it writes leaves half a line at the end: that run is done again.
+      // Half a line: that run is done again.
       if (index === lines.length - 1) return [];
       throw new CodedError(RESULTS_UNUSABLE, `${join(folder, RUNS)}:${index + 1} is not JSON`);
     }

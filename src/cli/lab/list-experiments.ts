@@ -1,0 +1,66 @@
+import { allCells, cellsOf, estimateMs, resultFolders } from '../../lab/index.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { formatDocument, parseOutputFlag, reportDocument } from '../report-document.ts';
+import { renderTable, shortAge } from '../table.ts';
+import { allExperiments, type FoundExperiment } from './experiments.ts';
+
+/** `lab list`: what can be asked and how long each takes; with a question, its cells. */
+export async function listExperiments(
+  flags: Record<string, unknown>,
+  named: readonly string[],
+  context: CliContext,
+): Promise<ExitCode> {
+  const { found, isComplete } = allExperiments(flags, context);
+  const chosen = found.filter(({ experiment }) => named.length === 0 || named.includes(experiment.question));
+  const format = parseOutputFlag(flags['output']);
+  const items = chosen.map(describe);
+  if (format !== 'text') {
+    const content = { kind: 'LabExperiments', target: 'files', summary: { experiments: items.length }, items };
+    context.stdout.write(formatDocument(reportDocument(content, context), format));
+  } else context.stdout.write(named.length === 0 ? overview(items) : chosen.map(cellsText).join('\n'));
+  return isComplete ? EXIT.ok : EXIT.no;
+}
+
+function describe({ experiment, resultsFolder }: FoundExperiment) {
+  const time = (profile: 'quick' | 'full') => {
+    const cells = cellsOf(experiment, profile).length;
+    const { repetitions } = experiment.profiles[profile];
+    return { cells, repetitions, seconds: estimateMs(cells * repetitions, experiment.profiles[profile]) / 1000 };
+  };
+  return {
+    question: experiment.question,
+    title: experiment.title,
+    quick: time('quick'),
+    full: time('full'),
+    needs: experiment.needs,
+    results: resultFolders(resultsFolder),
+  };
+}
+
+function overview(items: readonly ReturnType<typeof describe>[]): string {
+  if (items.length === 0) return 'no experiments here; --experiments names a folder with some\n';
+  const rows = items.map(({ question, quick, full, results, title }) => [
+    question,
+    String(full.cells),
+    shortAge(quick.seconds),
+    shortAge(full.seconds),
+    String(results.length),
+    title,
+  ]);
+  return renderTable(['QUESTION', 'CELLS', 'QUICK', 'FULL', 'RESULTS', 'IN WORDS'], rows);
+}
+
+function cellsText({ experiment }: FoundExperiment): string {
+  const [quick, full] = [cellsOf(experiment, 'quick'), cellsOf(experiment, 'full')];
+  const profilesOf = (id: string) =>
+    [quick.some((one) => one.id === id) && 'quick', full.some((one) => one.id === id) && 'full']
+      .filter((word) => word !== false)
+      .join(', ');
+  const rows = allCells(experiment).map(({ id, coordinates }) => [
+    id,
+    profilesOf(id),
+    experiment.scenarios[coordinates.scenario]?.title ?? '',
+  ]);
+  return `${experiment.title}\n${renderTable(['CELL', 'PROFILES', 'SCENARIO'], rows)}`;
+}
