@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeRequest } from '../../../test/testkit/otlp-proto.ts';
-import { SIGNALS } from '../../pdata/index.ts';
+import { FieldReader, SIGNALS, type Signal } from '../../pdata/index.ts';
 import { runOfSeed } from '../identity.ts';
 import { createRandom } from '../random.ts';
 import { SHAPE_NAMES, SHAPES, shapeTemplates } from '../shape/index.ts';
@@ -35,6 +35,29 @@ describe('scanItems', () => {
     send(2);
     expect([seen.unique, seen.duplicates]).toEqual([5 * stride.items, stride.items]);
   });
+
+  it.each(CASES)(
+    'knows every item of $name, $signal when a Collector wrote its fields the other way round',
+    ({ name, signal }) => {
+      const [template] = shapeTemplates(name, signal, { random: createRandom(3), service: 'test', resource: {} })!;
+      const { stride, sizeBytes } = template!;
+      const bytes = new Uint8Array(sizeBytes);
+      const moment = { timeNs: 1_790_000_000_000_000_000n, startTimeNs: 1_790_000_000_000_000_000n };
+      template!.write(bytes, { run: runOfSeed(3), round: 0, firstTrace: 0, firstSpan: 0, firstItem: 0, ...moment });
+      const known = (request: Uint8Array) => {
+        const sequences: string[] = [];
+        const addHash = () => void sequences.push('unknown');
+        scanItems(signal, request, 0, {
+          addSequence: (run, sequence) => void sequences.push(`${run} ${sequence}`),
+          addHash,
+        });
+        return sequences.sort();
+      };
+      const turned = known(turnedAround(bytes, MESSAGES[signal]));
+      expect(turned).toHaveLength(stride.items);
+      expect(turned).toEqual(known(bytes));
+    },
+  );
 
   it('skips the items a partial success rejects', () => {
     const seen = new SeenItems();
@@ -98,6 +121,39 @@ describe('SeenItems', () => {
     expect([seen.unique, seen.duplicates, seen.exact]).toEqual([2_000_000, 1000, true]);
   });
 });
+
+/** Field numbers of messages, with the messages in them. */
+interface Messages {
+  readonly [field: number]: Messages;
+}
+
+const KEY_VALUE: Messages = {};
+const POINTS = (attributes: number): Messages => ({ 1: { [attributes]: KEY_VALUE } });
+const MESSAGES: Readonly<Record<Signal, Messages>> = {
+  traces: { 1: { 2: { 2: { 9: KEY_VALUE } } } },
+  metrics: { 1: { 2: { 2: { 5: POINTS(7), 7: POINTS(7), 9: POINTS(9), 10: POINTS(1), 11: POINTS(7) } } } },
+  logs: { 1: { 2: { 2: { 6: KEY_VALUE } } } },
+};
+
+/** The same message with the fields of each message that is named in the other order, as the Collector writes them at 0.149. */
+function turnedAround(bytes: Uint8Array, messages: Messages): Uint8Array {
+  const fields: Uint8Array[] = [];
+  const reader = new FieldReader(bytes);
+  let from = 0;
+  while (reader.next()) {
+    const inner = messages[reader.number];
+    const whole = bytes.subarray(from, reader.end);
+    from = reader.end;
+    if (inner === undefined) fields.push(whole);
+    else {
+      // Turning around changes no lengths, so the field keeps its head.
+      const content = bytes.subarray(reader.start, reader.end);
+      const head = whole.subarray(0, whole.length - content.length);
+      fields.push(Buffer.concat([head, turnedAround(content, inner)]));
+    }
+  }
+  return Buffer.concat(fields.reverse());
+}
 
 function spans(ids: readonly number[]): Uint8Array {
   const list = ids.map((id) => ({

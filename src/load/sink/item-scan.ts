@@ -1,5 +1,12 @@
 import { FieldReader, type Signal } from '../../pdata/index.ts';
-import { ITEM_LABEL_KEY, parseItemLabel, readUint32, sequenceOfSpanId, TRACE_ID_MAGIC } from '../identity.ts';
+import {
+  ITEM_LABEL_KEY,
+  ITEM_LABEL_LENGTH,
+  parseItemLabel,
+  readUint32,
+  sequenceOfSpanId,
+  TRACE_ID_MAGIC,
+} from '../identity.ts';
 import { mix32 } from '../random.ts';
 
 /** Is told each item: of a generator's run by its number, any other by a hash of its content. */
@@ -60,23 +67,26 @@ function hashResource(scan: Scan, group: FieldReader): void {
 function visitSpan(scan: Scan, span: FieldReader): void {
   if (skips(scan)) return;
   const { bytes, seen } = scan;
-  const trace = { start: -1, end: -1 };
+  const [trace, id] = [
+    { start: 0, end: 0 },
+    { start: 0, end: 0 },
+  ];
   const fields = span.message();
-  while (fields.next()) {
-    if (fields.number === 1) {
-      trace.start = fields.start;
-      trace.end = fields.end;
-    }
-    if (fields.number === 2) break;
+  // Most write the ids first; the Collector writes all fields the other way round.
+  while ((trace.end === 0 || id.end === 0) && fields.next()) {
+    const place = fields.number === 1 ? trace : fields.number === 2 ? id : undefined;
+    if (place === undefined) continue;
+    place.start = fields.start;
+    place.end = fields.end;
   }
-  const hasIds = fields.number === 2 && trace.end - trace.start === 16 && fields.end - fields.start === 8;
+  const hasIds = trace.end - trace.start === 16 && id.end - id.start === 8;
   if (hasIds && readUint32(bytes, trace.start) === TRACE_ID_MAGIC) {
-    seen.addSequence(readUint32(bytes, trace.start + 4), sequenceOfSpanId(bytes, fields.start));
+    seen.addSequence(readUint32(bytes, trace.start + 4), sequenceOfSpanId(bytes, id.start));
     return;
   }
-  // Without ids in their usual place the whole span is its identity.
+  // Without ids the whole span is its identity.
   const hash = hasIds
-    ? new ContentHash().add(bytes, trace.start, trace.end).add(bytes, fields.start, fields.end)
+    ? new ContentHash().add(bytes, trace.start, trace.end).add(bytes, id.start, id.end)
     : new ContentHash().add(bytes, span.start, span.end);
   seen.addHash(hash.high, hash.low);
 }
@@ -88,10 +98,11 @@ function skips(scan: Scan): boolean {
 }
 
 function visitMetric(scan: Scan, metric: FieldReader): void {
-  const fields = metric.message();
   const name = new ContentHash(scan.resource);
+  const names = metric.message();
+  while (names.next()) if (names.number === 1) name.add(scan.bytes, names.start, names.end);
+  const fields = metric.message();
   while (fields.next()) {
-    if (fields.number === 1) name.add(scan.bytes, fields.start, fields.end);
     if (!METRIC_DATA.has(fields.number)) continue;
     const points = fields.message();
     while (points.next()) if (points.number === 1) visitLabelled(scan, points, POINT_ATTRIBUTES[fields.number]!, name);
@@ -111,14 +122,23 @@ function visitLabelled(scan: Scan, item: FieldReader, attributesField: number, c
   scan.seen.addHash(hash.high, hash.low);
 }
 
-/** Reads the generator's KeyValue at its known offsets: key (tag, length, text), value (tag, length, tag, length, text). */
+/** Key: tag, length, text. Value: tag, length, tag, length, text. */
+const KEY_BYTES = 2 + LABEL_KEY.length;
+const VALUE_BYTES = 4 + ITEM_LABEL_LENGTH;
+
+/** Reads the generator's KeyValue at its known offsets, with either of the two first. */
 function labelIn(bytes: Uint8Array, attribute: FieldReader) {
-  const keyStart = attribute.start + 2;
-  if (bytes[attribute.start + 1] !== LABEL_KEY.length) return undefined;
+  if (attribute.end - attribute.start !== KEY_BYTES + VALUE_BYTES) return undefined;
+  const valueFirst = bytes[attribute.start] !== KEY_TAG;
+  const keyStart = attribute.start + (valueFirst ? VALUE_BYTES : 0) + 2;
+  if (bytes[keyStart - 1] !== LABEL_KEY.length) return undefined;
   for (let i = 0; i < LABEL_KEY.length; i++) if (bytes[keyStart + i] !== LABEL_KEY[i]) return undefined;
-  const valueStart = keyStart + LABEL_KEY.length + 4;
-  return parseItemLabel(bytes, valueStart, attribute.end - valueStart);
+  const valueStart = attribute.start + (valueFirst ? 0 : KEY_BYTES) + 4;
+  return parseItemLabel(bytes, valueStart, ITEM_LABEL_LENGTH);
 }
+
+/** Field 1, of type text. */
+const KEY_TAG = 0x0a;
 
 /** Two 32-bit FNV-1a hashes with different offsets, mixed: enough that a million items don't collide by accident. */
 class ContentHash {
