@@ -28,6 +28,8 @@ const LIMITS = `## Where a setting means less than in the Collector
   \`otelcol_processor_cumulativetodelta_evicted_series\`. What it leaves out counts as filtered.
 - \`prometheusremotewrite\`: \`timeout\` bounds one try, \`max_elapsed_time\` all; 429 is tried again; one request at a time, whatever
   \`num_consumers\` and \`max_batch_request_parallelism\` say. No \`wal\`. With 2.0 exemplars, start times and the width of the zero bucket go, too.
+- \`k8s_attributes\`: \`auth_type\` is \`serviceAccount\` or \`kubeConfig\`. Of attributes with the older and the newer name the older one, as
+  without feature gates. A Deployment is named as soon as its ReplicaSet is known, not at the next change of the Pod. No metrics of its own.
 `;
 
 /** The parts of a JSON schema that are looked at. */
