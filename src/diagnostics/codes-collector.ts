@@ -106,4 +106,16 @@ export const COLLECTOR_CODES: readonly CodeEntry[] = [
       'receivers: {otlp: {protocols: {grpc: {}}}}\nprocessors: {batch: {}, batch/2: {}}\nexporters: {debug: {}}\nservice: {pipelines: {traces: {receivers: [otlp], processors: [batch, batch/2], exporters: [debug]}}}',
     fix: 'Remove one of the two, or define a second one such as `batch/2`.',
   },
+  {
+    code: 'SL0420',
+    title: 'two queues in one folder',
+    severity: 'error',
+    explanation:
+      'Two exporters would keep their queue on disk, or their dead letters, in the same folder, and each would take the files of the other for its own. A `sluice_queue` belongs to one exporter; a `file_storage` may be named by several, and gives each a folder of its own.',
+    example:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nextensions: {sluice_queue/a: {directory: /var/lib/sluice/a}, sluice_queue/b: {directory: /var/lib/sluice/a}}\nexporters:\n  otlp_grpc/a: {endpoint: "a:4317", sending_queue: {sizer: bytes, queue_size: 100000000, storage: sluice_queue/a}}\n  otlp_grpc/b: {endpoint: "b:4317", sending_queue: {sizer: bytes, queue_size: 100000000, storage: sluice_queue/b}}\nservice: {extensions: [sluice_queue/a, sluice_queue/b], pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc/a, otlp_grpc/b]}}}',
+    fixed:
+      'receivers: {otlp: {protocols: {grpc: {}}}}\nextensions: {sluice_queue/a: {directory: /var/lib/sluice/a}, sluice_queue/b: {directory: /var/lib/sluice/b}}\nexporters:\n  otlp_grpc/a: {endpoint: "a:4317", sending_queue: {sizer: bytes, queue_size: 100000000, storage: sluice_queue/a}}\n  otlp_grpc/b: {endpoint: "b:4317", sending_queue: {sizer: bytes, queue_size: 100000000, storage: sluice_queue/b}}\nservice: {extensions: [sluice_queue/a, sluice_queue/b], pipelines: {traces: {receivers: [otlp], exporters: [otlp_grpc/a, otlp_grpc/b]}}}',
+    fix: 'Give each exporter an extension with a directory of its own.',
+  },
 ];

@@ -6,6 +6,7 @@ import type { IngestAttempt } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
 import { checkConfig } from './check/check-config.ts';
 import type { EngineDeps, EngineListener, ExporterFactory } from './component.ts';
+import { nodeFiles, openDiskQueue } from './queue/disk/index.ts';
 import { builtIn, type Registry } from './registry.ts';
 import { Books } from './service/books.ts';
 import { ExporterPool } from './service/exporter-pool.ts';
@@ -87,7 +88,7 @@ class RunningConfig implements Engine {
   constructor(config: OtelcolConfig, world: EngineDeps, options: EngineOptions) {
     const deps = { ...world, log: atLevel(world.log, () => this.#logLevel()) };
     const stdout = options.stdout ?? ((text: string) => deps.log.info('debug exporter', { text }));
-    const pool = new ExporterPool(deps, stdout);
+    const pool = new ExporterPool({ deps, stdout, openQueue: openDiskQueue, files: nodeFiles });
     const books = new Books(deps.metrics);
     const retries = new Retries(deps);
     this.#log = deps.log;

@@ -5,6 +5,7 @@ import { telemetrySpec } from '../service/telemetry-settings.ts';
 import { checkAuthenticators } from './check-authenticators.ts';
 import { checkComponents, checkSettings } from './check-components.ts';
 import { checkPipelines } from './check-pipelines.ts';
+import { checkStorage } from './check-storage.ts';
 
 /** Everything in a configuration that the engine cannot execute, in the order of the sections. */
 export function checkConfig(config: OtelcolConfig, registry: Registry): Issue[] {
@@ -17,5 +18,6 @@ export function checkConfig(config: OtelcolConfig, registry: Registry): Issue[] 
     ...checkSettings(config.service.telemetry, telemetrySpec, { path: ['service', 'telemetry'] }),
     ...checkPipelines(config),
     ...checkAuthenticators(config, registry),
+    ...checkStorage(config, registry),
   ];
 }

@@ -4,6 +4,7 @@ import type { Signal } from '../../pdata/index.ts';
 import type { Batch, Verdict } from '../batch.ts';
 import type { Exporter } from '../component.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
+import type { DeadLetters } from './dead-letters.ts';
 
 /** The way of an exporter and signal from the pipelines to the backend; a queue in memory or on disk is part of it. */
 export interface SendingWay {
@@ -19,9 +20,11 @@ export interface SendingWay {
    */
   readonly queueSize: number;
   readonly queueCapacity: number;
+  /** A full queue refuses nobody: it drops. */
+  readonly dropsWhenFull: boolean;
   /** Resolves as soon as it holds nothing. */
   idle(): Promise<void>;
-  /** Before anything else; rejects when the queue cannot be had. */
+  /** Before anything else; rejects when the queue cannot be had. Nothing happens when it is open already. */
   open?(): Promise<void>;
   /** The account of the pipeline that ends in it; what was found on disk is booked there, once. */
   belongsTo?(account: Account): void;
@@ -30,6 +33,10 @@ export interface SendingWay {
    * The old instance is shut down after its last try.
    */
   replace(exporter: Exporter, storage?: QueueStorage): void;
+  /** Where what the backend rejects for good is kept from here on; the caller closes what was before. */
+  keepRejectedIn(deadLetters: DeadLetters | undefined): void;
+  /** Shows its queue among the metrics. */
+  observe(): void;
   /** Takes a batch over for a pipeline. */
   consume(batch: Batch, account: Account): Verdict | Promise<Verdict>;
   /** The engine stops: nobody is made to wait from here on. */

@@ -14,10 +14,12 @@ import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } fr
 import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { QueueBatcher } from '../queue/batcher.ts';
+import type { QueueStorage } from '../queue/queue-storage.ts';
 import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
 import type { SendingWay } from './sending-way.ts';
@@ -31,12 +33,15 @@ export interface SendingOptions {
   readonly id: ComponentId;
   readonly signal: Signal;
   readonly deps: EngineDeps;
+  /** What a full queue does, and how long requests may wait in it; absent: as the exporter says, for ever. */
+  readonly storage?: QueueStorage | undefined;
 }
 
 export class SendingExporter implements SendingWay {
   readonly id: ComponentId;
   readonly signal: Signal;
   #exporter: Exporter;
+  #storage: QueueStorage | undefined;
   readonly #deps: EngineDeps;
   readonly #telemetry: ExporterTelemetry;
   readonly #state: BackendState;
@@ -56,11 +61,12 @@ export class SendingExporter implements SendingWay {
   /** Instances that were replaced and are being shut down. */
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(exporter: Exporter, { id, signal, deps }: SendingOptions) {
+  constructor(exporter: Exporter, { id, signal, deps, storage }: SendingOptions) {
     const { queue } = exporter;
     this.id = id;
     this.signal = signal;
     this.#exporter = exporter;
+    this.#storage = storage;
     this.#deps = deps;
     this.#telemetry = createExporterTelemetry(deps.metrics, id, signal);
     this.#state = new BackendState(id, deps.clock, deps.log);
@@ -78,7 +84,7 @@ export class SendingExporter implements SendingWay {
       onSettled: (consignment) => this.#release(consignment),
       onUnused: (former) => this.#shutDown(former),
     });
-    this.#observeQueue();
+    this.observe();
   }
 
   /** The instance in use. */
@@ -99,6 +105,10 @@ export class SendingExporter implements SendingWay {
     return this.#outstanding.size === 0;
   }
 
+  get dropsWhenFull(): boolean {
+    return this.#storage !== undefined && this.#storage.onFull !== 'block';
+  }
+
   /** Resolves as soon as it holds nothing. */
   idle(): Promise<void> {
     return new Promise((resolve) => {
@@ -111,7 +121,8 @@ export class SendingExporter implements SendingWay {
    * Everything goes on with another instance, which was started: what waits, in its order, and what tries under way do not
    * deliver. Nothing is dropped, also where it is more than the new queue holds. The old instance is shut down after its last try.
    */
-  replace(exporter: Exporter): void {
+  replace(exporter: Exporter, storage?: QueueStorage): void {
+    this.#storage = storage;
     const waiting = [
       ...this.#dispatcher.replace(exporter),
       ...(this.#batcher?.takeAll() ?? []),
@@ -122,7 +133,7 @@ export class SendingExporter implements SendingWay {
     this.#queue.putBack(waiting);
     this.#measure();
     this.#state.reset();
-    this.#observeQueue();
+    this.observe();
     this.#dispatcher.pump();
   }
 
@@ -180,6 +191,21 @@ export class SendingExporter implements SendingWay {
       queueBytes: this.#heldBytes,
       queueCapacityBytes: queue?.sizer === 'bytes' ? queue.capacity : 0,
     };
+  }
+
+  keepRejectedIn(deadLetters: DeadLetters | undefined): void {
+    this.#settlement.keepIn(deadLetters);
+  }
+
+  observe(): void {
+    const { id, signal } = this;
+    const { metrics } = this.#deps;
+    if (this.#exporter.queue === undefined) {
+      metrics.forget({ exporter: id, data_type: signal });
+      return;
+    }
+    observeQueue(metrics, { id, signal, capacity: () => this.#queue.capacity, size: () => this.#queue.size });
+    observeConcurrency(metrics, { id, signal, current: () => this.#dispatcher.concurrency });
   }
 
   #enqueue(batch: Batch, account: Account, resolve?: (verdict: Verdict) => void): Verdict | Promise<Verdict> {
@@ -291,17 +317,6 @@ export class SendingExporter implements SendingWay {
       if (!this.#waiting.has(consignment)) size += consignment.queueSize;
     }
     this.#queue.resize(capacity, size, (consignment) => consignment.queueSize);
-  }
-
-  #observeQueue(): void {
-    const { id, signal } = this;
-    const { metrics } = this.#deps;
-    if (this.#exporter.queue === undefined) {
-      metrics.forget({ exporter: id, data_type: signal });
-      return;
-    }
-    observeQueue(metrics, { id, signal, capacity: () => this.#queue.capacity, size: () => this.#queue.size });
-    observeConcurrency(metrics, { id, signal, current: () => this.#dispatcher.concurrency });
   }
 
   #idleOr(deadlineMs: number): Promise<void> {

@@ -43,3 +43,33 @@ export function observeQueue(
     capacity,
   );
 }
+
+/** Shows what a queue on disk is like. */
+export function observeDisk(
+  metrics: MetricsRegistry,
+  disk: {
+    readonly id: ComponentId;
+    readonly signal: Signal;
+    bytes(): number;
+    oldestSeconds(): number;
+    unreadableBytes(): number;
+    failing(): boolean;
+  },
+): void {
+  const labels = { exporter: disk.id, data_type: disk.signal };
+  const observe = (name: string, help: string, read: () => number, kind: 'gauge' | 'counter' = 'gauge') =>
+    metrics.observe({ name: `sluice_queue_${name}`, help }, labels, read, kind);
+  observe('disk_bytes', 'What the files of a queue take on disk.', disk.bytes);
+  observe(
+    'oldest_age_seconds',
+    'How long the oldest request of a queue has been on disk; 0: it is empty.',
+    disk.oldestSeconds,
+  );
+  observe(
+    'unreadable_bytes_total',
+    'Bytes of a queue that could not be read since the start.',
+    disk.unreadableBytes,
+    'counter',
+  );
+  observe('disk_failing', '1 while the disk takes nothing for a queue.', () => (disk.failing() ? 1 : 0));
+}

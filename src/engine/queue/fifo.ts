@@ -7,6 +7,11 @@ export class Fifo<T> {
     return this.#entries.length - this.#head;
   }
 
+  /** The one that is taken next. */
+  get first(): T | undefined {
+    return this.#entries[this.#head];
+  }
+
   push(entry: T): void {
     this.#entries.push(entry);
   }

@@ -7,7 +7,7 @@
 import { Account, addRows, type EngineSnapshot, type LedgerRow, type PipelineSnapshot } from '../../flow/index.ts';
 import type { MetricsRegistry } from '../../lib/index.ts';
 import { type ComponentId, type PipelineId, pipelineSignal } from '../../otelcol/index.ts';
-import type { SendingExporter } from '../exporter/sending.ts';
+import type { SendingWay } from '../exporter/sending-way.ts';
 import { observeLedger } from './self-telemetry.ts';
 
 /** How many outputs that are gone are listed one by one. */
@@ -19,7 +19,7 @@ export class Output {
   readonly id: ComponentId;
   readonly account: Account;
   /** Absent for a connector. */
-  readonly exporter: SendingExporter | undefined;
+  readonly exporter: SendingWay | undefined;
 
   constructor({ pipeline, id, exporter }: Wanted, account = new Account()) {
     this.pipeline = pipeline;

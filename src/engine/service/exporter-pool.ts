@@ -3,21 +3,33 @@ import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { RequestCredentials } from '../../otlp/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import type { EngineDeps, Exporter, ExporterFactory } from '../component.ts';
+import { createDeadLetters } from '../exporter/dead-letters/store.ts';
+import type { DeadLetters } from '../exporter/dead-letters.ts';
+import { DurableExporter } from '../exporter/durable.ts';
 import { SendingExporter } from '../exporter/sending.ts';
+import type { SendingWay } from '../exporter/sending-way.ts';
+import type { QueueFiles } from '../queue/disk/files.ts';
+import type { OpenDiskQueue } from '../queue/disk/open-disk-queue.ts';
+import { type QueueStorage, queueDirectory } from '../queue/queue-storage.ts';
 
 /** What all signals of one exporter id have in common. */
 interface ExporterGroup {
   readonly settings: ComponentConfig;
+  /** How its queue is kept; absent: in memory, as the exporter says. */
+  readonly storage: QueueStorage | undefined;
   readonly shared: { value?: unknown };
 }
 
 /** One exporter and signal: the way there, which lives as long as anything is on it, and the instance that is to send. */
 export interface ExporterSlot {
+  /** The same as long as it is the same way: one with another directory goes beside the one before. */
   readonly key: string;
   readonly id: ComponentId;
   readonly signal: Signal;
+  /** Of its queue on disk. */
+  readonly directory: string | undefined;
   readonly group: ExporterGroup;
-  readonly sending: SendingExporter;
+  readonly sending: SendingWay;
   readonly exporter: Exporter;
 }
 
@@ -26,19 +38,34 @@ export interface ExporterRequest {
   readonly signal: Signal;
   readonly factory: ExporterFactory;
   readonly settings: ComponentConfig;
+  readonly storage: QueueStorage | undefined;
   credentials(extension: ComponentId): RequestCredentials | undefined;
+}
+
+export interface ExporterPoolOptions {
+  readonly deps: EngineDeps;
+  readonly stdout: (text: string) => void;
+  readonly openQueue: OpenDiskQueue;
+  readonly files: QueueFiles;
+}
+
+interface LetterStore {
+  readonly maxBytes: number;
+  readonly letters: DeadLetters;
 }
 
 /** Every exporter that runs or still delivers what it holds, so that one that comes back goes on where it was. */
 export class ExporterPool {
-  readonly #deps: EngineDeps;
-  readonly #stdout: (text: string) => void;
+  readonly #options: ExporterPoolOptions;
   readonly #slots = new Map<string, ExporterSlot>();
   readonly #everRan = new Set<ComponentId>();
+  /** Queues on disk that are being closed, by directory. */
+  readonly #closing = new Map<string, Promise<void>>();
+  /** By directory. */
+  readonly #letters = new Map<string, LetterStore>();
 
-  constructor(deps: EngineDeps, stdout: (text: string) => void) {
-    this.#deps = deps;
-    this.#stdout = stdout;
+  constructor(options: ExporterPoolOptions) {
+    this.#options = options;
   }
 
   get slots(): Iterable<ExporterSlot> {
@@ -47,9 +74,14 @@ export class ExporterPool {
 
   /** Begins a plan: nothing changes before `adopt`. */
   plan(): ExporterPlan {
+    const { openQueue, files, deps } = this.#options;
+    const { clock } = deps;
     return new ExporterPlan(this.#slots, {
-      deps: this.#deps,
-      stdout: this.#stdout,
+      ...this.#options,
+      openQueue: async (settings, parts) => {
+        await this.#closing.get(settings.directory);
+        return openQueue(settings, { clock, files, ...parts });
+      },
       hasRun: (id) => this.#everRan.has(id),
     });
   }
@@ -59,12 +91,54 @@ export class ExporterPool {
     for (const slot of planned) {
       this.#slots.set(slot.key, slot);
       this.#everRan.add(slot.id);
-      if (slot.sending.exporter !== slot.exporter) slot.sending.replace(slot.exporter);
+      if (slot.sending.exporter !== slot.exporter) slot.sending.replace(slot.exporter, slot.group.storage);
     }
+    this.#tendDeadLetters();
   }
 
-  remove(key: string): void {
-    this.#slots.delete(key);
+  /** Closes one that holds nothing any more and is planned no more. */
+  async retire(slot: ExporterSlot): Promise<void> {
+    this.#slots.delete(slot.key);
+    const closing = slot.sending.close();
+    const { directory, id, signal } = slot;
+    if (directory !== undefined) {
+      this.#closing.set(
+        directory,
+        closing.finally(() => this.#closing.delete(directory)),
+      );
+    }
+    // Another way of the same exporter has the same names among the metrics.
+    for (const other of this.#slots.values()) if (other.id === id && other.signal === signal) other.sending.observe();
+    this.#tendDeadLetters();
+    await closing;
+  }
+
+  /** After the last exporter is closed. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#letters.values()].map(({ letters }) => letters.close()));
+  }
+
+  /** One store for each directory that anything may still be rejected into. */
+  #tendDeadLetters(): void {
+    const { deps } = this.#options;
+    const former = new Map(this.#letters);
+    this.#letters.clear();
+    for (const { id, group, sending } of this.#slots.values()) {
+      const wanted = group.storage?.deadLetters;
+      if (wanted === undefined) {
+        sending.keepRejectedIn(undefined);
+        continue;
+      }
+      const { directory, maxBytes } = wanted;
+      const known = this.#letters.get(directory) ?? former.get(directory);
+      const store =
+        known?.maxBytes === maxBytes
+          ? known
+          : { maxBytes, letters: createDeadLetters({ directory, maxBytes, exporter: id, deps }) };
+      this.#letters.set(directory, store);
+      sending.keepRejectedIn(store.letters);
+    }
+    for (const [directory, store] of former) if (this.#letters.get(directory) !== store) void store.letters.close();
   }
 }
 
@@ -76,9 +150,8 @@ export async function discardExporters(made: readonly ExporterSlot[]): Promise<v
   }
 }
 
-interface PlanOptions {
-  readonly deps: EngineDeps;
-  stdout(text: string): void;
+interface PlanOptions extends Pick<ExporterPoolOptions, 'deps' | 'stdout'> {
+  readonly openQueue: ConstructorParameters<typeof DurableExporter>[1]['openQueue'];
   hasRun(id: ComponentId): boolean;
 }
 
@@ -104,17 +177,20 @@ export class ExporterPlan {
 
   /** One per exporter and signal, however many pipelines end in it. */
   slot(request: ExporterRequest): ExporterSlot {
-    const key = `${request.id} ${request.signal}`;
+    const { id, signal, storage } = request;
+    const directory = storage === undefined ? undefined : queueDirectory(storage, { id, signal });
+    const key = directory === undefined ? `${id} ${signal}` : `${id} ${signal} ${directory}`;
     const planned = this.#slots.get(key);
     if (planned !== undefined) return planned;
-    const slot = this.#make(key, request);
+    const slot = this.#make(key, directory, request);
     this.#slots.set(key, slot);
     return slot;
   }
 
-  #make(key: string, { id, signal, factory, settings, credentials }: ExporterRequest): ExporterSlot {
-    const { deps, stdout, hasRun } = this.#options;
-    const group = this.#group(id, settings);
+  #make(key: string, directory: string | undefined, request: ExporterRequest): ExporterSlot {
+    const { id, signal, factory, settings, storage, credentials } = request;
+    const { deps, stdout, hasRun, openQueue } = this.#options;
+    const group = this.#group(id, settings, storage);
     const running = this.#running.get(key);
     if (running?.group === group) return running;
     const shared = <T>(make: () => T): T => {
@@ -123,17 +199,21 @@ export class ExporterPlan {
     };
     const context = { id, signal, deps, stdout, shared, credentials, resumed: hasRun(id) };
     const exporter = factory.create(settings, context);
-    const sending = running?.sending ?? new SendingExporter(exporter, { id, signal, deps });
-    return { key, id, signal, group, sending, exporter };
+    const options = { id, signal, deps, storage };
+    const make = (): SendingWay =>
+      storage === undefined || directory === undefined
+        ? new SendingExporter(exporter, options)
+        : new DurableExporter(exporter, { ...options, storage, directory, openQueue });
+    return { key, id, signal, directory, group, exporter, sending: running?.sending ?? make() };
   }
 
-  #group(id: ComponentId, settings: ComponentConfig): ExporterGroup {
+  #group(id: ComponentId, settings: ComponentConfig, storage: QueueStorage | undefined): ExporterGroup {
     const known = this.#groups.get(id);
     if (known !== undefined) return known;
     const running = [...this.#running.values()].find(
-      (slot) => slot.id === id && isDeepStrictEqual(slot.group.settings, settings),
+      ({ id: other, group }) => other === id && isDeepStrictEqual([group.settings, group.storage], [settings, storage]),
     );
-    const group = running?.group ?? { settings, shared: {} };
+    const group = running?.group ?? { settings, storage, shared: {} };
     this.#groups.set(id, group);
     return group;
   }

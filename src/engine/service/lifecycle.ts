@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../../lib/index.ts';
 import type { Processor, ProcessorInstance } from '../component.ts';
-import type { SendingExporter } from '../exporter/sending.ts';
+import type { SendingWay } from '../exporter/sending-way.ts';
 
 /** The share of the grace period that receivers may take: a sender that hangs leaves time to deliver what is held. */
 const RECEIVERS_SHARE = 0.5;
@@ -26,7 +26,7 @@ interface Stages {
 export interface Parts {
   /** Each after all that feed it. */
   readonly pipelines: readonly Stages[];
-  readonly exporters: readonly SendingExporter[];
+  readonly exporters: readonly SendingWay[];
   readonly receivers: readonly Closable[];
   readonly processors: readonly ProcessorInstance[];
   readonly extensions: readonly Closable[];

@@ -10,8 +10,10 @@ import {
 import type { Authenticate, IngestAttempt, RequestCredentials } from '../../otlp/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
 import type { Connector, EngineDeps, Extension, ProcessorInstance, Receiver } from '../component.ts';
+import type { QueueStorage } from '../queue/queue-storage.ts';
 import type { Registry } from '../registry.ts';
 import { settingsOf } from '../settings/normalise.ts';
+import { storageReference } from '../settings/queue.ts';
 import type { Books } from './books.ts';
 import { type Component, keepOrMake, Opening } from './component.ts';
 import { discardExporters, type ExporterPlan, type ExporterPool } from './exporter-pool.ts';
@@ -175,7 +177,16 @@ class Planner {
     const factory = this.#options.registry.exporters[componentType(id)]!;
     const settings = settingsOf(this.#config.exporters[id], factory.schema);
     const credentials = this.#credentials;
-    return this.#exporters.slot({ id, signal, factory, settings, credentials }).sending;
+    const storage = this.#storage(settings);
+    return this.#exporters.slot({ id, signal, factory, settings, storage, credentials }).sending;
+  }
+
+  /** How the queue is kept that these settings describe. */
+  #storage(settings: ComponentConfig): QueueStorage | undefined {
+    const named = storageReference(settings)?.storage;
+    if (named === undefined) return undefined;
+    const factory = this.#options.registry.extensions[componentType(named)];
+    return factory?.storage?.(settingsOf(this.#config.extensions[named], factory.schema));
   }
 
   /** One per signal, made anew when other pipelines stand behind it. */

@@ -11,6 +11,7 @@ import type { ConnectorFactory, ExporterFactory, ReceiverContext, ReceiverFactor
 import { forwardConnector } from '../connector/forward.ts';
 import { builtIn } from '../registry.ts';
 import { Count, settingsObject } from '../settings/schema.ts';
+import { nodeFiles, openDiskQueue } from '../queue/disk/index.ts';
 import { Books } from './books.ts';
 import { ExporterPool } from './exporter-pool.ts';
 import { planConfig } from './plan.ts';
@@ -148,7 +149,7 @@ class World {
     this.#inOrder = consumers.map((count) => count === 1 && roomy);
     const deps = testDeps(this.clock);
     this.#deps = deps;
-    const pool = new ExporterPool(deps, () => {});
+    const pool = new ExporterPool({ deps, stdout: () => {}, openQueue: openDiskQueue, files: nodeFiles });
     const books = new Books(deps.metrics);
     const retries = new Retries(deps);
     this.reloader = new Reloader({ deps, pool, books, retries });

@@ -154,6 +154,7 @@ export class Reloader {
       },
       { graceMs, clock: this.#deps.clock },
     );
+    await this.#pool.close();
   }
 
   async #undo(steps: Undo): Promise<void> {
@@ -173,6 +174,7 @@ export class Reloader {
     undo.push(() => discardExporters(plan.exporters.made));
     await openAll(extensions.filter(isNew), { leaving, undo });
     for (const { exporter } of plan.exporters.made) await exporter.start?.();
+    await openQueues(plan);
     for (const processor of made(plan.processors)) {
       if (made(before.processors).includes(processor)) continue;
       undo.push(() => processor.shutdown?.());
@@ -197,6 +199,8 @@ export class Reloader {
     for (const [id, { inlets }] of plan.receivers) inlets.lead(this.#entries(plan, id));
     this.#books.adopt(new Set(plan.graph.pipelines.flatMap((node) => node.outputs)));
     this.#pool.adopt(plan.exporters.slots);
+    for (const node of plan.graph.pipelines)
+      for (const { exporter, account } of node.outputs) exporter?.belongsTo?.(account);
   }
 
   #entries(plan: Plan, receiver: ComponentId): Entries {
@@ -264,7 +268,8 @@ export class Reloader {
     for (const slot of this.#pool.slots) if (!this.#isPlanned(slot.key)) void this.#drain(slot);
   }
 
-  async #drain({ key, sending }: ExporterSlot): Promise<void> {
+  async #drain(slot: ExporterSlot): Promise<void> {
+    const { key, sending } = slot;
     if (this.#draining.has(key)) return;
     this.#draining.add(key);
     for (;;) {
@@ -275,9 +280,9 @@ export class Reloader {
     }
     this.#draining.delete(key);
     if (this.#stopping || this.#isPlanned(key)) return;
-    this.#pool.remove(key);
+    const closing = this.#pool.retire(slot);
     this.#endExtensions();
-    await sending.close();
+    await closing;
   }
 
   /** An authenticator that the configuration no longer has stays as long as an exporter that is not empty names it. */
@@ -307,6 +312,12 @@ export class Reloader {
     const remainders = [...this.#remainders].filter(([{ nodes }]) => nodes.some((node) => endsIn(node, isIt)));
     return remainders.map(([, settled]) => settled);
   }
+}
+
+/** All at once, as a long backlog takes its time; when one cannot be had, the others are open by then, to be closed. */
+async function openQueues({ exporters }: Plan): Promise<void> {
+  const opened = await Promise.allSettled(exporters.made.map(({ sending }) => sending.open?.()));
+  for (const one of opened) if (one.status === 'rejected') throw one.reason;
 }
 
 function made<T>(components: ReadonlyMap<unknown, { readonly made: T }>): T[] {

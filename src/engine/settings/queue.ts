@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Issue } from '../../diagnostics/index.ts';
 import { Type } from '../../lib/index.ts';
-import type { ComponentId } from '../../otelcol/index.ts';
+import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import { Count, Duration, durationMs, oneOf, settingsObject } from './schema.ts';
 
 /** What a queue's capacity, or the size of a batch, is measured in. */
@@ -81,6 +81,20 @@ function parseBatch(batch: NonNullable<QueueConfig['batch']>, queueSizer: Sizer 
     maxSize: batch.max_size ?? defaultQueueBatch.maxSize,
     sizer: batch.sizer ?? queueSizer ?? defaultQueueBatch.sizer,
   };
+}
+
+const QUEUE_SECTIONS = ['sending_queue', 'remote_write_queue'] as const;
+
+/** Where the settings of an exporter name a storage for a queue that is switched on. */
+export function storageReference(
+  settings: ComponentConfig | null | undefined,
+): { readonly storage: ComponentId; readonly section: string; readonly queue: QueueConfig } | undefined {
+  for (const section of QUEUE_SECTIONS) {
+    const queue = settings?.[section] as QueueConfig | null | undefined;
+    if (typeof queue?.storage !== 'string' || queue.enabled === false) continue;
+    return { storage: queue.storage as ComponentId, section, queue };
+  }
+  return undefined;
 }
 
 /** Source: queuebatch Config.Validate at 0.149. */

@@ -1,0 +1,351 @@
+import { describe, expect, it } from 'vitest';
+import { createDiskDouble, type DiskDouble } from '../../../test/testkit/disk-queue-double.ts';
+import {
+  assertAccounts,
+  batchOf,
+  createTestBackend,
+  DELIVERED,
+  REJECTED,
+  type TestBackend,
+  testDeps,
+  UNAVAILABLE,
+} from '../../../test/testkit/engine.ts';
+import { createFakeClock, type FakeClock, settle } from '../../../test/testkit/fake-clock.ts';
+import { Account } from '../../flow/index.ts';
+import { componentId } from '../../otelcol/index.ts';
+import type { ExportOutcome } from '../../otlp/index.ts';
+import type { Verdict } from '../batch.ts';
+import type { Exporter } from '../component.ts';
+import type { DiskQueueEvents, DiskQueueSettings } from '../queue/disk/disk-queue.ts';
+import type { QueueStorage } from '../queue/queue-storage.ts';
+import { defaultQueue, type QueueSettings } from '../settings/queue.ts';
+import { defaultRetry } from '../settings/retry.ts';
+import { DurableExporter } from './durable.ts';
+
+const DIRECTORY = '/queues/x/traces';
+const STORAGE: QueueStorage = {
+  directory: '/queues/x',
+  createDirectory: true,
+  shared: false,
+  onFull: 'block',
+  fsync: true,
+};
+
+function backendOf(queue: Partial<QueueSettings> = {}, settings: Pick<Exporter, 'ordered'> = {}): TestBackend {
+  return createTestBackend({
+    queue: { ...defaultQueue, sizer: 'bytes', capacity: 2 ** 20, ...queue },
+    retry: { ...defaultRetry, maxElapsedMs: 0 },
+    ...settings,
+  });
+}
+
+interface World {
+  readonly clock: FakeClock;
+  readonly disk: DiskDouble;
+  readonly deps: ReturnType<typeof testDeps>;
+}
+
+function createWorld(): World {
+  const clock = createFakeClock();
+  return { clock, disk: createDiskDouble(), deps: testDeps(clock) };
+}
+
+/** One life of a process. */
+async function start(world: World, backend: TestBackend, storage: Partial<QueueStorage> = {}) {
+  const { deps, disk, clock } = world;
+  const sending = new DurableExporter(backend.exporter, {
+    id: componentId('otlp_grpc', 'x'),
+    signal: 'traces',
+    deps,
+    storage: { ...STORAGE, ...storage },
+    directory: DIRECTORY,
+    openQueue: (settings: DiskQueueSettings, { events }: { readonly events: DiskQueueEvents }) =>
+      disk.open(settings, { clock, events, files: undefined as never }),
+  });
+  const account = new Account();
+  await sending.open();
+  sending.belongsTo(account);
+  const send = (...names: string[]): Promise<Verdict> => {
+    account.received += names.length;
+    return sending.consume(batchOf(names), account);
+  };
+  const stop = async (graceMs = 0): Promise<void> => {
+    assertAccounts([account], { drained: false });
+    sending.hasten();
+    const drained = sending.drain(clock.monotonicMs() + graceMs);
+    await clock.advance(graceMs);
+    await drained;
+    await sending.close();
+    assertAccounts([account], { drained: false });
+    expect(clock.pendingTimers).toBe(0);
+  };
+  return { sending, account, send, stop };
+}
+
+const never = () => new Promise<ExportOutcome>(() => {});
+const names = (count: number, prefix = 'n') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+describe('an exporter whose queue is on disk', () => {
+  it('answers a sender when its request is on disk, not before, and sends it from memory right after', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    const { send, stop, account } = await start(world, backend);
+    let answered = false;
+    const answer = send('a', 'b').then((verdict) => {
+      answered = true;
+      return verdict;
+    });
+    expect(answered).toBe(false);
+    expect(backend.tries).toEqual([]);
+    expect(account.held).toBe(2);
+    expect(await answer).toEqual({ status: 'accepted' });
+    expect(backend.taken).toEqual(['a', 'b']);
+    expect(world.disk.rows(DIRECTORY)).toEqual([]);
+    await stop();
+    expect(account).toMatchObject({ delivered: 2, held: 0 });
+  });
+
+  it('finds what was not delivered at the next start, and delivers it', async () => {
+    const world = createWorld();
+    const dead = backendOf();
+    dead.answer = () => UNAVAILABLE;
+    const first = await start(world, dead);
+    await first.send('a', 'b');
+    await first.send('c');
+    await first.stop(1000);
+    expect(first.account).toMatchObject({ held: 3, dropped: {} });
+    const backend = backendOf();
+    const second = await start(world, backend);
+    expect(second.account).toMatchObject({ recovered: 3, held: 3 });
+    await settle();
+    expect(backend.taken).toEqual(['a', 'b', 'c']);
+    await second.stop();
+    expect(second.account).toMatchObject({ recovered: 3, delivered: 3, held: 0 });
+  });
+
+  it('goes on trying for ever', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = () => UNAVAILABLE;
+    const { send, stop, account } = await start(world, backend);
+    await send('a');
+    await world.clock.advance(7 * 24 * 3600_000);
+    expect(account).toMatchObject({ held: 1, dropped: {} });
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(60_000);
+    expect(backend.taken).toEqual(['a']);
+    await stop();
+  });
+
+  it('keeps no more in memory than its window, however long the backlog is', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 400_000 });
+    backend.answer = () => UNAVAILABLE;
+    const { send, stop, account } = await start(world, backend);
+    for (let i = 0; i < 300; i++) await send(...names(10, `${i}-`));
+    expect(account.held).toBe(3000);
+    expect(world.disk.peakTakenBytes).toBeLessThanOrEqual(2 * 100_000 + 1000);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(120_000);
+    expect(account).toMatchObject({ delivered: 3000, held: 0 });
+    expect(new Set(backend.taken).size).toBe(3000);
+    await stop();
+  });
+
+  it('sends new data beside a backlog, and before it', async () => {
+    const world = createWorld();
+    const dead = backendOf();
+    dead.answer = () => UNAVAILABLE;
+    const first = await start(world, dead);
+    for (const name of names(40, 'old')) await first.send(name);
+    await first.stop(1000);
+    const backend = backendOf({ numConsumers: 1 });
+    const answers: ((outcome: ExportOutcome) => void)[] = [];
+    backend.answer = () => new Promise((resolve) => answers.push(resolve));
+    const second = await start(world, backend);
+    await settle();
+    for (const name of names(6, 'new')) await second.send(name);
+    for (let i = 0; i < 12; i++) {
+      answers.shift()?.(DELIVERED);
+      await settle();
+    }
+    const early = backend.taken.slice(0, 10);
+    expect(early.filter((name) => name.startsWith('new'))).toHaveLength(6);
+    expect(early.filter((name) => name.startsWith('old')).length).toBeGreaterThan(1);
+    backend.answer = () => DELIVERED;
+    answers.shift()?.(DELIVERED);
+    await settle();
+    await second.stop(1000);
+    expect(second.account).toMatchObject({ delivered: 46, held: 0 });
+  });
+
+  it('keeps the order where the exporter asks for it, through an outage, what did not fit into memory, and a new start', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 4000, numConsumers: 1 }, { ordered: true });
+    backend.answer = () => UNAVAILABLE;
+    const first = await start(world, backend);
+    for (const name of names(40)) await first.send(name);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(8000);
+    for (const name of names(5, 'm')) await first.send(name);
+    await settle();
+    backend.answer = never;
+    await first.send('late');
+    await first.stop(100);
+    const again = backendOf({ numConsumers: 1 }, { ordered: true });
+    const second = await start(world, again);
+    await second.send('last');
+    await settle();
+    expect([...backend.taken, ...again.taken]).toEqual([...names(40), ...names(5, 'm'), 'late', 'last']);
+    await second.stop();
+  });
+
+  it('settles requests that were merged when the last of their items is', async () => {
+    const world = createWorld();
+    const backend = backendOf({ batch: { minSize: 4, maxSize: 4, flushTimeoutMs: 100, sizer: 'items' } });
+    const { send, stop, account } = await start(world, backend);
+    await Promise.all([send('a', 'b', 'c'), send('d', 'e', 'f')]);
+    expect(backend.taken).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.disk.rows(DIRECTORY).map(({ itemCount }) => itemCount)).toEqual([3]);
+    await world.clock.advance(100);
+    expect(backend.taken).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(world.disk.rows(DIRECTORY)).toEqual([]);
+    await stop();
+    expect(account).toMatchObject({ delivered: 6 });
+  });
+
+  it('settles what the backend rejects for good, and counts it', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = () => REJECTED;
+    const { send, stop, account } = await start(world, backend);
+    await send('a');
+    expect(account).toMatchObject({ dropped: { rejected_by_backend: 1 }, held: 0 });
+    expect(world.disk.rows(DIRECTORY)).toEqual([]);
+    await stop();
+  });
+
+  it('gives up what became too old, in memory and on disk', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 2000 });
+    backend.answer = () => UNAVAILABLE;
+    const { send, stop, account } = await start(world, backend, { maxAgeMs: 60_000 });
+    for (const name of names(20)) await send(name);
+    await world.clock.advance(50_000);
+    await send('young');
+    await world.clock.advance(14_000);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(40_000);
+    expect(account).toMatchObject({ dropped: { expired: 20 }, delivered: 1, held: 0 });
+    await stop();
+  });
+});
+
+describe('a queue on disk that is full', () => {
+  it('refuses senders, who may try again (block)', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 500 });
+    backend.answer = never;
+    const { send, stop, account } = await start(world, backend);
+    const verdicts = await Promise.all(names(20).map((name) => send(name)));
+    expect(verdicts.at(-1)).toMatchObject({ status: 'refused', retryable: true, afterMs: 1000 });
+    expect(account.refused + account.held).toBe(20);
+    expect(account.refused).toBeGreaterThan(0);
+    await stop();
+  });
+
+  it('drops the oldest that nobody is sending (drop_oldest)', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 1000 });
+    backend.answer = never;
+    const { send, stop, account } = await start(world, backend, { onFull: 'drop_oldest' });
+    for (const name of names(40)) expect(await send(name)).toEqual({ status: 'accepted' });
+    expect(account.refused).toBe(0);
+    expect(account.dropped.queue_full! + account.held).toBe(40);
+    await stop();
+  });
+
+  it('drops what comes (drop_newest)', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 1000 });
+    backend.answer = never;
+    const { send, stop, account } = await start(world, backend, { onFull: 'drop_newest' });
+    for (const name of names(40)) expect(await send(name)).toEqual({ status: 'accepted' });
+    expect(account.dropped.queue_full! + account.held).toBe(40);
+    await stop();
+  });
+
+  it('counts requests where the configuration does', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 3, sizer: 'requests' });
+    backend.answer = never;
+    const { send, stop, account } = await start(world, backend);
+    const verdicts = await Promise.all(names(5).map((name) => send(name)));
+    expect(verdicts.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted', 'refused', 'refused']);
+    expect(account).toMatchObject({ held: 3, refused: 2 });
+    await stop();
+  });
+});
+
+describe('a disk that fails', () => {
+  it('refuses senders while it takes nothing (block), says so, and goes on when it does', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    const { sending, send, stop, account } = await start(world, backend);
+    world.disk.failure = 'no space left on device';
+    expect(await send('a')).toMatchObject({ status: 'refused', retryable: true });
+    expect(sending.snapshot().disk).toMatchObject({ failure: 'no space left on device' });
+    world.disk.failure = undefined;
+    expect(await send('b')).toEqual({ status: 'accepted' });
+    expect(sending.snapshot().disk).not.toHaveProperty('failure');
+    expect(world.deps.lines.map(({ message }) => message)).toEqual([
+      'disk takes nothing for a queue',
+      'disk takes data for a queue again',
+    ]);
+    expect(account).toMatchObject({ refused: 1, delivered: 1 });
+    await stop();
+  });
+
+  it('drops and counts what comes where the policy is to drop', async () => {
+    const world = createWorld();
+    const { send, stop, account } = await start(world, backendOf(), { onFull: 'drop_oldest' });
+    world.disk.failure = 'no space left on device';
+    expect(await send('a', 'b')).toEqual({ status: 'accepted' });
+    expect(account).toMatchObject({ dropped: { disk_full: 2 }, held: 0 });
+    await stop();
+  });
+});
+
+describe('a durable exporter that is replaced', () => {
+  it('goes on with the same queue, what waits in its order', async () => {
+    const world = createWorld();
+    const old = backendOf({ numConsumers: 1 });
+    old.answer = () => UNAVAILABLE;
+    const { sending, send, stop, account } = await start(world, old);
+    for (const name of names(5)) await send(name);
+    const made = backendOf({ numConsumers: 1 });
+    sending.replace(made.exporter);
+    await settle();
+    expect(made.taken).toEqual(names(5));
+    expect(account).toMatchObject({ delivered: 5, held: 0 });
+    await stop();
+  });
+
+  it('says what its queue on disk is like', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = () => UNAVAILABLE;
+    const { sending, send, stop } = await start(world, backend);
+    await send('a');
+    await world.clock.advance(5000);
+    const metrics = world.deps.metrics.renderPrometheus();
+    const labels = '{data_type="traces",exporter="otlp_grpc/x"}';
+    expect(metrics).toContain(`sluice_queue_oldest_age_seconds${labels} 5`);
+    expect(metrics).toContain(`otelcol_exporter_queue_capacity${labels} ${2 ** 20}`);
+    expect(sending.snapshot()).toMatchObject({
+      queueCapacityBytes: 2 ** 20,
+      disk: { directory: DIRECTORY, requests: 1 },
+    });
+    await stop();
+  });
+});
