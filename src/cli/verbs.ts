@@ -32,6 +32,11 @@ export const VERBS: Readonly<Record<string, VerbEntry>> = {
     summary: 'stop the engine that runs, delivering what is queued',
     load: async () => (await import('./commands/down.ts')).downVerb,
   },
+  deadletter: {
+    group: 'Run',
+    summary: 'what backends rejected for good: list it, look at it, send it again',
+    load: async () => (await import('./commands/deadletter.ts')).deadletterVerb,
+  },
   engine: {
     group: 'Run',
     summary: 'execute a Collector configuration on this machine',

@@ -27,6 +27,15 @@ export const USAGE_CODES: readonly CodeEntry[] = [
     fix: 'Say which one is meant: --pid, --port-offset or, for all, sluice down --all.',
   },
   {
+    code: 'SL0704',
+    title: 'no such dead letters',
+    severity: 'error',
+    explanation:
+      'No dead letter in the folder is of the pipeline, or has the id, that was asked for; or none is left at all.',
+    example: 'sluice deadletter show checkout, after everything was replayed',
+    fix: 'List those that there are: sluice deadletter list. Elsewhere: --directory DIR.',
+  },
+  {
     code: 'SL0801',
     title: 'experiment contradicts itself',
     severity: 'error',

@@ -63,9 +63,14 @@ export async function takeOut(path: string, offsets: readonly number[]): Promise
   await appendFile(takenPath(path), offsets.map((offset) => `${offset}\n`).join(''), { mode: 0o600 });
 }
 
-/** Removes a file that nobody writes to any more. */
+/** Removes a file that nobody writes to any more. What was taken out is forgotten first: a later file may get the number. */
 export async function removeLetterFile(path: string): Promise<void> {
+  await forgetTaken(path);
   await rm(path, { force: true });
+}
+
+/** Nothing was taken out of a file that begins. */
+export async function forgetTaken(path: string): Promise<void> {
   await rm(takenPath(path), { force: true });
 }
 

@@ -6,7 +6,14 @@ import type { Batch } from '../../batch.ts';
 import { compactBatch } from '../../batches.ts';
 import type { EngineDeps } from '../../component.ts';
 import type { DeadLetterReason, DeadLetters } from '../dead-letters.ts';
-import { type LetterFile, letterFilePath, listLetterFiles, readLettersLeft, removeLetterFile } from './folder.ts';
+import {
+  forgetTaken,
+  type LetterFile,
+  letterFilePath,
+  listLetterFiles,
+  readLettersLeft,
+  removeLetterFile,
+} from './folder.ts';
 import { encodeLetter, FILE_LINE } from './letter.ts';
 
 /** What may wait for the disk. */
@@ -188,6 +195,7 @@ class DeadLetterStore implements DeadLetters {
 
   async #begin(number: number): Promise<OpenFile> {
     const path = letterFilePath(this.#options.directory, number);
+    await forgetTaken(path);
     const handle = await open(path, 'wx', 0o600);
     try {
       await writeAll(handle, FILE_LINE, 0);
