@@ -99,7 +99,11 @@ function comparison({ title, rows }: ComparisonResults, figures: readonly Figure
       { text: row.verdict, className: row.verdict },
     ];
   });
-  return [heading(3, title), paragraph(`${summary}.`), table(title, header, lines)];
+  return [
+    heading(3, title),
+    paragraph(`${summary}.`),
+    table(`${title}: difference and ratio to the baseline, with 95 % intervals`, header, lines),
+  ];
 }
 
 function figureSection(figure: FigureDefinition, index: number, { cells }: Results): string {
@@ -156,7 +160,7 @@ function series({ cells }: Results): readonly string[] {
     });
     if (lines.length === 0) return [];
     const title = name.replaceAll('_', ' ');
-    const description = `${lines.length} cells, each second's median over the runs. The table below has the ends.`;
+    const description = `${lines.length} cells, each second's median over the runs. The table below has the ends of each.`;
     const rows = lines.map(({ label, values }): readonly TableCell[] => [
       { text: label, isHead: true },
       ...[values[0]!, Math.min(...values), Math.max(...values), values.at(-1)!].map((value) => ({
@@ -167,7 +171,10 @@ function series({ cells }: Results): readonly string[] {
     return [
       heading(3, title),
       scrolling(smallMultiples(lines, { id: `series-${index}`, title, description }), `Picture: ${title}`),
-      table(`${title} over time`, ['cell', 'first', 'least', 'most', 'last'], rows),
+      element('details', {}, [
+        element('summary', {}, escapeText(`${title} in numbers`)),
+        table(`${title} over time`, ['cell', 'first', 'least', 'most', 'last'], rows),
+      ]),
     ];
   });
   return pictures.length === 0 ? [] : [heading(2, 'Over time'), ...pictures];

@@ -8,7 +8,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1000px; margin: 0 auto; padding: 24px 20px 64px; }
+main { max-width: 1200px; margin: 0 auto; padding: 24px 20px 64px; }
 h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; }
 h2 { font-size: 19px; margin: 40px 0 8px; border-bottom: 1px solid var(--border); padding-bottom: 4px; }
 h3 { font-size: 16px; margin: 24px 0 6px; }
@@ -20,10 +20,11 @@ pre { background: var(--panel); border: 1px solid var(--border); border-radius: 
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: 10px 0; }
 table { border-collapse: collapse; font-size: 14px; }
-caption { text-align: left; padding-bottom: 4px; }
+caption { text-align: left; padding-bottom: 4px; white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 8px; border-bottom: 1px solid var(--border); }
 thead th { background: var(--panel); }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 10em; }
+summary { color: var(--accent); cursor: pointer; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .better { color: var(--ok); font-weight: 600; }
 .worse, .problem { color: var(--failing); font-weight: 600; }
@@ -33,7 +34,7 @@ tbody th { font-weight: 500; }
 .shade-3 { background: color-mix(in srgb, var(--failing) 23%, var(--bg)); }
 .shade-4 { background: color-mix(in srgb, var(--failing) 32%, var(--bg)); }
 td[class*=shade] { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-svg { display: block; width: 100%; min-width: 480px; height: auto; }
+svg { display: block; width: 100%; min-width: 480px; height: auto; overflow: visible; }
 svg text { fill: var(--text); font: 12px ui-monospace, monospace; }
 svg .tick { fill: var(--muted); font-size: 11px; }
 svg .grid { stroke: var(--border); stroke-width: 1; }

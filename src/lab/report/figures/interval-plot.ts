@@ -18,7 +18,8 @@ export interface PlotOptions {
 }
 
 /** Dots and intervals, one row for each cell. */
-export function intervalPlot(rows: readonly PlotRow[], { max, ...drawing }: PlotOptions): string {
+export function intervalPlot(all: readonly PlotRow[], { max, ...drawing }: PlotOptions): string {
+  const rows = all.map((row) => (max === undefined ? row : withinMax(row, max)));
   const left = labelEnd(rows.map(({ label }) => label));
   const height = rows.length * ROW_HEIGHT + 4;
   const ends = rows.flatMap(({ values, interval }) => [...values, ...(interval ? [interval.low, interval.high] : [])]);
@@ -33,6 +34,13 @@ export function intervalPlot(rows: readonly PlotRow[], { max, ...drawing }: Plot
     ];
   });
   return svg({ ...drawing, width: WIDTH, height: height + AXIS_HEIGHT }, [...verticalGrid(scale, height), ...marks]);
+}
+
+/** Nothing lies behind the end of a figure, though Student's interval knows of none. */
+function withinMax(row: PlotRow, max: number): PlotRow {
+  const { mean, interval } = row;
+  if (interval === undefined || interval.high <= max) return row;
+  return { ...row, interval: { low: interval.low, high: Math.max(mean, max) } };
 }
 
 function whisker(from: number, to: number, y: number): readonly string[] {
