@@ -55,12 +55,19 @@ const pipeline = (name: string) => ({
     delivery: { guarantee: 'AtLeastOnce' },
   },
 });
-const telemetry = (type: string) => ({
+const telemetry = (type: string, distribution: Program) => ({
   apiVersion: 'operator.kyma-project.io/v1beta1',
   kind: 'Telemetry',
   metadata: { name: 'default', namespace },
-  spec: { topology: { type } },
+  spec: { topology: { type }, collector: { distribution } },
 });
+
+/** The program that keeps the queues; its gateways have names of their own. */
+type Program = 'otelcol' | 'sluice';
+const gatewayOf = (signal: 'trace' | 'otlp', program: Program) =>
+  `${signal}${program === 'sluice' ? '-engine' : ''}-gateway`;
+const PROGRAMS: readonly Program[] = ['otelcol', 'sluice'];
+const STORAGE = { otelcol: 'file_storage', sluice: 'sluice_queue' } as const;
 
 interface Condition {
   readonly type: string;
@@ -163,84 +170,114 @@ describe.skipIf(peer.status === 'missing')(`backlogs, with a real API server${sk
     );
   };
 
-  it('keeps the old front until the new one is ready, then lets what is behind drain, and removes it with its claims', async () => {
-    await plane.apply([telemetry('PerSignal'), pipeline('a')]);
+  it.each(PROGRAMS)(
+    'keeps the old front until the new one is ready, then lets what is behind drain, and removes it with its claims, on %s',
+    async (program) => {
+      const [old, next] = [gatewayOf('trace', program), gatewayOf('otlp', program)];
+      await plane.apply([telemetry('PerSignal', program), pipeline('a')]);
+      await until('it runs', () => isHealthy('a'));
+      const claims = (await names(CLAIMS)).filter((name) => name.includes(old));
+      expect(claims.length).toBeGreaterThan(0);
+      left.set('a', 5);
+      const before = (await get(STATEFUL_SETS, `telemetry-${old}`))!['spec'];
+      const isAsBefore = async () =>
+        (await get(DEPLOYMENTS, 'telemetry-otlp-router')) !== undefined &&
+        JSON.stringify((await get(STATEFUL_SETS, `telemetry-${old}`))?.['spec']) === JSON.stringify(before);
+      node.crash = ({ metadata }) =>
+        metadata.name.startsWith(`telemetry-${next}`) ? { exitCode: 1, message: '' } : undefined;
+      await plane.apply([telemetry('Shared', program)]);
+      await until('its successor', async () => (await get(STATEFUL_SETS, `telemetry-${next}`)) !== undefined);
+      await stays(isAsBefore);
+      await restart();
+      await stays(isAsBefore);
+      node.crash = () => undefined;
+      let isOrderKept = true;
+      await until('what is behind drains', async () => {
+        const [router, gateway] = [
+          await get(DEPLOYMENTS, 'telemetry-otlp-router'),
+          JSON.stringify((await get(STATEFUL_SETS, `telemetry-${old}`))?.['spec']),
+        ];
+        // The gateway was read after the router.
+        if (router !== undefined && gateway !== JSON.stringify(before)) {
+          isOrderKept &&= (await get(DEPLOYMENTS, 'telemetry-otlp-router')) === undefined;
+        }
+        return gateway !== JSON.stringify(before);
+      });
+      expect(isOrderKept).toBe(true);
+      const told = `\`${old}\` delivers what TracePipeline/a left on disk`;
+      await until('it is told', async () => ((await conditionOf('Draining'))?.message ?? '').includes(told));
+      await restart();
+      await stays(async () => (await get(STATEFUL_SETS, `telemetry-${old}`)) !== undefined);
+      expect(await configOf(`telemetry-${old}`)).toContain(`${STORAGE[program]}/tracepipeline-a`);
+      left.set('a', 0);
+      await until('it is gone', async () => (await get(STATEFUL_SETS, `telemetry-${old}`)) === undefined, ROUNDS_MS);
+      await restart();
+      const isOfGateway = (name: string) => name.includes(old);
+      await until('its claims are gone', async () => !(await names(CLAIMS)).some(isOfGateway));
+      expect(await names(CLAIMS)).not.toEqual([]);
+      await until('nothing is left', async () => (await conditionOf('Draining')) === undefined);
+      await plane.run(['delete', 'tracepipeline', 'a']);
+      await until('all is gone', async () => (await names(CLAIMS)).length === 0, ROUNDS_MS);
+    },
+    240_000,
+  );
+
+  it.each(PROGRAMS)(
+    'keeps the exporter of a deleted pipeline until its queue is empty, and gives up what is given up, on %s',
+    async (program) => {
+      const old = gatewayOf('trace', program);
+      await plane.apply([telemetry('PerSignal', program), pipeline('a'), pipeline('b')]);
+      await until('both run', async () => (await isHealthy('a')) && (await isHealthy('b')));
+      left.set('a', 5);
+      left.set('b', 5);
+      const claims = await names(CLAIMS);
+      await plane.run(['delete', 'tracepipeline', 'a']);
+      await until('it is told', async () =>
+        ((await conditionOf('Draining'))?.message ?? '').includes('TracePipeline/a'),
+      );
+      expect(await configOf(`telemetry-${old}`)).toContain(`${STORAGE[program]}/tracepipeline-a`);
+      await restart();
+      left.set('a', 0);
+      await until(
+        'its exporter is gone',
+        async () => !(await configOf(`telemetry-${old}`)).includes('tracepipeline-a'),
+        ROUNDS_MS,
+      );
+      expect(await names(CLAIMS)).toEqual(claims);
+      expect(await configOf(`telemetry-${old}`)).toContain(`${STORAGE[program]}/tracepipeline-b`);
+      await plane.run(['delete', 'tracepipeline', 'b']);
+      await plane.run(['delete', 'telemetry', 'default', '-n', namespace, '--wait=false']);
+      await until('it is told', async () =>
+        ((await conditionOf('Draining'))?.message ?? '').includes('TracePipeline/b'),
+      );
+      await stays(async () => (await get(STATEFUL_SETS, `telemetry-${old}`)) !== undefined);
+      const annotations = { 'telemetry.kyma-project.io/give-up-backlogs': old };
+      await client.mergePatch(TELEMETRIES, { namespace, name: 'default' }, { metadata: { annotations } });
+      await until('the workload is gone', async () => (await names(STATEFUL_SETS)).length === 0);
+      await until('its claims are gone', async () => (await names(CLAIMS)).length === 0);
+      await until('the Telemetry is gone', async () => (await get(TELEMETRIES, 'default')) === undefined);
+      expect(log.lines.some((line) => line.startsWith('warn backlog is given up'))).toBe(true);
+    },
+    240_000,
+  );
+
+  it('lets the program before deliver what it holds beside the one that takes its place', async () => {
+    const [old, next] = [gatewayOf('trace', 'otelcol'), gatewayOf('trace', 'sluice')];
+    await plane.apply([telemetry('PerSignal', 'otelcol'), pipeline('a')]);
     await until('it runs', () => isHealthy('a'));
-    const claims = (await names(CLAIMS)).filter((name) => name.includes('trace-gateway'));
-    expect(claims.length).toBeGreaterThan(0);
     left.set('a', 5);
-    const before = (await get(STATEFUL_SETS, 'telemetry-trace-gateway'))!['spec'];
-    const isAsBefore = async () =>
-      (await get(DEPLOYMENTS, 'telemetry-otlp-router')) !== undefined &&
-      JSON.stringify((await get(STATEFUL_SETS, 'telemetry-trace-gateway'))?.['spec']) === JSON.stringify(before);
-    node.crash = ({ metadata }) =>
-      metadata.name.startsWith('telemetry-otlp-gateway') ? { exitCode: 1, message: '' } : undefined;
-    await plane.apply([telemetry('Shared')]);
-    await until('its successor', async () => (await get(STATEFUL_SETS, 'telemetry-otlp-gateway')) !== undefined);
-    await stays(isAsBefore);
+    await plane.apply([telemetry('PerSignal', 'sluice')]);
+    const told = `\`${old}\` delivers what TracePipeline/a left on disk`;
+    await until('it is told', async () => ((await conditionOf('Draining'))?.message ?? '').includes(told), ROUNDS_MS);
+    expect(await configOf(`telemetry-${old}`)).toContain('file_storage/tracepipeline-a');
+    expect(await configOf(`telemetry-${next}`)).toContain('sluice_queue/tracepipeline-a');
     await restart();
-    await stays(isAsBefore);
-    node.crash = () => undefined;
-    let isOrderKept = true;
-    await until('what is behind drains', async () => {
-      const [router, gateway] = [
-        await get(DEPLOYMENTS, 'telemetry-otlp-router'),
-        JSON.stringify((await get(STATEFUL_SETS, 'telemetry-trace-gateway'))?.['spec']),
-      ];
-      // The gateway was read after the router.
-      if (router !== undefined && gateway !== JSON.stringify(before)) {
-        isOrderKept &&= (await get(DEPLOYMENTS, 'telemetry-otlp-router')) === undefined;
-      }
-      return gateway !== JSON.stringify(before);
-    });
-    expect(isOrderKept).toBe(true);
-    const told = '`trace-gateway` delivers what TracePipeline/a left on disk';
-    await until('it is told', async () => ((await conditionOf('Draining'))?.message ?? '').includes(told));
-    await restart();
-    await stays(async () => (await get(STATEFUL_SETS, 'telemetry-trace-gateway')) !== undefined);
-    expect(await configOf('telemetry-trace-gateway')).toContain('file_storage/tracepipeline-a');
+    await stays(async () => (await names(STATEFUL_SETS)).length === 2);
     left.set('a', 0);
-    await until(
-      'it is gone',
-      async () => (await get(STATEFUL_SETS, 'telemetry-trace-gateway')) === undefined,
-      ROUNDS_MS,
-    );
-    await restart();
-    const isOfGateway = (name: string) => name.includes('trace-gateway');
-    await until('its claims are gone', async () => !(await names(CLAIMS)).some(isOfGateway));
-    expect(await names(CLAIMS)).not.toEqual([]);
-    await until('nothing is left', async () => (await conditionOf('Draining')) === undefined);
+    await until('the one before is gone', async () => (await names(STATEFUL_SETS)).length === 1, ROUNDS_MS);
+    await until('its claims are gone', async () => !(await names(CLAIMS)).some((name) => name.includes(old)));
+    expect(await names(STATEFUL_SETS)).toEqual([`telemetry-${next}`]);
     await plane.run(['delete', 'tracepipeline', 'a']);
     await until('all is gone', async () => (await names(CLAIMS)).length === 0, ROUNDS_MS);
-  }, 240_000);
-
-  it('keeps the exporter of a deleted pipeline until its queue is empty, and gives up what is given up', async () => {
-    await plane.apply([telemetry('PerSignal'), pipeline('a'), pipeline('b')]);
-    await until('both run', async () => (await isHealthy('a')) && (await isHealthy('b')));
-    left.set('a', 5);
-    left.set('b', 5);
-    const claims = await names(CLAIMS);
-    await plane.run(['delete', 'tracepipeline', 'a']);
-    await until('it is told', async () => ((await conditionOf('Draining'))?.message ?? '').includes('TracePipeline/a'));
-    expect(await configOf('telemetry-trace-gateway')).toContain('file_storage/tracepipeline-a');
-    await restart();
-    left.set('a', 0);
-    await until(
-      'its exporter is gone',
-      async () => !(await configOf('telemetry-trace-gateway')).includes('tracepipeline-a'),
-      ROUNDS_MS,
-    );
-    expect(await names(CLAIMS)).toEqual(claims);
-    expect(await configOf('telemetry-trace-gateway')).toContain('file_storage/tracepipeline-b');
-    await plane.run(['delete', 'tracepipeline', 'b']);
-    await plane.run(['delete', 'telemetry', 'default', '-n', namespace, '--wait=false']);
-    await until('it is told', async () => ((await conditionOf('Draining'))?.message ?? '').includes('TracePipeline/b'));
-    await stays(async () => (await get(STATEFUL_SETS, 'telemetry-trace-gateway')) !== undefined);
-    const annotations = { 'telemetry.kyma-project.io/give-up-backlogs': 'trace-gateway' };
-    await client.mergePatch(TELEMETRIES, { namespace, name: 'default' }, { metadata: { annotations } });
-    await until('the workload is gone', async () => (await names(STATEFUL_SETS)).length === 0);
-    await until('its claims are gone', async () => (await names(CLAIMS)).length === 0);
-    await until('the Telemetry is gone', async () => (await get(TELEMETRIES, 'default')) === undefined);
-    expect(log.lines.some((line) => line.startsWith('warn backlog is given up'))).toBe(true);
   }, 240_000);
 });
