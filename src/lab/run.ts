@@ -43,6 +43,8 @@ export interface RunPlan {
   readonly memoryBytes: number;
   /** Of the queue of each pipeline; absent: what Sluice renders by itself. */
   readonly queueBytes?: number;
+  /** What waits for each backend that does not accept, before the measurement begins. */
+  readonly backlogBytes?: number;
   readonly backends: readonly Backend[];
   readonly load: readonly Load[];
   readonly faults: readonly Fault[];

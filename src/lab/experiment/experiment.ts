@@ -53,6 +53,8 @@ export type Axes = { readonly [Name in AxisName]: readonly Coordinates[Name][] }
 export interface Scenario {
   /** In words, for the report. */
   readonly title?: string;
+  /** What waits for each backend that does not accept, before the measurement begins. */
+  readonly backlogBytes?: number;
   readonly backends: readonly Backend[];
   readonly faults: readonly ScheduledFault[];
 }

@@ -89,6 +89,7 @@ const CellPatternSchema = Type.Partial(
 const ScenarioSchema = Type.Object(
   {
     title: Type.Optional(Text),
+    backlog: Type.Optional(Size),
     backends: list(Type.Object({ name: Name, signal: SignalName, mode: Type.Optional(Mode) }, closed)),
     faults: Type.Optional(
       Type.Array(
@@ -112,7 +113,8 @@ const LoadSchema = Type.Object(
     signal: SignalName,
     shape: Name,
     itemsPerRequest: Type.Integer({ minimum: 1 }),
-    itemsPerSecond: Type.Number({ exclusiveMinimum: 0 }),
+    itemsPerSecond: Type.Number({ minimum: 0 }),
+    retry: Type.Optional(Type.Boolean()),
   },
   closed,
 );

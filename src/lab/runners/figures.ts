@@ -1,6 +1,6 @@
 import type { Backend, Fault, RunPlan } from '../run.ts';
+import type { PipelineAccount } from './accounts.ts';
 import { latenciesMs, longestGapMs, quantile } from './latencies.ts';
-import type { PipelineAccount } from './ledger-check.ts';
 import type { SettledRequests } from './load-process.ts';
 import type { SenderProgress } from './senders.ts';
 import { figureName, rounded } from './series.ts';

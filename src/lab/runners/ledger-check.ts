@@ -1,20 +1,5 @@
-import type { Backend, LedgerCheck } from '../run.ts';
-import { pipelineKey } from './manifests.ts';
-import type { SelfMetrics } from './self-metrics.ts';
-
-/** What one pipeline was given and what became of it, in items of the measurement. */
-export interface PipelineAccount {
-  readonly backend: Backend;
-  /** By senders: acknowledged, and sent in all. */
-  readonly acknowledged: number;
-  readonly offered: number;
-  /** Different items that the backend has. */
-  readonly delivered: number;
-  /** Items that the backend named in partial successes. */
-  readonly rejectedInPart: number;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly queued: { readonly items: number; readonly exact: boolean };
-}
+import type { LedgerCheck } from '../run.ts';
+import type { PipelineAccount } from './accounts.ts';
 
 export interface CheckOptions {
   /** A full queue refuses senders, so what it did not take is no loss. */
@@ -62,19 +47,4 @@ function lossesOf(account: PipelineAccount, options: CheckOptions): Readonly<Rec
   const losses = { ...others, ...(queueFull > 0 && !options.refusesSenders ? { queue_full: queueFull } : {}) };
   if (account.rejectedInPart === 0 || !options.blindToPartialSuccess) return losses;
   return { ...losses, rejected_by_backend: account.rejectedInPart };
-}
-
-/** Sums of what processes said of one pipeline. */
-export function sumFigures(metrics: readonly SelfMetrics[], backend: Backend) {
-  const figures = metrics.map((one) => one[pipelineKey(backend)]).filter((one) => one !== undefined);
-  const dropped: Record<string, number> = {};
-  for (const one of figures)
-    for (const [cause, items] of Object.entries(one.dropped)) dropped[cause] = (dropped[cause] ?? 0) + items;
-  return {
-    dropped,
-    queueSize: figures.reduce((sum, { queueSize }) => sum + queueSize, 0),
-    queuedItems: figures.every(({ queuedItems }) => queuedItems !== undefined)
-      ? figures.reduce((sum, { queuedItems }) => sum + queuedItems!, 0)
-      : undefined,
-  };
 }

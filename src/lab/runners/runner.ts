@@ -1,20 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, CodedError, sleep } from '../../lib/index.ts';
-import type { Backend, Runner, RunPlan, RunResult } from '../run.ts';
+import type { Runner, RunPlan, RunResult } from '../run.ts';
+import { accountsOf } from './accounts.ts';
 import { countObjects, type GatewayUnit, type RenderContext, renderUnits } from './configurations.ts';
 import { Deployment } from './deployment.ts';
 import { checkFaults, inject, modeOf } from './faults.ts';
 import { figuresOf, type LoadTimes, type Observed } from './figures.ts';
 import type { GatewayProgram } from './gateway-process.ts';
-import { checkLedger, type PipelineAccount, sumFigures } from './ledger-check.ts';
+import { checkLedger } from './ledger-check.ts';
 import { type SinkProcess, startSinkProcess } from './load-process.ts';
 import { splitCores } from './machine.ts';
 import { writeManifests } from './manifests.ts';
 import { createMemoryGroup, type MemoryGroup } from './memory-group.ts';
 import { NAMED_SETTINGS, type NamedSettings } from './named-settings.ts';
+import { fillBacklog, fronts, untilDelivered, warmUp } from './preparation.ts';
 import { RUN_SKIPPED } from './run-skipped.ts';
-import { type SenderProgress, startSenders } from './senders.ts';
+import { startSenders } from './senders.ts';
 import { seriesOf } from './series.ts';
 import { createSmallDisk, type SmallDisk } from './small-disk.ts';
 import { lookAt, type Moment, type Watched } from './timeline.ts';
@@ -44,10 +46,7 @@ interface RunContext {
   readonly cleanUp: (() => void | Promise<void>)[];
 }
 
-/** Measurement follows warm-up with different items; between them everything is delivered and counts begin at 0. */
-const PHASE = { warmUp: 1, measurement: 2 } as const;
 const SAMPLE_MS = 1000;
-const WARM_UP_DRAIN_MS = 15_000;
 /** Of the disk that is filled: its queues need some room before that. */
 const SMALL_DISK_BYTES = 512 * 2 ** 20;
 
@@ -108,7 +107,7 @@ async function carryOut(context: RunContext): Promise<RunResult> {
   await deployment.start(units);
   signal.throwIfAborted();
   const watched: Watched = { deployment, senders, sinks, backends: plan.backends, queueFolder: context.queueFolder };
-  await warmUp(context, units, watched);
+  await warmUp({ ...context, ...watched, units, clock: context.options.clock });
   return measure({ ...context, units, watched, objects, disk, memoryGroup });
 }
 
@@ -161,41 +160,25 @@ async function openSinks(
   return sinks;
 }
 
-/** All backends accept; at the end everything is delivered, so that the measurement begins with empty queues. */
-async function warmUp(context: RunContext, units: readonly GatewayUnit[], watched: Watched): Promise<void> {
-  const { plan, settings, options, signal } = context;
-  const { senders, sinks } = watched;
-  await senders.start(fronts(units), PHASE.warmUp);
-  await sleep(options.clock, plan.warmUpMs, signal);
-  const sent = await senders.stop();
-  await untilDelivered(context, watched, {
-    sent,
-    backends: plan.backends,
-    limitMs: WARM_UP_DRAIN_MS + settings.batchMs,
-  });
-  await Promise.all([...sinks.values()].map((sink) => sink.clear()));
-}
-
-function fronts(units: readonly GatewayUnit[]): readonly GatewayUnit[] {
-  return units.filter(({ front }) => front);
-}
-
 async function measure(prepared: Prepared): Promise<RunResult> {
   const { plan, watched, units, settings } = prepared;
   const { senders, sinks, deployment } = watched;
   await Promise.all(plan.backends.map(({ name, mode }) => sinks.get(name)!.setMode(modeOf(mode, name))));
+  if (plan.backlogBytes !== undefined)
+    await fillBacklog(plan.backlogBytes, { ...prepared, ...watched, clock: prepared.options.clock });
   const before = (await deployment.sample()).metrics;
   const fromMs = Date.now();
-  await senders.start(fronts(units), PHASE.measurement);
+  await senders.start(fronts(units), { phase: 'measurement' });
   const moments = await watchWithFaults(prepared);
   const untilMs = Date.now();
   const sent = await senders.stop();
   const accepting = plan.backends.filter(({ name, mode }) => acceptsAtEnd(name, mode, plan));
-  await untilDelivered(prepared, watched, { sent, backends: accepting, limitMs: settings.batchMs + 5000 });
+  const waiting = { sinks, clock: prepared.options.clock, signal: prepared.signal };
+  await untilDelivered({ sent, backends: accepting, limitMs: settings.batchMs + 5000 }, waiting);
   const crashes = deployment.crashes();
   for (const crash of crashes) prepared.say(crash);
   const { metrics } = await deployment.sample();
-  const accounts = await accountsOf(prepared, { sent, before, metrics });
+  const accounts = await accountsOf(plan, { sent, sinks, settings, before, metrics });
   const stats = await Promise.all(
     plan.backends.map(async (backend) => (await sinks.get(backend.name)!.stats()).signals[backend.signal]),
   );
@@ -255,86 +238,6 @@ async function watchWithFaults(prepared: Prepared): Promise<readonly Moment[]> {
 function acceptsAtEnd(name: string, mode: string, { faults }: RunPlan): boolean {
   const last = faults.findLast(({ kind, target }) => kind === 'backend' && target === name);
   return (last?.mode ?? mode) === 'accept';
-}
-
-interface DeliveryGoal {
-  readonly sent: readonly SenderProgress[];
-  readonly backends: readonly Backend[];
-  /** Without anything new for so long, nothing more is expected. */
-  readonly limitMs: number;
-}
-
-/** Waits until these backends have all that was acknowledged, or nothing comes any more. */
-async function untilDelivered(
-  { options, signal }: RunContext,
-  { sinks }: Watched,
-  { sent, backends, limitMs }: DeliveryGoal,
-): Promise<void> {
-  let before = -1;
-  let changedMs = performance.now();
-  for (;;) {
-    const unique = await Promise.all(
-      backends.map(async ({ name, signal: data }) => (await sinks.get(name)!.stats()).signals[data].unique),
-    );
-    const missing = backends.some((backend, index) => unique[index]! < acknowledgedItems(sent, backend));
-    const now = unique.reduce((sum, one) => sum + one, 0);
-    if (now !== before) changedMs = performance.now();
-    before = now;
-    if (!missing || performance.now() - changedMs > limitMs) return;
-    await sleep(options.clock, 200, signal);
-  }
-}
-
-function acknowledgedItems(sent: readonly SenderProgress[], { signal }: Backend): number {
-  return sent.filter((one) => one.signal === signal).reduce((sum, { report }) => sum + report.accepted, 0);
-}
-
-interface Counted {
-  readonly sent: readonly SenderProgress[];
-  /** What the processes said when the measurement began, and at its end. */
-  readonly before: Parameters<typeof sumFigures>[0];
-  readonly metrics: Parameters<typeof sumFigures>[0];
-}
-
-function accountsOf(
-  { plan, watched, settings }: Prepared,
-  { sent, before, metrics }: Counted,
-): Promise<readonly PipelineAccount[]> {
-  return Promise.all(
-    plan.backends.map(async (backend): Promise<PipelineAccount> => {
-      const stats = (await watched.sinks.get(backend.name)!.stats()).signals[backend.signal];
-      const senders = sent.filter(({ signal }) => signal === backend.signal);
-      const [atStart, atEnd] = [sumFigures(before, backend), sumFigures(metrics, backend)];
-      const offered = senders.reduce((sum, { report }) => sum + report.sent, 0);
-      const bytes = senders.reduce((sum, { report }) => sum + report.bytes, 0);
-      const dropped = Object.entries(atEnd.dropped).map(
-        ([cause, items]) => [cause, items - (atStart.dropped[cause] ?? 0)] as const,
-      );
-      return {
-        backend,
-        acknowledged: acknowledgedItems(sent, backend),
-        offered,
-        delivered: stats.unique,
-        rejectedInPart: stats.rejected,
-        dropped: Object.fromEntries(dropped.filter(([, items]) => items > 0)),
-        queued: queuedItems(atEnd, settings, bytes / Math.max(1, offered)),
-      };
-    }),
-  );
-}
-
-/** Batches of the settings that count them are full under load. */
-const UPSTREAM_BATCH_ITEMS = 512;
-
-function queuedItems(
-  { queueSize, queuedItems: items }: ReturnType<typeof sumFigures>,
-  settings: NamedSettings,
-  bytesPerItem: number,
-): PipelineAccount['queued'] {
-  if (items !== undefined) return { items, exact: true };
-  if (queueSize === 0) return { items: 0, exact: true };
-  const estimate = settings.countsBatches ? queueSize * UPSTREAM_BATCH_ITEMS : queueSize / bytesPerItem;
-  return { items: Math.round(estimate), exact: false };
 }
 
 async function loadTimes({ watched, plan }: Prepared): Promise<readonly LoadTimes[]> {

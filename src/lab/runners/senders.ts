@@ -8,7 +8,7 @@ import type { Cores } from './machine.ts';
 /** Everyone who sends: a generator for each load, and a prober for each signal, a request of one or few items every tenth of a second. */
 export interface Senders {
   /** Starts all of them; the items of each phase are different ones. */
-  start(fronts: readonly GatewayUnit[], phase: number): Promise<void>;
+  start(fronts: readonly GatewayUnit[], phase: SendingPhase): Promise<void>;
   /** Sums by signal since the start of the phase. */
   progress(): Promise<readonly SenderProgress[]>;
   /** Stops all of them and waits for missing answers. */
@@ -18,6 +18,15 @@ export interface Senders {
   probes(): Promise<readonly { readonly signal: Load['signal']; readonly requests: SettledRequests }[]>;
   kill(): void;
 }
+
+export interface SendingPhase {
+  readonly phase: keyof typeof PHASES;
+  /** Whatever the plan's rate is. */
+  readonly asFastAsAnswersCome?: boolean;
+}
+
+/** Between two phases everything is delivered, and counts begin at 0. */
+const PHASES = { 'warm-up': 1, backlog: 2, measurement: 3 } as const;
 
 export interface SenderProgress {
   readonly signal: Load['signal'];
@@ -48,12 +57,15 @@ export function startSenders(plan: RunPlan, cores: Cores): Senders {
   const reports = (ask: (process: GeneratorProcess) => Promise<GeneratorReport>) =>
     Promise.all(senders.map(async ({ process, options }) => ({ signal: options.signal, report: await ask(process) })));
   return {
-    async start(fronts, startedPhase) {
-      phase = startedPhase;
+    async start(fronts, started) {
+      phase = PHASES[started.phase];
+      const pace = started.asFastAsAnswersCome ? { requestRate: 0, inFlight: IN_FLIGHT.unpaced } : {};
       const [endpoint, ...replicas] = fronts.map(({ grpcPort }) => ({ host: '127.0.0.1', port: grpcPort }));
       const places = { endpoint: endpoint!, replicas };
       await Promise.all(
-        senders.map(({ process, options, seed }) => process.start({ ...options, ...places, seed: seed + phase })),
+        senders.map(({ process, options, seed, load }) =>
+          process.start({ ...options, ...(load !== undefined && pace), ...places, seed: seed + phase }),
+        ),
       );
     },
     progress: () => reports((process) => process.progress()),
