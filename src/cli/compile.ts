@@ -24,7 +24,6 @@ import {
   type DistributionChoice,
   type DistributionName,
   type DrainingQueue,
-  type GatewaySettings,
   gatewaySettings,
   type Plan,
   type PlanOptions,
@@ -32,6 +31,7 @@ import {
   type Topology,
   type TopologyType,
   type Workload,
+  withoutMemory,
 } from '../topology/index.ts';
 import { certificateFacts } from './certificate-facts.ts';
 import type { InputFile } from './input-files.ts';
@@ -169,15 +169,5 @@ function planOptions(options: CompileOptions, telemetry?: LoadedTelemetry): Plan
       ? { capBytes, settings: withoutMemory(settings) }
       : { capBytes: capBytes?.otherwise ?? DEFAULT_CAP_BYTES[distribution], settings }),
     ...(options.cluster === undefined ? {} : { cluster: clusterSettings(options.cluster, telemetry?.resource) }),
-  };
-}
-
-/** Whoever compiles has said how much each process gets. */
-function withoutMemory({ endpoint, gateways }: GatewaySettings): GatewaySettings {
-  const { traces, metrics, logs } = gateways;
-  const replicasOf = ({ memoryBytes: _, ...rest }: GatewaySettings['gateways']['traces']) => rest;
-  return {
-    endpoint,
-    gateways: { traces: replicasOf(traces), metrics: replicasOf(metrics), logs: replicasOf(logs) },
   };
 }

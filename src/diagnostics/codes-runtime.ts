@@ -192,6 +192,16 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     fix: 'Nothing, if the file is meant for a cluster; else use `output.otlp`.',
   },
   {
+    code: 'SL0615',
+    title: 'a queue on disk that nothing sends',
+    severity: 'warning',
+    explanation:
+      'What was acknowledged with `AtLeastOnce`, or kept with `storage: Disk`, stays on disk until it is delivered. The pipeline that filled this queue was renamed or deleted before its backlog was gone, or sends by another protocol now, so no exporter empties it. It is kept, and named at each start.',
+    example: 'the pipeline `archive` renamed to `archive-eu` while `sluice up` was stopped and 1,204 spans waited',
+    fixed: 'the pipeline `archive` beside `archive-eu` until its queue is empty',
+    fix: 'Run the pipeline under the name and with the protocol that the message says until its queue is empty, or remove the folder.',
+  },
+  {
     code: 'SL0620',
     title: 'clock of a sender differs',
     severity: 'warning',

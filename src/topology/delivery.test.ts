@@ -406,10 +406,4 @@ describe('the program of a workload', () => {
       { name: 'otlp-router' },
     ]);
   });
-
-  it('finds a queue again whatever sends it, where that is the engine', () => {
-    const before = plan([graph('a')], 'Shared', { distribution: 'sluice' }).topology;
-    const after = plan([graph('a', { protocol: 'http' })], 'Shared', { distribution: 'sluice' }).topology;
-    expect(drainingQueues(before, after)).toEqual([]);
-  });
 });

@@ -54,7 +54,7 @@ export function diskQueues({ workloads, agents }: Topology): readonly DiskQueue[
   return [...workloads, ...agents].flatMap((workload) => {
     const queue = (graph: PipelineGraph, draining: boolean): DiskQueue => {
       const identity = identityIn(workload, graph);
-      const exporter = workload.role === 'entry' ? `otlp_grpc/${qualifiedName(graph)}` : queueIdentity(graph);
+      const exporter = workload.role === 'entry' ? `otlp_grpc/${identity}` : identity;
       return { workload: workload.name, graph, identity, exporter, draining };
     };
     const filled = onDisk(workload).map((graph) => queue(graph, false));
@@ -77,12 +77,10 @@ function onDisk(workload: Workload | Agent): readonly PipelineGraph[] {
   }
 }
 
-/** Every hop is gRPC, whatever the pipeline's exporter. The engine finds a queue by its folder, whoever sends what is in it. */
-function identityIn({ role, distribution }: Runner, graph: PipelineGraph): string {
-  return role === 'entry' || distribution === 'sluice' ? qualifiedName(graph) : queueIdentity(graph);
+/** Every hop is gRPC, whatever the pipeline's exporter. */
+function identityIn({ role }: Pick<Workload | Agent, 'role'>, graph: PipelineGraph): string {
+  return role === 'entry' ? qualifiedName(graph) : queueIdentity(graph);
 }
-
-type Runner = Pick<Workload | Agent, 'role' | 'distribution'>;
 
 /** The queues that a workload is to drain: those that it does not fill, sorted by name. */
 export function drainingOf(

@@ -30,4 +30,4 @@ export {
   type TopologyType,
   type Workload,
 } from './topology.ts';
-export { type GatewaySettings, gatewaySettings } from './workload-size.ts';
+export { type GatewaySettings, gatewaySettings, withoutMemory } from './workload-size.ts';

@@ -59,6 +59,13 @@ export function gatewaySettings(telemetry?: Telemetry): GatewaySettings {
   };
 }
 
+/** For whoever says otherwise how much each process gets. */
+export function withoutMemory({ endpoint, gateways }: GatewaySettings): GatewaySettings {
+  const { traces, metrics, logs } = gateways;
+  const rest = ({ memoryBytes: _, ...others }: OneGateway): OneGateway => others;
+  return { endpoint, gateways: { traces: rest(traces), metrics: rest(metrics), logs: rest(logs) } };
+}
+
 type Scaling = NonNullable<NonNullable<NonNullable<Telemetry['spec']['trace']>['gateway']>['scaling']>;
 
 function replicasOf({ type, static: fixed, auto }: Scaling = {}): Replicas {

@@ -20,7 +20,7 @@ const examples = readDocuments(join(import.meta.dirname, '../..'))
 
 const HERE: CompileOptions = {
   distribution: 'otelcol',
-  addresses: renderAddresses({ ...STOCK_ADDRESSES, innerPort: 24317 }),
+  addresses: renderAddresses({ ...STOCK_ADDRESSES, innerPort: 24317, folder: '/var/lib/telemetry' }),
 };
 const CLUSTER: CompileOptions = {
   distribution: 'otelcol',

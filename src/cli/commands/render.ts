@@ -56,6 +56,10 @@ export const renderVerb: Verb = {
       .option('--otlp-grpc <host:port>', 'where OTLP/gRPC is received', STOCK_ADDRESSES.otlpGrpc)
       .option('--otlp-http <host:port>', 'where OTLP/HTTP is received', STOCK_ADDRESSES.otlpHttp)
       .option('--inner-port <port>', 'first port of the components behind the one that receives, 3 each', '24317')
+      .option(
+        '--data <dir>',
+        'where queues on disk and dead letters are to be, outside a cluster (default: /var/lib/telemetry)',
+      )
       .option('--max-memory <size>', 'memory of each process that will run it; default: what the files say, else 2Gi')
       .option('--no-source-map', 'leave out the comments that name your lines'),
   async run(flags, _args, context) {
@@ -94,6 +98,9 @@ function inOneText(documents: readonly RenderedDocument[], target: RenderTarget 
   return documents.map(({ file, text }) => `# --- ${file}\n${text}`).join('\n');
 }
 
+/** As in a cluster. */
+const USUAL_FOLDER = '/var/lib/telemetry';
+
 const USUAL_MEMORY_BYTES = 2 * 2 ** 30;
 
 /** What is asked for; objects run what the files say. */
@@ -121,6 +128,7 @@ function compileOptions(flags: Record<string, unknown>, target: RenderTarget | u
           otlpGrpc: String(flags['otlpGrpc']),
           otlpHttp: String(flags['otlpHttp']),
           innerPort: parsePortFlag('--inner-port', flags['innerPort']),
+          folder: flags['data'] === undefined ? USUAL_FOLDER : String(flags['data']).replace(/(?<=.)\/+$/, ''),
         }),
   };
 }

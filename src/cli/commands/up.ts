@@ -13,12 +13,14 @@ import { printsItems } from '../local/configuration-document.ts';
 import { type DataDir, openDataDir } from '../local/data-dir.ts';
 import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
+import { leftQueues, leftQueuesText } from '../local/left-queues.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
+import { openQueueFolder, type QueueFolder } from '../local/queue-folder.ts';
 import { withoutWhatIsTold } from '../local/told-troubles.ts';
 import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
 import { humanLog } from '../log.ts';
-import { findEngines } from '../state-dir.ts';
+import { findEngines, stateDir } from '../state-dir.ts';
 import { parseTopologyFlag } from '../topology-flag.ts';
 import type { Verb } from '../verb.ts';
 
@@ -44,7 +46,7 @@ export const upVerb: Verb = {
       .option('--no-watch', 'take up edits of the files only when asked to by SIGHUP')
       .option(
         '--data <dir>',
-        'folder for what the engine writes: the configuration that runs, applied resources, and the ledger at the end',
+        'folder for what the engine writes: the configuration that runs, applied resources, the ledger at the end, and queues on disk, which are in ~/.local/state/sluice without it',
       )
       .option('--max-memory <size>', 'memory cap of each process', '512MB')
       .option('--ready-file <file>', 'written with the addresses, as JSON, once everything listens')
@@ -70,6 +72,7 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
   const sources = new InputSources(paths, context);
   const read = await sources.readFirst();
   const dataDir = flags['data'] === undefined ? undefined : openDataDir(String(flags['data']), context.cwd);
+  const queueFolder = openQueueFolder(dataDir?.folder ?? stateDir(context.env), { isOurs: dataDir !== undefined });
   try {
     const applied = AppliedResources.parse(dataDir?.read(APPLIED_FILE) ?? '').whereFilesStand(read.files);
     const options = { sources, read, applied, host, ports, capBytes, topology };
@@ -81,8 +84,9 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
     if (plan.generation.topology.workloads.length === 0) throw tooLittleMemory();
     refuseSecondEngine(ports, context);
     await ensureBuiltUi(context);
-    return await runPlan(plan, { flags, dataDir, ...timing }, context);
+    return await runPlan(plan, { flags, dataDir, queueFolder, ...timing }, context);
   } finally {
+    queueFolder.release();
     dataDir?.release();
   }
 }
@@ -90,18 +94,20 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
 interface RunOptions {
   readonly flags: Record<string, unknown>;
   readonly dataDir: DataDir | undefined;
+  readonly queueFolder: QueueFolder;
   readonly endAfterMs: number | undefined;
   readonly graceMs: number;
 }
 
 async function runPlan(
   plan: LocalPlan,
-  { flags, dataDir, endAfterMs, graceMs }: RunOptions,
+  { flags, dataDir, queueFolder, endAfterMs, graceMs }: RunOptions,
   context: CliContext,
 ): Promise<ExitCode> {
   let shownSource = () => sourceName(plan);
   let writeConfigurations = () => {};
   const stack = await startLocalStack(context, plan, {
+    queueFolder,
     source: () => shownSource(),
     log: withoutWhatIsTold(humanLog(context)),
     portWays: portWays(),
@@ -121,6 +127,8 @@ async function runPlan(
     );
   let unregister = () => {};
   try {
+    const left = await leftQueues(queueFolder.folder, stack.deployment.rendered, context.clock);
+    context.stderr.write(leftQueuesText(left));
     writeConfigurations = renderedWriter(stack, dataDir);
     writeConfigurations();
     unregister = announce(

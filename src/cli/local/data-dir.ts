@@ -8,6 +8,8 @@ import { identifyProcess, type ProcessIdentity, stillRuns } from '../process-ide
 
 /** The folder an engine writes to; one engine at a time. */
 export interface DataDir {
+  /** Absolute. */
+  readonly folder: string;
   /** Writes a file of the folder in full. */
   write(name: string, text: string): void;
   remove(name: string): void;
@@ -23,7 +25,7 @@ export function openDataDir(path: string, cwd: string): DataDir {
   const lock = join(folder, 'engine.lock');
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    takeLock(lock, path);
+    takeLock(lock, (pid) => locked(path, pid));
   } catch (error) {
     if (error instanceof CliError) throw error;
     const why = errorCode(error) === 'EEXIST' ? 'it is a file' : errorMessage(error);
@@ -32,6 +34,7 @@ export function openDataDir(path: string, cwd: string): DataDir {
     ]);
   }
   return {
+    folder,
     write: (name, text) => writeFileOrExplain(join(folder, name), text),
     remove: (name) => rmSync(join(folder, name), { force: true }),
     read: (name) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : undefined),
@@ -40,14 +43,14 @@ export function openDataDir(path: string, cwd: string): DataDir {
 }
 
 /** Only one of two engines that start at the same time creates the file. The lock of a process that is gone is taken over. */
-function takeLock(lock: string, path: string): void {
+export function takeLock(lock: string, refusal: (pid: number) => CliError): void {
   const mine = `${JSON.stringify(identifyProcess(process.pid))}\n`;
   try {
     writeFileSync(lock, mine, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
     const owner = readOwner(lock);
-    if (owner !== undefined && stillRuns(owner)) throw locked(path, owner.pid);
+    if (owner !== undefined && stillRuns(owner)) throw refusal(owner.pid);
     writeFileSync(lock, mine, { mode: 0o600 });
   }
 }

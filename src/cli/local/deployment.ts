@@ -19,6 +19,8 @@ export interface Target {
 export interface DeploymentOptions {
   readonly host: string;
   readonly ports: Pick<Ports, 'grpc' | 'http'>;
+  /** Where queues on disk and dead letters are; absolute. */
+  readonly stateFolder: string;
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];

@@ -17,7 +17,15 @@ import {
   resolve,
   viewerGraph,
 } from '../../pipeline/index.ts';
-import { type Plan, planTopology, type Topology, type TopologyType } from '../../topology/index.ts';
+import {
+  type GatewaySettings,
+  gatewaySettings,
+  type Plan,
+  planTopology,
+  type Topology,
+  type TopologyType,
+  withoutMemory,
+} from '../../topology/index.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { hasErrors } from '../findings.ts';
 import type { InputFile } from '../input-files.ts';
@@ -85,6 +93,7 @@ export function readGeneration(inputs: Inputs, options: GenerationOptions): Gene
   const planned = planRunning(running as readonly RunningPipeline[], before, {
     ...options,
     topology: options.topology ?? read.topology ?? 'Shared',
+    settings: read.settings,
   });
   const issues = [...read.issues, ...appliedTopologyIssues(read.appliedTelemetry, planned.topology), ...planned.issues];
   const ids = new Set(planned.pipelines.map(identityOf));
@@ -119,6 +128,7 @@ interface ReadAll {
   readonly sources: readonly SourceFile[];
   readonly resourceCount: number;
   readonly topology: TopologyType | undefined;
+  readonly settings: GatewaySettings;
   readonly appliedTelemetry: LoadedTelemetry | undefined;
 }
 
@@ -171,6 +181,7 @@ function readAll(inputs: Inputs, refused: ReadonlyMap<string, string>, nowMs: nu
     sources: [...over.sources, ...base.sources],
     resourceCount: base.resourceCount + over.resourceCount,
     topology: base.telemetry?.resource.spec.topology?.type,
+    settings: withoutMemory(gatewaySettings(base.telemetry?.resource)),
     appliedTelemetry: over.telemetry,
   };
 }
@@ -228,7 +239,7 @@ interface Planned extends Pick<Plan, 'topology' | 'issues'> {
 function planRunning(
   running: readonly RunningPipeline[],
   before: readonly RunningPipeline[],
-  options: GenerationOptions,
+  options: LocalPlanOptions,
 ): Planned {
   const first = plan(running, options);
   if (first.pipelines.length === running.length) return first;
@@ -242,14 +253,19 @@ function planRunning(
   return { ...second, issues: [...first.issues, ...second.issues.filter(({ message }) => !known.has(message))] };
 }
 
-function plan(running: readonly RunningPipeline[], options: GenerationOptions): Planned {
-  const { viewerEndpoint, capBytes, topology: type } = options;
+interface LocalPlanOptions extends GenerationOptions {
+  readonly settings: GatewaySettings;
+}
+
+function plan(running: readonly RunningPipeline[], options: LocalPlanOptions): Planned {
+  const { viewerEndpoint, capBytes, settings, topology: type } = options;
   const viewer = viewerEndpoint === undefined ? {} : { endpoint: viewerEndpoint };
   const builtIn = SIGNALS.map((signal) => viewerGraph(signal, viewer));
   const graphs = running.map(({ version }) => version.graph);
   const { topology, issues } = planTopology([...builtIn, ...graphs], {
     distribution: 'sluice',
     capBytes,
+    settings,
     ...(type === undefined ? {} : { topology: type }),
   });
   const placed = new Set(topology.workloads.flatMap(graphsOf).map(identityOf));

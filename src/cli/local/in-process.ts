@@ -1,5 +1,5 @@
 import { resolveEnvRefs } from '../../otelcol/index.ts';
-import { type RenderedConfig, renderOtelcol } from '../../render/index.ts';
+import { machineState, type RenderedConfig, renderOtelcol } from '../../render/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { startEngine } from '../run-engine.ts';
@@ -41,13 +41,14 @@ export async function runInProcess(
 }
 
 /** Port 0 stays 0 in every generation, so that the receiver is the same one. */
-function render({ workloads }: Topology, { host, ports }: DeploymentOptions): RenderedConfig {
+function render({ workloads }: Topology, { host, ports, stateFolder }: DeploymentOptions): RenderedConfig {
   const [gateway] = workloads;
   if (gateway === undefined) throw new Error('a local topology has the pipelines of the viewer at least');
   return renderOtelcol(gateway, {
     otlpGrpc: hostAndPort(host, ports.grpc),
     otlpHttp: hostAndPort(host, ports.http),
     corsOrigins: LOCAL_ORIGINS,
+    state: machineState(stateFolder, gateway),
   });
 }
 

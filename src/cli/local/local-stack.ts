@@ -20,7 +20,7 @@ import { connectHost, shownAddress } from './addresses.ts';
 import { adviceOf } from './advice.ts';
 import type { AppliedResources } from './applied-resources.ts';
 import { UI_DIR } from './built-ui.ts';
-import type { Deployment, DeploymentOptions } from './deployment.ts';
+import type { Deployment, DeploymentOptions, Target } from './deployment.ts';
 import { type Generation, readGeneration, topologyOf } from './generation.ts';
 import { runInProcess } from './in-process.ts';
 import type { InputSources, SourcesRead } from './input-sources.ts';
@@ -29,6 +29,7 @@ import { withPlacesNow } from './place-now.ts';
 import { previewDraft } from './preview-draft.ts';
 import { runProcesses } from './processes/run-processes.ts';
 import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
+import type { QueueFolder } from './queue-folder.ts';
 import { generateSample } from './sample.ts';
 import { SecretAddresses } from './secret-addresses.ts';
 import type { Ports } from './up-flags.ts';
@@ -56,6 +57,7 @@ export interface LocalPlan extends LocalPlanOptions {
 }
 
 export interface LocalOptions {
+  readonly queueFolder: QueueFolder;
   /** What the overview calls the configuration. */
   readonly source: () => string;
   readonly log: EngineLog;
@@ -148,14 +150,16 @@ export async function startLocalStack(
   };
 }
 
-function deploy(
+/** What keeps queues on disk has the folder for itself before it runs. */
+async function deploy(
   plan: LocalPlan,
-  { log, portWays, attempts }: LocalOptions & { readonly attempts: AttemptLog },
+  { log, portWays, attempts, queueFolder }: LocalOptions & { readonly attempts: AttemptLog },
   context: CliContext,
 ): Promise<Deployment> {
   const options: DeploymentOptions = {
     host: plan.host,
     ports: plan.ports,
+    stateFolder: queueFolder.folder,
     log,
     portWays,
     viewerExporter: viewerExporter(plan.viewer),
@@ -164,7 +168,15 @@ function deploy(
   };
   const target = { topology: plan.generation.topology, advice: adviceOf(plan.generation) };
   const run = plan.generation.topology.type === 'Shared' ? runInProcess : runProcesses;
-  return run(target, options, context);
+  queueFolder.claim(target.topology);
+  const deployment = await run(target, options, context);
+  const reload = deployment.reload.bind(deployment);
+  return Object.assign(deployment, {
+    async reload(next: Target): Promise<void> {
+      queueFolder.claim(next.topology);
+      await reload(next);
+    },
+  });
 }
 
 interface ServerParts {

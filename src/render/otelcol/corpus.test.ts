@@ -39,7 +39,12 @@ const cases = readdirSync(corpus).filter((name) => existsSync(join(corpus, name,
 const update = process.env['SLUICE_UPDATE_GOLDEN'] === '1';
 
 const addresses: CompileOptions['addresses'] = (workload, topology) => {
-  const given = { otlpGrpc: '127.0.0.1:4317', otlpHttp: '127.0.0.1:4318', innerPort: 24317 };
+  const given = {
+    otlpGrpc: '127.0.0.1:4317',
+    otlpHttp: '127.0.0.1:4318',
+    innerPort: 24317,
+    folder: '/var/lib/telemetry',
+  };
   const options = renderAddresses(given)(workload, topology);
   if (workload !== topology.workloads.at(-1)) return options;
   return { ...options, health: '127.0.0.1:13133', metrics: { host: '127.0.0.1', port: 8888 } };

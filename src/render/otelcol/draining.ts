@@ -24,17 +24,13 @@ export function addDraining(parts: ConfigParts, { draining = [] }: Draining, hom
     if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
       parts.add('extensions', { ...renderOAuth2(owner, exporter.oauth2), source: undefined });
     }
-    addDrain(parts, graph, { exporter: renderExporter(graph, home, owner), queue: graph.queue, home });
+    addDrain(parts, graph, { exporter: renderExporter(graph, home, owner), queue: graph.queue, home, owner });
   }
 }
 
 /** The pipeline that only sends what a queue holds. */
-export function addDrain(
-  parts: ConfigParts,
-  graph: PipelineGraph,
-  { exporter, queue, home, isHop = false }: Drain,
-): void {
-  if (queue !== undefined) addQueueStorage(parts, graph, { queue, home, isHop });
+export function addDrain(parts: ConfigParts, graph: PipelineGraph, { exporter, queue, ...place }: Drain): void {
+  if (queue !== undefined) addQueueStorage(parts, graph, { queue, ...place });
   parts.addPipeline(pipelineId(graph.signal, qualifiedName(drainingOwner(graph))), {
     receivers: [parts.add('receivers', NOTHING)],
     processors: [],
@@ -47,6 +43,7 @@ interface Drain {
   readonly exporter: RenderedComponent;
   readonly queue: QueueSetting | undefined;
   readonly home: QueueHome;
+  readonly owner?: PipelineGraph;
   readonly isHop?: boolean;
 }
 

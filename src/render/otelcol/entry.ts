@@ -54,7 +54,7 @@ function hopExporter({ graph, to, options, home }: Hop): RenderedComponent {
       ...hopConnection(to, options),
       timeout: TIMEOUT,
       retry_on_failure: retrySettings(queue, HOP_RETRY),
-      sending_queue: hopQueueSettings(queue, queueStorageId(graph, queue, home), home),
+      sending_queue: hopQueueSettings(queue, queueStorageId(graph, queue, { home, owner: graph }), home),
     },
     source: queue.source,
   };

@@ -58,7 +58,7 @@ function otlpExporter(graph: PipelineGraph, node: OtlpExporterNode, { owner, hom
     retry_on_failure: retrySettings(graph.queue),
     ...(graph.queue === undefined
       ? {}
-      : { sending_queue: queueSettings(graph.queue, queueStorageId(graph, graph.queue, home), home) }),
+      : { sending_queue: queueSettings(graph.queue, queueStorageId(graph, graph.queue, { home, owner }), home) }),
   };
   const id = componentId(`otlp_${node.protocol}`, qualifiedName(graph));
   return { id, settings, secrets: refs.secrets, source: node.source };

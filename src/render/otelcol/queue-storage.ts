@@ -41,11 +41,18 @@ export const ON_NODE: QueueHome = { program: 'otelcol', queues: AGENT_DIRECTORY,
 /** What the engine keeps of what a backend rejects for good, for each pipeline. */
 const DEAD_LETTER_BYTES = 64 * 2 ** 20;
 
-/** The extension that a queue of a pipeline names; undefined for one that the exporter keeps in memory by itself. */
-export function queueStorageId(graph: PipelineGraph, queue: QueueSetting, home: QueueHome): ComponentId | undefined {
+/**
+ * The extension that a queue of a pipeline names; undefined for one that the exporter keeps in memory by itself. The engine's is
+ * that of one queue, so one that only drains is called as its owner; the Collector's is any number's.
+ */
+export function queueStorageId(
+  graph: PipelineGraph,
+  queue: QueueSetting,
+  { home, owner }: ExporterPlace,
+): ComponentId | undefined {
   if (home.program === 'otelcol') return queue.disk === undefined ? undefined : storageId(graph);
   const isUsual = queue.disk === undefined && queue.onFull === 'DropNewest' && maxAgeMs(queue) === 0;
-  return isUsual ? undefined : componentId('sluice_queue', qualifiedName(graph));
+  return isUsual ? undefined : componentId('sluice_queue', qualifiedName(owner));
 }
 
 /** The Collector's storage of one pipeline: its queue, and in a log agent what of the files has been read. */
@@ -58,24 +65,21 @@ export function storageId(graph: PipelineGraph): ComponentId {
  * silently is kept when a backend rejects it.
  */
 function engineQueue(graph: PipelineGraph, placed: PlacedQueue): ComponentConfig {
-  const { queue, home } = placed;
+  const { queue, home, isHop } = placed;
+  // One that sends otherwise has another queue, as it is with the Collector: what the one before holds may still be on its way.
+  const folder = folderName(`${isHop ? 'hop' : exporterWord(graph)}-${qualifiedName(graph)}`);
   const expiry = maxAgeMs(queue);
   const isKept = queue.guarantee !== undefined;
   return {
-    ...(queue.disk === undefined ? {} : { directory: `${home.queues}/${folderName(qualifiedName(graph))}` }),
+    ...(queue.disk === undefined ? {} : { directory: `${home.queues}/${folder}` }),
     on_full: ON_FULL[queue.onFull],
     ...(expiry === 0 ? {} : { max_age: formatDuration(expiry) }),
     ...(queue.disk === undefined ? {} : { fsync: isKept }),
-    ...(isKept ? { dead_letters: deadLetters(graph, placed) } : {}),
+    ...(isKept ? { dead_letters: { directory: `${home.deadLetters}/${folder}`, max_bytes: DEAD_LETTER_BYTES } } : {}),
   };
 }
 
 const ON_FULL = { Block: 'block', DropOldest: 'drop_oldest', DropNewest: 'drop_newest' } as const;
-
-function deadLetters(graph: PipelineGraph, { isHop, home }: PlacedQueue): ComponentConfig {
-  const folder = folderName(`${isHop ? 'hop' : exporterWord(graph)}-${qualifiedName(graph)}`);
-  return { directory: `${home.deadLetters}/${folder}`, max_bytes: DEAD_LETTER_BYTES };
-}
 
 /**
  * A folder of the pipeline's own, so that no file of another can stop it. Safe on disk at every commit, which is not the
@@ -102,8 +106,8 @@ function folderName(name: string): string {
 
 /** Adds the extension of a queue, where it needs one. */
 export function addQueueStorage(parts: ConfigParts, graph: PipelineGraph, placed: PlacedQueue): void {
-  const { queue, home, source } = placed;
-  const id = queueStorageId(graph, queue, home);
+  const { queue, home, source, owner = graph } = placed;
+  const id = queueStorageId(graph, queue, { home, owner });
   if (id === undefined) return;
   const storage =
     home.program === 'otelcol' ? queueStorage(graph, home.queues) : { id, settings: engineQueue(graph, placed) };
@@ -115,6 +119,8 @@ interface PlacedQueue {
   readonly queue: QueueSetting;
   readonly home: QueueHome;
   readonly source?: NodeSource | undefined;
+  /** Absent: the pipeline itself. */
+  readonly owner?: PipelineGraph;
   /** From an entry to the dispatcher, whose own queue may be on the same disk. */
   readonly isHop?: boolean;
 }

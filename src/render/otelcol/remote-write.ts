@@ -29,7 +29,9 @@ export function remoteWriteExporter(
     timeout: TIMEOUT,
     max_batch_request_parallelism: 1,
     retry_on_failure: retrySettings(queue),
-    ...(queue === undefined ? {} : { remote_write_queue: remoteWriteQueue(queue, queueStorageId(graph, queue, home)) }),
+    ...(queue === undefined
+      ? {}
+      : { remote_write_queue: remoteWriteQueue(queue, queueStorageId(graph, queue, { home, owner })) }),
   };
   const id = componentId('prometheusremotewrite', qualifiedName(graph));
   return { id, settings, secrets: refs.secrets, source: node.source };

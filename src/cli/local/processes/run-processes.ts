@@ -5,7 +5,7 @@
  */
 import { type Clock, errorCode, sleep } from '../../../lib/index.ts';
 import { type PipelineId, resolveEnvRefs } from '../../../otelcol/index.ts';
-import { type RenderedConfig, renderOtelcol } from '../../../render/index.ts';
+import { machineState, type RenderedConfig, renderOtelcol } from '../../../render/index.ts';
 import type { Topology, Workload } from '../../../topology/index.ts';
 import type { CliContext } from '../../context.ts';
 import { explainListenError } from '../../network-error.ts';
@@ -257,7 +257,7 @@ class Processes implements Deployment {
 
   /** Ports stay with a workload's name, so that a process which starts again is found where it was. */
   async #render(topology: Topology): Promise<readonly RenderedConfig[]> {
-    const { host, ports } = this.#options;
+    const { host, ports, stateFolder } = this.#options;
     for (const workload of topology.workloads) {
       if (this.#addresses.has(workload.name)) continue;
       const own = isFront(workload);
@@ -272,7 +272,8 @@ class Processes implements Deployment {
       const own = isFront(workload);
       const at = own ? host : LOOPBACK;
       const listen = { otlpGrpc: hostAndPort(at, grpc), otlpHttp: hostAndPort(at, http) };
-      return renderOtelcol(workload, { ...listen, peers, ...(own ? { corsOrigins: LOCAL_ORIGINS } : {}) });
+      const state = machineState(stateFolder, workload);
+      return renderOtelcol(workload, { ...listen, state, peers, ...(own ? { corsOrigins: LOCAL_ORIGINS } : {}) });
     });
   }
 
