@@ -3,8 +3,10 @@ import type { Issue } from '../diagnostics/index.ts';
 import type { Account, EngineSnapshot, StatementSnapshot } from '../flow/index.ts';
 import type { Clock, MetricsRegistry } from '../lib/index.ts';
 import type { ComponentConfig, ComponentId, PipelineId } from '../otelcol/index.ts';
-import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials } from '../otlp/index.ts';
+import type { Authenticate, ExportOutcome, IngestAttempt, RequestCredentials, Sharing } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
+import type { Admission } from './admission/admission.ts';
+import type { AdmissionSettings } from './admission/settings.ts';
 import type { Batch, Consumer } from './batch.ts';
 import type { OttlEdit } from './processor/ottl-edit.ts';
 import type { Scratch } from './processor/scratch.ts';
@@ -88,9 +90,14 @@ export interface Exporter {
   shutdown?(): Promise<void>;
 }
 
+export interface ProcessorContext extends ComponentContext {
+  /** How senders share what is limited; absent: one is as another. */
+  readonly admission?: Admission;
+}
+
 /** A type of processor. One instance per component id, attached to every pipeline that names it. */
 export interface ProcessorFactory extends SettingsSpec {
-  create(settings: ComponentConfig, context: ComponentContext): ProcessorInstance;
+  create(settings: ComponentConfig, context: ProcessorContext): ProcessorInstance;
 }
 
 export interface ProcessorInstance {
@@ -118,6 +125,8 @@ export interface StageContext {
 }
 
 export interface Processor extends Consumer {
+  /** Senders have their answer before what it holds goes on: nobody behind it can refuse them. */
+  readonly answersSenders?: true;
   /** The engine stops: senders that wait for this stage are told, and none is made to wait. */
   hasten?(): void;
   /** Passes on what it holds; on shutdown, when nothing new comes. */
@@ -143,6 +152,8 @@ export interface ReceiverContext extends ComponentContext {
   /** Where data of a signal goes; absent when no pipeline takes that signal. Changes with the configuration: look at every request. */
   readonly entries: Readonly<Partial<Record<Signal, Consumer>>>;
   readonly onAttempt: ((attempt: IngestAttempt) => void) | undefined;
+  /** How hosts share connections and what is received at a time. */
+  readonly sharing?: Sharing;
   /** The check of an extension named as `auth.authenticator`; undefined when it is no authenticator of servers. */
   authenticate(extension: ComponentId): Authenticate | undefined;
   /** A sentence for senders of data that was accepted, as the message of a partial success that rejects nothing. */
@@ -158,6 +169,8 @@ export interface Receiver {
 export interface ExtensionFactory extends SettingsSpec {
   /** Whom an extension with these settings authenticates: `client` requires its `credentials`, `server` its `authenticate`. Absent: nobody. */
   authenticates?(settings: ComponentConfig): readonly AuthenticatorSide[];
+  /** How senders share what is limited. Absent: it says nothing about it. */
+  admission?(settings: ComponentConfig): AdmissionSettings;
   /** How queues are kept that name an extension with these settings as their `storage`. Absent: it is no storage. */
   storage?(settings: ComponentConfig): QueueStorage;
   create(settings: ComponentConfig, context: ExtensionContext): Extension;
@@ -212,7 +225,7 @@ export function defineExporter<S extends TSchema>(typed: Typed<S, ExporterContex
 }
 
 export function defineProcessor<S extends TSchema>(
-  typed: Typed<S, ComponentContext, ProcessorInstance>,
+  typed: Typed<S, ProcessorContext, ProcessorInstance>,
 ): ProcessorFactory {
   return typed as ProcessorFactory;
 }
@@ -225,6 +238,7 @@ export function defineExtension<S extends TSchema>(
   typed: Typed<S, ExtensionContext, Extension> & {
     authenticates?(settings: Static<S>): readonly AuthenticatorSide[];
     storage?(settings: Static<S>): QueueStorage;
+    admission?(settings: Static<S>): AdmissionSettings;
   },
 ): ExtensionFactory {
   return typed as ExtensionFactory;

@@ -4,6 +4,7 @@ import { CodedError } from '../lib/index.ts';
 import type { OtelcolConfig } from '../otelcol/index.ts';
 import type { IngestAttempt } from '../otlp/index.ts';
 import type { Signal } from '../pdata/index.ts';
+import { Admission } from './admission/admission.ts';
 import { checkConfig } from './check/check-config.ts';
 import type { EngineDeps, EngineListener, ExporterFactory } from './component.ts';
 import { nodeFiles, openDiskQueue } from './queue/disk/index.ts';
@@ -91,14 +92,16 @@ class RunningConfig implements Engine {
     const pool = new ExporterPool({ deps, stdout, openQueue: openDiskQueue, files: nodeFiles });
     const books = new Books(deps.metrics);
     const retries = new Retries(deps);
+    const admission = new Admission(deps);
     this.#log = deps.log;
     this.#options = options;
-    this.#reloader = new Reloader({ deps, pool, books, retries });
+    this.#reloader = new Reloader({ deps, pool, books, retries, admission });
     this.#planOptions = {
       deps,
       pool,
       books,
       retries,
+      admission,
       registry: registryOf(options),
       ready: () => this.#ready,
       extension: (id) => this.#reloader.extension(id),

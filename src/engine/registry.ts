@@ -18,6 +18,7 @@ import { bearerTokenAuthExtension } from './extension/bearer-token-auth.ts';
 import { fileStorageExtension } from './extension/file-storage.ts';
 import { healthCheckExtension } from './extension/health-check.ts';
 import { oauth2ClientExtension } from './extension/oauth2-client.ts';
+import { sluiceAdmissionExtension } from './extension/sluice-admission.ts';
 import { sluiceQueueExtension } from './extension/sluice-queue.ts';
 import { attributesProcessor } from './processor/attributes.ts';
 import { batchProcessor } from './processor/batch.ts';
@@ -69,6 +70,7 @@ export const builtIn: Registry = {
     basicauth: basicAuthExtension,
     bearertokenauth: bearerTokenAuthExtension,
     oauth2client: oauth2ClientExtension,
+    sluice_admission: sluiceAdmissionExtension,
     sluice_queue: sluiceQueueExtension,
     file_storage: fileStorageExtension,
   },

@@ -17,7 +17,13 @@ export interface GeneratorOptions {
   readonly seed: number;
   readonly service?: string;
   readonly resource?: Attributes;
-  readonly endpoint: { readonly host: string; readonly port: number; readonly tls?: boolean };
+  readonly endpoint: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls?: boolean;
+    /** The address to send from; the system chooses one. */
+    readonly localAddress?: string;
+  };
   /**
    * The same backend at other addresses, only with gRPC: connections are spread over all, and one that was lost is opened to
    * the next, as a Service does it.
@@ -292,12 +298,13 @@ class TemplateGenerator implements Generator {
 }
 
 function openConnection(options: GeneratorOptions, index: number): Connection {
-  const { host, port } = options.endpoint;
+  const { host, port, localAddress } = options.endpoint;
   const addresses = [{ host, port }, ...(options.replicas ?? [])];
   const first = index % addresses.length;
   const connectionOptions = {
     host: options.endpoint.host,
     port: options.endpoint.port,
+    ...(localAddress !== undefined && { localAddress }),
     tls: options.endpoint.tls ?? false,
     headers: options.headers ?? {},
     compression: options.compression ?? 'none',

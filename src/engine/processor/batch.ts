@@ -93,6 +93,7 @@ function checkBatch(settings: Static<typeof BatchConfig>): Issue[] {
  * - Where every request goes out by itself there is nothing to gather; those are passed on as they are, and not borrowed.
  */
 class BatchStage implements Processor {
+  readonly answersSenders = true;
   readonly borrows: boolean;
   readonly #options: BatchOptions;
   readonly #context: ComponentContext;

@@ -3,8 +3,9 @@ import type { Issue } from '../../diagnostics/index.ts';
 import type { Counter, Timer } from '../../lib/index.ts';
 import { Type } from '../../lib/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
+import type { MemoryShares } from '../admission/memory-shares.ts';
 import { type Batch, refuse, type Verdict } from '../batch.ts';
-import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../component.ts';
+import { defineProcessor, type Processor, type ProcessorContext, type StageContext } from '../component.ts';
 import { Count, Duration, durationMs, settingsObject } from '../settings/schema.ts';
 import { type MemoryProbe, processMemory } from './memory-probe.ts';
 import { observeItems } from './telemetry.ts';
@@ -31,7 +32,13 @@ const defaultMemoryLimiter = { softGcIntervalMs: 10_000, hardGcIntervalMs: 0, sp
  */
 const SOFT_GC_INTERVAL_MS = 0;
 
-/** Refuses data while the process uses more memory than its soft limit. */
+/** From this part of the soft limit on it is noted who sends how much, for when the limit is reached. */
+const WATCHED = 1 / 4;
+
+/**
+ * Refuses data while the process uses more memory than its soft limit. Up to the hard limit senders share what may still come in;
+ * one that is alone, and everybody beyond the hard limit, is refused, as in the Collector.
+ */
 export const memoryLimiterProcessor = defineProcessor({
   schema: MemoryLimiterConfig,
   check: checkMemoryLimiter,
@@ -39,7 +46,7 @@ export const memoryLimiterProcessor = defineProcessor({
 });
 
 /** One limiter measures and collects garbage, however many pipelines ask it. */
-export function createMemoryLimiter(settings: MemoryLimiterConfig, context: ComponentContext, probe: MemoryProbe) {
+export function createMemoryLimiter(settings: MemoryLimiterConfig, context: ProcessorContext, probe: MemoryProbe) {
   const limiter = new MemoryLimiter(settings, context, probe);
   return {
     start: () => limiter.start(),
@@ -73,7 +80,8 @@ function checkMemoryLimiter(settings: MemoryLimiterConfig): Issue[] {
 
 /** Watches the process. Source: internal/memorylimiter CheckMemLimits at 0.149. */
 class MemoryLimiter {
-  readonly #context: ComponentContext;
+  readonly #context: ProcessorContext;
+  readonly #shares: MemoryShares | undefined;
   readonly #probe: MemoryProbe;
   readonly #intervalMs: number;
   readonly #gcIntervalMs: { readonly soft: number; readonly hard: number };
@@ -81,12 +89,14 @@ class MemoryLimiter {
   readonly #softBytes: number;
   #lastGcMs: number;
   #refusing = false;
+  #watching = false;
   #timer: Timer | undefined;
 
-  constructor(settings: MemoryLimiterConfig, context: ComponentContext, probe: MemoryProbe) {
+  constructor(settings: MemoryLimiterConfig, context: ProcessorContext, probe: MemoryProbe) {
     const percent = (share: number) => (probe.totalBytes() * share) / 100;
     const fixed = (settings.limit_mib ?? 0) > 0;
     this.#context = context;
+    this.#shares = context.admission?.createMemoryShares();
     this.#probe = probe;
     this.#intervalMs = durationMs(settings.check_interval, 0);
     this.#gcIntervalMs = {
@@ -99,8 +109,14 @@ class MemoryLimiter {
     this.#lastGcMs = context.deps.clock.monotonicMs();
   }
 
-  get refusing(): boolean {
-    return this.#refusing;
+  admits(batch: Batch): boolean {
+    if (!this.#watching) return true;
+    const { admission } = this.#context;
+    if (admission === undefined || this.#shares === undefined) return !this.#refusing;
+    const sender = admission.senderOf(batch);
+    if (this.#shares.admits(sender, batch.signal, batch.bytes.length)) return true;
+    admission.overMemory(sender);
+    return false;
   }
 
   /** A refused sender should come back when the memory has been measured again. */
@@ -130,6 +146,9 @@ class MemoryLimiter {
     let usedBytes = this.#probe.usedBytes();
     if (usedBytes >= this.#softBytes) usedBytes = this.#collect(usedBytes);
     const refusing = usedBytes >= this.#softBytes;
+    this.#watching = usedBytes >= this.#softBytes * WATCHED;
+    const pressure = (usedBytes - this.#softBytes) / Math.max(1, this.#hardBytes - this.#softBytes);
+    this.#shares?.begin(refusing ? Math.max(pressure, Number.MIN_VALUE) : 0, this.#context.admission?.weights);
     if (refusing === this.#refusing) return;
     this.#refusing = refusing;
     const message = refusing
@@ -149,7 +168,7 @@ class MemoryLimiter {
   }
 }
 
-function createLimiterStage(limiter: MemoryLimiter, context: ComponentContext, stage: StageContext): Processor {
+function createLimiterStage(limiter: MemoryLimiter, context: ProcessorContext, stage: StageContext): Processor {
   const { id, deps } = context;
   const { next, incoming } = observeItems(context, stage);
   const { metric, people } = ITEM_NOUN[stage.signal];
@@ -161,7 +180,7 @@ function createLimiterStage(limiter: MemoryLimiter, context: ComponentContext, s
     borrows: next.borrows === true,
     consume(batch: Batch): Verdict | Promise<Verdict> {
       incoming.add(batch.itemCount);
-      if (!limiter.refusing) {
+      if (limiter.admits(batch)) {
         accepted.add(batch.itemCount);
         return next.consume(batch);
       }

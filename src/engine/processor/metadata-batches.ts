@@ -21,6 +21,7 @@ export interface MetadataBatchesOptions {
  * combination is never forgotten, so their number is limited. Source: batchprocessor batch_processor.go at 0.149.
  */
 export class MetadataBatches implements Processor {
+  readonly answersSenders = true;
   readonly borrows: boolean;
   readonly #options: MetadataBatchesOptions;
   readonly #stages = new Map<string, Processor>();

@@ -31,6 +31,7 @@ export const otlpReceiver = defineReceiver({
           clock: context.deps.clock,
           borrows: (signal) => context.entries[signal]?.borrows === true,
           ...(context.onAttempt !== undefined && { onAttempt: context.onAttempt }),
+          ...(context.sharing !== undefined && { sharing: context.sharing }),
         },
         (request) => handle(request, context, telemetry),
       );

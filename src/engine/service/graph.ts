@@ -10,10 +10,12 @@
 import type { Account } from '../../flow/index.ts';
 import { type ComponentId, type OtelcolConfig, type PipelineId, pipelineSignal } from '../../otelcol/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
-import type { Batch } from '../batch.ts';
+import type { Admission } from '../admission/admission.ts';
+import type { Batch, Consumer } from '../batch.ts';
 import type { Connector, EngineDeps, Processor, ProcessorInstance } from '../component.ts';
 import type { SendingWay } from '../exporter/sending-way.ts';
 import { Scratch } from '../processor/scratch.ts';
+import { sizeOf } from '../queue/sending-queue.ts';
 import type { Books, Output } from './books.ts';
 import { type Branch, createFanout } from './fanout.ts';
 import { fusedStages } from './fused-stages.ts';
@@ -34,6 +36,7 @@ export interface GraphOptions {
   readonly deps: EngineDeps;
   readonly books: Books;
   readonly retries: Retries;
+  readonly admission: Admission;
   readonly running: Graph;
   processor(id: ComponentId): ProcessorInstance;
   exporter(id: ComponentId, signal: Signal): SendingWay;
@@ -112,13 +115,26 @@ class GraphBuilder {
     if (running !== undefined && isSame(running.parts, parts)) return running;
     const { accounts, outputs, behind } = ends;
     const processors: Processor[] = [];
+    const attachables = fusedStages(instances, signal);
     let entry = createFanout(ends.branches, this.#options.retries);
-    for (const attachable of fusedStages(instances, signal).toReversed()) {
+    for (const attachable of attachables.toReversed()) {
       const processor = attachable.attach({ pipeline: id, signal, next: entry, scratch: this.#scratch, accounts });
       processors.unshift(processor);
       entry = processor;
     }
+    entry = this.#guardInFront(entry, processors, ends);
     return { id, signal, entry, accounts, outputs, processors, behind, parts };
+  }
+
+  /** Behind a stage that answers senders nobody knows any more whose data it is: they are told apart in front of it. */
+  #guardInFront(entry: Consumer, processors: readonly Processor[], { outputs, accounts }: Ends): Consumer {
+    if (!processors.some(({ answersSenders }) => answersSenders === true)) return entry;
+    const queues = outputs.flatMap(({ exporter }) => exporter ?? []);
+    // What leads on elsewhere, too, is not kept from there.
+    if (queues.length === 0 || queues.length < outputs.length || outputs.length < accounts.length) return entry;
+    const sizer = queues[0]!.exporter.queue?.sizer ?? 'bytes';
+    const size = (batch: Batch) => sizeOf(batch, sizer);
+    return this.#options.admission.guard(entry, { queues, accounts, size, drops: () => true });
   }
 
   #endInExporter(id: ComponentId, pipeline: PipelineId, ends: Ends): void {
@@ -128,7 +144,13 @@ class GraphBuilder {
     const { account } = output;
     ends.outputs.push(output);
     ends.accounts.push(account);
-    const consumer = { consume: (batch: Batch) => exporter.consume(batch, account) };
+    const taking = { consume: (batch: Batch) => exporter.consume(batch, account) };
+    const consumer = this.#options.admission.guard(taking, {
+      queues: [exporter],
+      accounts: [account],
+      size: (batch) => sizeOf(batch, exporter.exporter.queue?.sizer ?? 'bytes'),
+      drops: () => exporter.dropsWhenFull,
+    });
     ends.branches.push({ name: `${pipeline} ${id}`, consumer, accounts: [account] });
     ends.parts.push(output);
   }

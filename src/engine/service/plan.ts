@@ -9,6 +9,8 @@ import {
 } from '../../otelcol/index.ts';
 import type { Authenticate, IngestAttempt, RequestCredentials } from '../../otlp/index.ts';
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import type { Admission } from '../admission/admission.ts';
+import { type AdmissionSettings, defaultAdmission } from '../admission/settings.ts';
 import type { Connector, EngineDeps, Extension, ProcessorInstance, Receiver } from '../component.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import type { Registry } from '../registry.ts';
@@ -40,6 +42,8 @@ export interface Plan {
   readonly receivers: ReadonlyMap<ComponentId, ReceiverPart>;
   readonly exporters: Pick<ExporterPlan, 'slots' | 'made'>;
   readonly graph: Graph;
+  /** How senders share what is limited. */
+  readonly admission: AdmissionSettings;
 }
 
 export const NOTHING: Plan = {
@@ -51,6 +55,7 @@ export const NOTHING: Plan = {
   receivers: new Map(),
   exporters: { slots: [], made: [] },
   graph: EMPTY_GRAPH,
+  admission: defaultAdmission,
 };
 
 export interface PlanOptions {
@@ -59,6 +64,7 @@ export interface PlanOptions {
   readonly pool: ExporterPool;
   readonly books: Books;
   readonly retries: Retries;
+  readonly admission: Admission;
   ready(): boolean;
   /** The extension of an id that runs at the moment of the call. */
   extension(id: ComponentId): Extension | undefined;
@@ -106,11 +112,12 @@ class Planner {
     const { service } = this.#config;
     const telemetry = parseTelemetry(settingsOf(service.telemetry, telemetrySpec.schema));
     for (const id of service.extensions) this.#extensions.set(id, this.#extension(id));
-    const { deps, books, retries } = this.#options;
+    const { deps, books, retries, admission } = this.#options;
     const graph = buildGraph(this.#config, {
       deps,
       books,
       retries,
+      admission,
       running: this.#running.graph,
       processor: (id) => this.#processor(id),
       exporter: (id, signal) => this.#exporter(id, signal),
@@ -125,11 +132,22 @@ class Planner {
       receivers: this.#receivers(graph),
       exporters: { slots: this.#exporters.slots, made: this.#exporters.made },
       graph,
+      admission: this.#admission(),
     };
   }
 
   discard(): void {
     void discardExporters(this.#exporters.made);
+  }
+
+  /** What the one extension that says it says. */
+  #admission(): AdmissionSettings {
+    for (const id of this.#config.service.extensions) {
+      const factory = this.#options.registry.extensions[componentType(id)]!;
+      if (factory.admission !== undefined)
+        return factory.admission(settingsOf(this.#config.extensions[id], factory.schema));
+    }
+    return defaultAdmission;
   }
 
   #metricsEndpoint(address: { readonly host: string; readonly port: number }): [string, Opening] {
@@ -159,7 +177,7 @@ class Planner {
   }
 
   #processor(id: ComponentId): ProcessorInstance {
-    const { deps, registry } = this.#options;
+    const { deps, registry, admission } = this.#options;
     const factory = registry.processors[componentType(id)]!;
     const settings = settingsOf(this.#config.processors[id], factory.schema);
     const component =
@@ -167,7 +185,7 @@ class Planner {
       keepOrMake(this.#running.processors.get(id), {
         id,
         settings,
-        make: () => factory.create(settings, { id, deps }),
+        make: () => factory.create(settings, { id, deps, admission }),
       });
     this.#processors.set(id, component);
     return component.made;
@@ -206,7 +224,7 @@ class Planner {
 
   /** As in the Collector, a receiver that no pipeline names is not started. */
   #receivers(graph: Graph): Map<ComponentId, ReceiverPart> {
-    const { deps, registry, onAttempt, advise } = this.#options;
+    const { deps, registry, onAttempt, advise, admission } = this.#options;
     const receivers = new Map<ComponentId, ReceiverPart>();
     for (const id of Object.keys(this.#config.receivers) as ComponentId[]) {
       const fed = graph.fed.get(id);
@@ -217,7 +235,8 @@ class Planner {
       const factory = registry.receivers[componentType(id)]!;
       const settings = settingsOf(this.#config.receivers[id], factory.schema);
       const authenticate = this.#authenticate;
-      const context = { id, deps, entries: inlets.entries, onAttempt, advise, authenticate };
+      const { sharing } = admission;
+      const context = { id, deps, entries: inlets.entries, onAttempt, sharing, advise, authenticate };
       const opening = this.#opening(running?.opening, id, settings, () => factory.create(settings, context));
       receivers.set(id, { opening, inlets, signals });
     }

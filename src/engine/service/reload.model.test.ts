@@ -6,12 +6,13 @@ import type { LedgerRow } from '../../flow/index.ts';
 import { Type } from '../../lib/index.ts';
 import type { OtelcolConfig } from '../../otelcol/index.ts';
 import type { ExportOutcome } from '../../otlp/index.ts';
+import { Admission } from '../admission/admission.ts';
 import type { Batch, Verdict } from '../batch.ts';
 import type { ConnectorFactory, ExporterFactory, ReceiverContext, ReceiverFactory } from '../component.ts';
 import { forwardConnector } from '../connector/forward.ts';
+import { nodeFiles, openDiskQueue } from '../queue/disk/index.ts';
 import { builtIn } from '../registry.ts';
 import { Count, settingsObject } from '../settings/schema.ts';
-import { nodeFiles, openDiskQueue } from '../queue/disk/index.ts';
 import { Books } from './books.ts';
 import { ExporterPool } from './exporter-pool.ts';
 import { planConfig } from './plan.ts';
@@ -152,7 +153,8 @@ class World {
     const pool = new ExporterPool({ deps, stdout: () => {}, openQueue: openDiskQueue, files: nodeFiles });
     const books = new Books(deps.metrics);
     const retries = new Retries(deps);
-    this.reloader = new Reloader({ deps, pool, books, retries });
+    const admission = new Admission(deps);
+    this.reloader = new Reloader({ deps, pool, books, retries, admission });
     const registry = {
       ...builtIn,
       receivers: { test: this.#receiver() },
@@ -164,6 +166,7 @@ class World {
       pool,
       books,
       retries,
+      admission,
       registry,
       ready: () => true,
       extension: () => undefined,

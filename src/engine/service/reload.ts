@@ -17,6 +17,7 @@ import type { EngineSnapshot, StatementSnapshot } from '../../flow/index.ts';
 import { CodedError, errorMessage } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
+import type { Admission } from '../admission/admission.ts';
 import { authReferences } from '../check/check-authenticators.ts';
 import type { EngineDeps, EngineListener, Extension, ProcessorInstance } from '../component.ts';
 import type { Books, Output } from './books.ts';
@@ -51,6 +52,7 @@ export interface ReloaderOptions {
   readonly pool: ExporterPool;
   readonly books: Books;
   readonly retries: Retries;
+  readonly admission: Admission;
 }
 
 export interface Changes {
@@ -65,6 +67,7 @@ export class Reloader {
   readonly #pool: ExporterPool;
   readonly #books: Books;
   readonly #retries: Retries;
+  readonly #admission: Admission;
   readonly #offered: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
   readonly #extensions = new Map<ComponentId, Opening<Extension>>();
   readonly #remainders = new Map<Remainder, Promise<void>>();
@@ -77,11 +80,12 @@ export class Reloader {
   #coming: Plan | undefined;
   #stopping = false;
 
-  constructor({ deps, pool, books, retries }: ReloaderOptions) {
+  constructor({ deps, pool, books, retries, admission }: ReloaderOptions) {
     this.#deps = deps;
     this.#pool = pool;
     this.#books = books;
     this.#retries = retries;
+    this.#admission = admission;
     observeStatements(deps.metrics, () => this.#statements());
   }
 
@@ -191,6 +195,7 @@ export class Reloader {
   /** Synchronous: a snapshot and a request come before it or after it. */
   #commit(plan: Plan): void {
     this.#running = plan;
+    this.#admission.configure(plan.admission);
     for (const [id, extension] of plan.extensions) {
       const replaced = this.#extensions.get(id);
       if (replaced !== undefined && replaced !== extension) void replaced.close(0);

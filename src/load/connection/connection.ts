@@ -25,6 +25,8 @@ export interface Connection {
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
+  /** The address to send from; the system chooses one. */
+  readonly localAddress?: string;
   readonly tls: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** Content coding the bytes already have; sent as a header only. */

@@ -304,10 +304,11 @@ class GrpcSession {
   }
 }
 
-function openSocket({ host, port, tls }: ConnectionOptions): Socket {
+function openSocket({ host, port, localAddress, tls }: ConnectionOptions): Socket {
+  const from = localAddress === undefined ? {} : { localAddress };
   return tls
-    ? connectTls({ host, port, ALPNProtocols: ['h2'], servername: host })
-    : connectTcp({ host, port, noDelay: true });
+    ? connectTls({ host, port, ...from, ALPNProtocols: ['h2'], servername: host })
+    : connectTcp({ host, port, ...from, noDelay: true });
 }
 
 function requestFields(signal: Signal, options: ConnectionOptions): (readonly [string, string])[] {

@@ -31,7 +31,7 @@ export function createHttpConnection(encoding: 'protobuf' | 'json', options: Con
   };
   return {
     send(signal, bytes, answered) {
-      const { host, port, timeoutMs } = options;
+      const { host, port, localAddress, timeoutMs } = options;
       let settled = false;
       const settle = (answer: Answer) => {
         if (settled) return;
@@ -43,6 +43,7 @@ export function createHttpConnection(encoding: 'protobuf' | 'json', options: Con
         {
           host,
           port,
+          ...(localAddress !== undefined && { localAddress }),
           path: HTTP_PATH[signal],
           method: 'POST',
           agent,
