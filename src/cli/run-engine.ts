@@ -32,7 +32,8 @@ export async function startEngine(
     const { listeners } = await engine.start();
     return { engine, listeners, metrics };
   } catch (error) {
-    throw errorCode(error) === 'file_unwritable' ? explainFileError(error) : explainListenError(error, portWays);
+    if (errorCode(error) === 'file_unwritable') throw explainFileError(error);
+    throw explainClusterError(error) ?? explainListenError(error, portWays);
   }
 }
 
@@ -40,6 +41,17 @@ function explainFileError(error: unknown): CliError {
   return new CliError(EXIT.cannotStart, 'SL0605', errorMessage(error), [
     'correct the path of the file output, or the permissions of its folder',
   ]);
+}
+
+/** What `k8s_attributes` needs and does not find. */
+function explainClusterError(error: unknown): CliError | undefined {
+  const ways = {
+    kube_config: ['outside of a Pod:  k8s_attributes: {auth_type: kubeConfig}'],
+    kube_wait: ['look for what the log says of watching, or leave out `wait_for_metadata`'],
+  };
+  const code = errorCode(error);
+  if (code !== 'kube_config' && code !== 'kube_wait') return undefined;
+  return new CliError(EXIT.cannotStart, 'SL0710', errorMessage(error), ways[code]);
 }
 
 /** Tells scripts that listeners accept: the file appears with its content in one step. */

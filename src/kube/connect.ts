@@ -50,7 +50,11 @@ export async function connectKube(options: ConnectOptions): Promise<KubeConnecti
     if (pod !== undefined) {
       return { client: clientOf(options, pod), server: pod.server, ...(pod.namespace && { namespace: pod.namespace }) };
     }
-    if (inPod) throw new CodedError('kube_config', 'this process runs in no Pod, or in one without a service account');
+    if (inPod)
+      throw new CodedError(
+        'kube_config',
+        'no cluster is configured: this process runs in no Pod, or in one without a service account',
+      );
   }
   const paths = kubeconfig || join(env['HOME'] ?? homedir(), '.kube', 'config');
   if (!kubeconfig && !existsSync(paths)) {

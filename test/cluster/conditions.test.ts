@@ -477,7 +477,8 @@ const TELEMETRY = {
   apiVersion: 'operator.kyma-project.io/v1beta1',
   kind: 'Telemetry',
   metadata: { name: 'default', namespace: OPERATOR_NAMESPACE },
-  spec: {},
+  // What the stock Collector cannot promise is among the conditions.
+  spec: { collector: { distribution: 'otelcol' } },
 };
 
 const LOG_PARSER = {

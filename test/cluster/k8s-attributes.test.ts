@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -494,4 +494,50 @@ describe.skipIf(missing !== undefined)(`k8s_attributes of the engine and of the 
     });
     await probe('not by one that started before', 'k8s.pod.name={"stringValue":"successor"}');
   }, 60_000);
+});
+
+describe('the engine without a cluster', () => {
+  const startWith = async (settings: object, env: Readonly<Record<string, string>>) => {
+    const config = {
+      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${await freePort()}` } } } },
+      processors: { k8s_attributes: settings },
+      exporters: { debug: {} },
+      service: {
+        telemetry: { metrics: { level: 'none' } },
+        pipelines: { traces: { receivers: ['otlp'], processors: ['k8s_attributes'], exporters: ['debug'] } },
+      },
+    };
+    return startSluiceEngine(JSON.stringify(config), { env });
+  };
+  const nowhere = { KUBERNETES_SERVICE_HOST: '', KUBECONFIG: '' };
+
+  it('says at once that it runs in no Pod, whatever kubeconfig there is', async () => {
+    await expect(startWith({}, { ...nowhere, KUBECONFIG: '/dev/null' })).rejects.toThrow(
+      /SL0710.*no cluster is configured: this process runs in no Pod/s,
+    );
+  });
+
+  it('says that nothing could be read where it is to wait for that', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-no-cluster-'));
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'a', cluster: { server: `http://127.0.0.1:${await freePort()}` } }],
+        contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+        users: [{ name: 'a', user: {} }],
+        'current-context': 'a',
+      }),
+    );
+    const settings = { auth_type: 'kubeConfig', wait_for_metadata: true, wait_for_metadata_timeout: '1s' };
+    await expect(startWith(settings, { ...nowhere, KUBECONFIG: kubeconfig })).rejects.toThrow(
+      /SL0710.*not read from http:\/\/127.0.0.1:\d+ within 1 s/s,
+    );
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('needs none to pass on where data comes from', async () => {
+    const running = await startWith({ passthrough: true }, nowhere);
+    await running.stop();
+  });
 });
