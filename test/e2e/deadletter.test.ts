@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeadLetters } from '../../src/engine/exporter/dead-letters/store.ts';
@@ -8,6 +8,7 @@ import { createSink, parseSinkMode, type Sink } from '../../src/load/index.ts';
 import { componentId } from '../../src/otelcol/index.ts';
 import { batchOf } from '../testkit/engine.ts';
 import { freePort } from '../testkit/free-port.ts';
+import { consoleExamples, matchesExample, parseMarkdown } from '../testkit/markdown.ts';
 import { startProcess } from '../testkit/process.ts';
 import { createHome, type Home, runSluice, SLUICE } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
@@ -77,7 +78,7 @@ describe('sluice deadletter list', () => {
         },
       ],
     });
-    expect((await letters('list', 'tp/checkout')).stdout).not.toContain('backend ');
+    expect((await letters('list', 'tp/checkout')).stdout).not.toContain('otlp_http');
   });
 
   it('looks where `sluice up` keeps them unless it is told where', async () => {
@@ -220,6 +221,38 @@ describe('sluice deadletter replay', () => {
     await setMode('accept');
     expect((await running).code).toBe(0);
     expect(received()).toBe(1);
+  });
+});
+
+describe('docs/dead-letters.md', () => {
+  it('shows what the commands print', async () => {
+    const folder = join(home.path, '.local/state/sluice/dead-letters');
+    const message = 'the backend answered 400: no span may be older than a day';
+    const store = createDeadLetters({
+      directory: join(folder, 'otlp_grpc-tracepipeline-checkout'),
+      maxBytes: 2 ** 20,
+      exporter: componentId('otlp_grpc', 'tracepipeline-checkout'),
+      deps: { metrics: new MetricsRegistry(), log: silent },
+    });
+    const rejectedMs = Date.UTC(2026, 0, 2, 10);
+    for (const names of [['pay'], ['charge', 'ship']])
+      store.add(batchOf(names), { cause: 'rejected_by_backend', message, rejectedMs });
+    await store.close();
+    mkdirSync(join(home.path, 'bin'));
+    symlinkSync(SLUICE, join(home.path, 'bin/sluice'));
+    const path = join(import.meta.dirname, '../../docs/dead-letters.md');
+    const { blocks } = parseMarkdown('docs/dead-letters.md', readFileSync(path, 'utf8'));
+    const examples = blocks.filter(({ text }) => text.startsWith('$ ')).flatMap(consoleExamples);
+    expect(examples).toHaveLength(3);
+    for (const { command, expected, line } of examples) {
+      const shell = await startProcess('sh', ['-c', command], { cwd: home.path, env: home.env });
+      await shell.exited;
+      const printed = shell
+        .stdout()
+        .replaceAll(home.path, '')
+        .replace(/ in \/.*$/m, ' in …');
+      expect(matchesExample(printed, expected), `line ${line}:\n${printed}`).toBe(true);
+    }
   });
 });
 

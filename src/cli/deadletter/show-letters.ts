@@ -1,5 +1,5 @@
 import { encodeJson } from '../../otlp/index.ts';
-import { ITEM_NOUN } from '../../pdata/index.ts';
+import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatDocument, type OutputFormat, reportDocument } from '../report-document.ts';
@@ -43,7 +43,7 @@ function letterText({ id, folder, letter }: FoundLetter, full: boolean): string 
     `exporter  ${exporter}`,
     `rejected  ${new Date(rejectedMs).toISOString()}, ${cause}`,
     `reason    ${message.replace(/\s+/g, ' ')}`,
-    `request   ${itemCount} ${ITEM_NOUN[signal].people}, ${bytes.length} bytes`,
+    `request   ${itemCount} ${people(signal, itemCount)}, ${bytes.length} bytes`,
   ];
   const request = decode(letter);
   const lines = typeof request === 'string' ? [request] : JSON.stringify(request, null, 2).split('\n');
@@ -51,6 +51,11 @@ function letterText({ id, folder, letter }: FoundLetter, full: boolean): string 
   const more = lines.length - shown.length;
   const rest = more > 0 ? [`… ${more} more lines; all of them: --full`] : [];
   return `${[...head, '', ...shown, ...rest].join('\n')}\n`;
+}
+
+function people(signal: Signal, count: number): string {
+  const noun = ITEM_NOUN[signal].people;
+  return count === 1 ? noun.replace(/s$/, '') : noun;
 }
 
 function letterItem({ id, folder, letter }: FoundLetter): unknown {

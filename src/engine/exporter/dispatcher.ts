@@ -233,7 +233,7 @@ export class Dispatcher {
     if (outcome.status === 'delivered') {
       state.succeeded();
       this.#answered();
-      this.#divisions.taken();
+      this.#divisions.taken(consignment);
       if (outcome.rejectedCount > 0) state.rejected(partialRejection(consignment.batch, outcome));
       settlement.delivered(consignment, outcome);
       this.#settled(consignment);
