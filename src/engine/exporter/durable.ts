@@ -14,7 +14,7 @@
  */
 import { stat } from 'node:fs/promises';
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
-import { CodedError, errorMessage, type Timer } from '../../lib/index.ts';
+import { CodedError, errorMessage } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
@@ -40,6 +40,7 @@ import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
 import { diskSettings, windowBytes } from './durable-settings.ts';
+import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
 import { createExporterTelemetry, type ExporterTelemetry, observeDisk, observeQueue } from './telemetry.ts';
@@ -50,8 +51,6 @@ const RETRY_MS = 1000;
 const BACKLOG_TURN = 4;
 /** How often a stop looks whether the last tries are answered. */
 const STOP_CHECK_MS = 20;
-/** How often requests in memory are looked through for what is too old; those on disk are the queue's own care. */
-const LEAST_AGE_CHECK_MS = 1000;
 
 export interface DurableOptions {
   readonly id: ComponentId;
@@ -93,8 +92,8 @@ export class DurableExporter implements SendingWay {
   #fresh = new Fifo<Consignment>();
   #read = new Fifo<Consignment>();
   readonly #held = new Set<Held>();
-  /** In place of those above, once they are merged and divided; only to find what is too old. */
-  readonly #consignments = new Map<Consignment, number>();
+  /** In place of those above, once they are merged and divided; to find what is too old. */
+  readonly #roster: Roster;
   #freshBytes = 0;
   #readBytes = 0;
   /** Being written: all, and those that are not taken. */
@@ -106,7 +105,6 @@ export class DurableExporter implements SendingWay {
   #ended = false;
   #diskFailure: string | undefined;
   #unreadableBytes = 0;
-  #ageTimer: Timer | undefined;
   #whenIdle: (() => void)[] = [];
   readonly #closing = new Set<Promise<void>>();
 
@@ -124,14 +122,19 @@ export class DurableExporter implements SendingWay {
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#window = windowBytes(exporter.queue!);
     this.#batcher = this.#createBatcher();
+    this.#roster = new Roster({
+      clock: deps.clock,
+      maxAgeMs: () => this.#storage.maxAgeMs,
+      onOld: (consignment) => this.#giveUp(consignment),
+    });
     this.#dispatcher = new Dispatcher({
       exporter,
       deps,
       state: this.#state,
       settlement: this.#settlement,
       fresh: () => this.#next(),
-      onDivided: (whole, parts) => this.#replaceConsignments([whole], parts),
-      onSettled: (consignment) => void this.#consignments.delete(consignment),
+      onDivided: (whole, parts) => this.#roster.replace([whole], parts),
+      onSettled: (consignment) => this.#roster.delete(consignment),
       onUnused: (former) => this.#shutDown(former),
     });
   }
@@ -214,7 +217,7 @@ export class DurableExporter implements SendingWay {
     this.#queue?.reconfigure(limits);
     this.#state.reset();
     this.observe();
-    this.#watchAge();
+    this.#roster.watch();
     this.#dispatcher.pump();
     this.#readOn();
   }
@@ -321,7 +324,7 @@ export class DurableExporter implements SendingWay {
     this.#stopping = true;
     this.#dispatcher.abort();
     this.#batcher?.takeAll();
-    this.#ageTimer?.cancel();
+    this.#roster.end();
     this.#drops.flush();
   }
 
@@ -373,8 +376,7 @@ export class DurableExporter implements SendingWay {
     const origin = new Origin({ account, batch, order: held.id, booked: true, onSettled });
     const shares = [{ origin, itemCount: batch.itemCount }];
     const consignment: Consignment = { batch, shares, queueSize: 0, heldBytes: held.size };
-    this.#consignments.set(consignment, held.appendedMs);
-    this.#watchAge();
+    this.#roster.add(consignment, held.appendedMs);
     return consignment;
   }
 
@@ -483,31 +485,10 @@ export class DurableExporter implements SendingWay {
     else this.#deps.log.error(DISK_LOG.failing, { ...fields, error: message });
   }
 
-  #replaceConsignments(old: readonly Consignment[], made: readonly Consignment[]): void {
-    let oldestMs = Number.POSITIVE_INFINITY;
-    for (const consignment of old) {
-      oldestMs = Math.min(oldestMs, this.#consignments.get(consignment) ?? Number.POSITIVE_INFINITY);
-      this.#consignments.delete(consignment);
-    }
-    for (const consignment of made) this.#consignments.set(consignment, oldestMs);
-  }
-
-  #watchAge(): void {
-    const { maxAgeMs } = this.#storage;
-    if (maxAgeMs === undefined || this.#ageTimer !== undefined || this.#ended) return;
-    this.#ageTimer = this.#deps.clock.after(Math.max(LEAST_AGE_CHECK_MS, maxAgeMs / 20), () => {
-      this.#ageTimer = undefined;
-      this.#giveUpOld(this.#deps.clock.nowMs() - maxAgeMs);
-      if (this.#consignments.size > 0) this.#watchAge();
-    });
-  }
-
-  #giveUpOld(beforeMs: number): void {
-    for (const [consignment, appendedMs] of [...this.#consignments]) {
-      if (appendedMs > beforeMs || !this.#dispatcher.withdraw(consignment)) continue;
-      this.#consignments.delete(consignment);
-      this.#settlement.failed(consignment, { cause: 'expired', retryable: true, message: LOSS_REASONS.expired });
-    }
+  #giveUp(consignment: Consignment): void {
+    if (!this.#dispatcher.withdraw(consignment)) return;
+    this.#roster.delete(consignment);
+    this.#settlement.failed(consignment, { cause: 'expired', retryable: true, message: LOSS_REASONS.expired });
   }
 
   #tellIdle(): void {
@@ -520,7 +501,7 @@ export class DurableExporter implements SendingWay {
     if (batch === undefined) return undefined;
     return new QueueBatcher(batch, this.#deps.clock, {
       onDue: () => this.#dispatcher.pump(),
-      onReplaced: (old, made) => this.#replaceConsignments(old, made),
+      onReplaced: (old, made) => this.#roster.replace(old, made),
     });
   }
 

@@ -22,12 +22,14 @@ import { byAge, type Consignment, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
+import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
 import { createExporterTelemetry, type ExporterTelemetry, observeQueue } from './telemetry.ts';
 
 /** A sender that was refused for a full queue may try again after this. */
 const QUEUE_FULL_RETRY_MS = 1000;
+const TOO_OLD = 'they were older than `max_age`';
 
 export interface SendingOptions {
   readonly id: ComponentId;
@@ -50,7 +52,7 @@ export class SendingExporter implements SendingWay {
   readonly #queue: SendingQueue<Consignment>;
   #batcher: QueueBatcher | undefined;
   readonly #dispatcher: Dispatcher;
-  readonly #outstanding = new Set<Consignment>();
+  readonly #outstanding: Roster;
   /** What waits for room in the queue, with how it is refused. */
   readonly #waiting = new Map<Consignment, () => void>();
   #heldBytes = 0;
@@ -74,13 +76,18 @@ export class SendingExporter implements SendingWay {
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
     this.#batcher = this.#createBatcher();
+    this.#outstanding = new Roster({
+      clock: deps.clock,
+      maxAgeMs: () => this.#storage?.maxAgeMs,
+      onOld: (consignment) => this.#giveUp(consignment, { cause: 'expired', message: TOO_OLD }),
+    });
     this.#dispatcher = new Dispatcher({
       exporter,
       deps,
       state: this.#state,
       settlement: this.#settlement,
       fresh: () => this.#fresh(),
-      onDivided: (whole, parts) => this.#replaceConsignments([whole], parts),
+      onDivided: (whole, parts) => this.#outstanding.replace([whole], parts),
       onSettled: (consignment) => this.#release(consignment),
       onUnused: (former) => this.#shutDown(former),
     });
@@ -127,11 +134,14 @@ export class SendingExporter implements SendingWay {
       ...this.#dispatcher.replace(exporter),
       ...(this.#batcher?.takeAll() ?? []),
       ...this.#queue.takeAll(),
-    ].sort(byAge);
+    ]
+      .filter(({ withdrawn }) => withdrawn !== true)
+      .sort(byAge);
     this.#exporter = exporter;
     this.#batcher = this.#createBatcher();
     this.#queue.putBack(waiting);
     this.#measure();
+    this.#outstanding.watch();
     this.#state.reset();
     this.observe();
     this.#dispatcher.pump();
@@ -173,6 +183,7 @@ export class SendingExporter implements SendingWay {
       this.#settlement.failed(consignment, { cause: 'shutdown', retryable: true, message });
       this.#release(consignment);
     }
+    this.#outstanding.end();
     this.#drops.flush();
   }
 
@@ -215,10 +226,11 @@ export class SendingExporter implements SendingWay {
       const message = `a request of ${size} ${queue?.sizer} does not fit the queue of ${this.id}, which holds ${this.#queue.capacity}`;
       return this.#refuse(batch, account, { cause: 'too_large', retryable: false, message });
     }
-    const room = this.#queue.hasRoom(size);
+    const room = this.#queue.hasRoom(size) || this.#makeRoom(size);
     const mayWait = queue?.blockOnOverflow === true;
     const senderWaits = !room && mayWait && !batch.acknowledged;
     if (this.#stopping || (this.#hurrying && senderWaits)) return this.#refuse(batch, account, STOPPING);
+    if (!room && this.dropsWhenFull) return this.#drop(batch, account);
     if (!room && !mayWait) {
       const message = `the sending queue of ${this.id} is full, retry in 1 s`;
       return this.#refuse(batch, account, { cause: 'queue_full', retryable: true, message });
@@ -229,7 +241,7 @@ export class SendingExporter implements SendingWay {
     const kept = waits ? compactBatch(batch) : batch;
     const heldBytes = queue?.sizer === 'bytes' ? size : kept.bytes.length;
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes };
-    this.#outstanding.add(consignment);
+    this.#outstanding.add(consignment, this.#deps.clock.nowMs());
     this.#heldBytes += consignment.heldBytes;
     if (!room) return this.#enqueueLater(consignment, account, origin);
     this.#queue.offer(consignment, size);
@@ -256,6 +268,32 @@ export class SendingExporter implements SendingWay {
     });
   }
 
+  /** Gives up the oldest that nobody is sending, where that is the policy. */
+  #makeRoom(size: number): boolean {
+    if (this.#storage?.onFull !== 'drop_oldest') return false;
+    const message = `the queue of ${this.id} was full, and the oldest made room`;
+    for (const consignment of this.#outstanding) {
+      if (this.#queue.hasRoom(size)) break;
+      this.#giveUp(consignment, { cause: 'queue_full', message });
+    }
+    return this.#queue.hasRoom(size);
+  }
+
+  #giveUp(consignment: Consignment, { cause, message }: { cause: 'queue_full' | 'expired'; message: string }): void {
+    if (this.#waiting.has(consignment) || !this.#dispatcher.withdraw(consignment)) return;
+    this.#settlement.failed(consignment, { cause, retryable: true, message });
+    this.#release(consignment);
+  }
+
+  /** There is no room, and the policy is to tell nobody. */
+  #drop(batch: Batch, account: Account): Verdict {
+    const message = `the queue of ${this.id} is full`;
+    this.#telemetry.enqueueFailed.add(batch.itemCount);
+    this.#drops.add('queue_full', batch.itemCount, message);
+    account.drop('queue_full', batch.itemCount);
+    return ACCEPTED;
+  }
+
   #refuse(batch: Batch, account: Account, { cause, retryable, message }: Omit<Refusal, 'afterMs'>): Verdict {
     this.#telemetry.enqueueFailed.add(batch.itemCount);
     if (batch.acknowledged) this.#drops.add(cause, batch.itemCount, message);
@@ -265,14 +303,12 @@ export class SendingExporter implements SendingWay {
   #fresh(): Consignment | undefined {
     const batcher = this.#batcher;
     if (batcher === undefined) return this.#queue.take();
-    while (!batcher.hasReady && this.#queue.length > 0) batcher.add(this.#queue.take()!);
+    while (!batcher.hasReady && this.#queue.length > 0) {
+      const next = this.#queue.take()!;
+      if (next.withdrawn !== true) batcher.add(next);
+    }
     if (this.#stopping && this.#queue.length === 0) batcher.flush();
     return batcher.take();
-  }
-
-  #replaceConsignments(old: readonly Consignment[], made: readonly Consignment[]): void {
-    for (const consignment of old) this.#outstanding.delete(consignment);
-    for (const consignment of made) this.#outstanding.add(consignment);
   }
 
   #release(consignment: Consignment): void {
@@ -299,7 +335,7 @@ export class SendingExporter implements SendingWay {
     if (batch === undefined) return undefined;
     return new QueueBatcher(batch, this.#deps.clock, {
       onDue: () => this.#dispatcher.pump(),
-      onReplaced: (old, made) => this.#replaceConsignments(old, made),
+      onReplaced: (old, made) => this.#outstanding.replace(old, made),
     });
   }
 
