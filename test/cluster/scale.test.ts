@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeClient, KubeObject } from '../../src/kube/index.ts';
 import { CUSTOM_RESOURCES, DAEMON_SET, DEPLOYMENT, POD, SECRET } from '../../src/operator/resource-types.ts';
@@ -12,6 +11,7 @@ import { startOrphanGuard } from '../testkit/orphan-guard.ts';
 import type { RunningProcess } from '../testkit/process.ts';
 import { createHome } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
+import { waitingFactor } from '../testkit/waiting-factor.ts';
 import { type EditWatch, startEditWatch } from './edit-watch.ts';
 import {
   cpuSecondsOf,
@@ -31,9 +31,7 @@ const skipNote = missing?.status === 'missing' ? ` (skipped: ${missing.reason})`
 const PIPELINES = Number(process.env['SLUICE_SCALE_PIPELINES'] ?? 200);
 const NODES = 500;
 const IDLE_MS = 60_000;
-/** Where there are processors for all that wants to run; else as much longer as there is to wait for one. */
 const EDIT_LIMIT_MS = 1000;
-const waitingFactor = () => Math.max(1, loadavg()[0]! / availableParallelism());
 const RSS_LIMIT_MIB = 200;
 const ACCOUNT = 'telemetry-operator';
 const KINDS = ['TracePipeline', 'MetricPipeline', 'LogPipeline'] as const;

@@ -249,7 +249,7 @@ describe.skipIf(chromium.status === 'missing')('the pipelines', () => {
       area.dispatchEvent(new Event('input', { bubbles: true }));
     })()`);
     await preview.getByText(/rules? shown/).waitFor();
-    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
     expect(await overflow(small)).toBe(0);
     expect(narrow.faults).toEqual([]);
     await small.context().close();
