@@ -94,12 +94,13 @@ export class RecordReader {
   }
 
   #blockBuffer(length: number): Buffer {
-    this.#buffer ??= Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    if (this.#buffer === undefined || this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(length);
     return this.#buffer.subarray(0, length);
   }
 }
 
-function decodeRecord(bytes: Buffer, segment: Segment, row: number): StoredEntry | undefined {
+/** The request of a row, out of the bytes of its record; undefined: they are not what was appended. */
+export function decodeRecord(bytes: Buffer, segment: Segment, row: number): StoredEntry | undefined {
   const found = decodeHeader(bytes, 0, segment.name.nonce);
   if (found.kind !== 'record' || found.header.id !== segment.table.id(row)) return undefined;
   const { header } = found;

@@ -38,7 +38,8 @@ export async function scanSegment(read: ReadAt, name: SegmentName, segmentBytes:
   while (at < segmentBytes) {
     const needed = Math.min(MAX_HEADER_BYTES, segmentBytes - at);
     if (at < windowAt || at + needed > windowAt + window.length) {
-      window = await read(at, recordBytes < SMALL_RECORD_BYTES ? WINDOW_BYTES : STEP_BYTES);
+      const stepBytes = recordBytes < SMALL_RECORD_BYTES ? WINDOW_BYTES : STEP_BYTES;
+      window = await read(at, Math.min(stepBytes, segmentBytes - at));
       windowAt = at;
       if (window.length === 0) break;
     }
@@ -80,7 +81,7 @@ function sizeOf(found: ReturnType<typeof decodeHeader>): number {
 async function findMark(read: ReadAt, name: SegmentName, from: number, segmentBytes: number): Promise<number> {
   const mark = markOf(name.nonce);
   for (let at = from; at + COMMON_BYTES <= segmentBytes; ) {
-    const window = await read(at, WINDOW_BYTES);
+    const window = await read(at, Math.min(WINDOW_BYTES, segmentBytes - at));
     if (window.length < COMMON_BYTES) break;
     const isLast = at + window.length >= segmentBytes;
     // A header across the edge of two windows is looked at in the second.
