@@ -16,7 +16,7 @@ import { createHome, type Home, runSluice, SLUICE } from '../testkit/sluice.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Verbs that end by themselves and print the same every time. */
-const REPEATABLE = /^\.\/bin\/sluice (validate|render|test|explain|init|graph -f|completion|help|--help)\b/;
+const REPEATABLE = /^\.\/bin\/sluice (validate|render|test|explain|init|graph -f|lab list|completion|help|--help)\b/;
 
 const FIXTURE = parseMarkdown(
   'docs/fixture.md',

@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatDocument, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { renderTable, shortAge } from '../table.ts';
-import { allExperiments, type FoundExperiment } from './experiments.ts';
+import { allExperiments, type FoundExperiment, findExperiment } from './experiments.ts';
 
 /** `lab list`: what can be asked and how long each takes; with a question, its cells. */
 export async function listExperiments(
@@ -11,8 +11,8 @@ export async function listExperiments(
   named: readonly string[],
   context: CliContext,
 ): Promise<ExitCode> {
-  const { found, isComplete } = allExperiments(flags, context);
-  const chosen = found.filter(({ experiment }) => named.length === 0 || named.includes(experiment.question));
+  const { found: chosen, isComplete } =
+    named.length === 0 ? allExperiments(flags, context) : namedExperiments(named, flags, context);
   const format = parseOutputFlag(flags['output']);
   const items = chosen.map(describe);
   if (format !== 'text') {
@@ -20,6 +20,11 @@ export async function listExperiments(
     context.stdout.write(formatDocument(reportDocument(content, context), format));
   } else context.stdout.write(named.length === 0 ? overview(items) : chosen.map(cellsText).join('\n'));
   return isComplete ? EXIT.ok : EXIT.no;
+}
+
+function namedExperiments(named: readonly string[], flags: Record<string, unknown>, context: CliContext) {
+  const found = named.flatMap((question) => findExperiment(question, flags, context) ?? []);
+  return { found, isComplete: found.length === named.length };
 }
 
 function describe({ experiment, resultsFolder }: FoundExperiment) {
