@@ -56,7 +56,7 @@ async function countLeft(path: string, signal: Signal, clock: Clock): Promise<Le
 export function leftQueuesText(left: readonly LeftQueue[]): string {
   return left
     .map(({ folder, signal, itemCount, diskBytes }) => {
-      const what = `${itemCount} ${ITEM_NOUN[signal]} (${formatByteSize(diskBytes)}) of ${basename(folder)}`;
+      const what = `${itemCount} ${ITEM_NOUN[signal].people} (${formatByteSize(diskBytes)}) of ${basename(folder)}`;
       return `! ${what} wait on disk, and no pipeline sends them (SL0615)\n    run the pipeline as it was, or give them up:  rm -r ${folder}\n`;
     })
     .join('');

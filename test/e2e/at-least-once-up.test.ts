@@ -1,0 +1,147 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/exit-code.ts';
+import { systemClock } from '../../src/lib/index.ts';
+import { createGenerator, createSink, type Sink, totalStats } from '../../src/load/index.ts';
+import { createHome, type Home, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
+import { waitFor } from '../testkit/wait-for.ts';
+
+const REQUESTS = 200;
+const ITEMS = REQUESTS * 10;
+const TOPOLOGIES = ['shared', 'per-signal', 'per-pipeline'] as const;
+
+describe('AtLeastOnce with sluice up', () => {
+  let home: Home;
+  let up: RunningUp | undefined;
+  let backend: Sink;
+
+  beforeEach(async () => {
+    home = createHome();
+    backend = await createSink({ host: '127.0.0.1', port: 0 }, { clock: systemClock });
+  });
+  afterEach(async () => {
+    await up?.process.stop({ graceMs: 20_000 });
+    up = undefined;
+    await backend.close();
+    home.remove();
+  });
+
+  const pipeline = (name: string, delivery: object) =>
+    JSON.stringify({
+      apiVersion: 'telemetry.kyma-project.io/v1beta1',
+      kind: 'TracePipeline',
+      metadata: { name },
+      spec: { output: { otlp: { endpoint: { value: `http://127.0.0.1:${backend.address.port}` } } }, delivery },
+    });
+  const KEPT = { guarantee: 'AtLeastOnce' };
+  const start = async (topology: string, ...pipelines: readonly string[]) => {
+    const file = home.write('telemetry.yaml', pipelines.join('\n---\n'));
+    up = await startUp(home, ['-f', file, '--topology', topology, '--drain-timeout', '1s']);
+    return up;
+  };
+  /** Every process at once, as when the machine loses its power but for what the disk has. */
+  const kill = async ({ process: { pid, exited } }: RunningUp) => {
+    process.kill(-pid, 'SIGKILL');
+    await exited;
+  };
+  /** How many items were acknowledged. */
+  const send = async ({ ports }: RunningUp, seed: number) => {
+    const generator = createGenerator(
+      {
+        signal: 'traces',
+        shape: 't10',
+        seed,
+        endpoint: { host: '127.0.0.1', port: ports.grpc },
+        protocol: 'grpc',
+        requestRate: 0,
+        requestCount: REQUESTS,
+        connections: 4,
+        retry: false,
+      },
+      { clock: systemClock },
+    );
+    return (await generator.run()).accepted;
+  };
+  const arrived = () => totalStats(backend.stats()).unique;
+
+  it.each(TOPOLOGIES)('delivers what was acknowledged before everything was killed: %s', async (topology) => {
+    await backend.setMode({ kind: 'drop' });
+    expect(await send(await start(topology, pipeline('kept', KEPT)), 1)).toBe(ITEMS);
+    await kill(up!);
+    const again = await start(topology, pipeline('kept', KEPT));
+    // Between entry and dispatcher both may have what the entry had not heard of yet.
+    const isWhole = (count = 0) => (topology === 'per-pipeline' ? count >= ITEMS : count === ITEMS);
+    await waitFor('what was found on disk is told', async () => {
+      const [row] = await again.ledger();
+      return isWhole(row?.recovered) && isWhole(row?.queued);
+    });
+    await backend.setMode({ kind: 'accept' });
+    await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+    await waitFor('the accounts to say so', async () => {
+      const [row] = await again.ledger();
+      return isWhole(row?.delivered) && row?.queued === 0;
+    });
+    expect(await again.ledger()).toMatchObject([{ received: 0, unaccounted: 0, unknown: 0, dropped: {} }]);
+  });
+
+  it('finds the queue again when the topology changes while it is stopped', { timeout: 120_000 }, async () => {
+    await backend.setMode({ kind: 'drop' });
+    expect(await send(await start('shared', pipeline('kept', KEPT)), 2)).toBe(ITEMS);
+    await up!.stop();
+    await start('per-signal', pipeline('kept', KEPT));
+    await backend.setMode({ kind: 'accept' });
+    await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+  });
+
+  it('names the queue of a pipeline that was renamed, and delivers it when the name is back', {
+    timeout: 120_000,
+  }, async () => {
+    await backend.setMode({ kind: 'drop' });
+    expect(await send(await start('shared', pipeline('kept', KEPT)), 3)).toBe(ITEMS);
+    await up!.stop();
+    await backend.setMode({ kind: 'accept' });
+    const renamed = await start('shared', pipeline('renamed', KEPT));
+    expect(renamed.process.stderr()).toContain(`! ${ITEMS} spans (`);
+    expect(renamed.process.stderr()).toContain(
+      'of otlp_grpc-tracepipeline-kept wait on disk, and no pipeline sends them',
+    );
+    expect(arrived()).toBe(0);
+    await renamed.stop();
+    const back = await start('shared', pipeline('kept', KEPT));
+    await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+    await waitFor('the queue to be empty', async () => (await back.ledger())[0]?.queued === 0);
+    await back.stop();
+    const last = await start('shared', pipeline('renamed', KEPT));
+    expect(last.process.stderr()).not.toContain('wait on disk');
+  });
+
+  it('delivers what a pipeline holds that is deleted while it runs', { timeout: 120_000 }, async () => {
+    await backend.setMode({ kind: 'drop' });
+    const running = await start('shared', pipeline('kept', KEPT), pipeline('other', {}));
+    expect(await send(running, 4)).toBe(ITEMS);
+    home.write('telemetry.yaml', pipeline('other', {}));
+    await waitFor('the edit', async () => {
+      const { pipelines } = (await (await fetch(`${running.api}/api/v1/configuration`)).json()) as {
+        pipelines: unknown[];
+      };
+      return pipelines.length === 1;
+    });
+    await backend.setMode({ kind: 'accept' });
+    await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+  });
+
+  it('refuses a second engine on the same queues, and lets one have others', { timeout: 60_000 }, async () => {
+    await start('shared', pipeline('kept', KEPT));
+    const file = join(home.path, 'telemetry.yaml');
+    const ports = ['--otlp-grpc', '0', '--otlp-http', '0', '--ui', '0', '--no-open', '--for', '1ms'];
+    const second = await runSluice(home, ['up', '-f', file, ...ports]);
+    expect(second.code).toBe(EXIT.cannotStart);
+    expect(second.stderr).toContain('error[SL0603]: the queues on disk in');
+    expect(second.stderr).toMatch(/ are in use by another engine \(pid \d+\)\n/);
+    expect((await runSluice(home, ['up', '-f', file, ...ports, '--data', 'others'])).code).toBe(0);
+    expect(readdirSync(join(home.path, 'others/queues'))).toEqual(['otlp_grpc-tracepipeline-kept']);
+    await up!.stop();
+    expect((await runSluice(home, ['up', '-f', file, ...ports])).code).toBe(0);
+  });
+});
