@@ -6,7 +6,13 @@ export type { MatchProperties } from './item-match.ts';
 export { compileItemPatch, type ItemPatchSettings } from './item-patch.ts';
 export { mergeRequests } from './merge.ts';
 export { compilePattern, MAX_PATTERN_PROGRAM, type Match, type Pattern } from './re2-pattern.ts';
-export { compileResourcePatch, editResources, type ResourceAttributes, type ResourcePatch } from './resource-patch.ts';
+export {
+  compileResourceEdit,
+  compileResourcePatch,
+  type ResourceAttributes,
+  type ResourceEdit,
+  type ResourcePatch,
+} from './resource-patch.ts';
 export { type FieldSpec, type MessageName, REQUEST_MESSAGE, SCHEMA } from './schema.ts';
 export { ITEM_NOUN, SIGNALS, type Signal } from './signal.ts';
 export { type SplitLimits, splitRequest } from './split.ts';

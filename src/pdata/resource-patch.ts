@@ -60,17 +60,28 @@ export interface ResourceAttributes {
  * Lets `edit` change the attributes of every resource of a validated request of any signal. What it returns is `bytes`, where nothing
  * changed, or lies in `output`, which is empty before; without one, in memory of its own.
  */
-export function editResources(
-  bytes: Uint8Array,
-  edit: (attributes: ResourceAttributes) => void,
-  output: WireWriter | undefined,
-): Uint8Array {
-  return patchRequest(bytes, output, (resources) =>
-    changedResource(
-      resources.map(({ start, end }) => bytes.subarray(start, end)),
-      (attributes) => edit(new EditedAttributes(attributes)),
-    ),
-  );
+export type ResourceEdit<State> = (bytes: Uint8Array, state: State, output?: WireWriter) => Uint8Array;
+
+/**
+ * `edit` depends on nothing but the attributes and a state that does not change: what became of a resource is remembered, and given
+ * again as long as the state is the same.
+ */
+export function compileResourceEdit<State>(
+  edit: (attributes: ResourceAttributes, state: State) => void,
+  isSame: (a: State, b: State) => boolean,
+): ResourceEdit<State> {
+  const recent = new RecentResults<{ state: State; edited: Uint8Array | undefined }>();
+  return (bytes, state, output) => {
+    const editPieces = (pieces: readonly Uint8Array[]) =>
+      changedResource(pieces, (attributes) => edit(new EditedAttributes(attributes), state));
+    return patchRequest(bytes, output, (resources) => {
+      const contents = () => resources.map(({ start, end }) => bytes.subarray(start, end));
+      if (resources.length !== 1) return editPieces(contents());
+      const known = recent.of(bytes, resources[0]!, (content) => ({ state, edited: editPieces([content]) }));
+      if (!isSame(known.state, state)) Object.assign(known, { state, edited: editPieces(contents()) });
+      return known.edited;
+    });
+  };
 }
 
 class EditedAttributes implements ResourceAttributes {

@@ -22,6 +22,8 @@ import type { TagRules, Tags } from './tag-rules.ts';
 
 /** What is known of the cluster, and kept up to date. */
 export interface ClusterObjects {
+  /** Grows with every change of what is known. */
+  readonly version: number;
   /** Undefined for a Pod that is not known, or of which nothing is to be told. */
   pod(key: string): KnownPod | undefined;
   attributesOf(pod: KnownPod): ReadonlyMap<string, string>;
@@ -108,6 +110,7 @@ class WatchedCluster implements ClusterObjects, Owners {
   readonly #objects = new Map<WorkloadSource | 'replicaset', Informer<Kept<KnownObject>>>();
   readonly #byUid = new Map<string, KnownObject>();
   readonly #table: PodTable;
+  #changes = 0;
   /** Of a Pod as it is; forgotten when an owner becomes known, from which names are taken. */
   #attributes = new WeakMap<KnownPod, ReadonlyMap<string, string>>();
 
@@ -144,6 +147,10 @@ class WatchedCluster implements ClusterObjects, Owners {
       over.abort();
       late.catch(() => {});
     }
+  }
+
+  get version(): number {
+    return this.#changes + this.#table.version;
   }
 
   pod(key: string): KnownPod | undefined {
@@ -228,6 +235,7 @@ class WatchedCluster implements ClusterObjects, Owners {
       },
     }));
     informer.onChange(({ before, after }) => {
+      this.#changes++;
       if (before !== undefined) this.#byUid.delete(`${source}/${before.metadata.uid}`);
       if (after !== undefined) this.#byUid.set(`${source}/${after.metadata.uid}`, after.kept);
       if (isToldOfPods(source) && before?.kept.controller?.uid !== after?.kept.controller?.uid) {

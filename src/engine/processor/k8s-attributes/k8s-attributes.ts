@@ -1,5 +1,5 @@
 import { errorMessage } from '../../../lib/index.ts';
-import { editResources } from '../../../pdata/index.ts';
+import { compileResourceEdit } from '../../../pdata/index.ts';
 import { type ComponentContext, defineProcessor, type Processor, type StageContext } from '../../component.ts';
 import { observeItems } from '../telemetry.ts';
 import { Associations } from './association.ts';
@@ -41,6 +41,7 @@ export const k8sAttributesProcessor = defineProcessor({
 function createStage(context: ComponentContext, stage: StageContext, options: () => EnrichOptions): Processor {
   const { next, incoming } = observeItems(context, stage);
   const { scratch } = stage;
+  const edit = compileResourceEdit<EnrichState>((attributes, state) => enrich(attributes, state.peer, state), isSame);
   return {
     borrows: next.borrows === true,
     consume(batch) {
@@ -49,13 +50,25 @@ function createStage(context: ComponentContext, stage: StageContext, options: ()
       const peer = plainAddress(batch.peer);
       const writer = scratch.take(next);
       try {
-        const bytes = editResources(batch.bytes, (attributes) => enrich(attributes, peer, now), writer);
+        const bytes = edit(batch.bytes, { ...now, peer, version: now.cluster?.version ?? 0 }, writer);
         return next.consume(bytes === batch.bytes ? batch : { ...batch, bytes });
       } finally {
         scratch.giveBack(writer);
       }
     },
   };
+}
+
+/** All that decides what a resource gets. */
+interface EnrichState extends EnrichOptions {
+  /** Where the data came from. */
+  readonly peer: string | undefined;
+  /** Of what is known of the cluster. */
+  readonly version: number;
+}
+
+function isSame(a: EnrichState, b: EnrichState): boolean {
+  return a.peer === b.peer && a.version === b.version && a.cluster === b.cluster;
 }
 
 /** A listener for both families tells IPv4 addresses as IPv6; Pods have them as they are. */

@@ -18,6 +18,7 @@ export class PodTable {
   readonly #keys = new Map<string, readonly string[]>();
   #leaving: Leaving[] = [];
   #timer: Timer | undefined;
+  #version = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,11 +29,17 @@ export class PodTable {
     return this.#pods.size;
   }
 
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
   get(key: string): KnownPod | undefined {
     return this.#pods.get(key);
   }
 
   put(pod: KnownPod, keys: readonly string[]): void {
+    this.#version++;
     for (const key of keys) {
       const holder = this.#pods.get(key);
       if (holder === undefined || !startedBefore(pod, holder)) this.#pods.set(key, pod);
@@ -60,6 +67,7 @@ export class PodTable {
 
   #sweep(): void {
     this.#timer = undefined;
+    this.#version++;
     const nowMs = this.#clock.monotonicMs();
     // In the order of time.
     const due = this.#leaving.findIndex(({ atMs }) => atMs > nowMs);
