@@ -89,7 +89,7 @@ export function comparisonText(comparison: ResultsComparison, figures: readonly 
   const order: readonly Verdict[] = ['worse', 'better', 'unclear', 'same'];
   const counts = order.map((verdict) => `${verdicts[verdict]} ${verdict}`).join(', ');
   return [
-    `${comparison.question}: ${counts}\n`,
+    `${comparison.question}: ${counts}\nbaseline  ${comparison.baseline}\nnewer     ${comparison.newer}\n`,
     ...(shown.length === 0
       ? []
       : [comparisonTable('The newer results beside the baseline', sorted(shown, order), figures)]),

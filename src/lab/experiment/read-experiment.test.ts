@@ -79,6 +79,13 @@ describe('an experiment', () => {
     ['a share behind the end', 'after: 50%', 'after: 100%', 'SL0801', 'must lie within the measurement'],
     ['a moment of no form', 'after: 50%', 'after: later', 'SL0105', 'is not written as it must be'],
     [
+      'settings that no runner has',
+      '  load: [spans]',
+      '  load: [spans]\n  settings: [slice]',
+      'SL0802',
+      'names `slice`, which are no settings of a runner',
+    ],
+    [
       'an exclusion of nothing',
       'exclude:\n  - {runner: otelcol, topology: PerSignal}',
       'exclude:\n  - {}',

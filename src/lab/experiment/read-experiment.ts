@@ -10,6 +10,7 @@ import {
 import { parseByteSize, parseDuration } from '../../lib/index.ts';
 import { isShapeName, parseSinkMode, SHAPE_NAMES, SINK_MODE_SYNTAX, shapeSignals } from '../../load/index.ts';
 import type { Backend, Load } from '../run.ts';
+import { NAMED_SETTINGS } from '../runners/named-settings.ts';
 import {
   AXES,
   type Axes,
@@ -32,6 +33,7 @@ const DEFAULT_AXES = {
   queue: ['default'],
 } as const;
 const DEFAULT_OVERHEAD_MS = 5000;
+const SETTINGS = Object.keys(NAMED_SETTINGS);
 
 export interface ReadExperiment {
   /** Absent when there is an error. */
@@ -118,6 +120,9 @@ class Reading {
   #checkValue(axis: string, value: string | number, path: Path): void {
     const { scenarios, loads } = this.#written;
     if (axis === 'scenario') this.#defined(String(value), { names: Object.keys(scenarios), under: 'scenarios' }, path);
+    if (axis === 'settings' && !Object.hasOwn(NAMED_SETTINGS, value)) {
+      this.#undefined(`names \`${value}\`, which are no settings of a runner`, String(value), SETTINGS, path);
+    }
     if (axis === 'load') this.#defined(String(value), { names: Object.keys(loads), under: 'loads' }, path);
     const isSize = axis === 'memory' || (axis === 'queue' && value !== 'default');
     if (isSize && parseByteSize(String(value)) === undefined) this.#report(path, 'must be a size such as 768Mi');

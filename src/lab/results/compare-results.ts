@@ -6,6 +6,9 @@ import type { ComparisonRow, Results } from './results.ts';
 /** Two results of one question side by side: has anything become better or worse? */
 export interface ResultsComparison {
   readonly question: string;
+  /** Which code was measured when: `2026-11-22, commit 0123456789ab`. */
+  readonly baseline: string;
+  readonly newer: string;
   /** In the order of cells and figures of the newer ones. */
   readonly rows: readonly ComparisonRow[];
   readonly verdicts: Readonly<Record<Verdict, number>>;
@@ -27,6 +30,8 @@ export function compareResults(baseline: Results, newer: Results): ResultsCompar
   const count = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
   return {
     question: newer.question,
+    baseline: originOf(baseline),
+    newer: originOf(newer),
     rows,
     verdicts: { better: count('better'), worse: count('worse'), same: count('same'), unclear: count('unclear') },
     unmatched: [
@@ -35,6 +40,11 @@ export function compareResults(baseline: Results, newer: Results): ResultsCompar
     ].map(({ id }) => id),
     differences: differencesOf(baseline, newer),
   };
+}
+
+function originOf({ conditions, machine }: Results): string {
+  const code = machine.commit === undefined ? `Sluice ${machine.sluice}` : `commit ${machine.commit}`;
+  return `${conditions.startedAt.slice(0, 10)}, ${code}`;
 }
 
 function differencesOf(a: Results, b: Results): readonly string[] {

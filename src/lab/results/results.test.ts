@@ -153,6 +153,7 @@ describe('two results', () => {
     const comparison = compareResults(resultsOf(recordsOf(FULL)), resultsOf(recordsOf(FULL)));
     expect(comparison.verdicts).toEqual({ better: 0, worse: 0, same: 7, unclear: 7 });
     expect(comparison.differences).toEqual([]);
+    expect(comparison.newer).toBe('2026-11-22, commit 0123456789ab');
     expect(comparison.unmatched).toEqual([]);
   });
 
