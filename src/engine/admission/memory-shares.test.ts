@@ -37,7 +37,7 @@ describe('MemoryShares', () => {
       return interval(shares, wanted);
     };
     expect(at(0.5)).toEqual({ flood: 900, b: 100, c: 100 });
-    expect(at(0.86)).toEqual({ flood: 100, b: 100, c: 100 });
+    expect(at(0.87)).toEqual({ flood: 100, b: 100, c: 100 });
     expect(at(1)).toEqual({ flood: 0, b: 0, c: 0 });
   });
 
@@ -64,8 +64,9 @@ describe('MemoryShares', () => {
     both();
     shares.begin(0.5);
     const [traces, logs] = both();
-    expect(traces).toEqual({ a: 900, b: 900 });
-    expect(logs).toEqual({ a: 90, b: 90 });
+    // 1000 times 10 to 1, and the piece that begins below the limit.
+    expect(traces).toEqual({ a: 910, b: 910 });
+    expect(logs).toEqual({ a: 100, b: 100 });
   });
 
   it('never lets through more than the pressure allows, and no sender less than an equal part if it wants that', () => {

@@ -1,7 +1,7 @@
 /**
  * Who may go on sending while the process is short of memory.
  *
- * Between the soft and the hard limit the senders together may send the less of what they sent in the last interval the nearer the
+ * Between the soft and the hard limit the senders together may send the less of what they have sent lately the nearer the
  * hard limit is, and that is shared by need: who sends less than an equal part sends on, the rest is shared by those who send more.
  * At the hard limit nobody sends. A signal's equal part is smaller by its weight.
  *
@@ -11,21 +11,31 @@ import { SIGNALS, type Signal } from '../../pdata/index.ts';
 
 const MAX_SENDERS = 1000;
 const OTHERS = '(others)';
+/** Of what a sender sends in an interval, this part is the last one's, the rest that of those before. */
+const NEWEST = 0.3;
+/** A sender may save up what it did not use in so many intervals: nobody sends evenly. */
+const SAVED_INTERVALS = 4;
+/** Bytes an interval below which a sender is forgotten. */
+const FORGOTTEN = 1;
 
 interface Flow {
-  readonly weight: number;
-  /** In this interval, refused or not. */
+  readonly sender: string;
+  readonly signal: Signal;
+  /** Bytes an interval, refused or not. */
+  rate: number;
+  /** In this interval. */
   offered: number;
-  admitted: number;
+  /** What it may still send; a request that is larger is owed. */
+  credit: number;
 }
-
-type Flows = Readonly<Record<Signal, Map<string, Flow>>>;
-
-const emptyFlows = (): Flows => ({ traces: new Map(), metrics: new Map(), logs: new Map() });
 
 export class MemoryShares {
   #weights: Readonly<Record<Signal, number>>;
-  #flows = emptyFlows();
+  readonly #flows: Readonly<Record<Signal, Map<string, Flow>>> = {
+    traces: new Map(),
+    metrics: new Map(),
+    logs: new Map(),
+  };
   /** Bytes that a flow of weight 1 may send in this interval. */
   #level = Number.POSITIVE_INFINITY;
 
@@ -33,31 +43,41 @@ export class MemoryShares {
     this.#weights = weights;
   }
 
-  /** An interval begins; `pressure` 0 at the soft limit and below, 1 at the hard one. What the last one brought decides about it. */
+  /** An interval begins; `pressure` 0 at the soft limit and below, 1 at the hard one. What was sent before decides about it. */
   begin(pressure: number, weights = this.#weights): void {
     this.#weights = weights;
     const flows = SIGNALS.flatMap((signal) => [...this.#flows[signal].values()]);
-    const offered = flows.reduce((sum, flow) => sum + flow.offered, 0);
-    if (pressure <= 0) this.#level = Number.POSITIVE_INFINITY;
-    // One that is alone has nobody to share with: it is refused, as everybody is in the Collector.
-    else if (pressure >= 1 || this.#senderCount() < 2) this.#level = 0;
-    else this.#level = levelOf(flows, offered * (1 - pressure));
-    this.#flows = emptyFlows();
+    for (const flow of flows) this.#measure(flow);
+    this.#level = this.#levelAt(pressure, flows);
+    if (this.#level === Number.POSITIVE_INFINITY) return;
+    for (const flow of flows) {
+      const share = this.#level * this.#weights[flow.signal];
+      flow.credit = Math.min(flow.credit + share, SAVED_INTERVALS * share);
+    }
   }
 
   admits(sender: string, signal: Signal, sizeBytes: number): boolean {
     const flow = this.#flow(sender, signal);
     flow.offered += sizeBytes;
-    const isFirst = flow.admitted === 0 && this.#level > 0;
-    if (!isFirst && flow.admitted + sizeBytes > this.#level * flow.weight) return false;
-    flow.admitted += sizeBytes;
+    if (this.#level === Number.POSITIVE_INFINITY) return true;
+    if (flow.credit <= 0) return false;
+    flow.credit -= sizeBytes;
     return true;
   }
 
-  #senderCount(): number {
-    const senders = new Set<string>();
-    for (const signal of SIGNALS) for (const sender of this.#flows[signal].keys()) senders.add(sender);
-    return senders.size;
+  #levelAt(pressure: number, flows: readonly Flow[]): number {
+    if (pressure <= 0) return Number.POSITIVE_INFINITY;
+    // One that is alone has nobody to share with: it is refused, as everybody is in the Collector.
+    if (pressure >= 1 || new Set(flows.map(({ sender }) => sender)).size < 2) return 0;
+    const weighted = flows.map(({ rate, signal }) => ({ rate, weight: this.#weights[signal] }));
+    return levelOf(weighted, weighted.reduce((sum, { rate }) => sum + rate, 0) * (1 - pressure));
+  }
+
+  #measure(flow: Flow): void {
+    flow.rate = flow.rate === 0 ? flow.offered : flow.rate * (1 - NEWEST) + flow.offered * NEWEST;
+    flow.offered = 0;
+    if (this.#level === Number.POSITIVE_INFINITY) flow.credit = 0;
+    if (flow.rate < FORGOTTEN) this.#flows[flow.signal].delete(flow.sender);
   }
 
   #flow(sender: string, signal: Signal): Flow {
@@ -65,22 +85,26 @@ export class MemoryShares {
     const known = flows.get(sender);
     if (known !== undefined) return known;
     const key = flows.size < MAX_SENDERS ? sender : OTHERS;
-    const flow = flows.get(key) ?? { weight: this.#weights[signal], offered: 0, admitted: 0 };
-    flows.set(key, flow);
+    let flow = flows.get(key);
+    if (flow === undefined) {
+      const credit = this.#level === Number.POSITIVE_INFINITY ? 0 : this.#level * this.#weights[signal];
+      flow = { sender: key, signal, rate: 0, offered: 0, credit };
+      flows.set(key, flow);
+    }
     return flow;
   }
 }
 
 /** The level up to which flows are filled by `bytes` in all: max-min fairness by weight. */
-function levelOf(flows: readonly Flow[], bytes: number): number {
+function levelOf(flows: readonly { readonly rate: number; readonly weight: number }[], bytes: number): number {
   const byNeed = flows
-    .map(({ offered, weight }) => ({ offered, weight, need: offered / weight }))
+    .map(({ rate, weight }) => ({ rate, weight, need: rate / weight }))
     .sort((a, b) => a.need - b.need);
   let left = bytes;
   let weight = byNeed.reduce((sum, flow) => sum + flow.weight, 0);
   for (const flow of byNeed) {
     if (flow.need * weight > left) return left / weight;
-    left -= flow.offered;
+    left -= flow.rate;
     weight -= flow.weight;
   }
   return Number.POSITIVE_INFINITY;

@@ -2,6 +2,7 @@ import type { Issue } from '../../diagnostics/index.ts';
 import type { OtelcolConfig } from '../../otelcol/index.ts';
 import type { Registry } from '../registry.ts';
 import { telemetrySpec } from '../service/telemetry-settings.ts';
+import { checkAdmission } from './check-admission.ts';
 import { checkAuthenticators } from './check-authenticators.ts';
 import { checkComponents, checkSettings } from './check-components.ts';
 import { checkPipelines } from './check-pipelines.ts';
@@ -17,6 +18,7 @@ export function checkConfig(config: OtelcolConfig, registry: Registry): Issue[] 
     ...checkComponents(config, 'extensions', registry.extensions),
     ...checkSettings(config.service.telemetry, telemetrySpec, { path: ['service', 'telemetry'] }),
     ...checkPipelines(config),
+    ...checkAdmission(config, registry),
     ...checkAuthenticators(config, registry),
     ...checkStorage(config, registry),
   ];

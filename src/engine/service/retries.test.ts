@@ -289,4 +289,46 @@ describe('in an engine', () => {
     expect([good.taken, full.taken]).toEqual([['span'], ['span']]);
     await stop();
   });
+
+  it('a retry through a router that adds an attribute is recognised; through another replica of it, it is a duplicate', async () => {
+    const good = createTestBackend();
+    const full = createTestBackend();
+    full.answer = () => ({ status: 'retryable', failure: { kind: 'unavailable', message: 'not now' } });
+    const gateway = await startTestEngine(config(), {
+      exporters: { good: exporterType(good), full: exporterType(full) },
+    });
+    const router = await startTestEngine(
+      configOf({
+        processors: { resource: { attributes: [{ key: 'via', value: 'router', action: 'upsert' }] } },
+        exporters: {
+          otlp_http: {
+            endpoint: gateway.url('http'),
+            compression: 'none',
+            sending_queue: { enabled: false },
+            retry_on_failure: { enabled: false },
+          },
+        },
+        pipelines: { traces: { processors: ['resource'], exporters: ['otlp_http'] } },
+      }),
+    );
+    expect((await router.send(['span'])).status).toBe('throttled');
+    expect((await router.send(['span'])).status).toBe('throttled');
+    expect(good.taken).toEqual(['span']);
+    // The other replica has another address, which is all that the gateway knows of who sends.
+    const body = good.tries[0]!.bytes;
+    const port = Number(new URL(gateway.url('http')).port);
+    const answer = await sendHttp(port, {
+      path: '/v1/traces',
+      body,
+      headers: { 'content-type': 'application/x-protobuf' },
+      localAddress: '127.0.0.5',
+    });
+    expect(answer.status).toBe(503);
+    expect(good.taken).toEqual(['span', 'span']);
+    full.answer = () => ({ status: 'delivered', rejectedCount: 0 });
+    expect((await router.send(['span'])).status).toBe('delivered');
+    expect([good.taken, full.taken]).toEqual([['span', 'span'], ['span']]);
+    await router.stop();
+    await gateway.stop();
+  });
 });
