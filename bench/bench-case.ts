@@ -10,6 +10,8 @@ export interface BenchCase {
   readonly compression: 'none' | 'gzip';
   /** Through a filter that drops one item in ten, and a transform; see gateway-config.ts. */
   readonly ottl?: boolean;
+  /** No batch in front of the queue, which answers the sender: in memory, or on disk and synced by then. */
+  readonly queue?: 'memory' | 'disk';
   /** Requests a second; the same for every gateway. */
   readonly requestRate: number;
 }
@@ -50,7 +52,18 @@ const PAYLOAD_CASES: readonly BenchCase[] = (['none', 'gzip'] as const).flatMap(
   })),
 );
 
-const BENCH_CASES: readonly BenchCase[] = [...PAYLOAD_CASES, OTTL_CASE];
+/** What AtLeastOnce costs: the same but for the storage of the queue. Slow enough for a Collector that syncs each request. */
+const QUEUE_CASES: readonly BenchCase[] = (['memory', 'disk'] as const).map((queue) => ({
+  name: `t100+queue-${queue}`,
+  shape: 't100',
+  signal: 'traces',
+  itemsPerRequest: 100,
+  compression: 'none',
+  queue,
+  requestRate: 300,
+}));
+
+const BENCH_CASES: readonly BenchCase[] = [...PAYLOAD_CASES, OTTL_CASE, ...QUEUE_CASES];
 
 /** The cases whose name, or shape, is in `only`; all when it is empty. */
 export function selectCases(only: readonly string[]): readonly BenchCase[] {

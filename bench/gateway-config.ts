@@ -12,6 +12,8 @@ export interface GatewayConfigOptions {
   readonly compression: 'none' | 'gzip';
   /** A filter and a transform between the resource processor and the batch. */
   readonly ottl?: boolean;
+  /** In place of the batch and a queue in memory: the queue alone, on disk where `directory` says so. */
+  readonly queue?: { readonly directory?: string; readonly storage: 'sluice_queue' | 'file_storage' };
 }
 
 /** Drops one span in ten, by an attribute, and sets one on the others. */
@@ -24,9 +26,13 @@ const OTTL = `  filter:
       - {context: span, statements: ['set(attributes["team"], "checkout")']}
 `;
 
-export function gatewayConfig({ ports, backendPort, compression, ottl = false }: GatewayConfigOptions): string {
+export function gatewayConfig({ ports, backendPort, compression, ottl = false, queue }: GatewayConfigOptions): string {
   const rules = ottl ? 'filter, transform, ' : '';
-  const pipeline = `{receivers: [otlp], processors: [memory_limiter, resource, ${rules}batch], exporters: [otlp_grpc]}`;
+  const batch = queue === undefined ? ', batch' : '';
+  const processors = `[memory_limiter, resource${rules === '' ? '' : `, ${rules.slice(0, -2)}`}${batch}]`;
+  const pipeline = `{receivers: [otlp], processors: ${processors}, exporters: [otlp_grpc]}`;
+  const directory = queue?.directory;
+  const storage = directory === undefined ? '' : `, storage: ${queue?.storage}`;
   return `receivers:
   otlp:
     protocols:
@@ -40,15 +46,20 @@ processors:
       - {key: k8s.namespace.name, value: shop, action: upsert}
       - {key: deployment.environment.name, value: production, action: insert}
   batch: {send_batch_size: 8192, send_batch_max_size: 8192, timeout: 200ms}
-${ottl ? OTTL : ''}exporters:
+${directory === undefined ? '' : storageSection(directory, queue!.storage)}${ottl ? OTTL : ''}exporters:
   otlp_grpc:
     endpoint: "127.0.0.1:${backendPort}"
     tls: {insecure: true}
     compression: ${compression}
-    sending_queue: {enabled: true, sizer: bytes, queue_size: 268435456, num_consumers: 10}
+    sending_queue: {enabled: true, sizer: bytes, queue_size: 268435456, num_consumers: 10${storage}}
     retry_on_failure: {enabled: true, initial_interval: 1s, max_interval: 5s, max_elapsed_time: 60s}
 service:
-  telemetry:
+${
+  directory === undefined
+    ? ''
+    : `  extensions: [${queue!.storage}]
+`
+}  telemetry:
     logs: {level: warn}
     metrics:
       level: normal
@@ -59,4 +70,10 @@ service:
     metrics: ${pipeline}
     logs: ${pipeline}
 `;
+}
+
+/** Synced before the sender is answered, with both. */
+function storageSection(directory: string, storage: 'sluice_queue' | 'file_storage'): string {
+  const create = storage === 'file_storage' ? ', create_directory: true' : '';
+  return `extensions:\n  ${storage}: {directory: ${JSON.stringify(directory)}, fsync: true${create}}\n`;
 }

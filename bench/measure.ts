@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   busySecondsOfMachine,
@@ -12,7 +15,7 @@ import {
 } from '../src/lab/index.ts';
 import { totalStats } from '../src/load/index.ts';
 import type { BenchCase } from './bench-case.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { type GatewayConfigOptions, gatewayConfig } from './gateway-config.ts';
 
 /** One gateway under one load for one window. */
 export interface Measurement {
@@ -56,7 +59,9 @@ export async function measure(benchCase: BenchCase, options: MeasureOptions): Pr
   const [grpc, http, metrics] = await freePorts(3);
   const ports = { grpc: grpc!, http: http!, metrics: metrics! };
   const { compression, ottl = false } = benchCase;
-  const config = gatewayConfig({ ports, backendPort: sink.port, compression, ottl });
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const queue = queueOf(benchCase, program, folder);
+  const config = gatewayConfig({ ports, backendPort: sink.port, compression, ottl, ...(queue && { queue }) });
   await sink.clear();
   const gateway = await startGateway(program, { config, readyPort: ports.grpc, cpu: plan.gateway });
   try {
@@ -65,7 +70,15 @@ export async function measure(benchCase: BenchCase, options: MeasureOptions): Pr
     throw new Error(`${benchCase.name} with ${program.name}: ${String(error)}\n${gateway.log()}`);
   } finally {
     await gateway.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Only of cases that are about the queue; the stock Collector has its own storage. */
+function queueOf({ queue }: BenchCase, { name }: GatewayProgram, directory: string): GatewayConfigOptions['queue'] {
+  if (queue === undefined) return undefined;
+  const storage = name === 'sluice' ? 'sluice_queue' : 'file_storage';
+  return { storage, ...(queue === 'disk' && { directory }) };
 }
 
 async function loadAndRead(
