@@ -14,7 +14,14 @@ import {
   requestDescriptor,
   scrambleFields,
 } from '../../test/testkit/otlp-proto.ts';
-import { type AttributeAction, type AttributeValue, compileResourcePatch, SIGNALS, validateRequest } from './index.ts';
+import {
+  type AttributeAction,
+  type AttributeValue,
+  compileResourceEdit,
+  compileResourcePatch,
+  SIGNALS,
+  validateRequest,
+} from './index.ts';
 
 const seed = 20_261_122;
 const environment = {
@@ -284,5 +291,50 @@ describe('compileResourcePatch', () => {
     ],
   ])('refuses %o', (action, message) => {
     expect(() => patchWith(action)).toThrow(message);
+  });
+});
+
+describe('an edit of resources', () => {
+  const request = encodeRequest('traces', {
+    resourceSpans: [
+      { resource: { attributes: [{ key: 'a', value: { value: { case: 'stringValue', value: 'b' } } }] } },
+    ],
+  });
+  const attributesOf = (bytes: Uint8Array) =>
+    decodeRequest('traces', bytes)['resourceSpans'].flatMap(({ resource }: DynamicMessage) =>
+      resource['attributes'].map(({ key, value }: DynamicMessage) => `${key}=${value['value'].value}`),
+    );
+
+  it('is made once for a state, and anew for another one', () => {
+    const edited: string[] = [];
+    const edit = compileResourceEdit<{ readonly peer: string }>(
+      (attributes, { peer }) => {
+        edited.push(peer);
+        if (peer !== '') attributes.set('peer', peer);
+      },
+      (a, b) => a.peer === b.peer,
+    );
+    const send = (peer: string) => attributesOf(edit(request, { peer }));
+    expect([send('x'), send('x'), send('y'), send('y'), send('x')]).toEqual(
+      ['x', 'x', 'y', 'y', 'x'].map((peer) => ['a=b', `peer=${peer}`]),
+    );
+    expect(edit(request, { peer: '' })).toBe(request);
+    expect(edit(request, { peer: '' })).toBe(request);
+    expect(edited).toEqual(['x', 'y', 'x', '']);
+  });
+
+  it('tells texts from other values', () => {
+    const number = { key: 'n', value: { value: { case: 'intValue', value: 7n } } };
+    const bytes = encodeRequest('logs', { resourceLogs: [{ resource: { attributes: [number] } }, {}] });
+    const seen: unknown[] = [];
+    const look = compileResourceEdit<undefined>(
+      (attributes) => seen.push([attributes.string('n'), attributes.text('n'), attributes.text('m')]),
+      () => true,
+    );
+    expect(look(bytes, undefined)).toBe(bytes);
+    expect(seen).toEqual([
+      [undefined, '7', undefined],
+      [undefined, undefined, undefined],
+    ]);
   });
 });
