@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { errorMessage } from '../../../lib/index.ts';
 import type { DiskQueueEvents } from './disk-queue.ts';
 import type { ListedFile, QueueFile, QueueFiles } from './files.ts';
+import { writeIndex } from './index-writer.ts';
 import type { RecordTable } from './record-table.ts';
 import { scanSegment } from './scan.ts';
 import { Segment } from './segment.ts';
@@ -60,9 +61,13 @@ async function recoverSegment(folder: Folder, name: SegmentName): Promise<Segmen
   const { bytes } = folder.listed.get(fileName(name, 'segment'))!;
   const path = join(directory, fileName(name, 'segment'));
   try {
-    const found = (await readIndex(folder, name, bytes)) ?? (await readHeaders(folder, name, bytes));
+    const indexed = await readIndex(folder, name, bytes);
+    const found = indexed ?? (await readHeaders(folder, name, bytes));
     const settledBytes = await readSettlements(folder, name, found.table);
-    return new Segment(directory, name, { ...found, bytes, settledBytes });
+    const segment = new Segment(directory, name, { ...found, bytes, settledBytes });
+    // Looked through once: a process that is killed again and again starts no slower each time.
+    if (indexed === undefined && !segment.keep && segment.table.liveCount > 0) await writeIndex(folder.files, segment);
+    return segment;
   } catch (error) {
     tell(path, bytes, errorMessage(error));
     return undefined;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../lib/index.ts';
 import type { QueueEntry } from './disk-queue.ts';
 import type { QueueFile, QueueFiles } from './files.ts';
+import { writeIndex } from './index-writer.ts';
 import type { Inventory } from './inventory.ts';
 import { encodeHeader, HEADER_BYTES, type RecordFields } from './record.ts';
 import { newSegment, type Segment, SIDE_BYTES } from './segment.ts';
-import { encodeIndex } from './segment-index.ts';
 
 export interface SegmentWriterParts {
   readonly directory: string;
@@ -98,18 +98,7 @@ export class SegmentWriter {
     if (open === undefined) return;
     await this.#closeFiles();
     const { segment } = open;
-    if (segment.table.liveCount === 0) return;
-    try {
-      const index = await this.#parts.files.create(segment.path('index'));
-      try {
-        await index.write([encodeIndex(segment.table, segment.name.nonce, segment.bytes)], 0);
-      } finally {
-        await index.close();
-      }
-    } catch {
-      // Without it the next start reads the headers, and that is all. What is wrong with the disk is told by who needs it.
-      await this.#parts.files.remove(segment.path('index')).catch(() => undefined);
-    }
+    if (segment.table.liveCount > 0) await writeIndex(this.#parts.files, segment);
   }
 
   /** Gives the space of the open segment back, if it has at least as many bytes, all of them settled. */
