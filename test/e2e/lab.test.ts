@@ -70,7 +70,7 @@ describe('sluice lab run, with the real engine', () => {
     expect(ran, ran.stderr).toMatchObject({ code: 0 });
     expect(ran.stdout).toContain('4 of 4 runs count');
     expect(ran.stdout).toMatch(/refusing +2 +\d/);
-    expect(ran.stdout).toMatch(/goodput_percent +refusing +accepting .* same$/m);
+    expect(ran.stdout).toContain('Beside a sibling that refuses: 0 worse, 0 better');
     expect(ran.stderr).toContain('[1/4] ');
     expect(ran.stderr).toContain('[4/4] done');
   });

@@ -45,7 +45,7 @@ export const labVerb: Verb = {
         'compare: exit 1 when anything is worse, unclear or has problems; repeatable',
         collect,
       )
-      .option('--all', 'compare: print what is the same, too')
+      .option('--all', 'show, compare: print what is unclear or the same, too')
       .option('-o, --output <format>', OUTPUT_HELP, 'text'),
   async run(flags, [action = '', ...named], context) {
     const chosen = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;

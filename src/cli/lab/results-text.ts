@@ -14,19 +14,36 @@ import { renderTable } from '../table.ts';
 
 type Figure = Results['figures'][number];
 
-/** What `show` prints: a table for each figure, then the comparisons, then what did not count. */
-export function resultsText(results: Results, program: string): string {
+/** Beside each other in one table, so that it fits a terminal. */
+const FIGURES_ACROSS = 4;
+
+export interface TextOptions {
+  /** As the command was called. */
+  readonly program: string;
+  /** Comparisons with what is the same or unclear, too. */
+  readonly all: boolean;
+}
+
+/** What `show` prints: a row for each cell, then what differs, then what did not count. */
+export function resultsText(results: Results, { program, all }: TextOptions): string {
   const { title, figures, comparisons, problems, limits, conditions } = results;
+  const groups = Array.from({ length: Math.ceil(figures.length / FIGURES_ACROSS) }, (_, index) =>
+    figures.slice(index * FIGURES_ACROSS, (index + 1) * FIGURES_ACROSS),
+  );
   return [
     `${title}\n${conditionsText(results)}\n`,
-    ...figures.map((figure) => figureTable(figure, results)),
+    ...groups.map((group) => figuresTable(group, results)),
     ...comparisons
       .filter(({ rows }) => rows.length > 0)
-      .map(({ title: heading, rows }) => comparisonTable(heading, rows, figures)),
+      .map(({ title: heading, rows }) => comparisonTable(heading, all ? rows : clearOf(rows), { rows, figures })),
     ...(problems.length === 0 ? [] : [problemsTable(results)]),
-    ...(limits.length === 0 ? [] : [`Not covered: ${limits.join('; ')}\n`]),
+    ...(limits.length === 0 ? [] : [`Not covered:\n${indent(`${limits.join('\n')}\n`)}`]),
     `Repeat:  ${asCalled(conditions.repeat, program)}\n`,
   ].join('\n');
+}
+
+function clearOf(rows: readonly ComparisonRow[]): readonly ComparisonRow[] {
+  return rows.filter(({ verdict }) => verdict === 'better' || verdict === 'worse');
 }
 
 function conditionsText({ conditions, machine, cells }: Results): string {
@@ -40,22 +57,35 @@ function conditionsText({ conditions, machine, cells }: Results): string {
   ].join('\n');
 }
 
-function figureTable({ name, title, unit, better }: Figure, { cells }: Results): string {
-  const rows = cells.map(({ id, counted, planned, figures }) => {
-    const found = figures[name];
-    const runs = counted === planned ? String(counted) : `${counted} of ${planned}`;
-    if (found === undefined) return [id, runs, '-', '', '', ''];
-    const { mean, median, min, max, interval } = found.estimate;
-    const range = found.values.length < 2 ? '' : `${formatNumber(min)} to ${formatNumber(max)}`;
-    return [id, runs, formatNumber(mean), intervalText(interval, formatNumber), formatNumber(median), range];
+/** Means with half the width of their intervals. */
+function figuresTable(group: readonly Figure[], { cells }: Results): string {
+  const rows = cells.map(({ id, counted, planned, figures }) => [
+    id,
+    counted === planned ? String(counted) : `${counted} of ${planned}`,
+    ...group.map(({ name }) => meanText(figures[name])),
+  ]);
+  const legend = group.map(({ name, title, unit, better }) => {
+    return `${name}: ${title}${unit === '' ? '' : `, ${unit}`} (${better} is better)\n`;
   });
-  const heading = `${title}${unit === '' ? '' : `, ${unit}`} (${better} is better)`;
-  return `${heading}\n${indent(renderTable(['CELL', 'RUNS', 'MEAN', '95 % INTERVAL', 'MEDIAN', 'RANGE'], rows))}`;
+  const header = ['CELL', 'RUNS', ...group.map(({ name }) => name.toUpperCase())];
+  return `${legend.join('')}${indent(renderTable(header, rows))}`;
 }
 
-function comparisonTable(heading: string, rows: readonly ComparisonRow[], figures: readonly Figure[]): string {
+function meanText(found: Results['cells'][number]['figures'][string] | undefined): string {
+  if (found === undefined) return '-';
+  const { mean, interval } = found.estimate;
+  const reach = interval === undefined ? '' : ` ± ${formatNumber((interval.high - interval.low) / 2)}`;
+  return `${formatNumber(mean)}${reach}`;
+}
+
+/** `shown` are some of the rows; the others are counted. */
+function comparisonTable(
+  heading: string,
+  shown: readonly ComparisonRow[],
+  { rows, figures }: { readonly rows: readonly ComparisonRow[]; readonly figures: readonly Figure[] },
+): string {
   const header = ['FIGURE', 'CELL', 'BASELINE', 'DIFFERENCE', '95 % INTERVAL', 'RATIO', 'VERDICT'];
-  const lines = rows.map((row) => [
+  const lines = shown.map((row) => [
     row.figure,
     row.cell,
     row.baseline,
@@ -64,8 +94,16 @@ function comparisonTable(heading: string, rows: readonly ComparisonRow[], figure
     row.ratio === undefined ? '-' : formatRatio(row.ratio),
     row.verdict,
   ]);
-  return `${heading}\n${indent(renderTable(header, lines))}`;
+  const table = lines.length === 0 ? '' : indent(renderTable(header, lines));
+  return `${heading}: ${verdictCounts(rows)}\n${table}`;
 }
+
+function verdictCounts(rows: readonly ComparisonRow[]): string {
+  return ORDER.map((verdict) => `${rows.filter((row) => row.verdict === verdict).length} ${verdict}`).join(', ');
+}
+
+/** What people look for first. */
+const ORDER: readonly Verdict[] = ['worse', 'better', 'unclear', 'same'];
 
 function problemsTable({ problems }: Results): string {
   const rows = problems.map(({ cell, repetition, status, problem }) => [
@@ -84,22 +122,15 @@ export function firstLine(text: string): string {
 
 /** What `compare` prints. Without `all`, what is the same is only counted. */
 export function comparisonText(comparison: ResultsComparison, figures: readonly Figure[], all: boolean): string {
-  const { rows, verdicts, unmatched, differences } = comparison;
-  const shown = all ? rows : rows.filter(({ verdict }) => verdict !== 'same');
-  const order: readonly Verdict[] = ['worse', 'better', 'unclear', 'same'];
-  const counts = order.map((verdict) => `${verdicts[verdict]} ${verdict}`).join(', ');
+  const { question, rows, baseline, newer, unmatched, differences } = comparison;
+  const shown = rows.filter(({ verdict }) => all || verdict !== 'same');
+  const sorted = [...shown].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   return [
-    `${comparison.question}: ${counts}\nbaseline  ${comparison.baseline}\nnewer     ${comparison.newer}\n`,
-    ...(shown.length === 0
-      ? []
-      : [comparisonTable('The newer results beside the baseline', sorted(shown, order), figures)]),
+    `baseline  ${baseline}\nnewer     ${newer}\n`,
+    comparisonTable(question, sorted, { rows, figures }),
     ...(differences.length === 0 ? [] : [`Not measured alike:\n${indent(`${differences.join('\n')}\n`)}`]),
     ...(unmatched.length === 0 ? [] : [`In one of the two only: ${unmatched.join(', ')}\n`]),
   ].join('\n');
-}
-
-function sorted(rows: readonly ComparisonRow[], order: readonly Verdict[]): readonly ComparisonRow[] {
-  return [...rows].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
 }
 
 function intervalText(interval: Interval | undefined, format: (value: number) => string): string {

@@ -36,7 +36,9 @@ export function printResults(
 ): void {
   const format = parseOutputFlag(flags['output']);
   if (format === 'text') {
-    context.stdout.write(`${resultsText(results, context.program)}Report:  ${join(folder, 'report.html')}\n`);
+    context.stdout.write(
+      `${resultsText(results, { program: context.program, all: flags['all'] === true })}Report:  ${join(folder, 'report.html')}\n`,
+    );
     return;
   }
   const { cells, ...summary } = results;

@@ -1,12 +1,12 @@
 import { formatDuration } from '../../lib/index.ts';
 import type { FigureDefinition } from '../experiment/experiment.ts';
-import type { CellResults, ComparisonResults, ComparisonRow, Results } from '../results/results.ts';
-import type { Interval } from '../statistics/estimate.ts';
+import type { CellResults, Results } from '../results/results.ts';
+import { comparisonSection } from './comparison-section.ts';
 import { bars } from './figures/bars.ts';
 import { heatmap } from './figures/heatmap.ts';
 import { intervalPlot } from './figures/interval-plot.ts';
 import { smallMultiples } from './figures/small-multiples.ts';
-import { formatDifference, formatNumber, formatRatio } from './format-number.ts';
+import { formatNumber } from './format-number.ts';
 import { element, escapeText, type TableCell, table } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -69,41 +69,7 @@ function problems({ problems: found, complete }: Results): readonly string[] {
 function comparisons({ comparisons: all, figures }: Results): readonly string[] {
   const shown = all.filter(({ rows }) => rows.length > 0);
   if (shown.length === 0) return [];
-  return [heading(2, 'Compared'), ...shown.flatMap((one) => comparison(one, figures))];
-}
-
-function comparison({ title, rows }: ComparisonResults, figures: readonly FigureDefinition[]): readonly string[] {
-  const count = (verdict: ComparisonRow['verdict']) => rows.filter((row) => row.verdict === verdict).length;
-  const summary = (['better', 'worse', 'same', 'unclear'] as const)
-    .filter((verdict) => count(verdict) > 0)
-    .map((verdict) => `${count(verdict)} ${verdict}`)
-    .join(', ');
-  const header = ['figure', 'cell', 'baseline', 'cell', 'baseline', 'difference', 'ratio', 'verdict'];
-  const lines = rows.map((row): readonly TableCell[] => {
-    const figure = figures.find(({ name }) => name === row.figure)!;
-    const unit = figure.unit === '' ? '' : ` ${figure.unit}`;
-    return [
-      { text: figure.title, isHead: true },
-      { text: row.cell },
-      { text: row.baseline },
-      { text: `${formatNumber(row.value)}${unit}`, isNumber: true },
-      { text: `${formatNumber(row.baselineValue)}${unit}`, isNumber: true },
-      {
-        text: withInterval(formatDifference(row.difference), row.differenceInterval, formatDifference),
-        isNumber: true,
-      },
-      {
-        text: row.ratio === undefined ? '-' : withInterval(formatRatio(row.ratio), row.ratioInterval, formatRatio),
-        isNumber: true,
-      },
-      { text: row.verdict, className: row.verdict },
-    ];
-  });
-  return [
-    heading(3, title),
-    paragraph(`${summary}.`),
-    table(`${title}: difference and ratio to the baseline, with 95 % intervals`, header, lines),
-  ];
+  return [heading(2, 'Compared'), ...shown.map((one) => comparisonSection(one, figures))];
 }
 
 function figureSection(figure: FigureDefinition, index: number, { cells }: Results): string {
@@ -250,8 +216,4 @@ function link(file: string, text: string): string {
 
 function scrolling(picture: string, label: string): string {
   return element('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': label }, picture);
-}
-
-function withInterval(text: string, interval: Interval | undefined, format: (value: number) => string): string {
-  return interval === undefined ? text : `${text} [${format(interval.low)}, ${format(interval.high)}]`;
 }

@@ -22,7 +22,7 @@ pre { background: var(--panel); border: 1px solid var(--border); border-radius: 
 table { border-collapse: collapse; font-size: 14px; }
 caption { text-align: left; padding-bottom: 4px; white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 8px; border-bottom: 1px solid var(--border); }
-thead th { background: var(--panel); }
+thead th { background: var(--panel); vertical-align: bottom; }
 tbody th { font-weight: 500; min-width: 10em; }
 summary { color: var(--accent); cursor: pointer; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
