@@ -29,6 +29,12 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   };
 }
 
+/** Whether a process that lives has claimed a folder; claims nothing itself. */
+export async function isDirectoryHeld(directory: string): Promise<boolean> {
+  const owner = parseOwner(await readText(join(directory, 'lock')));
+  return owner !== undefined && isAlive(owner);
+}
+
 const LOCK_BYTES = 256;
 /** Longer than it takes from reading the file to writing it. */
 const SETTLE_MS = 20;
