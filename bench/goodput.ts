@@ -31,6 +31,8 @@ interface Row {
   /** The same when as many requests were sent to it directly. */
   readonly direct: number;
   readonly ratio: number;
+  /** Beside what the backend would take of what was offered to the gateway: more than 1 is what trying again brings. */
+  readonly ratioOfOffered: number;
   /** Acknowledged by the gateway and not taken by the backend once it answers everything again. */
   readonly lost: number;
   /** Requests that the gateway refused, retryable. */
@@ -135,6 +137,7 @@ async function measure(program: GatewayProgram, offer: Offer, parts: Parts): Pro
       goodput: seen.items,
       direct: direct.items,
       ratio: seen.items / direct.items,
+      ratioOfOffered: seen.items / ((direct.items / direct.requests) * offer.requestRate),
       lost,
       refused,
     };
@@ -154,12 +157,12 @@ async function lostOf(sink: SinkProcess, acknowledged: number): Promise<number> 
 
 function table(rows: readonly Row[]): string {
   const header =
-    '| gateway | offered | requests the backend saw /s | items it took /s | sent directly /s | ratio | lost | refused |';
+    '| gateway | offered | requests the backend saw /s | items it took /s | as many sent directly /s | ratio | of what was offered, sent directly | lost | refused |';
   const lines = rows.map(
     (row) =>
-      `| ${row.gateway} | ${row.offered} | ${row.tries.toFixed(0)} | ${row.goodput.toFixed(0)} | ${row.direct.toFixed(0)} | ${row.ratio.toFixed(3)} | ${row.lost} | ${row.refused} |`,
+      `| ${row.gateway} | ${row.offered} | ${row.tries.toFixed(0)} | ${row.goodput.toFixed(0)} | ${row.direct.toFixed(0)} | ${row.ratio.toFixed(3)} | ${row.ratioOfOffered.toFixed(2)} | ${row.lost} | ${row.refused} |`,
   );
-  return `${[machineName(), '', header, '| --- | --- | --- | --- | --- | --- | --- | --- |', ...lines].join('\n')}\n`;
+  return `${[machineName(), '', header, '| --- | --- | --- | --- | --- | --- | --- | --- | --- |', ...lines].join('\n')}\n`;
 }
 
 const programs = [sluiceProgram(), otelcolProgram()].filter(
