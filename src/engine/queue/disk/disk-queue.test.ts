@@ -1,6 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../../../test/testkit/fake-clock.ts';
 import type { AppendResult, DiskQueue, DiskQueueSettings, QueueLoss } from './disk-queue.ts';
@@ -8,6 +11,7 @@ import { nodeFiles } from './node-files.ts';
 import { openDiskQueue } from './open-disk-queue.ts';
 
 const MB = 1024 * 1024;
+const noEvents = { onLoss() {}, onUnreadable() {}, onDisk() {}, onReadable() {} };
 
 let directory: string;
 let open: DiskQueue[];
@@ -105,6 +109,26 @@ describe('a disk queue', () => {
     expect(await drain(queue)).toEqual(['a']);
   });
 
+  it('counts as waiting what is not settled, whenever its files are given back, also after a restart', async () => {
+    const first = await start();
+    const ids = [idOf(await first.append('a', { take: true })), idOf(await first.append('bb', { take: true }))];
+    const both = first.queue.stats.liveBytes;
+    expect(first.queue.stats.diskBytes).toBe(both);
+    first.queue.settle(ids[0]!);
+    const left = first.queue.stats.liveBytes;
+    expect(left).toBeGreaterThan(both / 2);
+    expect(left).toBeLessThan(both);
+    await first.queue.close();
+    const second = await start();
+    expect(second.queue.stats.liveBytes).toBe(left);
+    second.queue.settle((await second.queue.next())!.id);
+    expect(second.queue.stats.liveBytes).toBe(0);
+    const id = idOf(await second.append('c', { take: true }));
+    second.queue.settle(id);
+    expect(second.queue.stats).toMatchObject({ entries: 0, liveBytes: 0 });
+    expect(second.queue.stats.diskBytes).toBeGreaterThan(0);
+  });
+
   it('returns space as requests are settled', async () => {
     const { queue, append } = await start();
     const text = 'x'.repeat(10_000);
@@ -115,5 +139,141 @@ describe('a disk queue', () => {
     await queue.close();
     expect((await readdir(directory)).length).toBeLessThan(6);
     expect(queue.stats.diskBytes).toBeLessThan(MB / 8);
+  });
+});
+
+/** Another process that opens the queue, prints a line, and then one for each id that it was promised, until it is killed. */
+function startOther(): { readonly child: ChildProcess; readonly lines: string[]; line(count: number): Promise<void> } {
+  const url = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href);
+  const program = `
+    import { openDiskQueue } from ${url('open-disk-queue.ts')};
+    import { nodeFiles } from ${url('node-files.ts')};
+    import { systemClock } from ${url('../../../lib/clock.ts')};
+    const events = { onLoss() {}, onUnreadable() {}, onDisk() {}, onReadable() {} };
+    const settings = { directory: ${JSON.stringify(directory)}, maxBytes: 1e9, onFull: 'block', fsync: true };
+    const opened = await openDiskQueue(settings, { clock: systemClock, events, files: nodeFiles });
+    console.log(opened.status);
+    for (let i = 0; opened.status === 'open'; i++) {
+      const entry = { signal: 'logs', bytes: new Uint8Array(1 + i % 5000).fill(i), itemCount: 1 };
+      const result = await opened.queue.append(entry, { take: true });
+      await new Promise((resolve) => process.stdout.write(result.id + '\\n', resolve));
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  let rest = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop()!;
+    lines.push(...parts);
+  });
+  const line = async (count: number) => {
+    while (lines.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  return { child, lines, line };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+describe('a directory', () => {
+  it('belongs to the process that has it, until that ends, and keeps every promise it made', async () => {
+    for (let round = 0, promised = 0; round < 3; round++) {
+      const other = startOther();
+      await other.line(2);
+      expect(other.lines[0]).toBe('open');
+      const second = await openDiskQueue(
+        { directory, maxBytes: MB, onFull: 'block', fsync: false },
+        { clock: createFakeClock(), events: noEvents, files: nodeFiles },
+      );
+      expect(second).toEqual({
+        status: 'in_use',
+        message: `${directory} is in use by process ${other.child.pid}: stop it, or give this queue a directory of its own`,
+      });
+      await other.line(100 + round);
+      await killed(other.child);
+      const { queue, losses } = await start({ maxBytes: 1e9 });
+      const found = new Set<number>();
+      for (let entry = await queue.next(); entry !== undefined; entry = await queue.next()) {
+        expect(entry.bytes.every((byte) => byte === entry.bytes[0])).toBe(true);
+        found.add(entry.id);
+      }
+      expect(other.lines.slice(1).filter((id) => !found.has(Number(id)))).toEqual([]);
+      expect(found.size).toBeGreaterThanOrEqual(promised + other.lines.length - 1);
+      expect(losses).toEqual([]);
+      promised = found.size;
+      await queue.close();
+    }
+  });
+
+  it('is not claimed by a process that has the number of one that is gone', async () => {
+    await writeFile(join(directory, 'lock'), JSON.stringify({ pid: process.pid, start: '1', boot: null }));
+    const { append } = await start();
+    expect((await append('a')).status).toBe('stored');
+  });
+
+  it('belongs to one queue of a process', async () => {
+    const { queue } = await start();
+    await expect(start()).rejects.toThrow('is in use by process');
+    await queue.close();
+    await start();
+  });
+
+  it('that is none makes appends fail until it is one', async () => {
+    const inside = join(directory, 'queue');
+    await writeFile(inside, 'a file');
+    const { append, disk, queue } = await start({ directory: inside });
+    expect(queue.recovered).toEqual({ traces: 0, metrics: 0, logs: 0 });
+    expect(disk.length).toBe(1);
+    expect((await append('a')).status).toBe('failed');
+    await rm(inside);
+    expect((await append('b')).status).toBe('stored');
+    expect(disk.length).toBe(2);
+    expect(await drain(queue)).toEqual(['b']);
+  });
+
+  it('with folders where files should be is told of, and used', async () => {
+    for (const name of ['0000000000000001-00000000.segment', '0000000000000002-00000000.settled', 'lost+found']) {
+      await mkdir(join(directory, name));
+    }
+    const { append, unreadable, queue } = await start();
+    expect(unreadable.map(({ why }) => why)).toEqual([expect.stringContaining('EISDIR')]);
+    expect((await append('a')).status).toBe('stored');
+    expect(await drain(queue)).toEqual(['a']);
+  });
+
+  it('is made with its parents', async () => {
+    const { append } = await start({ directory: join(directory, 'a', 'b'), fsync: true });
+    expect((await append('a')).status).toBe('stored');
+  });
+
+  it('whose files go away loses what was in them, and tells it', async () => {
+    const { append, losses, queue } = await start();
+    await append('a', { items: 7 });
+    for (const name of await readdir(directory)) if (name.endsWith('.segment')) await rm(join(directory, name));
+    expect(await drain(queue)).toEqual([]);
+    expect(losses).toMatchObject([{ cause: 'corrupt', itemCount: 7 }]);
+  });
+});
+
+describe('reading', () => {
+  it('gives what is larger and smaller than a block back as it was, alone and in a row', async () => {
+    const { append, queue } = await start({ maxBytes: 64 * MB });
+    const texts = [10, 700_000, 20, 3_000_000, 500_000, 500_000, 600_000, 1].map((length, i) => `${i}`.repeat(length));
+    await Promise.all(texts.map((text) => append(text)));
+    const ids: number[] = [];
+    for (let entry = await queue.next(); entry !== undefined; entry = await queue.next()) {
+      expect(Buffer.from(entry.bytes).toString()).toBe(texts[ids.length]);
+      expect(entry.bytes.buffer.byteLength).toBeLessThan(entry.bytes.length + 100);
+      ids.push(entry.id);
+    }
+    expect(ids.length).toBe(texts.length);
+    queue.release(ids[3]!);
+    queue.release(ids[0]!);
+    expect((await drain(queue)).map((text) => text.length)).toEqual([10, 3_000_000]);
   });
 });

@@ -61,8 +61,10 @@ export interface DiskQueueEvents {
 
 /** Everything not settled: of before the start, too. */
 export interface DiskQueueStats {
-  /** What the files take. */
+  /** What the files take, of what is settled until they are given back, too. */
   readonly diskBytes: number;
+  /** The part of it that is not settled: 0 when nothing is left to deliver. */
+  readonly liveBytes: number;
   readonly entries: number;
   readonly items: Readonly<Record<Signal, number>>;
   /** When the oldest was appended; wall clock, ms. Absent: nothing is stored. */

@@ -1,6 +1,7 @@
 import { SIGNALS, type Signal } from '../../../pdata/index.ts';
 import type { QueueLoss } from './disk-queue.ts';
-import type { Segment } from './segment.ts';
+import type { RecordTable } from './record-table.ts';
+import { type Segment, SIDE_BYTES } from './segment.ts';
 
 /** A record: its segment, and its row there. */
 export interface Place {
@@ -29,6 +30,8 @@ export class Inventory {
   readonly #events: InventoryEvents;
   #segments: Segment[] = [];
   usedBytes = 0;
+  /** What counts against the limit of records that are not ended. */
+  liveBytes = 0;
   entries = 0;
   readonly items = perSignal();
 
@@ -44,6 +47,7 @@ export class Inventory {
     for (let row = 0; row < table.count; row++) {
       if (table.state(row) === 'ended') continue;
       this.entries++;
+      this.liveBytes += chargeOfRow(table, row);
       this.items[table.signal(row)] += table.items[row]!;
     }
     this.#leaveIfEmpty(segment);
@@ -55,6 +59,7 @@ export class Inventory {
     this.usedBytes += charge;
     for (let at = row; at < table.count; at++) {
       this.entries++;
+      this.liveBytes += chargeOfRow(table, at);
       this.items[table.signal(at)] += table.items[at]!;
     }
   }
@@ -105,6 +110,7 @@ export class Inventory {
     const { table } = segment;
     table.setState(row, 'ended');
     this.entries--;
+    this.liveBytes -= chargeOfRow(table, row);
     this.items[table.signal(row)] -= table.items[row]!;
     segment.unwritten.push(table.idDeltas[row]!);
     if (!this.#leaveIfEmpty(segment)) this.#events.onEnded(segment);
@@ -191,6 +197,10 @@ class Losses {
       if (bytes > 0) events.onLoss({ cause: this.#cause, signal, itemCount: this.#items[signal], bytes });
     }
   }
+}
+
+function chargeOfRow({ sizes }: RecordTable, row: number): number {
+  return sizes[row]! + SIDE_BYTES;
 }
 
 /** A counter for each signal, at 0. */

@@ -113,9 +113,15 @@ export class SegmentedQueue implements DiskQueue {
   }
 
   get stats(): DiskQueueStats {
-    const { usedBytes, entries, items } = this.#inventory;
+    const { usedBytes, liveBytes, entries, items } = this.#inventory;
     const oldestMs = this.#inventory.oldestMs();
-    return { diskBytes: usedBytes, entries, items: { ...items }, ...(oldestMs === undefined ? {} : { oldestMs }) };
+    return {
+      diskBytes: usedBytes,
+      liveBytes,
+      entries,
+      items: { ...items },
+      ...(oldestMs === undefined ? {} : { oldestMs }),
+    };
   }
 
   hasRoom(bytes: number): boolean {

@@ -1,0 +1,261 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock, settle as settled } from '../../../../test/testkit/fake-clock.ts';
+import { createDice, SimulatedDisk } from '../../../../test/testkit/simulated-disk.ts';
+import type { AppendResult, DiskQueue, DiskQueueSettings, QueueLoss } from './disk-queue.ts';
+import { openDiskQueue } from './open-disk-queue.ts';
+
+let disk: SimulatedDisk;
+
+beforeEach(() => {
+  disk = new SimulatedDisk(createDice(11));
+});
+
+async function start(settings: Partial<DiskQueueSettings> = {}) {
+  const clock = createFakeClock();
+  const losses: QueueLoss[] = [];
+  const told: (string | undefined)[] = [];
+  const opened = await openDiskQueue(
+    { directory: '/queue', maxBytes: 64 * 1024, onFull: 'block', fsync: true, ...settings },
+    {
+      clock,
+      files: disk,
+      events: {
+        onLoss: (loss) => losses.push(loss),
+        onUnreadable: (file, bytes, why) => {
+          throw new Error(`${file}: ${bytes}: ${why}`);
+        },
+        onDisk: (message) => told.push(message),
+        onReadable: () => {},
+      },
+    },
+  );
+  if (opened.status !== 'open') throw new Error(opened.message);
+  const { queue } = opened;
+  let count = 0;
+  const append = (bytes = 1000, take = false) =>
+    queue.append({ signal: 'traces', bytes: Buffer.alloc(bytes, count++), itemCount: 10 }, { take });
+  return { queue, clock, losses, told, append };
+}
+
+const idOf = (result: AppendResult): number => {
+  if (result.status !== 'stored') throw new Error(`not stored: ${result.status}`);
+  return result.id;
+};
+
+/** Appends until one is not stored; returns its status and how many were. */
+async function fill(
+  append: () => Promise<AppendResult>,
+): Promise<{ readonly status: string; readonly stored: number }> {
+  for (let stored = 0; ; stored++) {
+    const { status } = await append();
+    if (status !== 'stored') return { status, stored };
+  }
+}
+
+/** Ids of everything that is free. */
+async function takeAll(queue: DiskQueue): Promise<number[]> {
+  const ids: number[] = [];
+  for (let entry = await queue.next(); entry !== undefined; entry = await queue.next()) ids.push(entry.id);
+  return ids;
+}
+
+const bytesOnDisk = () => disk.paths().reduce((sum, path) => sum + disk.bytesOf(path)!.length, 0);
+
+describe('a full queue', () => {
+  it.each([
+    ['block', 'full'],
+    ['drop_newest', 'dropped'],
+  ] as const)(
+    'that is to %s answers %s, and takes again what fits when a segment is settled',
+    async (onFull, status) => {
+      const { queue, append, losses } = await start({ onFull });
+      const full = await fill(append);
+      expect(full.status).toBe(status);
+      expect(full.stored).toBeGreaterThan(50);
+      expect(queue.hasRoom(1000)).toBe(false);
+      expect(queue.stats.diskBytes).toBeLessThanOrEqual(64 * 1024);
+      for (const id of (await takeAll(queue)).slice(0, 8)) queue.settle(id);
+      expect(queue.hasRoom(1000)).toBe(true);
+      expect((await append()).status).toBe('stored');
+      expect(losses).toEqual([]);
+    },
+  );
+
+  it('that is to drop the oldest takes everything, and tells what it gave up', async () => {
+    const { queue, append, losses } = await start({ onFull: 'drop_oldest' });
+    for (let i = 0; i < 200; i++) expect((await append()).status).toBe('stored');
+    await settled();
+    expect(bytesOnDisk()).toBeLessThanOrEqual(64 * 1024);
+    const left = await takeAll(queue);
+    const lost = losses.reduce((sum, { itemCount }) => sum + itemCount, 0);
+    expect(losses.every(({ cause, signal }) => cause === 'queue_full' && signal === 'traces')).toBe(true);
+    expect(left.length + lost / 10).toBe(200);
+    expect(left).toEqual(Array.from({ length: left.length }, (_, i) => 201 - left.length + i));
+    expect(queue.stats.items.traces).toBe(left.length * 10);
+  });
+
+  it('never drops what is taken, and drops the newest where all is', async () => {
+    const { queue, append, losses } = await start({ onFull: 'drop_oldest' });
+    const full = await fill(() => append(1000, true));
+    expect(full.status).toBe('dropped');
+    expect(queue.hasRoom(1000)).toBe(true);
+    expect(losses).toEqual([]);
+    expect(queue.stats.entries).toBe(full.stored);
+  });
+
+  it('gives up a segment at a time, and only when it must', async () => {
+    const { append, losses } = await start({ onFull: 'drop_oldest' });
+    for (let i = 0; i < 59; i++) await append();
+    expect(losses).toEqual([]);
+    await append();
+    expect(losses).toEqual([{ cause: 'queue_full', signal: 'traces', itemCount: 30, bytes: 3 * 1040 }]);
+    await append();
+    await append();
+    expect(losses.length).toBe(1);
+  });
+
+  it('makes room of an open segment that is settled altogether', async () => {
+    const { queue, append } = await start({ maxBytes: 4096 });
+    for (let i = 0; i < 20; i++) queue.settle(idOf(await append(2000, true)));
+    expect(queue.stats.entries).toBe(0);
+  });
+
+  it('refuses what never fits, and says so', async () => {
+    const { append, queue } = await start({ onFull: 'drop_oldest' });
+    expect(await append(64 * 1024)).toEqual({ status: 'too_large' });
+    expect(queue.hasRoom(64 * 1024)).toBe(false);
+    expect((await append(60 * 1024)).status).toBe('stored');
+  });
+
+  it('counts what is being written, and no sender goes past the limit meanwhile', async () => {
+    const { append, queue } = await start();
+    const results = await Promise.all(Array.from({ length: 200 }, () => append()));
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['stored', 'full']));
+    expect(queue.stats.diskBytes).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  it('that is made smaller drops at once, or refuses until it fits', async () => {
+    const { queue, append, losses } = await start();
+    await fill(append);
+    queue.reconfigure({ maxBytes: 32 * 1024, onFull: 'block', fsync: true });
+    expect(losses).toEqual([]);
+    expect((await append()).status).toBe('full');
+    queue.reconfigure({ maxBytes: 32 * 1024, onFull: 'drop_oldest', fsync: true });
+    expect(queue.stats.diskBytes).toBeLessThanOrEqual(32 * 1024);
+    expect(losses).toMatchObject([{ cause: 'queue_full' }]);
+  });
+});
+
+describe('a queue with an age limit', () => {
+  it('gives up what is free and too old, and tells it, whether anyone asks or not', async () => {
+    const { queue, clock, append, losses } = await start({ maxAgeMs: 60_000 });
+    await append();
+    await clock.advance(30_000);
+    await append();
+    await clock.advance(31_000);
+    expect(losses).toEqual([{ cause: 'expired', signal: 'traces', itemCount: 10, bytes: 1040 }]);
+    expect(await takeAll(queue)).toEqual([2]);
+  });
+
+  it('leaves what is taken to its taker', async () => {
+    const { queue, clock, append, losses } = await start({ maxAgeMs: 60_000 });
+    const id = idOf(await append(1000, true));
+    await clock.advance(100_000);
+    expect(losses).toEqual([]);
+    queue.release(id);
+    expect(await takeAll(queue)).toEqual([]);
+    expect(losses).toMatchObject([{ cause: 'expired', itemCount: 10 }]);
+  });
+
+  it('counts what grew too old while it was stopped as recovered, and then as expired', async () => {
+    const first = await start();
+    await first.append();
+    await first.queue.close();
+    const { queue, clock, losses } = await start({ maxAgeMs: 60_000 });
+    expect(queue.recovered.traces).toBe(10);
+    await clock.advance(61_000);
+    expect(losses).toMatchObject([{ cause: 'expired', itemCount: 10 }]);
+    expect(queue.stats).toEqual({ diskBytes: 0, liveBytes: 0, entries: 0, items: { traces: 0, metrics: 0, logs: 0 } });
+  });
+
+  it('says since when the oldest waits', async () => {
+    const { queue, clock, append } = await start();
+    expect(queue.stats.oldestMs).toBeUndefined();
+    const startMs = clock.nowMs();
+    const id = idOf(await append());
+    await clock.advance(500);
+    await append();
+    expect(queue.stats.oldestMs).toBe(startMs);
+    queue.settle(id);
+    expect(queue.stats.oldestMs).toBe(startMs + 500);
+  });
+});
+
+describe('a disk that fails', () => {
+  it('is full: appends fail, it is told once, and once more when there is space', async () => {
+    const { queue, append, told } = await start();
+    const kept = idOf(await append());
+    disk.faults = { write: 'ENOSPC', create: 'ENOSPC' };
+    expect(await append()).toEqual({ status: 'failed', message: '/queue: ENOSPC: simulated' });
+    expect((await append()).status).toBe('failed');
+    expect(told).toEqual(['/queue: ENOSPC: simulated']);
+    disk.faults = {};
+    const later = idOf(await append());
+    expect(told).toEqual(['/queue: ENOSPC: simulated', undefined]);
+    expect(await takeAll(queue)).toEqual([kept, later]);
+    disk = disk.crash('kill');
+    const second = await start();
+    expect(await takeAll(second.queue)).toEqual([kept, later]);
+  });
+
+  it('is full: what is settled frees space all the same, and is written when there is some', async () => {
+    const { queue, append, clock } = await start();
+    const ids = await Promise.all([append(1000, true), append(1000, true)]);
+    disk.faults = { write: 'ENOSPC', create: 'ENOSPC' };
+    queue.settle(idOf(ids[0]!));
+    await settled();
+    disk.faults = {};
+    await clock.advance(1000);
+    disk = disk.crash('kill');
+    const second = await start();
+    expect(await takeAll(second.queue)).toEqual([idOf(ids[1]!)]);
+  });
+
+  it('is full when the queue opens: what it holds is there, and its space comes back', async () => {
+    const first = await start();
+    await fill(first.append);
+    disk = disk.crash('kill');
+    disk.faults = { write: 'ENOSPC', create: 'ENOSPC' };
+    const { queue } = await start();
+    const ids = await takeAll(queue);
+    expect(ids.length).toBeGreaterThan(50);
+    for (const id of ids) queue.settle(id);
+    await queue.close();
+    expect(bytesOnDisk()).toBe(0);
+  });
+
+  it('does not sync: the appends of that commit fail, and what follows goes to another segment', async () => {
+    const { queue, append } = await start();
+    const kept = idOf(await append());
+    const segment = disk.paths().find((path) => path.endsWith('.segment'))!;
+    const bytes = disk.bytesOf(segment)!.length;
+    disk.faults = { sync: 'EIO' };
+    expect((await append()).status).toBe('failed');
+    disk.faults = {};
+    const later = idOf(await append());
+    expect(disk.bytesOf(segment)!.length).toBe(bytes);
+    expect(disk.paths().filter((path) => path.endsWith('.segment')).length).toBe(2);
+    expect(await takeAll(queue)).toEqual([kept, later]);
+  });
+});
+
+describe('a queue that is closed', () => {
+  it('has written what it was given before, and takes no more', async () => {
+    const { queue, append } = await start();
+    const before = append();
+    await queue.close();
+    expect((await before).status).toBe('stored');
+    expect((await append()).status).toBe('failed');
+    expect(await queue.next()).toBeUndefined();
+  });
+});
