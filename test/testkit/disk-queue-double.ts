@@ -79,6 +79,7 @@ class QueueDouble implements DiskQueue {
     const [oldest] = rows;
     return {
       diskBytes: this.#bytes,
+      liveBytes: sum(rows.map((row) => row.bytes.length)),
       entries: rows.length,
       items,
       ...(oldest !== undefined && { oldestMs: oldest.appendedMs }),

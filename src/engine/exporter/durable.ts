@@ -283,7 +283,7 @@ export class DurableExporter implements SendingWay {
       id: this.id,
       destination,
       ...this.#state.snapshot(),
-      queueBytes: stats?.diskBytes ?? 0,
+      queueBytes: stats?.liveBytes ?? 0,
       queueCapacityBytes: queue?.sizer === 'bytes' ? queue.capacity : 0,
       disk: {
         directory: this.#options.directory,
@@ -518,9 +518,9 @@ export class DurableExporter implements SendingWay {
   }
 
   /** In the unit of the queue's sizer. */
-  #sizeOf({ diskBytes, items, entries }: DiskQueueStats): number {
+  #sizeOf({ liveBytes, items, entries }: DiskQueueStats): number {
     const { sizer } = this.#exporter.queue!;
-    if (sizer === 'bytes') return diskBytes;
+    if (sizer === 'bytes') return liveBytes;
     return sizer === 'items' ? items[this.signal] : entries;
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -208,6 +208,24 @@ describe('a directory', () => {
       promised = found.size;
       await queue.close();
     }
+  });
+
+  it('belongs to one of many that open it at once', async () => {
+    await writeFile(join(directory, 'lock'), JSON.stringify({ pid: process.pid, start: '1', boot: null }));
+    const settings = { directory, maxBytes: MB, onFull: 'block', fsync: false } as const;
+    const parts = { clock: createFakeClock(), events: noEvents, files: nodeFiles };
+    const all = await Promise.all(Array.from({ length: 20 }, () => openDiskQueue(settings, parts)));
+    const winners = all.filter((one) => one.status === 'open');
+    expect(winners.length).toBe(1);
+    open.push(winners[0]!.queue);
+  });
+
+  it('can be claimed when another was killed while it claimed it', async () => {
+    const claim = join(directory, 'lock.claim');
+    await writeFile(claim, '');
+    await utimes(claim, 0, 0);
+    const { append } = await start();
+    expect((await append('a')).status).toBe('stored');
   });
 
   it('is not claimed by a process that has the number of one that is gone', async () => {

@@ -83,10 +83,6 @@ export class Inventory {
     return segment === undefined || row === undefined ? undefined : { segment, row };
   }
 
-  hasFree(): boolean {
-    return this.#segments.some(({ table }) => table.freeCount > 0);
-  }
-
   /** The oldest free record. */
   firstFree(): Place | undefined {
     for (const segment of this.#segments) {

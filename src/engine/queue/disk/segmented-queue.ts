@@ -194,9 +194,10 @@ export class SegmentedQueue implements DiskQueue {
     this.#expiry?.cancel();
     this.#rereading?.cancel();
     await this.#writer.close();
-    // What fails here was told, or costs the next start some time; what is acknowledged is on the disk.
-    for (const part of [this.#segments, this.#settlements]) await part.close().catch(() => undefined);
+    // What fails here costs the next start some time, or duplicates: what was acknowledged is on the disk.
+    await this.#segments.close().catch(() => undefined);
     await this.#writer.close();
+    await this.#settlements.close().catch(() => undefined);
     await this.#reader.rest().catch(() => undefined);
     await this.#parts.detach().catch(() => undefined);
   }
