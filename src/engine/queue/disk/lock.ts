@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../../lib/index.ts';
 import type { DirectoryLock } from './files.ts';
@@ -10,23 +10,25 @@ import type { DirectoryLock } from './files.ts';
  * - The owner is named by pid, start and boot, so that a pid that is used again, as 1 is in every container, claims nothing.
  *   What it cannot tell: that a process lives in another container of the same node, whose pids are not seen from here.
  * - The file is never removed and always as long: to claim it again takes no space, which a full disk would not give.
- * - Two that claim at once both write, wait, and read: the last to have written has it.
+ * - Who looks whether the owner lives, and claims, has `lock.claim` meanwhile, so that two do not find the same owner gone.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, 'lock');
-  const owner = parseOwner(await readText(path));
-  if (owner !== undefined && (await isAlive(owner))) return { status: 'held', by: `process ${owner.pid}` };
-  const claim = JSON.stringify({ ...(await identify(process.pid)), claim: randomUUID() }).padEnd(LOCK_BYTES);
-  await writeText(path, claim);
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const winner = await readText(path);
-  if (winner !== claim) return { status: 'held', by: `process ${parseOwner(winner)?.pid ?? 'that came later'}` };
-  return {
-    status: 'locked',
-    release: async () => {
-      if ((await readText(path)) === claim) await writeText(path, ''.padEnd(LOCK_BYTES));
-    },
-  };
+  const leave = await enter(join(directory, 'lock.claim'));
+  try {
+    const owner = parseOwner(await readText(path));
+    if (owner !== undefined && (await isAlive(owner))) return { status: 'held', by: `process ${owner.pid}` };
+    const claim = JSON.stringify({ ...(await identify(process.pid)), claim: randomUUID() }).padEnd(LOCK_BYTES);
+    await writeText(path, claim);
+    return {
+      status: 'locked',
+      release: async () => {
+        if ((await readText(path)) === claim) await writeText(path, ''.padEnd(LOCK_BYTES));
+      },
+    };
+  } finally {
+    await leave();
+  }
 }
 
 /** Whether a process that lives has claimed a folder; claims nothing itself. */
@@ -36,8 +38,29 @@ export async function isDirectoryHeld(directory: string): Promise<boolean> {
 }
 
 const LOCK_BYTES = 256;
-/** Longer than it takes from reading the file to writing it. */
-const SETTLE_MS = 20;
+/** To claim takes a few milliseconds: whoever is at it for so long was killed in the middle of it. */
+const CLAIM_MS = 10_000;
+const POLL_MS = 20;
+
+/** Makes a file that one process at a time can make; returns what removes it. */
+async function enter(path: string): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+      return () => rm(path, { force: true });
+    } catch (error) {
+      // A full disk need not have room for a name. Then the backlog is worth more than what two starts at once could do.
+      if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return async () => {};
+      if (errorCode(error) !== 'EEXIST') throw error;
+    }
+    const madeMs = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    if (madeMs !== undefined && Date.now() - madeMs > CLAIM_MS) await rm(path, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
 
 /** A process. `start` and `boot` are null where the system does not tell. */
 interface Owner {

@@ -36,18 +36,17 @@ export class RecordReader {
     }
   }
 
-  /** Gives back the file and the memory; nothing is to be read for now. */
+  /** Gives back the file and the memory, once what is being read is: nothing else is for now. */
   async rest(): Promise<void> {
-    this.#isForgotten = false;
+    this.#isForgotten = this.#isReading;
+    if (this.#isReading) return;
     this.#buffer = undefined;
     await this.#leaveSegment();
   }
 
   /** The files of a segment go; one that is held open would keep its space. */
   async forget(segment: Segment): Promise<void> {
-    if (segment !== this.#segment) return;
-    if (this.#isReading) this.#isForgotten = true;
-    else await this.#leaveSegment();
+    if (segment === this.#segment) await this.rest();
   }
 
   async #leaveSegment(): Promise<void> {
