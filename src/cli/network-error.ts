@@ -4,7 +4,8 @@ import { EXIT } from './exit-code.ts';
 import { findPortOwner, startTime } from './port-owner.ts';
 
 /**
- * Turns a failed listen into a message that names who has the port and the ways out; any other error comes back as it is.
+ * Turns a failed listen into a message that names who has the port and the ways out, and likewise a queue that another process
+ * has; any other error comes back as it is.
  * `ways` are commands for the person who called.
  */
 export function explainListenError(error: unknown, ways: readonly string[]): unknown {
@@ -25,6 +26,7 @@ export function explainListenError(error: unknown, ways: readonly string[]): unk
       'all of its addresses:  --host 0.0.0.0',
     ]);
   }
+  if (code === 'queue_in_use') return new CliError(EXIT.cannotStart, 'SL0603', errorMessage(error), []);
   if (code?.startsWith('E')) return new CliError(EXIT.cannotStart, 'SL0602', errorMessage(error), [...ways]);
   return error;
 }

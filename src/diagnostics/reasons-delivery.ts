@@ -8,7 +8,7 @@ const DESCRIBE = {
 const OWN_PROCESS =
   'The topology PerPipeline gives each pipeline a process of its own; its entry has small queues alone.';
 
-/** What the stock Collector cannot keep of what a pipeline asks for; docs/delivery.md has the whole of it. */
+/** What a program cannot keep of what a pipeline asks for; docs/delivery.md has the whole of it. */
 export const DELIVERY_REASONS: readonly ReasonEntry[] = [
   {
     reason: 'FullQueueRefusesSiblings',

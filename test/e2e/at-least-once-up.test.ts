@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { systemClock } from '../../src/lib/index.ts';
 import { createGenerator, createSink, type Sink, totalStats } from '../../src/load/index.ts';
+import { freePort } from '../testkit/free-port.ts';
 import { createHome, type Home, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
@@ -18,7 +19,7 @@ describe('AtLeastOnce with sluice up', () => {
 
   beforeEach(async () => {
     home = createHome();
-    backend = await createSink({ host: '127.0.0.1', port: 0 }, { clock: systemClock });
+    backend = await createSink({ host: '127.0.0.1', port: await freePort() }, { clock: systemClock });
   });
   afterEach(async () => {
     await up?.process.stop({ graceMs: 20_000 });
@@ -65,25 +66,29 @@ describe('AtLeastOnce with sluice up', () => {
   };
   const arrived = () => totalStats(backend.stats()).unique;
 
-  it.each(TOPOLOGIES)('delivers what was acknowledged before everything was killed: %s', async (topology) => {
-    await backend.setMode({ kind: 'drop' });
-    expect(await send(await start(topology, pipeline('kept', KEPT)), 1)).toBe(ITEMS);
-    await kill(up!);
-    const again = await start(topology, pipeline('kept', KEPT));
-    // Between entry and dispatcher both may have what the entry had not heard of yet.
-    const isWhole = (count = 0) => (topology === 'per-pipeline' ? count >= ITEMS : count === ITEMS);
-    await waitFor('what was found on disk is told', async () => {
-      const [row] = await again.ledger();
-      return isWhole(row?.recovered) && isWhole(row?.queued);
-    });
-    await backend.setMode({ kind: 'accept' });
-    await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
-    await waitFor('the accounts to say so', async () => {
-      const [row] = await again.ledger();
-      return isWhole(row?.delivered) && row?.queued === 0;
-    });
-    expect(await again.ledger()).toMatchObject([{ received: 0, unaccounted: 0, unknown: 0, dropped: {} }]);
-  });
+  it.each(TOPOLOGIES)(
+    'delivers what was acknowledged before all was killed: %s',
+    { timeout: 120_000 },
+    async (topology) => {
+      await backend.setMode({ kind: 'drop' });
+      expect(await send(await start(topology, pipeline('kept', KEPT)), 1)).toBe(ITEMS);
+      await kill(up!);
+      const again = await start(topology, pipeline('kept', KEPT));
+      // Between entry and dispatcher both may have what the entry had not heard of yet.
+      const isWhole = (count = 0) => (topology === 'per-pipeline' ? count >= ITEMS : count === ITEMS);
+      await waitFor('what was found on disk is told', async () => {
+        const [row] = await again.ledger();
+        return isWhole(row?.recovered) && isWhole(row?.queued);
+      });
+      await backend.setMode({ kind: 'accept' });
+      await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+      await waitFor('the accounts to say so', async () => {
+        const [row] = await again.ledger();
+        return isWhole(row?.delivered) && row?.queued === 0;
+      });
+      expect(await again.ledger()).toMatchObject([{ received: 0, unaccounted: 0, unknown: 0, dropped: {} }]);
+    },
+  );
 
   it('finds the queue again when the topology changes while it is stopped', { timeout: 120_000 }, async () => {
     await backend.setMode({ kind: 'drop' });

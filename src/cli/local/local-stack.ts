@@ -29,7 +29,7 @@ import { withPlacesNow } from './place-now.ts';
 import { previewDraft } from './preview-draft.ts';
 import { runProcesses } from './processes/run-processes.ts';
 import { listenForViewer, type ViewerListener } from './processes/viewer-listener.ts';
-import type { QueueFolder } from './queue-folder.ts';
+import { onceFree, type QueueFolder } from './queue-folder.ts';
 import { generateSample } from './sample.ts';
 import { SecretAddresses } from './secret-addresses.ts';
 import type { Ports } from './up-flags.ts';
@@ -169,7 +169,7 @@ async function deploy(
   const target = { topology: plan.generation.topology, advice: adviceOf(plan.generation) };
   const run = plan.generation.topology.type === 'Shared' ? runInProcess : runProcesses;
   queueFolder.claim(target.topology);
-  const deployment = await run(target, options, context);
+  const deployment = await onceFree(() => run(target, options, context), context.clock);
   const reload = deployment.reload.bind(deployment);
   return Object.assign(deployment, {
     async reload(next: Target): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorMessage } from '../../lib/index.ts';
+import { type Clock, errorCode, errorMessage, sleep } from '../../lib/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import { CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -40,6 +40,23 @@ export function openQueueFolder(folder: string, { isOurs }: { readonly isOurs: b
       holds = false;
     },
   };
+}
+
+/** How long processes of an engine that was killed may take to end. */
+const END_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
+
+/** Processes of an engine that was killed end a moment after it, and have their queues until then. */
+export async function onceFree<T>(start: () => Promise<T>, clock: Clock): Promise<T> {
+  const deadlineMs = clock.monotonicMs() + END_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (errorCode(error) !== 'SL0603' || clock.monotonicMs() >= deadlineMs) throw error;
+      await sleep(clock, LOOK_AGAIN_MS);
+    }
+  }
 }
 
 function inUse(folder: string, pid: number): CliError {
