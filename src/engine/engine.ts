@@ -118,6 +118,7 @@ class RunningConfig implements Engine {
     try {
       const { listeners } = await this.#inTurn(() => this.#reloader.run(this.#planned));
       this.#ready = this.#stopped === undefined;
+      void this.#planOptions.pool.lookForUnowned();
       return { listeners };
     } catch (error) {
       await this.shutdown({ graceMs: 0 });

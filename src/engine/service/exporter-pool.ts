@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { UnownedBacklog } from '../../flow/index.ts';
 import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { RequestCredentials } from '../../otlp/index.ts';
 import type { Signal } from '../../pdata/index.ts';
@@ -11,6 +12,10 @@ import type { SendingWay } from '../exporter/sending-way.ts';
 import type { QueueFiles } from '../queue/disk/files.ts';
 import type { OpenDiskQueue } from '../queue/disk/open-disk-queue.ts';
 import { type QueueStorage, queueDirectory } from '../queue/queue-storage.ts';
+import { findUnownedBacklogs } from '../queue/unowned-backlogs.ts';
+
+/** A queue on disk with something in it that no exporter has: it is left as it is. */
+export const UNOWNED_LOG = 'a queue on disk has data and no exporter sends it';
 
 /** What all signals of one exporter id have in common. */
 interface ExporterGroup {
@@ -61,6 +66,8 @@ export class ExporterPool {
   readonly #everRan = new Set<ComponentId>();
   /** Queues on disk that are being closed, by directory. */
   readonly #closing = new Map<string, Promise<void>>();
+  /** As found at the start. */
+  #unowned: readonly UnownedBacklog[] = [];
   /** By directory. */
   readonly #letters = new Map<string, LetterStore>();
 
@@ -94,6 +101,23 @@ export class ExporterPool {
       if (slot.sending.exporter !== slot.exporter) slot.sending.replace(slot.exporter, slot.group.storage);
     }
     this.#tendDeadLetters();
+  }
+
+  /** Looks for queues that nothing sends beside those that it has, and names them in the log. */
+  async lookForUnowned(): Promise<void> {
+    const { deps, files } = this.#options;
+    const storages = [...this.#slots.values()].flatMap(({ group }) => group.storage ?? []);
+    this.#unowned = await findUnownedBacklogs(storages, { used: this.#directories(), files });
+    for (const { directory, bytes } of this.unowned) deps.log.warn(UNOWNED_LOG, { directory, bytes });
+  }
+
+  get unowned(): readonly UnownedBacklog[] {
+    const used = this.#directories();
+    return this.#unowned.filter(({ directory }) => !used.has(directory));
+  }
+
+  #directories(): ReadonlySet<string> {
+    return new Set([...this.#slots.values()].flatMap(({ directory }) => directory ?? []));
   }
 
   /** Closes one that holds nothing any more and is planned no more. */

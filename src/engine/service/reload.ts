@@ -100,11 +100,13 @@ export class Reloader {
 
   snapshot(): EngineSnapshot {
     const statements = this.#statements();
+    const { unowned } = this.#pool;
     const filtered = made(this.#running.processors).flatMap((processor) => processor.filtered?.() ?? []);
     return {
       takenAtMs: this.#deps.clock.nowMs(),
       offered: { ...this.#offered },
       ...this.#books.snapshot(),
+      ...(unowned.length > 0 && { unowned }),
       ...(statements.length > 0 && { statements }),
       ...(filtered.length > 0 && { filtered }),
     };
