@@ -178,6 +178,8 @@ describe('sluice lab list', () => {
     expect(unknown.stderr).toContain('error[SL0803]: no experiment is called `refusa`; did you mean `refusal`?');
     const cell = await lab('run', 'refusal', '--cell', 'acepting');
     expect(cell.stderr).toContain('error[SL0803]: `refusal` has no cell `acepting`; did you mean `accepting`?');
+    const never = await lab('run', 'refusal', '--repeat', '0');
+    expect(never.stderr).toContain('error[SL0903]: --repeat takes a number from 1');
     const none = await lab('compare', 'found');
     expect(none.stderr).toContain('error[SL0902]: `lab compare` takes two results');
   });
@@ -199,8 +201,11 @@ describe.skipIf(chromium.status === 'missing')('the report in a browser', () => 
       expect(await page.getByRole('img', { name: 'Goodput of the healthy pipeline, %' }).count()).toBe(1);
       for (const summary of await page.locator('summary').all()) await summary.click();
       expect(await faultsInBothThemes(page)).toEqual([]);
+      for (const summary of await page.locator('summary').all()) await summary.click();
       await page.setViewportSize({ width: 360, height: 700 });
       expect(await overflow(page)).toBeLessThanOrEqual(0);
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.locator('details table').first().isVisible()).toBe(true);
       expect(faults).toEqual([]);
     } finally {
       await browser.close();

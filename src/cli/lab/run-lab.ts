@@ -61,7 +61,10 @@ export async function runLab(flags: Flags, named: readonly string[], context: Cl
   const { done: _, ...asked } = options;
   const execution: Execution = { question, experimentHash: hash, ...asked };
   const records = await carryOut(experiment, options, { folder, execution, machine, otelcol, flags }, context);
-  if (records.length === 0) return interruptCode(context);
+  if (records.length === 0) {
+    context.progress.write('nothing was measured\n');
+    return interruptCode(context);
+  }
   const results = summarise(experiment, { records, options, machine });
   writeOrExplain(folder, results, records);
   printResults(results, { folder, flags }, context);
@@ -121,17 +124,22 @@ function outcomeText({ status, problem, figures, seconds }: RunRecord, experimen
 
 function optionsOf(experiment: Experiment, flags: Flags): ExecutionOptions {
   const repetitions = parseCountFlag('--repeat', flags['repeat']);
+  if (repetitions === 0) throw new CliError(EXIT.usage, 'SL0903', '--repeat takes a number from 1, got `0`');
   const cells = flags['cell'] as readonly string[] | undefined;
   const experiments = flags['experiments'] as readonly string[] | undefined;
   const options: ExecutionOptions = {
     profile: flags['quick'] === true ? 'quick' : 'full',
     seed: parseCountFlag('--seed', flags['seed']) ?? DEFAULT_SEED,
-    ...(repetitions === undefined ? {} : { repetitions: Math.max(1, repetitions) }),
+    ...(repetitions === undefined ? {} : { repetitions }),
     ...(cells === undefined ? {} : { cells }),
     ...(experiments === undefined ? {} : { experiments }),
   };
   const unknown = cells?.find((cell) => chosenCells(experiment, { ...options, cells: [cell] }).length === 0);
   if (unknown !== undefined) throw noCell(experiment, unknown);
+  if (chosenCells(experiment, options).length === 0) {
+    const why = `profile ${options.profile} of \`${experiment.question}\` has no cell`;
+    throw new CliError(EXIT.usage, 'SL0803', why, [`which there are:  sluice lab list ${experiment.question}`]);
+  }
   return options;
 }
 

@@ -51,6 +51,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
   body { font-size: 10pt; }
   main { max-width: none; padding: 0; }
   .scroll { overflow: visible; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   h2, h3 { break-after: avoid; }
   svg, tr, pre { break-inside: avoid; }
 }

@@ -41,7 +41,8 @@ function shadeOf({ better, tolerance }: FigureDefinition, means: readonly number
 }
 
 function valueText(axis: AxisName, { coordinates }: CellResults): string {
-  return axis === 'replicas' ? `${coordinates.replicas} replicas` : coordinates[axis];
+  if (axis !== 'replicas') return coordinates[axis];
+  return coordinates.replicas === 1 ? '1 replica' : `${coordinates.replicas} replicas`;
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {
