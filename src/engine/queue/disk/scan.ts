@@ -18,9 +18,9 @@ export interface Scan {
   readonly hasNewer: boolean;
 }
 
-/** Records smaller than this are read with their neighbours, larger ones are stepped over. */
-const SMALL_RECORD_BYTES = 8 * 1024;
-const WINDOW_BYTES = 256 * 1024;
+/** Records smaller than this are read with their neighbours, larger ones are stepped over: a read costs as much as 100 kB do. */
+const SMALL_RECORD_BYTES = 100 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 const STEP_BYTES = 4 * 1024;
 /** No version has more: its length is one byte. */
 const MAX_HEADER_BYTES = 255;
