@@ -37,12 +37,6 @@ export async function isDirectoryHeld(directory: string): Promise<boolean> {
   return owner !== undefined && isAlive(owner);
 }
 
-/** Whether a process that lives has claimed a folder; claims nothing itself. */
-export async function isDirectoryHeld(directory: string): Promise<boolean> {
-  const owner = parseOwner(await readText(join(directory, 'lock')));
-  return owner !== undefined && isAlive(owner);
-}
-
 const LOCK_BYTES = 256;
 /** To claim takes a few milliseconds: whoever is at it for so long was killed in the middle of it. */
 const CLAIM_MS = 10_000;
