@@ -61,8 +61,12 @@ export const FLOW_REASONS: readonly ReasonEntry[] = [
     condition: 'status',
     status: 'False',
     means:
-      'The queue of the pipeline is nearly full, or grows because the backend does not take data. Nothing is lost so far.',
-    causes: [...BACKEND_CAUSES, 'the backend is slower than what is sent to it'],
+      'The queue of the pipeline is nearly full, or grows because the backend does not take data, or its disk takes nothing. Nothing is lost so far.',
+    causes: [
+      ...BACKEND_CAUSES,
+      'the backend is slower than what is sent to it',
+      'the disk of a queue on disk is full, or fails',
+    ],
     look: [STATUS, ONLINE, SINK],
     safe: `Until the queue is full; then the newest items are dropped and counted. ${OTHERS}`,
   },

@@ -45,6 +45,19 @@ export interface PipelineRules {
   readonly dropsMost?: RuleStatus;
 }
 
+/** The queue in front of a backend: the fullest, where a pipeline has several. */
+export interface QueueStatus {
+  readonly sizeBytes: number;
+  readonly capacityBytes: number;
+  /** Of a queue on disk. */
+  readonly disk?: {
+    /** When the oldest of what waits was received; absent: nothing waits. */
+    readonly oldest?: string;
+    /** Why the disk takes nothing at the moment. */
+    readonly failure?: string;
+  };
+}
+
 export interface PipelineStatus {
   readonly kind: PipelineKind;
   readonly name: string;
@@ -59,7 +72,7 @@ export interface PipelineStatus {
   readonly lostPerSecond: number;
   /** Items lost in the last 5 minutes. */
   readonly lostRecently: number;
-  readonly queue: { readonly sizeBytes: number; readonly capacityBytes: number };
+  readonly queue: QueueStatus;
   /** Age of the newest item received; null before the first. */
   readonly newestAgeSeconds: number | null;
   /** Items in per second, one entry per second, oldest first, at most 900. */

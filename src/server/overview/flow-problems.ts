@@ -98,16 +98,29 @@ function causes(loss: RecentLoss): string {
 }
 
 export function refusalProblem(
-  { ref, refusedPerSecond }: PipelineView,
+  { ref, refusedPerSecond, status: { queue } }: PipelineView,
   { program }: ProblemContext,
 ): readonly Problem[] {
+  const failure = queue.disk?.failure;
+  if (failure !== undefined) {
+    return [
+      {
+        severity: 'error',
+        pipeline: { kind: ref.kind, name: ref.name },
+        title: `the disk of the queue of ${pipelineName(ref)} takes nothing`,
+        detail: `${sentence(failure)} ${refusedPerSecond > 0 ? 'Senders are told to try again. ' : ''}What is on disk already is kept and sent. It goes on by itself when there is room.`,
+        commands: [`${program} status`],
+      },
+    ];
+  }
   if (refusedPerSecond === 0) return [];
+  const isFull = queue.capacityBytes > 0 && queue.sizeBytes / queue.capacityBytes > QUEUE_WARNING_FILL;
   return [
     {
       severity: 'warning',
       pipeline: { kind: ref.kind, name: ref.name },
       title: `${pipelineName(ref)} refuses senders`,
-      detail: `The memory limit is reached; senders are told to retry. Nothing that was acknowledged is lost.`,
+      detail: `${isFull ? 'Its queue is full' : 'The memory limit is reached'}; senders are told to retry. Nothing that was acknowledged is lost.`,
       commands: [`${program} status`],
     },
   ];

@@ -142,6 +142,30 @@ describe('buildOverview', () => {
     expect(scene.overview().problems[0].detail).toContain('3 spans queued (less than 1 % of the queue');
   });
 
+  it('says of a disk that takes nothing what becomes of senders, and why it is', () => {
+    const scene = new Scene();
+    const disk = { directory: '/q/audit', requests: 1, unreadableBytes: 0, oldestMs: START_MS };
+    scene.auditExporter = { disk: { ...disk, failure: '/q/audit: no space left on device' } };
+    scene.run(15, () => {
+      scene.offered += 100;
+      scene.flow(scene.jaeger, 100);
+      scene.audit.received += 100;
+      scene.audit.refused += 100;
+    });
+    const { problems, pipelines } = scene.overview();
+    expect(problems[0]).toMatchObject({
+      severity: 'error',
+      title: 'the disk of the queue of tracepipeline/audit takes nothing',
+      detail: expect.stringContaining('no space left on device. Senders are told to try again.'),
+    });
+    expect(pipelines[1]).toMatchObject({
+      ready: 'False',
+      reason: 'BufferFillingUp',
+      message: expect.stringContaining('The disk of the queue takes nothing: /q/audit: no space left on device.'),
+      queue: { disk: { oldest: '2026-11-21T10:00:00.000Z' } },
+    });
+  });
+
   it('warns about a backend that fails while the queue still holds everything', () => {
     const scene = new Scene();
     scene.auditExporter = { ...failing('refused'), queueBytes: 100_000 };

@@ -1,4 +1,10 @@
-import { addRows, type EngineSnapshot, type ExporterSnapshot, type LedgerRow } from '../../flow/index.ts';
+import {
+  addRows,
+  type DiskSnapshot,
+  type EngineSnapshot,
+  type ExporterSnapshot,
+  type LedgerRow,
+} from '../../flow/index.ts';
 import { ITEM_NOUN } from '../../pdata/index.ts';
 import type { BackendStatus, PipelineStatus } from '../api.ts';
 import { backendAdvice } from './backend-advice.ts';
@@ -105,6 +111,10 @@ function healthySentence({ backend, ledger }: Facts, loss: RecentLoss): string {
 /** A queue that is nearly full, or one that only grows because its backend has failed for longer than a hiccup. */
 function judgeBuffer({ queue, backend, ledger }: Facts, circumstances: Circumstances): Verdict | undefined {
   const { nowMs, secondsToFull, loss } = circumstances;
+  if (queue.disk?.failure !== undefined) {
+    const message = `${sentence(`the disk of the queue takes nothing: ${queue.disk.failure}`)} Senders are told to try again, or what comes is dropped, as \`onFull\` says; nothing is lost so far.`;
+    return { ready: 'False', reason: 'BufferFillingUp', message };
+  }
   const fill = fillOf(queue);
   const isStuck =
     backend.state === 'failing' && ledger.queued > 0 && nowMs - Date.parse(backend.since) >= RATE_WINDOW_MS;
@@ -124,14 +134,26 @@ function failureSentence(backend: BackendStatus, loss: RecentLoss): string {
   return `${sentence(`the backend ${backend.destination} ${phrase} (${code})`)} `;
 }
 
-/** The fullest queue: the one that loses first. */
+/** One whose disk fails; else the fullest, the one that loses first. */
 function queueOf(exporters: readonly ExporterSnapshot[]): PipelineStatus['queue'] {
-  let fullest = { sizeBytes: 0, capacityBytes: 0 };
-  for (const { queueBytes, queueCapacityBytes } of current(exporters)) {
-    const candidate = { sizeBytes: queueBytes, capacityBytes: queueCapacityBytes };
+  let fullest: PipelineStatus['queue'] = { sizeBytes: 0, capacityBytes: 0 };
+  for (const { queueBytes, queueCapacityBytes, disk } of current(exporters)) {
+    const candidate = {
+      sizeBytes: queueBytes,
+      capacityBytes: queueCapacityBytes,
+      ...(disk !== undefined && { disk: diskOf(disk) }),
+    };
+    if (candidate.disk?.failure !== undefined) return candidate;
     if (fillOf(candidate) >= fillOf(fullest)) fullest = candidate;
   }
   return fullest;
+}
+
+function diskOf({ oldestMs, failure }: DiskSnapshot): NonNullable<PipelineStatus['queue']['disk']> {
+  return {
+    ...(oldestMs !== undefined && { oldest: new Date(oldestMs).toISOString() }),
+    ...(failure !== undefined && { failure }),
+  };
 }
 
 function fillOf(queue: PipelineStatus['queue']): number {
