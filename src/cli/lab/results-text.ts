@@ -115,6 +115,12 @@ function problemsTable({ problems }: Results): string {
   return `Runs that do not count\n${indent(renderTable(['CELL', 'RUN', 'STATUS', 'WHY'], rows))}`;
 }
 
+/** For terminals that show no other signs. */
+export function asciiOf(text: string): string {
+  const signs: Readonly<Record<string, string>> = { '−': '-', '×': 'x', '±': '+/-', '→': '->' };
+  return text.replace(/[−×±→]/g, (sign) => signs[sign]!);
+}
+
 /** Of what a process wrote before it ended; the rest stands in `runs.jsonl`. */
 export function firstLine(text: string): string {
   return text.split('\n', 1)[0]!;

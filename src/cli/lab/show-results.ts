@@ -15,7 +15,7 @@ import { parseChoiceFlag } from '../flags.ts';
 import { explainFileError } from '../output-file.ts';
 import { formatDocument, parseOutputFlag, reportDocument } from '../report-document.ts';
 import { resultsFolderOf } from './experiments.ts';
-import { comparisonText, resultsText } from './results-text.ts';
+import { asciiOf, comparisonText, resultsText } from './results-text.ts';
 
 type Flags = Record<string, unknown>;
 
@@ -36,14 +36,17 @@ export function printResults(
 ): void {
   const format = parseOutputFlag(flags['output']);
   if (format === 'text') {
-    context.stdout.write(
-      `${resultsText(results, { program: context.program, all: flags['all'] === true })}Report:  ${join(folder, 'report.html')}\n`,
-    );
+    const text = resultsText(results, { program: context.program, all: flags['all'] === true });
+    context.stdout.write(shown(`${text}Report:  ${join(folder, 'report.html')}\n`, context));
     return;
   }
   const { cells, ...summary } = results;
   const content = { kind: 'LabResults', target: folder, summary, items: cells };
   context.stdout.write(formatDocument(reportDocument(content, context), format));
+}
+
+function shown(text: string, { unicode }: CliContext): string {
+  return unicode ? text : asciiOf(text);
 }
 
 export async function compare(flags: Flags, named: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -70,7 +73,7 @@ export async function compare(flags: Flags, named: readonly string[], context: C
   const document = () => reportDocument({ kind: 'LabComparison', target: second, summary, items: rows }, context);
   context.stdout.write(
     format === 'text'
-      ? comparisonText(comparison, newer.figures, flags['all'] === true)
+      ? shown(comparisonText(comparison, newer.figures, flags['all'] === true), context)
       : formatDocument(document(), format),
   );
   const isBad = failOn.some((what) =>
