@@ -45,6 +45,8 @@ export interface RunPlan {
   readonly queueBytes?: number;
   /** What waits for each backend that does not accept, before the measurement begins. */
   readonly backlogBytes?: number;
+  /** CPU that each process may use, in cores; absent: as much as there is. */
+  readonly coresEach?: number;
   readonly backends: readonly Backend[];
   readonly load: readonly Load[];
   readonly faults: readonly Fault[];

@@ -55,6 +55,8 @@ export interface Scenario {
   readonly title?: string;
   /** What waits for each backend that does not accept, before the measurement begins. */
   readonly backlogBytes?: number;
+  /** CPU that each process may use, in cores; absent: as much as there is. */
+  readonly coresEach?: number;
   readonly backends: readonly Backend[];
   readonly faults: readonly ScheduledFault[];
 }

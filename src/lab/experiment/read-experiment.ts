@@ -184,6 +184,7 @@ class Reading {
     return {
       ...(written.title === undefined ? {} : { title: written.title }),
       ...(written.backlog === undefined ? {} : { backlogBytes: parseByteSize(written.backlog)! }),
+      ...(written.coresEach === undefined ? {} : { coresEach: written.coresEach }),
       backends,
       faults: (written.faults ?? []).map((fault, index) => this.#fault(fault, names, [...path, 'faults', index])),
     };

@@ -5,7 +5,7 @@ import type { Cell, Experiment, Profile } from './experiment.ts';
 /** The plan of one run of a cell. */
 export function runPlan(experiment: Experiment, cell: Cell, profile: Profile, seed: number): RunPlan {
   const { runner, topology, settings, scenario, load, replicas, memory, queue } = cell.coordinates;
-  const { backends, faults, backlogBytes } = experiment.scenarios[scenario]!;
+  const { backends, faults, backlogBytes, coresEach } = experiment.scenarios[scenario]!;
   return {
     runner,
     topology,
@@ -14,6 +14,7 @@ export function runPlan(experiment: Experiment, cell: Cell, profile: Profile, se
     memoryBytes: parseByteSize(memory)!,
     ...(queue === 'default' ? {} : { queueBytes: parseByteSize(queue)! }),
     ...(backlogBytes === undefined ? {} : { backlogBytes }),
+    ...(coresEach === undefined ? {} : { coresEach }),
     backends,
     load: experiment.loads[load]!,
     faults: faults

@@ -90,6 +90,7 @@ const ScenarioSchema = Type.Object(
   {
     title: Type.Optional(Text),
     backlog: Type.Optional(Size),
+    coresEach: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     backends: list(Type.Object({ name: Name, signal: SignalName, mode: Type.Optional(Mode) }, closed)),
     faults: Type.Optional(
       Type.Array(

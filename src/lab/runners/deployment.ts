@@ -3,15 +3,14 @@ import type { RunPlan } from '../run.ts';
 import type { GatewayUnit } from './configurations.ts';
 import { type GatewayProgram, type RunningGateway, startGateway } from './gateway-process.ts';
 import { type Cores, cpuSecondsOf, memoryOf } from './machine.ts';
-import type { MemoryGroup } from './memory-group.ts';
 import { readSelfMetrics, type SelfMetrics } from './self-metrics.ts';
 
 export interface DeploymentOptions {
   readonly plan: RunPlan;
   readonly program: GatewayProgram;
   readonly cores: Cores;
-  /** Where memory is limited by the kernel; absent: nowhere. */
-  readonly memoryGroup?: MemoryGroup;
+  /** Told of every process that is ready, so that it can be limited. */
+  readonly onReady: (unit: GatewayUnit, pid: number) => void;
 }
 
 /** What all processes together use, and say of the pipelines. */
@@ -150,16 +149,17 @@ export class Deployment {
     place.metrics = {};
   }
 
-  #startProcess(unit: GatewayUnit, config: unknown): Promise<RunningGateway> {
-    const { plan, program, cores, memoryGroup } = this.#options;
-    return startGateway(program, {
+  async #startProcess(unit: GatewayUnit, config: unknown): Promise<RunningGateway> {
+    const { plan, program, cores, onReady } = this.#options;
+    const process = await startGateway(program, {
       config: stringify(config),
       readyPort: unit.grpcPort,
       cpu: cores,
       folder: unit.folder,
       env: environmentOf(plan),
-      ...(memoryGroup === undefined ? {} : { onSpawn: (pid: number) => memoryGroup.add(pid) }),
     });
+    onReady(unit, process.pid);
+    return process;
   }
 }
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { parseSinkMode } from '../../load/index.ts';
 import type { Fault, RunPlan } from '../run.ts';
 import type { GatewayUnit } from './configurations.ts';
+import type { ControlGroup } from './control-group.ts';
 import type { Deployment } from './deployment.ts';
 import type { SinkProcess } from './load-process.ts';
 import { pipelineKey } from './manifests.ts';
-import type { MemoryGroup } from './memory-group.ts';
 import type { SmallDisk } from './small-disk.ts';
 
 export interface FaultContext {
@@ -13,7 +13,7 @@ export interface FaultContext {
   readonly deployment: Deployment;
   readonly sinks: ReadonlyMap<string, SinkProcess>;
   readonly disk: SmallDisk | undefined;
-  readonly memoryGroup: MemoryGroup | undefined;
+  readonly memoryGroup: ControlGroup | undefined;
 }
 
 /** A process that was killed comes back after so long. */

@@ -38,8 +38,6 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where the configuration is written; absent: a folder of its own, which goes when the gateway is stopped. */
   readonly folder?: string;
-  /** Told the process before it has read its configuration. */
-  readonly onSpawn?: (pid: number) => void;
 }
 
 export async function startGateway(program: GatewayProgram, options: StartOptions): Promise<RunningGateway> {
@@ -52,7 +50,6 @@ export async function startGateway(program: GatewayProgram, options: StartOption
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   let log = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

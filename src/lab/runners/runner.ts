@@ -4,6 +4,7 @@ import { type Clock, CodedError, sleep } from '../../lib/index.ts';
 import type { Runner, RunPlan, RunResult } from '../run.ts';
 import { accountsOf } from './accounts.ts';
 import { countObjects, type GatewayUnit, type RenderContext, renderUnits } from './configurations.ts';
+import { type ControlGroup, createCpuGroup, createMemoryGroup } from './control-group.ts';
 import { Deployment } from './deployment.ts';
 import { checkFaults, inject, modeOf } from './faults.ts';
 import { figuresOf, type LoadTimes, type Observed } from './figures.ts';
@@ -12,7 +13,6 @@ import { checkLedger } from './ledger-check.ts';
 import { type SinkProcess, startSinkProcess } from './load-process.ts';
 import { splitCores } from './machine.ts';
 import { writeManifests } from './manifests.ts';
-import { createMemoryGroup, type MemoryGroup } from './memory-group.ts';
 import { NAMED_SETTINGS, type NamedSettings } from './named-settings.ts';
 import { fillBacklog, fronts, untilDelivered, warmUp } from './preparation.ts';
 import { RUN_SKIPPED } from './run-skipped.ts';
@@ -101,7 +101,7 @@ async function carryOut(context: RunContext): Promise<RunResult> {
     plan,
     program,
     cores: cores.gateways,
-    ...(memoryGroup === undefined ? {} : { memoryGroup }),
+    onReady: limitProcesses(context, memoryGroup),
   });
   context.cleanUp.push(() => deployment.stop());
   await deployment.start(units);
@@ -116,7 +116,7 @@ interface Prepared extends RunContext {
   readonly watched: Watched;
   readonly objects: number;
   readonly disk: SmallDisk | undefined;
-  readonly memoryGroup: MemoryGroup | undefined;
+  readonly memoryGroup: ControlGroup | undefined;
 }
 
 function programOf({ plan, options }: RunContext): GatewayProgram {
@@ -138,11 +138,28 @@ function smallDisk({ plan, queueFolder, cleanUp }: RunContext): SmallDisk | unde
   return disk;
 }
 
-function limitedMemory({ plan, folder, cleanUp }: RunContext): MemoryGroup | undefined {
+function limitedMemory({ plan, folder, cleanUp }: RunContext): ControlGroup | undefined {
   if (!plan.faults.some(({ kind }) => kind === 'squeeze-memory')) return undefined;
   const group = createMemoryGroup(`sluice-lab-${folder.slice(-6)}`, plan.memoryBytes);
   cleanUp.push(() => group.remove());
   return group;
+}
+
+/** The share of a core that each process may use, as a limit of its container says it. */
+function limitProcesses({ plan, folder, cleanUp }: RunContext, memoryGroup: ControlGroup | undefined) {
+  const cpuGroups = new Map<GatewayUnit, ControlGroup>();
+  return (unit: GatewayUnit, pid: number): void => {
+    memoryGroup?.add(pid);
+    if (plan.coresEach === undefined) return;
+    let group = cpuGroups.get(unit);
+    if (group === undefined) {
+      group = createCpuGroup(`sluice-lab-${folder.slice(-6)}-${cpuGroups.size}`, plan.coresEach);
+      cpuGroups.set(unit, group);
+      // Behind whatever ends its processes.
+      cleanUp.unshift(group.remove);
+    }
+    group.add(pid);
+  };
 }
 
 async function openSinks(

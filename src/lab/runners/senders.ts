@@ -34,7 +34,7 @@ export interface SenderProgress {
 }
 
 const CONNECTIONS = 4;
-const IN_FLIGHT = { paced: 256, unpaced: 32 };
+const IN_FLIGHT = { paced: 256, unpaced: 128 };
 const PROBE_SHAPES = { traces: 't1', metrics: 'simple', logs: 'simple' } as const;
 const PROBES_PER_SECOND = 10;
 const PROBE_TIMEOUT_MS = 2000;
