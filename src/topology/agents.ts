@@ -57,7 +57,9 @@ interface AgentInput {
 function planAgent(role: Agent['role'], { graphs, cluster, draining }: AgentInput): PlannedAgents {
   const wanted = graphs.filter(({ receivers }) => receivers.some(({ type }) => COLLECTS[role].includes(type)));
   const admission = new Admission(role, { distribution: DISTRIBUTION, capBytes: AGENT_CAP_BYTES });
-  const lacking = new Map(wanted.map((graph) => [graph, lackingCapability(askedOf(role, graph), DISTRIBUTION)]));
+  const lacking = new Map(
+    wanted.map((graph) => [graph, lackingCapability(askedOf(role, graph), DISTRIBUTION, 'agent')]),
+  );
   const issues = wanted.flatMap((graph) => lacking.get(graph) ?? []);
   const able = wanted.filter((graph) => lacking.get(graph) === undefined);
   for (const graph of able) admission.admit(graph, agentQueue(role, graph));

@@ -7,8 +7,6 @@ import { pipelineIssue } from './pipeline-issue.ts';
 interface Demand {
   readonly what: string;
   isMetBy(distribution: Distribution): boolean;
-  /** What to do; absent: run it with another program. */
-  readonly help?: string;
   /** The setting that asks for it; absent: the output. */
   readonly source?: NodeSource | undefined;
 }
@@ -23,15 +21,26 @@ export function shortenedDelivery(graph: PipelineGraph, { title, features }: Dis
   };
 }
 
-/** The first thing that a pipeline asks for and the distribution cannot do. */
-export function lackingCapability(graph: PipelineGraph, distribution: Distribution): Issue | undefined {
+/** The first thing that a pipeline asks for and the distribution cannot do. `by`: an agent has no other program. */
+export function lackingCapability(
+  graph: PipelineGraph,
+  distribution: Distribution,
+  by: 'gateway' | 'agent' = 'gateway',
+): Issue | undefined {
   const lacking = demands(graph).find((demand) => !demand.isMetBy(distribution));
   if (lacking === undefined) return undefined;
   const others = Object.values<Distribution>(DISTRIBUTIONS).filter((one) => lacking.isMetBy(one));
   return {
     ...pipelineIssue('SL0107', graph, `${distribution.title} has no ${lacking.what}`, lacking.source),
-    help: lacking.help ?? `run this pipeline with ${others.map(({ title }) => title).join(' or ')}`,
+    help: by === 'agent' ? OF_AGENTS : `run this pipeline with ${others.map(withProgram).join(' or ')}`,
   };
+}
+
+const OF_AGENTS =
+  'remove it, or the inputs of this pipeline that agents read: agents are always the OpenTelemetry Collector';
+
+function withProgram({ name, title }: Distribution): string {
+  return name === 'sluice' ? `${title} (\`collector: {distribution: sluice}\` in Telemetry)` : title;
 }
 
 function demands({ exporter, queue }: PipelineGraph): readonly Demand[] {
@@ -54,11 +63,8 @@ function queueDemands({ type }: PipelineGraph['exporter'], queue: QueueSetting):
     onFull === 'DropOldest' ? feature('drop-oldest', '`onFull: DropOldest`') : undefined,
     maxAgeMs > 0 ? feature('max-age', '`maxAge`') : undefined,
   ];
-  return asked.flatMap((demand) => (demand === undefined ? [] : [{ ...demand, help: BY_THE_ENGINE, source }]));
+  return asked.flatMap((demand) => (demand === undefined ? [] : [{ ...demand, source }]));
 }
-
-const BY_THE_ENGINE =
-  "run the gateways with Sluice's engine (`collector: {distribution: sluice}` in Telemetry), or remove it; agents are always the OpenTelemetry Collector";
 
 function outputDemands(exporter: PipelineGraph['exporter']): readonly Demand[] {
   const output = {
