@@ -2,7 +2,6 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, trunc
 import { join } from 'node:path';
 import { CodedError } from '../../lib/index.ts';
 import type { ExecutionOptions } from '../execute/execution.ts';
-import type { FigureDefinition } from '../experiment/experiment.ts';
 import type { Machine } from '../machine.ts';
 import { renderReport } from '../report/render-report.ts';
 import { formatCsv } from './csv.ts';
@@ -74,7 +73,7 @@ export function readRuns(folder: string): { readonly records: readonly RunRecord
 export function writeResults(folder: string, results: Results, records: readonly RunRecord[]): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, RESULTS), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(join(folder, 'results.csv'), formatCsv(records, results.figures as readonly FigureDefinition[]));
+  writeFileSync(join(folder, 'results.csv'), formatCsv(records, results.figures));
   writeReport(folder, results);
 }
 
