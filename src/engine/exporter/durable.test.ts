@@ -316,6 +316,34 @@ describe('a disk that fails', () => {
   });
 });
 
+describe('a durable exporter that another pipeline has from now on', () => {
+  it('books for each pipeline what became of its own', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 2000 });
+    backend.answer = () => UNAVAILABLE;
+    const { sending, send, stop, account } = await start(world, backend, { maxAgeMs: 60_000, onFull: 'drop_oldest' });
+    for (const name of names(30)) await send(name);
+    const second = new Account();
+    sending.belongsTo(second);
+    await world.clock.advance(30_000);
+    for (const name of names(5, 'm')) {
+      second.received++;
+      await sending.consume(batchOf([name]), second);
+    }
+    assertAccounts([account, second], { drained: false });
+    await world.clock.advance(34_000);
+    assertAccounts([account], { drained: true });
+    assertAccounts([second], { drained: false });
+    expect(second.held).toBe(5);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(40_000);
+    assertAccounts([account, second], { drained: true });
+    expect(second).toMatchObject({ delivered: 5, dropped: {} });
+    expect(account.delivered).toBe(0);
+    await stop();
+  });
+});
+
 describe('a durable exporter that is replaced', () => {
   it('goes on with the same queue, what waits in its order', async () => {
     const world = createWorld();

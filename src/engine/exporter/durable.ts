@@ -34,6 +34,7 @@ import type { OpenedDiskQueue } from '../queue/disk/open-disk-queue.ts';
 import { Fifo } from '../queue/fifo.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import { BackendState } from './backend-state.ts';
+import { BacklogOwners } from './backlog-owners.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -85,7 +86,8 @@ export class DurableExporter implements SendingWay {
   #batcher: QueueBatcher | undefined;
   #window: number;
   #queue: DiskQueue | undefined;
-  #account: Account | undefined;
+  #isOwned = false;
+  readonly #owners = new BacklogOwners();
   /** What the queue gave up before anybody said whose it was. */
   #early: QueueLoss[] = [];
   /** Requests that nobody has tried yet, in the order of their ids: those that just came, and those that were read. */
@@ -148,8 +150,11 @@ export class DurableExporter implements SendingWay {
     return requests === 0 && this.#held.size === 0 && (this.#queue === undefined || this.#queue.stats.entries === 0);
   }
 
+  /** What decides about room: what was delivered takes its space until its segment is given back. */
   get queueSize(): number {
-    return this.#queue === undefined ? 0 : this.#sizeOf(this.#queue.stats);
+    if (this.#queue === undefined) return 0;
+    const { stats } = this.#queue;
+    return this.#exporter.queue!.sizer === 'bytes' ? stats.diskBytes : this.#sizeOf(stats);
   }
 
   get queueCapacity(): number {
@@ -187,11 +192,12 @@ export class DurableExporter implements SendingWay {
   }
 
   belongsTo(account: Account): void {
-    if (this.#account !== undefined) return;
-    this.#account = account;
+    if (this.#isOwned) return;
+    this.#isOwned = true;
     const items = this.#queue!.recovered[this.signal];
     account.recovered += items;
     account.held += items;
+    this.#owners.found(account, items);
     for (const loss of this.#early.splice(0)) this.#lost(loss);
     this.observe();
     if (items > 0) {
@@ -243,7 +249,10 @@ export class DurableExporter implements SendingWay {
     if (!take) this.#appending.untaken--;
     if (result.status === 'stored') {
       if (take) this.#takeFresh(batch, result.id, account);
-      else this.#readOn();
+      else {
+        this.#owners.add(result.id, account, itemCount);
+        this.#readOn();
+      }
       return ACCEPTED;
     }
     account.held -= itemCount;
@@ -300,7 +309,12 @@ export class DurableExporter implements SendingWay {
     const { id, signal } = this;
     const { metrics, clock } = this.#deps;
     const stats = () => this.#queue!.stats;
-    observeQueue(metrics, { id, signal, capacity: () => this.queueCapacity, size: () => this.queueSize });
+    observeQueue(metrics, {
+      id,
+      signal,
+      capacity: () => this.queueCapacity,
+      size: () => (this.#queue === undefined ? 0 : this.#sizeOf(this.#queue.stats)),
+    });
     observeConcurrency(metrics, { id, signal, current: () => this.#dispatcher.concurrency });
     observeDisk(metrics, {
       id,
@@ -366,8 +380,9 @@ export class DurableExporter implements SendingWay {
 
   #takeRead({ id, appendedMs, signal, bytes, itemCount }: StoredEntry): void {
     this.#readBytes += bytes.length;
+    const account = this.#owners.take(id, itemCount);
     const batch: Batch = { signal, bytes, itemCount, acknowledged: true };
-    this.#read.push(this.#hold(batch, { id, size: bytes.length, fresh: false, appendedMs }, this.#account!));
+    this.#read.push(this.#hold(batch, { id, size: bytes.length, fresh: false, appendedMs }, account));
   }
 
   #hold(batch: Batch, held: Held, account: Account): Consignment {
@@ -416,7 +431,7 @@ export class DurableExporter implements SendingWay {
   /** Reads what is on disk alone, as far as the window allows; one request at a time. */
   #readOn(): void {
     const mayRead = this.#readable && !this.#reading && !this.#stopping && this.#readBytes < this.#window;
-    if (!mayRead || this.#queue === undefined || this.#account === undefined) return;
+    if (!mayRead || this.#queue === undefined || !this.#isOwned) return;
     this.#reading = true;
     this.#readable = false;
     void this.#queue.next().then((entry) => {
@@ -461,13 +476,14 @@ export class DurableExporter implements SendingWay {
   }
 
   #lost(loss: QueueLoss): void {
-    const account = this.#account;
-    if (account === undefined) {
+    if (!this.#isOwned) {
       this.#early.push(loss);
       return;
     }
-    account.held -= loss.itemCount;
-    account.drop(loss.cause, loss.itemCount);
+    this.#owners.lose(loss.itemCount, (account, items) => {
+      account.held -= items;
+      account.drop(loss.cause, items);
+    });
     this.#telemetry.sendFailed.add(loss.itemCount);
     this.#drops.add(loss.cause, loss.itemCount, LOSS_REASONS[loss.cause]);
     this.#tellIdle();

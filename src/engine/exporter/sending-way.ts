@@ -26,7 +26,7 @@ export interface SendingWay {
   idle(): Promise<void>;
   /** Before anything else; rejects when the queue cannot be had. Nothing happens when it is open already. */
   open?(): Promise<void>;
-  /** The account of the pipeline that ends in it; what was found on disk is booked there, once. */
+  /** The account of the pipeline that ends in it: what was found on disk is booked there, the first time. */
   belongsTo?(account: Account): void;
   /**
    * Everything goes on with another instance, which was started, and with what its storage says; its directory is the same.

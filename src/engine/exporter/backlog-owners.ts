@@ -1,0 +1,54 @@
+import type { Account } from '../../flow/index.ts';
+
+interface Span {
+  /** Up to where the next begins. */
+  readonly fromId: number;
+  readonly account: Account;
+  /** Of requests that are on disk alone. */
+  items: number;
+}
+
+/**
+ * Whose the requests are that lie on disk alone: those of a pipeline before a reload, and of the one that has the exporter now.
+ * One span for each, however many requests there are, since ids grow and an exporter has one pipeline at a time.
+ */
+export class BacklogOwners {
+  readonly #spans: Span[] = [];
+
+  /** What was found at the start. */
+  found(account: Account, items: number): void {
+    this.#spans.push({ fromId: 0, account, items });
+  }
+
+  /** A request came to lie on disk alone. */
+  add(id: number, account: Account, items: number): void {
+    const last = this.#spans.at(-1)!;
+    if (last.account === account) last.items += items;
+    else this.#spans.push({ fromId: id, account, items });
+  }
+
+  /** It does so no more; whose it is. */
+  take(id: number, items: number): Account {
+    const span = this.#spans.findLast(({ fromId }) => fromId <= id)!;
+    span.items -= items;
+    this.#forgetEmpty();
+    return span.account;
+  }
+
+  /** The queue gave up so many items, without saying which: the oldest, as it is nearly always. */
+  lose(items: number, tell: (account: Account, items: number) => void): void {
+    let left = items;
+    for (const span of this.#spans) {
+      const lost = Math.min(span.items, left);
+      if (lost === 0) continue;
+      span.items -= lost;
+      left -= lost;
+      tell(span.account, lost);
+    }
+    this.#forgetEmpty();
+  }
+
+  #forgetEmpty(): void {
+    while (this.#spans.length > 1 && this.#spans[0]!.items === 0) this.#spans.shift();
+  }
+}
