@@ -40,7 +40,7 @@ const OF_AGENTS =
   'remove it, or the inputs of this pipeline that agents read: agents are always the OpenTelemetry Collector';
 
 function withProgram({ name, title }: Distribution): string {
-  return name === 'sluice' ? `${title} (\`collector: {distribution: sluice}\` in Telemetry)` : title;
+  return name === 'sluice' ? `${title}: \`collector: {distribution: sluice}\` in Telemetry` : title;
 }
 
 function demands({ exporter, queue }: PipelineGraph): readonly Demand[] {

@@ -100,7 +100,7 @@ describe('planTopology', () => {
       {
         code: 'SL0107',
         message: 'the OpenTelemetry Collector has no output `viewer`',
-        help: "run this pipeline with Sluice's engine (`collector: {distribution: sluice}` in Telemetry)",
+        help: "run this pipeline with Sluice's engine: `collector: {distribution: sluice}` in Telemetry",
       },
     ]);
   });
