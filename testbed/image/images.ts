@@ -32,7 +32,7 @@ export const SLUICE_RUN = {
     '--',
     `${SLUICE_FOLDER}/src/cli/main.ts`,
   ],
-  env: { MALLOC_ARENA_MAX: '1', SLUICE_PROGRAM: 'sluice', HOME: '/tmp' },
+  env: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '16', SLUICE_PROGRAM: 'sluice', HOME: '/tmp' },
 } as const;
 
 const DEFINITIONS: Readonly<Record<ImageName, () => ImageDefinition>> = {
