@@ -97,7 +97,7 @@ function generated(
   }
   const agent = resource !== undefined && isOfFluentBit(resource);
   const idle = issues.find(({ code }) => code === NO_INPUT);
-  const runsIn = `${kind} is part of the configuration of ${agent ? 'Fluent Bit' : 'the OpenTelemetry Collector'}`;
+  const runsIn = `${kind} is part of the configuration of ${agent ? 'Fluent Bit' : 'its collectors'}`;
   return {
     type: 'ConfigurationGenerated',
     status: 'True',
