@@ -13,7 +13,10 @@ export type BackendStateSnapshot = Pick<
 /** Messages about changes of a backend's state. */
 export const BACKEND_LOG = { failing: 'backend does not take data', again: 'backend takes data again' } as const;
 
-/** What is known of a backend from its answers; logs only when that changes. */
+/** A backend that fails now and then would fill the log with its changes. */
+const TELL_EVERY_MS = 10_000;
+
+/** What is known of a backend from its answers; logs only when that changes, and not more often than people can read. */
 export class BackendState {
   readonly #clock: Clock;
   readonly #log: EngineLog;
@@ -23,6 +26,9 @@ export class BackendState {
   #failure: BackendFailure | undefined;
   #rejection: BackendFailure | undefined;
   #failedTries = 0;
+  /** The log says that it fails. */
+  #told = false;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(exporter: string, clock: Clock, log: EngineLog) {
     this.#exporter = exporter;
@@ -38,21 +44,16 @@ export class BackendState {
 
   succeeded(): void {
     if (this.#state === 'ok') return;
-    if (this.#state === 'failing') {
+    if (this.#told) {
+      this.#told = false;
       this.#log.warn(BACKEND_LOG.again, { exporter: this.#exporter, failed_tries: this.#failedTries });
     }
     this.#enter('ok');
   }
 
   failed(failure: BackendFailure): void {
-    if (this.#state !== 'failing') {
-      this.#enter('failing');
-      this.#log.warn(BACKEND_LOG.failing, {
-        exporter: this.#exporter,
-        kind: failure.kind,
-        error: failure.message,
-      });
-    }
+    if (this.#state !== 'failing') this.#enter('failing');
+    if (!this.#told) this.#tell(failure);
     this.#failedTries++;
     this.#failure = failure;
   }
@@ -65,6 +66,8 @@ export class BackendState {
   /** Another backend, or another way to it: nothing is known yet. */
   reset(): void {
     this.#rejection = undefined;
+    this.#told = false;
+    this.#toldMs = Number.NEGATIVE_INFINITY;
     this.#enter('unknown');
   }
 
@@ -76,6 +79,14 @@ export class BackendState {
       ...(this.#failure !== undefined && { failure: this.#failure }),
       ...(this.#rejection !== undefined && { rejection: this.#rejection }),
     };
+  }
+
+  #tell({ kind, message }: BackendFailure): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#toldMs < TELL_EVERY_MS) return;
+    this.#told = true;
+    this.#toldMs = nowMs;
+    this.#log.warn(BACKEND_LOG.failing, { exporter: this.#exporter, kind, error: message });
   }
 
   #enter(state: 'unknown' | 'ok' | 'failing'): void {
