@@ -10,6 +10,12 @@ function nameOf(kind: Kind, name: string): string {
   return dispatcherName({ kind, name, signal: KINDS[kind] } as PipelineGraph);
 }
 
+/** In a cluster, on the engine. */
+function engineNameOf(kind: Kind, name: string): string {
+  const runner = { distribution: { name: 'sluice' }, inCluster: true } as const;
+  return dispatcherName({ kind, name, signal: KINDS[kind] } as PipelineGraph, runner);
+}
+
 const kind = fc.constantFrom<Kind>('TracePipeline', 'MetricPipeline', 'LogPipeline');
 /** Kubernetes names of few characters, short and long, so that pairs are close to each other. */
 const name = fc.stringMatching(/^[a2](([-.]|-{1,3})?[a2]){0,4}([-.]?[ab]{1,40})?(a{0,200})$/);
@@ -40,6 +46,22 @@ describe('dispatcherName', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('is another one where the engine runs it, and as good a label', () => {
+    fc.assert(
+      fc.property(fc.tuple(kind, name), fc.tuple(kind, name), (a, b) => {
+        const names = [engineNameOf(...a), engineNameOf(...b)];
+        for (const one of names) {
+          expect(one).toMatch(/^[a-z]+-engine-dispatcher-([a-z0-9-]*[a-z0-9])?$/);
+          expect(one.length).toBeLessThanOrEqual(42);
+          expect([nameOf(...a), nameOf(...b)]).not.toContain(one);
+        }
+        expect(names[0] === names[1]).toBe(a[0] === b[0] && a[1] === b[1]);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(engineNameOf('TracePipeline', 'jaeger')).toBe('trace-engine-dispatcher-jaeger');
   });
 
   it.each(['a.b', 'x'.repeat(100)])('is not taken by a pipeline that is called as the dispatcher of %s', (name) => {

@@ -46,6 +46,17 @@ describe('what runs', () => {
     expect(next.leftOut).toEqual([]);
   });
 
+  it('weighs signals as the Telemetry resource of the files says', () => {
+    const telemetry = `apiVersion: operator.kyma-project.io/v1beta1
+kind: Telemetry
+metadata: { name: default, namespace: kyma-system }
+spec: { trace: { gateway: { priority: 7, memory: 64Mi } } }
+`;
+    const { topology, issues } = read(`${telemetry}---\n${pipeline('a')}`);
+    expect(issues).toEqual([]);
+    expect(topology.workloads).toMatchObject([{ priority: { traces: 7 }, memory: { capBytes: CAP } }]);
+  });
+
   it('tells once what is wrong with a file of Secrets', () => {
     const text = 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { k: "?" }\n';
     const secretFiles = [{ file: 's.yaml', text }];
