@@ -17,11 +17,13 @@ export function createDice(seed: number): Dice {
 /** `kill`: what was handed to the system stays; `power`: what was not synced is lost, torn or there, in any combination. */
 export type Crash = 'kill' | 'power';
 
-/** What the disk refuses: to take bytes (it takes some), to say they are safe, to make a file. */
+/** What the disk refuses: to take bytes (it takes some), to say they are safe, to make a file, to give bytes back, to forget some. */
 export interface DiskFaults {
   readonly write?: 'ENOSPC' | 'EIO';
   readonly sync?: 'EIO';
   readonly create?: 'ENOSPC';
+  readonly read?: 'EIO';
+  readonly truncate?: 'EIO';
 }
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly length: number };
@@ -158,7 +160,11 @@ export class SimulatedDisk implements QueueFiles {
 
   #file(content: Content): QueueFile {
     return {
-      read: (into, position) => this.#do(() => content.seen.copy(into, 0, position)),
+      read: (into, position) =>
+        this.#do(() => {
+          if (this.faults.read !== undefined) throw failure(this.faults.read);
+          return content.seen.copy(into, 0, position);
+        }),
       write: (parts, position) => {
         const bytes = Buffer.concat(parts);
         const writePart = () =>
@@ -179,7 +185,11 @@ export class SimulatedDisk implements QueueFiles {
           }
           content.safe = content.unsafe.splice(0).reduce(applied, content.safe);
         }),
-      truncate: (length) => this.#do(() => change(content, { length })),
+      truncate: (length) =>
+        this.#do(() => {
+          if (this.faults.truncate !== undefined) throw failure(this.faults.truncate);
+          change(content, { length });
+        }),
       close: () => this.#do(() => {}),
     };
   }

@@ -9,8 +9,8 @@ export interface QueueFiles {
   list(directory: string): Promise<readonly ListedFile[]>;
   /** A new file, to read and write; rejects when it exists. */
   create(path: string): Promise<QueueFile>;
-  /** An existing file, to read and write. */
-  open(path: string): Promise<QueueFile>;
+  /** An existing file; one to read alone can be had of a disk that takes no writes. */
+  open(path: string, use: 'read' | 'write'): Promise<QueueFile>;
   /** No failure when it is gone already. */
   remove(path: string): Promise<void>;
   /** Makes the creation of files in a folder survive a loss of power. */

@@ -14,6 +14,7 @@ async function start(settings: Partial<DiskQueueSettings> = {}) {
   const clock = createFakeClock();
   const losses: QueueLoss[] = [];
   const told: (string | undefined)[] = [];
+  let readable = 0;
   const opened = await openDiskQueue(
     { directory: '/queue', maxBytes: 64 * 1024, onFull: 'block', fsync: true, ...settings },
     {
@@ -21,11 +22,9 @@ async function start(settings: Partial<DiskQueueSettings> = {}) {
       files: disk,
       events: {
         onLoss: (loss) => losses.push(loss),
-        onUnreadable: (file, bytes, why) => {
-          throw new Error(`${file}: ${bytes}: ${why}`);
-        },
+        onUnreadable: () => {},
         onDisk: (message) => told.push(message),
-        onReadable: () => {},
+        onReadable: () => readable++,
       },
     },
   );
@@ -34,7 +33,7 @@ async function start(settings: Partial<DiskQueueSettings> = {}) {
   let count = 0;
   const append = (bytes = 1000, take = false) =>
     queue.append({ signal: 'traces', bytes: Buffer.alloc(bytes, count++), itemCount: 10 }, { take });
-  return { queue, clock, losses, told, append };
+  return { queue, clock, losses, told, append, readableCount: () => readable };
 }
 
 const idOf = (result: AppendResult): number => {
@@ -246,6 +245,70 @@ describe('a disk that fails', () => {
     expect(disk.bytesOf(segment)!.length).toBe(bytes);
     expect(disk.paths().filter((path) => path.endsWith('.segment')).length).toBe(2);
     expect(await takeAll(queue)).toEqual([kept, later]);
+  });
+});
+
+describe('an append that failed', () => {
+  it('is never read, not even where the disk did not let it be cut off', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      disk = new SimulatedDisk(createDice(seed));
+      const { append, clock } = await start();
+      const kept = idOf(await append(100));
+      disk.faults = { write: 'EIO', truncate: 'EIO' };
+      const failed = await Promise.all([append(1), append(1), append(1)]);
+      expect(failed.map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
+      disk.faults = {};
+      await clock.advance(1000);
+      const later = idOf(await append(100));
+      disk = disk.crash('kill');
+      const second = await start();
+      expect(await takeAll(second.queue)).toEqual([kept, later]);
+      expect(second.losses).toEqual([]);
+    }
+  });
+});
+
+describe('a disk that does not give back', () => {
+  it('is asked again, and nothing is lost when it does', async () => {
+    const { queue, append, clock, told, losses, readableCount } = await start();
+    const id = idOf(await append());
+    disk.faults = { read: 'EIO' };
+    expect(await queue.next()).toBeUndefined();
+    expect(told).toEqual([expect.stringContaining('EIO: simulated')]);
+    expect(queue.stats.entries).toBe(1);
+    disk.faults = {};
+    await clock.advance(1000);
+    expect(readableCount()).toBe(1);
+    expect(await takeAll(queue)).toEqual([id]);
+    expect(told.length).toBe(2);
+    expect(losses).toEqual([]);
+  });
+
+  it('loses the record that it never gives back, and tells it', async () => {
+    const { queue, append, clock, losses } = await start();
+    await append();
+    disk.faults = { read: 'EIO' };
+    for (let i = 0; i < 5; i++) {
+      expect(await queue.next()).toBeUndefined();
+      await clock.advance(1000);
+    }
+    expect(losses).toMatchObject([{ cause: 'corrupt', itemCount: 10 }]);
+    expect(queue.stats.entries).toBe(0);
+  });
+});
+
+describe('a queue that begins to sync', () => {
+  it('keeps what it promises from then on through a loss of power, whatever the name of the segment is worth', async () => {
+    for (let seed = 0; seed < 40; seed++) {
+      disk = new SimulatedDisk(createDice(seed));
+      const { queue, append } = await start({ fsync: false });
+      await append();
+      queue.reconfigure({ maxBytes: 64 * 1024, onFull: 'block', fsync: true });
+      const id = idOf(await append());
+      disk = disk.crash('power');
+      const second = await start();
+      expect(await takeAll(second.queue)).toContain(id);
+    }
   });
 });
 

@@ -21,16 +21,15 @@ export const nodeFiles: QueueFiles = {
     }
   },
   async list(directory) {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return Promise.all(
-      entries.map(async (entry): Promise<ListedFile> => {
-        const isFile = entry.isFile();
-        return { name: entry.name, bytes: isFile ? await sizeOf(join(directory, entry.name)) : 0, isFile };
-      }),
-    );
+    const listed: ListedFile[] = [];
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const isFile = entry.isFile();
+      listed.push({ name: entry.name, bytes: isFile ? await sizeOf(join(directory, entry.name)) : 0, isFile });
+    }
+    return listed;
   },
   create: (path) => open(path, 'wx+'),
-  open: (path) => open(path, 'r+'),
+  open: (path, use) => open(path, use === 'read' ? 'r' : 'r+'),
   remove: async (path) => {
     await call<void>((done) => fs.unlink(path, done)).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;

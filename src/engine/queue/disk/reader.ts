@@ -63,7 +63,7 @@ export class RecordReader {
     if (segment !== this.#segment) {
       await this.#leaveSegment();
       try {
-        this.#file = await this.#files.open(segment.path('segment'));
+        this.#file = await this.#files.open(segment.path('segment'), 'read');
       } catch (error) {
         if (errorCode(error) === 'ENOENT') return undefined;
         throw error;

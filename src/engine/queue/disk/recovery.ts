@@ -58,8 +58,12 @@ interface Folder {
 
 async function recoverSegment(folder: Folder, name: SegmentName): Promise<Segment | undefined> {
   const { directory, tell } = folder;
-  const { bytes } = folder.listed.get(fileName(name, 'segment'))!;
+  const { bytes, isFile } = folder.listed.get(fileName(name, 'segment'))!;
   const path = join(directory, fileName(name, 'segment'));
+  if (!isFile) {
+    tell(path, 0, 'it is no file');
+    return undefined;
+  }
   try {
     const indexed = await readIndex(folder, name, bytes);
     const found = indexed ?? (await readHeaders(folder, name, bytes));
@@ -88,7 +92,7 @@ async function readIndex(folder: Folder, name: SegmentName, segmentBytes: number
 /** Reads the headers and tells of what lies between them. */
 async function readHeaders(folder: Folder, name: SegmentName, segmentBytes: number): Promise<Found> {
   const path = join(folder.directory, fileName(name, 'segment'));
-  const file = await folder.files.open(path);
+  const file = await folder.files.open(path, 'read');
   try {
     const readAt = (position: number, length: number) => readRange(file, position, length);
     const { table, gaps, hasNewer } = await scanSegment(readAt, name, segmentBytes);
@@ -113,10 +117,10 @@ async function readSettlements(folder: Folder, name: SegmentName, table: RecordT
 /** All of a file beside a segment; undefined: there is none, or it cannot be read, which costs time or duplicates, no data. */
 async function readPart(folder: Folder, name: SegmentName, part: SegmentPart): Promise<Buffer | undefined> {
   const listed = folder.listed.get(fileName(name, part));
-  if (listed === undefined) return undefined;
+  if (!listed?.isFile) return undefined;
   const path = join(folder.directory, listed.name);
   try {
-    const file = await folder.files.open(path);
+    const file = await folder.files.open(path, 'read');
     try {
       return await readRange(file, 0, listed.bytes);
     } finally {

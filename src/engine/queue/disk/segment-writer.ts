@@ -27,6 +27,8 @@ export interface Append {
 interface OpenSegment {
   readonly segment: Segment;
   readonly file: QueueFile;
+  /** The folder was synced since the file was made: a loss of power leaves it its name. */
+  isNameSafe: boolean;
 }
 
 /**
@@ -79,15 +81,8 @@ export class SegmentWriter {
     const { directory, files, inventory } = this.#parts;
     const segment = newSegment(directory, { firstId: this.nextId, nonce: files.nonce() });
     const file = await files.create(segment.path('segment'));
-    try {
-      if (this.settings.fsync) await files.syncDirectory(directory);
-    } catch (error) {
-      await file.close();
-      await files.remove(segment.path('segment'));
-      throw error;
-    }
     segment.isOpen = true;
-    this.#open = { segment, file };
+    this.#open = { segment, file, isNameSafe: false };
     inventory.addSegment(segment);
     return this.#open;
   }
@@ -133,18 +128,24 @@ export class SegmentWriter {
     for (const file of this.#unclosed.splice(0)) await file.close();
   }
 
-  async #write({ segment, file }: OpenSegment, appends: readonly Append[]): Promise<number> {
+  async #write(open: OpenSegment, appends: readonly Append[]): Promise<number> {
+    const { segment, file } = open;
     const firstId = this.nextId;
     this.nextId += appends.length;
     const appendedMs = this.#parts.clock.nowMs();
     const parts = encodeRecords(appends, { firstId, appendedMs, nonce: segment.name.nonce });
+    const { fsync } = this.settings;
     let isSyncing = false;
     try {
+      if (fsync && !open.isNameSafe) {
+        await this.#parts.files.syncDirectory(this.#parts.directory);
+        open.isNameSafe = true;
+      }
       await file.write(parts, segment.bytes);
-      isSyncing = this.settings.fsync;
-      if (isSyncing) await file.sync();
+      isSyncing = fsync;
+      if (fsync) await file.sync();
     } catch (error) {
-      await this.#cut({ segment, file }, { firstId, count: appends.length, isUsable: !isSyncing });
+      await this.#cut(open, { firstId, count: appends.length, isUsable: !isSyncing });
       throw error;
     }
     this.#addRows(segment, appends, { firstId, appendedMs });

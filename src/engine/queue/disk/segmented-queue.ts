@@ -1,4 +1,4 @@
-import { type Clock, errorMessage, type Timer } from '../../../lib/index.ts';
+import { type Clock, errorCode, errorMessage, type Timer } from '../../../lib/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
 import { DiskHealth } from './disk-health.ts';
 import type {
@@ -158,7 +158,7 @@ export class SegmentedQueue implements DiskQueue {
         if (entry !== undefined) return entry;
         this.#inventory.lose(place, 'corrupt');
       } catch (error) {
-        if (!this.#readAgainLater(place, errorMessage(error))) return undefined;
+        if (!this.#readAgainLater(place, error)) return undefined;
       }
     }
     this.#isDry = true;
@@ -244,12 +244,14 @@ export class SegmentedQueue implements DiskQueue {
   }
 
   /** True: it was tried often enough, and the record is lost. */
-  #readAgainLater(place: Place, why: string): boolean {
+  #readAgainLater(place: Place, error: unknown): boolean {
     const { clock, events } = this.#parts;
     const id = place.segment.table.id(place.row);
-    const count = this.#failedReads.id === id ? this.#failedReads.count + 1 : 1;
+    const before = this.#failedReads.id === id ? this.#failedReads.count : 0;
+    // What else can fail, such as having no descriptor left, says nothing about the record.
+    const count = errorCode(error) === 'EIO' ? before + 1 : before;
     this.#failedReads = { id, count };
-    this.#health.failed('read', `${place.segment.path('segment')}: ${why}`);
+    this.#health.failed('read', `${place.segment.path('segment')}: ${errorMessage(error)}`);
     if (count === MAX_READS) {
       this.#inventory.lose(place, 'corrupt');
       return true;

@@ -63,7 +63,7 @@ export class SettlementWriter {
     const path = segment.path('settled');
     const known = this.#open.get(segment);
     if (known !== undefined) return known;
-    const file = await this.#files.open(path).catch((error: unknown) => {
+    const file = await this.#files.open(path, 'write').catch((error: unknown) => {
       if (errorCode(error) === 'ENOENT') return this.#files.create(path);
       throw error;
     });

@@ -9,7 +9,6 @@ import type { SettlementWriter } from './settlement-writer.ts';
 
 /** An append that was let in. */
 export interface PendingAppend extends Append {
-  /** Of its commit; `readable` once all of the commit are in the inventory. */
   readonly resolve: (result: AppendResult) => void;
 }
 
@@ -37,7 +36,7 @@ const RETRY_MS = 1000;
 export class Writer {
   readonly #parts: WriterParts;
   #pending: PendingAppend[] = [];
-  #removals: { readonly segment?: Segment; readonly paths: readonly string[] }[] = [];
+  readonly #removals: { readonly segment?: Segment; readonly paths: readonly string[] }[] = [];
   #running: Promise<void> | undefined;
   #isDue = false;
   #retry: Timer | undefined;
@@ -107,15 +106,20 @@ export class Writer {
     const { files, segments, settlements, onRemoving } = this.#parts;
     // The newest name keeps the ids growing across restarts. A full disk has no room for one until something was removed.
     await segments.ready().catch(() => undefined);
-    while (this.#removals.length > 0) {
-      const { segment, paths } = this.#removals[0]!;
-      if (segment !== undefined) {
-        await onRemoving(segment);
-        await settlements.forget(segment);
+    const failures: unknown[] = [];
+    for (const removal of this.#removals.splice(0)) {
+      try {
+        if (removal.segment !== undefined) {
+          await onRemoving(removal.segment);
+          await settlements.forget(removal.segment);
+        }
+        for (const path of removal.paths) await files.remove(path);
+      } catch (error) {
+        this.#removals.push(removal);
+        failures.push(error);
       }
-      for (const path of paths) await files.remove(path);
-      this.#removals.shift();
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #commit(): Promise<void> {
