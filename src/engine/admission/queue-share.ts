@@ -4,45 +4,44 @@
  * A sender may hold at most SHARE times what is free, as in src/otlp/server/peer-hosts.ts: a flood finds the queue full while those who
  * send less than what it gets of the backend still find room. Source: Choudhury and Hahne, Dynamic queue length thresholds, 1998.
  *
- * What a sender holds is estimated: requests are merged, divided, filtered and written to disk on their way, and no name goes with
- * them. Noted is who was let in, in order; what has left meanwhile is taken from the oldest, since a queue gives out first what it got
- * first; what is left is in proportion what each holds. So nothing has to be given back, and no mistake stays.
+ * What a sender holds is estimated: requests are merged, divided, filtered and written to disk on their way, no name goes with
+ * them, and what came first does not always leave first. Noted is who was let in, and what has left meanwhile is taken from all in
+ * proportion: so a sender's part of the queue is its part of what was let in lately, where lately is the time that the queue takes
+ * to empty. Nothing has to be given back, and no mistake stays.
  *
  * Invariants
  * - while the queue is less than NOTED full, nothing is noted and nobody is refused
- * - the notes are of at most MAX_EPOCHS times MAX_SENDERS entries
+ * - at most MAX_SENDERS senders are told apart
  */
 import type { Account } from '../../flow/index.ts';
 
 export const SHARE = 4;
 /** From this part of the capacity on it is noted who comes in. */
 const NOTED = 1 / 4;
-/** This part stays free for batches that come in one piece. */
-const SPARE = 1 / 16;
-/** Notes are kept in so many parts of the capacity. */
-const EPOCH = 1 / 64;
-const MAX_EPOCHS = 256;
+/** This part stays free for batches that come in one piece, and for the space that a disk gives back in large pieces. */
+const SPARE = 1 / 8;
+/** Who holds less than this part of what senders hold on average goes on, as long as there is any room. */
+const MODEST = 1 / 2;
 const MAX_SENDERS = 1000;
 /** All senders beyond those. */
 const OTHERS = '(others)';
+/** Below this the notes are written anew, without those who have next to nothing. */
+const SMALLEST_SCALE = 1e-6;
+const NOTHING = 1e-3;
 
 export interface Shareable {
   readonly queueSize: number;
   readonly queueCapacity: number;
 }
 
-interface Epoch {
-  itemCount: number;
-  size: number;
-  readonly bySender: Map<string, number>;
-}
-
 export class QueueShare {
   readonly #queue: Shareable;
   /** What the pipelines that end in the queue hold on the way to it and in it. */
   readonly #accounts = new Set<Account>();
-  readonly #epochs: Epoch[] = [];
+  /** Times the scale, what each holds. */
   readonly #bySender = new Map<string, number>();
+  #scale = 1;
+  /** Of all senders; not scaled. */
   #itemCount = 0;
   #size = 0;
 
@@ -58,7 +57,7 @@ export class QueueShare {
   get isRoomy(): boolean {
     const { queueSize, queueCapacity } = this.#queue;
     if (queueSize >= queueCapacity * NOTED) return false;
-    if (this.#epochs.length > 0) this.#clear();
+    if (this.#bySender.size > 0) this.#clear();
     return true;
   }
 
@@ -73,17 +72,15 @@ export class QueueShare {
     this.#settle();
     const { queueSize, queueCapacity } = this.#queue;
     const free = queueCapacity * (1 - SPARE) - queueSize;
-    return this.#heldBy(sender) > Math.max(0, SHARE * free);
+    const held = this.#heldBy(sender);
+    return held > SHARE * free && held > (MODEST * queueSize) / Math.max(1, this.#bySender.size);
   }
 
   /** A request is let in; `size` in the queue's unit. */
   note(sender: string, itemCount: number, size: number): void {
+    if (this.#bySender.size >= MAX_SENDERS && !this.#bySender.has(sender)) this.#rewrite();
     const key = this.#bySender.has(sender) || this.#bySender.size < MAX_SENDERS ? sender : OTHERS;
-    const epoch = this.#epoch();
-    epoch.itemCount += itemCount;
-    epoch.size += size;
-    epoch.bySender.set(key, (epoch.bySender.get(key) ?? 0) + size);
-    this.#bySender.set(key, (this.#bySender.get(key) ?? 0) + size);
+    this.#bySender.set(key, (this.#bySender.get(key) ?? 0) + size / this.#scale);
     this.#itemCount += itemCount;
     this.#size += size;
   }
@@ -93,7 +90,7 @@ export class QueueShare {
     const noted = this.#bySender.get(sender) ?? (this.#bySender.size < MAX_SENDERS ? 0 : this.#bySender.get(OTHERS));
     if (noted === undefined || this.#size === 0) return 0;
     const known = Math.min(1, this.#itemCount / Math.max(1, this.#heldItems()));
-    return (noted / this.#size) * known * this.#queue.queueSize;
+    return ((noted * this.#scale) / this.#size) * known * this.#queue.queueSize;
   }
 
   #heldItems(): number {
@@ -102,34 +99,30 @@ export class QueueShare {
     return held;
   }
 
-  #epoch(): Epoch {
-    const last = this.#epochs[this.#epochs.length - 1];
-    if (last !== undefined && last.size < this.#queue.queueCapacity * EPOCH) return last;
-    const made = { itemCount: 0, size: 0, bySender: new Map<string, number>() };
-    this.#epochs.push(made);
-    if (this.#epochs.length > MAX_EPOCHS) this.#forgetOldest();
-    return made;
-  }
-
+  /** What has left is taken from all. */
   #settle(): void {
     const held = this.#heldItems();
-    while (this.#epochs.length > 0 && this.#itemCount - this.#epochs[0]!.itemCount >= held) this.#forgetOldest();
+    if (this.#itemCount <= held) return;
+    if (held <= 0) return this.#clear();
+    const left = held / this.#itemCount;
+    this.#itemCount = held;
+    this.#size *= left;
+    this.#scale *= left;
+    if (this.#scale < SMALLEST_SCALE) this.#rewrite();
   }
 
-  #forgetOldest(): void {
-    const oldest = this.#epochs.shift()!;
-    this.#itemCount -= oldest.itemCount;
-    this.#size -= oldest.size;
-    for (const [sender, size] of oldest.bySender) {
-      const left = this.#bySender.get(sender)! - size;
-      if (left > 0) this.#bySender.set(sender, left);
-      else this.#bySender.delete(sender);
+  #rewrite(): void {
+    for (const [sender, noted] of this.#bySender) {
+      const size = noted * this.#scale;
+      if (size < this.#size * NOTHING) this.#bySender.delete(sender);
+      else this.#bySender.set(sender, size);
     }
+    this.#scale = 1;
   }
 
   #clear(): void {
-    this.#epochs.length = 0;
     this.#bySender.clear();
+    this.#scale = 1;
     this.#itemCount = 0;
     this.#size = 0;
   }
