@@ -56,6 +56,6 @@ function checkVolumeSize(context: RuleContext): void {
   context.report('SL0113', VOLUME_SIZE, 'must be at least `maxSize`', {
     label: `${formatByteSize(volume)} cannot hold ${formatByteSize(buffer)}`,
     related: context.related([...BUFFER, 'maxSize'], 'the buffer'),
-    help: 'remove it: twice `maxSize` is what the buffer needs on disk',
+    help: 'remove it: it is then as large as the program that runs the buffer needs it',
   });
 }
