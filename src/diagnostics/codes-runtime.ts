@@ -99,9 +99,10 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     code: 'SL0603',
     title: 'data directory not usable',
     severity: 'error',
-    explanation: 'The data directory cannot be created, is not writable, or is locked by another engine.',
+    explanation:
+      'The data directory cannot be created, is not writable, or is locked by another engine; or the queues on disk there are: two engines on one queue would destroy it.',
     example: '--data /var/lib/sluice without permission',
-    fix: 'Choose another directory with --data, or correct its permissions.',
+    fix: 'Choose another directory with --data, stop the other engine, or correct the permissions.',
   },
   {
     code: 'SL0604',
