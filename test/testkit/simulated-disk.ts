@@ -59,6 +59,7 @@ export class SimulatedDisk implements QueueFiles {
   #waiting: Operation[] = [];
   #isOver = false;
   isQuick = true;
+  openFiles = 0;
   faults: DiskFaults = {};
 
   constructor(dice: Dice, content = new Map<string, Content>()) {
@@ -159,6 +160,7 @@ export class SimulatedDisk implements QueueFiles {
   }
 
   #file(content: Content): QueueFile {
+    this.openFiles++;
     return {
       read: (into, position) =>
         this.#do(() => {
@@ -190,7 +192,10 @@ export class SimulatedDisk implements QueueFiles {
           if (this.faults.truncate !== undefined) throw failure(this.faults.truncate);
           change(content, { length });
         }),
-      close: () => this.#do(() => {}),
+      close: () =>
+        this.#do(() => {
+          this.openFiles--;
+        }),
     };
   }
 

@@ -190,6 +190,23 @@ describe('a queue with an age limit', () => {
   });
 });
 
+describe('a disk that hangs', () => {
+  it('costs so much memory and no more, and no other queue its time', async () => {
+    const { append, told } = await start({ maxBytes: 1e9 });
+    disk.isQuick = false;
+    const statuses: string[] = [];
+    for (let i = 0; i < 80; i++) void append(1024 * 1024).then(({ status }) => statuses.push(status));
+    await settled();
+    expect(new Set(statuses)).toEqual(new Set(['full']));
+    expect(80 - statuses.length).toBeLessThanOrEqual(64);
+    expect(80 - statuses.length).toBeGreaterThan(50);
+    expect(told).toEqual([]);
+    disk = new SimulatedDisk(createDice(1));
+    const other = await start();
+    expect((await other.append()).status).toBe('stored');
+  });
+});
+
 describe('a disk that fails', () => {
   it('is full: appends fail, it is told once, and once more when there is space', async () => {
     const { queue, append, told } = await start();
@@ -313,6 +330,16 @@ describe('a queue that begins to sync', () => {
 });
 
 describe('a queue that is closed', () => {
+  it.each([0, 1, 100])('has no file open, %i requests after its start, settled or not', async (count) => {
+    for (const isSettled of [true, false]) {
+      const { queue, append } = await start();
+      for (let i = 0; i < count; i++) await append();
+      if (isSettled) for (const id of await takeAll(queue)) queue.settle(id);
+      await queue.close();
+      expect(disk.openFiles).toBe(0);
+    }
+  });
+
   it('has written what it was given before, and takes no more', async () => {
     const { queue, append } = await start();
     const before = append();

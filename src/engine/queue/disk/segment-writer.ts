@@ -87,11 +87,11 @@ export class SegmentWriter {
     return this.#open;
   }
 
-  /** Ends the open segment, so that the next record begins another, and writes its index. */
+  /** Ends the open segment, unless it is empty, so that the next record begins another, and writes its index. */
   async roll(): Promise<void> {
-    const open = this.#leave();
-    if (open === undefined) return;
+    const open = this.#open?.segment.bytes === 0 ? undefined : this.#leave();
     await this.#closeFiles();
+    if (open === undefined) return;
     const { segment } = open;
     if (segment.table.liveCount > 0) await writeIndex(this.#parts.files, segment);
   }
@@ -110,8 +110,11 @@ export class SegmentWriter {
     return true;
   }
 
+  /** Closes what is open; an empty segment stays, for its name. */
   async close(): Promise<void> {
-    await this.roll();
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.file.close();
     await this.#closeFiles();
   }
 

@@ -195,9 +195,9 @@ export class SegmentedQueue implements DiskQueue {
     this.#rereading?.cancel();
     await this.#writer.close();
     // What fails here costs the next start some time, or duplicates: what was acknowledged is on the disk.
-    await this.#segments.close().catch(() => undefined);
+    await this.#segments.roll().catch(() => undefined);
     await this.#writer.close();
-    await this.#settlements.close().catch(() => undefined);
+    for (const part of [this.#segments, this.#settlements]) await part.close().catch(() => undefined);
     await this.#reader.rest().catch(() => undefined);
     await this.#parts.detach().catch(() => undefined);
   }

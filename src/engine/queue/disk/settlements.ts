@@ -1,7 +1,8 @@
 /**
  * The settlement log of a segment: eight bytes for each record that is done with, in the order it happened. They are the
  * distance of its id from the segment's first, and the CRC-32 of that distance and the segment's nonce. An entry that does not
- * check is passed over: its record is sent again rather than another lost.
+ * check is passed over: its record is sent again rather than another lost. A later version of the log gets another name, and
+ * both are read.
  */
 import { crc32 } from 'node:zlib';
 
