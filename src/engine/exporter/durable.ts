@@ -99,7 +99,7 @@ export class DurableExporter implements SendingWay {
   #freshBytes = 0;
   #readBytes = 0;
   /** Being written: all, and those that are not taken. */
-  #appending = { requests: 0, items: 0, untaken: 0 };
+  #appending = { requests: 0, items: 0, bytes: 0, untaken: 0 };
   #turn = 0;
   #reading = false;
   #readable = true;
@@ -150,11 +150,11 @@ export class DurableExporter implements SendingWay {
     return requests === 0 && this.#held.size === 0 && (this.#queue === undefined || this.#queue.stats.entries === 0);
   }
 
-  /** What decides about room: what was delivered takes its space until its segment is given back. */
+  /** What decides about room: what is being written, and what was delivered as long as its segment is not given back. */
   get queueSize(): number {
     if (this.#queue === undefined) return 0;
     const { stats } = this.#queue;
-    return this.#exporter.queue!.sizer === 'bytes' ? stats.diskBytes : this.#sizeOf(stats);
+    return this.#exporter.queue!.sizer === 'bytes' ? stats.diskBytes + this.#appending.bytes : this.#sizeOf(stats);
   }
 
   get queueCapacity(): number {
@@ -241,11 +241,13 @@ export class DurableExporter implements SendingWay {
     account.held += itemCount;
     this.#appending.requests++;
     this.#appending.items += itemCount;
+    this.#appending.bytes += batch.bytes.length;
     if (take) this.#freshBytes += size;
     else this.#appending.untaken++;
     const result = await this.#queue!.append(batch, { take });
     this.#appending.requests--;
     this.#appending.items -= itemCount;
+    this.#appending.bytes -= batch.bytes.length;
     if (!take) this.#appending.untaken--;
     if (result.status === 'stored') {
       if (take) this.#takeFresh(batch, result.id, account);
