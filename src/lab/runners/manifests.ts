@@ -8,12 +8,15 @@ export function pipelineKey({ name, signal }: Backend): string {
   return `${KIND_OF[signal].toLowerCase()}-${name}`;
 }
 
-/** The resources of a run: one pipeline for each backend, as a user would write them. */
-export function writeManifests(plan: RunPlan, portOf: (backend: Backend) => number): string {
-  return plan.backends.map((backend) => stringify(manifest(backend, plan, portOf(backend)))).join('---\n');
+/** The resources of a run: one pipeline for each backend, as a user would write them; `delivery` is the same for all. */
+export function writeManifests(
+  { backends }: RunPlan,
+  { delivery, portOf }: { readonly delivery: unknown; portOf(backend: Backend): number },
+): string {
+  return backends.map((backend) => stringify(manifest(backend, delivery, portOf(backend)))).join('---\n');
 }
 
-function manifest(backend: Backend, { settings, queueBytes }: RunPlan, port: number): unknown {
+function manifest(backend: Backend, delivery: unknown, port: number): unknown {
   return {
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
     kind: KIND_OF[backend.signal],
@@ -21,8 +24,7 @@ function manifest(backend: Backend, { settings, queueBytes }: RunPlan, port: num
     spec: {
       ...(backend.signal === 'logs' && { input: { runtime: { enabled: false } } }),
       output: { otlp: { endpoint: { value: `http://127.0.0.1:${port}` }, compression: 'none' } },
-      ...(settings === 'sluice' &&
-        queueBytes !== undefined && { delivery: { buffer: { maxSize: `${Math.ceil(queueBytes / 2 ** 20)}Mi` } } }),
+      ...(delivery !== undefined && { delivery }),
     },
   };
 }

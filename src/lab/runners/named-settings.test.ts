@@ -82,31 +82,40 @@ describe('named settings', () => {
     expect(service.pipelines).not.toHaveProperty('traces/input');
   });
 
-  it('file-storage keeps the batch in front of the queue, durable does not', () => {
-    const behind = adapt('file-storage', GATEWAY);
-    expect(behind.extensions).toEqual({
-      file_storage: { directory: '/queues', create_directory: true, fsync: true },
-    });
-    expect(behind.service.extensions).toEqual(['file_storage']);
-    expect(behind.exporters['otlp_grpc/tracepipeline-a']!.sending_queue).toMatchObject({
+  it('file-storage puts what waits behind the batch on disk', () => {
+    const { extensions, exporters, service } = adapt('file-storage', GATEWAY, { queueBytes: 3 * 2 ** 30 });
+    expect(extensions).toEqual({ file_storage: { directory: '/queues', create_directory: true, fsync: true } });
+    expect(service.extensions).toEqual(['file_storage']);
+    expect(exporters['otlp_grpc/tracepipeline-a']!.sending_queue).toMatchObject({
       storage: 'file_storage',
-      queue_size: 2 * 2 ** 30,
+      queue_size: 3 * 2 ** 30,
     });
-    expect(behind.service.pipelines['logs/logpipeline-c']!.processors).toEqual(['batch/logpipeline-c']);
-    const durable = adapt('durable', GATEWAY, { queueBytes: 5 * 2 ** 30 });
-    expect(durable.service.pipelines['logs/logpipeline-c']!.processors).toEqual([]);
-    expect(Object.keys(durable.processors!)).toEqual(['memory_limiter']);
-    expect(durable.exporters['otlp_grpc/logpipeline-c']!.sending_queue!['queue_size']).toBe(5 * 2 ** 30);
+    expect(service.pipelines['logs/logpipeline-c']!.processors).toEqual(['batch/logpipeline-c']);
   });
 
-  it('durable gives each pipeline of the engine a queue of its own', () => {
-    const { extensions, exporters } = adapt('durable', GATEWAY, { runner: 'engine' });
-    expect(extensions!['sluice_queue/tracepipeline-a']).toEqual({
-      directory: '/queues/tracepipeline-a',
-      on_full: 'drop_oldest',
-      fsync: true,
+  it('durable asks for AtLeastOnce, with what a full queue may do in each program', () => {
+    const asked = (change: Partial<RunPlan>) => NAMED_SETTINGS['durable']!.delivery!({ ...PLAN, ...change });
+    expect(asked({ runner: 'engine', queueBytes: 5 * 2 ** 30 })).toEqual({
+      guarantee: 'AtLeastOnce',
+      buffer: { maxSize: '5120Mi', onFull: 'DropOldest' },
     });
-    expect(exporters['otlp_grpc/tracepipeline-a']!.sending_queue!['storage']).toBe('sluice_queue/tracepipeline-a');
+    expect(asked({ runner: 'otelcol' })).toEqual({
+      guarantee: 'AtLeastOnce',
+      buffer: { maxSize: '2048Mi', onFull: 'Block' },
+    });
+  });
+
+  it('durable moves the volume of the rendered configuration into the folder of the run', () => {
+    const directory = '/var/lib/telemetry/queues/a';
+    const dead_letters = { directory: '/var/lib/telemetry/dead-letters/a', max_bytes: 1 };
+    const rendered = { ...GATEWAY, extensions: { 'sluice_queue/a': { directory, fsync: true, dead_letters } } };
+    expect(adapt('durable', rendered).extensions).toEqual({
+      'sluice_queue/a': {
+        directory: '/queues/queues/a',
+        fsync: true,
+        dead_letters: { directory: '/queues/dead-letters/a', max_bytes: 1 },
+      },
+    });
   });
 
   it.each(['upstream', 'file-storage', 'durable'])('%s leaves the exporters of a router as they wait', (name) => {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { RunPlan } from '../run.ts';
 import {
   type CollectorConfig,
@@ -24,6 +23,8 @@ export interface NamedSettings {
   readonly countsBatches?: true;
   /** How long items may wait in a batch, ms: as long has to be waited for them at the end. */
   readonly batchMs: number;
+  /** What pipelines ask for, as `spec.delivery`. */
+  delivery?(plan: RunPlan): unknown;
   adapt(config: CollectorConfig, context: SettingsContext): CollectorConfig;
 }
 
@@ -36,6 +37,8 @@ export const NAMED_SETTINGS: Readonly<Record<string, NamedSettings>> = {
     rendersFor: 'the memory of the plan',
     refusesSenders: false,
     batchMs: 400,
+    delivery: ({ queueBytes }) =>
+      queueBytes === undefined ? undefined : { buffer: { maxSize: quantity(queueBytes) } },
     adapt: (config) => config,
   },
   upstream: {
@@ -51,16 +54,25 @@ export const NAMED_SETTINGS: Readonly<Record<string, NamedSettings>> = {
     rendersFor: 'ample memory',
     refusesSenders: false,
     batchMs: 400,
-    adapt: (config, context) => onDisk(limited(config, context.plan), context, { batchInFront: true }),
+    adapt: (config, context) => onFileStorage(limited(config, context.plan), context),
   },
   durable: {
     title: 'AtLeastOnce: on disk and synced before the sender is answered',
     rendersFor: 'ample memory',
     refusesSenders: true,
     batchMs: 400,
-    adapt: (config, context) => onDisk(limited(config, context.plan), context, { batchInFront: false }),
+    // What a dead backend cannot take must not reach its siblings' senders, so the oldest makes room where that is possible.
+    delivery: ({ runner, queueBytes = DISK_QUEUE_BYTES }) => ({
+      guarantee: 'AtLeastOnce',
+      buffer: { maxSize: quantity(queueBytes), onFull: runner === 'engine' ? 'DropOldest' : 'Block' },
+    }),
+    adapt: (config, { plan, queueFolder }) => inFolder(limited(config, plan), queueFolder),
   },
 };
+
+function quantity(bytes: number): string {
+  return `${Math.ceil(bytes / MIB)}Mi`;
+}
 
 /**
  * Source: telemetry-manager 1.69, internal/otelcollector/config/otlpgateway and common: limiter at 75 and 15 % checked each
@@ -107,46 +119,35 @@ function limited(config: CollectorConfig, plan: RunPlan): CollectorConfig {
   return { ...config, processors: { ...config.processors, memory_limiter: limiter(plan) } };
 }
 
-function onDisk(
-  config: CollectorConfig,
-  { plan, queueFolder }: SettingsContext,
-  { batchInFront }: { readonly batchInFront: boolean },
-): CollectorConfig {
-  const storages: Record<string, unknown> = {};
-  const storageOf = (key: string) => {
-    if (plan.runner === 'otelcol') {
-      storages['file_storage'] = { directory: queueFolder, create_directory: true, fsync: true };
-      return 'file_storage';
-    }
-    const name = pipelineOfExporter(key)!;
-    // What a dead backend cannot take must not reach its siblings' senders, so the oldest makes room.
-    storages[`sluice_queue/${name}`] = { directory: join(queueFolder, name), on_full: 'drop_oldest', fsync: true };
-    return `sluice_queue/${name}`;
-  };
-  const queueBytes = plan.queueBytes ?? DISK_QUEUE_BYTES;
-  const exporters = mapExporters(config, (exporter, key) => ({
+function onFileStorage(config: CollectorConfig, { plan, queueFolder }: SettingsContext): CollectorConfig {
+  const file_storage = { directory: queueFolder, create_directory: true, fsync: true };
+  const exporters = mapExporters(config, (exporter) => ({
     ...exporter,
-    sending_queue: { ...exporter.sending_queue, queue_size: queueBytes, storage: storageOf(key) },
+    sending_queue: {
+      ...exporter.sending_queue,
+      queue_size: plan.queueBytes ?? DISK_QUEUE_BYTES,
+      storage: 'file_storage',
+    },
   }));
-  const extensions = { ...config.extensions, ...storages };
-  const pipelines = batchInFront ? config.service.pipelines : withoutBatch(config.service.pipelines);
-  const used = new Set(Object.values(pipelines).flatMap(({ processors }) => processors ?? []));
   return {
     ...config,
-    processors: Object.fromEntries(Object.entries(config.processors ?? {}).filter(([id]) => used.has(id))),
     exporters,
-    extensions,
-    service: { ...config.service, extensions: Object.keys(extensions), pipelines },
+    extensions: { ...config.extensions, file_storage },
+    service: { ...config.service, extensions: ['file_storage'] },
   };
 }
 
-function withoutBatch(pipelines: Readonly<Record<string, PipelineConfig>>): Readonly<Record<string, PipelineConfig>> {
-  return Object.fromEntries(
-    Object.entries(pipelines).map(([id, pipeline]) => [
-      id,
-      { ...pipeline, processors: (pipeline.processors ?? []).filter((one) => !/^batch(\/|$)/.test(one)) },
-    ]),
-  );
+/** What is rendered lives where a container has its volume. */
+const VOLUME = '/var/lib/telemetry';
+
+function inFolder(config: CollectorConfig, folder: string): CollectorConfig {
+  const moved = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.startsWith(`${VOLUME}/`) ? folder + value.slice(VOLUME.length) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, moved(one)]));
+  };
+  const extensions = Object.entries(config.extensions ?? {}).map(([id, one]) => [id, moved(one)]);
+  return { ...config, extensions: Object.fromEntries(extensions) };
 }
 
 /** Only those that end a pipeline of the plan; a router's waits for the gateway's answer and stays as it is. */

@@ -93,7 +93,10 @@ async function carryOut(context: RunContext): Promise<RunResult> {
   const rendering: RenderContext = {
     ...context,
     sluice: context.options.sluice,
-    manifests: writeManifests(plan, ({ name }) => sinks.get(name)!.port),
+    manifests: writeManifests(plan, {
+      delivery: context.settings.delivery?.(plan),
+      portOf: ({ name }) => sinks.get(name)!.port,
+    }),
   };
   const units = await renderUnits(rendering);
   const objects = await countObjects(rendering);
