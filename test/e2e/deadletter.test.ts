@@ -10,7 +10,7 @@ import { batchOf } from '../testkit/engine.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { consoleExamples, matchesExample, parseMarkdown } from '../testkit/markdown.ts';
 import { startProcess } from '../testkit/process.ts';
-import { createHome, type Home, runSluice, SLUICE } from '../testkit/sluice.ts';
+import { createHome, type Home, runSluice, SLUICE, startUp } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
@@ -299,6 +299,38 @@ service:
       await waitFor('new letters', async () => (await count()) >= 5);
     } finally {
       await engine.stop();
+    }
+  }, 60_000);
+});
+
+describe('a pipeline with AtLeastOnce', () => {
+  it('has its dead letters in the folder of sluice up, and they go to its backend again', async () => {
+    const backend = await startSink('400');
+    const file = home.write(
+      'shop.yaml',
+      `
+apiVersion: telemetry.kyma-project.io/v1beta1
+kind: TracePipeline
+metadata: {name: shop}
+spec:
+  output: {otlp: {endpoint: {value: "http://${backend}"}}}
+  delivery: {guarantee: AtLeastOnce}
+`,
+    );
+    const up = await startUp(home, ['-f', file]);
+    try {
+      const target = `127.0.0.1:${up.ports.grpc}`;
+      const sent = await runSluice(home, ['gen', 'traces', '--traces', '3', '--otlp-endpoint', target]);
+      expect(sent.code).toBe(0);
+      const list = () => runSluice(home, ['deadletter', 'list', 'tp/shop']).then(({ stdout }) => stdout);
+      await waitFor('the letters', async () => /^tracepipeline\/shop +\d+ +9 /m.test(await list()));
+      await setMode('accept');
+      const replay = await runSluice(home, ['deadletter', 'replay', 'shop', '--otlp-endpoint', backend]);
+      expect(replay).toMatchObject({ code: 0, stdout: expect.stringContaining(', 9 items,') });
+      expect(received()).toBe(9);
+      expect(await list()).toContain('no dead letters');
+    } finally {
+      await up.stop();
     }
   }, 60_000);
 });
