@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { compileCase, EVERYTHING, KEPT, MANIFEST_OPTIONS, objectsOf } from '../../../test/testkit/cluster-rendering.ts';
+import {
+  type ClusterCase,
+  compileCase,
+  EVERYTHING,
+  KEPT,
+  MANIFEST_OPTIONS,
+  objectsOf,
+} from '../../../test/testkit/cluster-rendering.ts';
 import { expectGolden } from '../../../test/testkit/golden.ts';
 import { drainingQueues, TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { mostAccess } from './access.ts';
@@ -31,20 +38,18 @@ function textOf(objects: ClusterObjects): string {
 
 const dataOf = (object: Manifest) => object['data'] as Readonly<Record<string, string>>;
 
-/** Dispatchers whose data has been enriched in front of them, run by the engine. */
-function onEngine(compiled: Compiled): Compiled {
-  const workloads = compiled.topology.workloads.map((workload) =>
-    workload.role === 'dispatcher' ? { ...workload, distribution: 'sluice' as const } : workload,
-  );
-  return { ...compiled, topology: { ...compiled.topology, workloads } };
-}
+/** The engine where queues are on disk. */
+const AUTO = { otherwise: 'auto' } as const;
 
 /** The same without the first pipeline, whose queue is still to be sent. */
-function afterRemoval(topology: 'PerSignal' | 'PerPipeline'): Compiled {
-  const before = compileCase({ topology, input: KEPT });
+function afterRemoval(
+  topology: 'PerSignal' | 'PerPipeline',
+  program: Pick<ClusterCase, 'distribution'> = {},
+): Compiled {
+  const before = compileCase({ ...program, topology, input: KEPT });
   const input = KEPT.split('---\n').slice(1).join('---\n');
-  const after = compileCase({ topology, input });
-  return compileCase({ topology, input, draining: drainingQueues(before.topology, after.topology) });
+  const after = compileCase({ ...program, topology, input });
+  return compileCase({ ...program, topology, input, draining: drainingQueues(before.topology, after.topology) });
 }
 
 function withEndpoint(endpoint: 'GatewayAPI' | 'None'): Compiled {
@@ -70,7 +75,9 @@ const CASES: readonly Case[] = [
   { name: 'gateway-api', compiled: withEndpoint('GatewayAPI'), options: { gatewayApi: true } },
   { name: 'no-endpoint', compiled: withEndpoint('None') },
   { name: 'disk', compiled: compileCase({ topology: 'PerSignal', input: KEPT }) },
-  { name: 'disk-engine', compiled: onEngine(compileCase({ topology: 'PerPipeline', input: KEPT })) },
+  { name: 'disk-engine', compiled: compileCase({ topology: 'PerSignal', input: KEPT, distribution: AUTO }) },
+  { name: 'entry-engine', compiled: compileCase({ topology: 'PerPipeline', input: KEPT, distribution: AUTO }) },
+  { name: 'draining-engine', compiled: afterRemoval('PerSignal', { distribution: AUTO }) },
   { name: 'draining', compiled: afterRemoval('PerPipeline') },
   { name: 'nothing', compiled: compileCase({ input: '' }) },
 ];
@@ -392,11 +399,20 @@ describe('objects of a cluster', () => {
   });
 
   it('run what each image is for', () => {
-    const objects = allOf(objectsOf(onEngine(compileCase({ topology: 'PerPipeline' }))));
+    const objects = allOf(
+      objectsOf(
+        compileCase({
+          topology: 'PerPipeline',
+          distribution: AUTO,
+          input: `${EVERYTHING}---\n${KEPT.replaceAll('jaeger', 'other')}`,
+        }),
+      ),
+    );
     const images = Object.fromEntries(podsOf(objects).map(({ name, spec }) => [name, spec.containers[0].image]));
     expect(images).toMatchObject({
-      'telemetry-otlp-entry': MANIFEST_OPTIONS.images.otelcol,
-      'telemetry-trace-dispatcher-jaeger': MANIFEST_OPTIONS.images.sluice,
+      'telemetry-otlp-engine-entry': MANIFEST_OPTIONS.images.sluice,
+      'telemetry-trace-engine-dispatcher-archive': MANIFEST_OPTIONS.images.sluice,
+      'telemetry-trace-dispatcher-jaeger': MANIFEST_OPTIONS.images.otelcol,
       'telemetry-metric-agent': MANIFEST_OPTIONS.images.otelcol,
       'telemetry-fluent-bit': MANIFEST_OPTIONS.images.fluentBit,
     });
