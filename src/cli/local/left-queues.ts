@@ -43,21 +43,33 @@ async function foldersIn(root: string): Promise<readonly string[]> {
 
 async function countLeft(path: string, signal: Signal, clock: Clock): Promise<LeftQueue | undefined> {
   if (!(await foldersIn(path)).includes(join(path, signal))) return undefined;
-  const settings = { directory: join(path, signal), maxBytes: Number.MAX_SAFE_INTEGER, onFull: 'block', fsync: false };
+  const settings = {
+    directory: join(path, signal),
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    onFull: 'block',
+    fsync: false,
+  } as const;
   const events = { onLoss() {}, onUnreadable() {}, onDisk() {}, onReadable() {} };
-  const opened = await openDiskQueue({ ...settings, onFull: 'block' }, { clock, events, files: nodeFiles });
+  const opened = await openDiskQueue(settings, { clock, events, files: nodeFiles });
   if (opened.status !== 'open') return undefined;
   const { items, diskBytes } = opened.queue.stats;
   await opened.queue.close();
   return items[signal] === 0 ? undefined : { folder: path, signal, itemCount: items[signal], diskBytes };
 }
 
-/** A line for each: what is there, and how to have it sent. */
+/** Two lines for each: what is there, and how to have it sent. */
 export function leftQueuesText(left: readonly LeftQueue[]): string {
   return left
     .map(({ folder, signal, itemCount, diskBytes }) => {
-      const what = `${itemCount} ${ITEM_NOUN[signal].people} (${formatByteSize(diskBytes)}) of ${basename(folder)}`;
-      return `! ${what} wait on disk, and no pipeline sends them (SL0615)\n    run the pipeline as it was, or give them up:  rm -r ${folder}\n`;
+      const name = basename(folder);
+      const what = `${itemCount} ${ITEM_NOUN[signal].people} (${formatByteSize(diskBytes)}) of ${name}`;
+      const how = isHop(name) ? 'start once with --topology per-pipeline' : 'run the pipeline as it was';
+      return `! ${what} wait on disk, and no pipeline sends them (SL0615)\n    ${how}, or give them up:  rm -r ${folder}\n`;
     })
     .join('');
+}
+
+/** From the entry to a dispatcher, which only that topology has. */
+function isHop(name: string): boolean {
+  return name.startsWith('hop-');
 }
