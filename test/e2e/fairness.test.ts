@@ -16,10 +16,11 @@ const TENANTS = 5;
 interface Setting {
   readonly queueBytes: number;
   readonly consumers: number;
-  readonly processors?: string;
   /** Of the memory limiter, in MiB. */
   readonly limit?: number;
   readonly extensions?: string;
+  /** The extension that keeps the queue. */
+  readonly storage?: string;
 }
 
 describe('one of five tenants floods with 20 times its share', () => {
@@ -111,6 +112,15 @@ describe('one of five tenants floods with 20 times its share', () => {
     await assertDelivered(reports);
   });
 
+  it('to a slow backend behind a queue on disk: the others keep 99 % of theirs', { timeout: 90_000 }, async () => {
+    const storage = `sluice_queue: {directory: ${home.path}/queue, on_full: block}`;
+    await start({ queueBytes: 16 * 2 ** 20, consumers: 10, extensions: storage, storage: 'sluice_queue' });
+    const reports = await all(20);
+    expect(kept(reports)).toBeGreaterThanOrEqual(0.99);
+    expect(await metrics()).toContain('sluice_admission_over_share_sender{sender="127.0.0.10",shared="queue"}');
+    await assertDelivered(reports);
+  });
+
   // The queue would take more than the process may have.
   it('where memory is what is short: the others keep 99 % of theirs', { timeout: 90_000 }, async () => {
     await start({ queueBytes: 2 ** 30, consumers: 10, limit: 128 });
@@ -129,7 +139,7 @@ interface Ports {
 }
 
 function configOf(
-  { queueBytes, consumers, limit, extensions }: Setting,
+  { queueBytes, consumers, limit, extensions, storage }: Setting,
   { port, metricsPort, backend }: Ports,
 ): string {
   const limiter = `memory_limiter: {check_interval: 200ms, limit_mib: ${limit}, spike_limit_mib: ${(limit ?? 0) / 4}}`;
@@ -142,10 +152,10 @@ exporters:
     endpoint: "127.0.0.1:${backend}"
     tls: {insecure: true}
     compression: none
-    sending_queue: {sizer: bytes, queue_size: ${queueBytes}, num_consumers: ${consumers}}
+    sending_queue: {sizer: bytes, queue_size: ${queueBytes}, num_consumers: ${consumers}${storage === undefined ? '' : `, storage: ${storage}`}}
     retry_on_failure: {max_elapsed_time: 0s}
 service:
-  extensions: [${extensions === undefined ? '' : 'sluice_admission'}]
+  extensions: [${extensions?.split(':')[0] ?? ''}]
   telemetry:
     metrics: {level: normal, readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${metricsPort}}}}}]}
   pipelines:

@@ -21,7 +21,7 @@ const NOTED = 1 / 4;
 /** This part stays free for batches that come in one piece, and for the space that a disk gives back in large pieces. */
 const SPARE = 1 / 8;
 /** Who holds less than this part of what senders hold on average goes on, as long as there is any room. */
-const MODEST = 1 / 2;
+const MODEST = 3 / 4;
 const MAX_SENDERS = 1000;
 /** All senders beyond those. */
 const OTHERS = '(others)';
