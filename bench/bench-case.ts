@@ -60,7 +60,7 @@ const QUEUE_CASES: readonly BenchCase[] = (['memory', 'disk'] as const).map((que
   itemsPerRequest: 100,
   compression: 'none',
   queue,
-  requestRate: 300,
+  requestRate: 120,
 }));
 
 const BENCH_CASES: readonly BenchCase[] = [...PAYLOAD_CASES, OTTL_CASE, ...QUEUE_CASES];

@@ -5,6 +5,7 @@ import {
   createRandom,
   createSink,
   type GeneratorReport,
+  runOfSeed,
   type SinkMode,
 } from '../../src/load/index.ts';
 import { durableConfig, engineMetric, enginePorts, startDurableEngine } from './durable-engine.ts';
@@ -21,6 +22,10 @@ export interface KillSoakOptions {
 
 export interface KillSoakResult {
   readonly sender: GeneratorReport;
+  /** Requests that were acknowledged and have not arrived. */
+  readonly lostRequests: number;
+  /** Whether every request that arrived did so with all of its items. */
+  readonly isWhole: boolean;
   /** Items that the backend has, each once, and how many came again. */
   readonly unique: number;
   readonly duplicates: number;
@@ -52,7 +57,9 @@ const FAULTS: readonly SinkMode[] = [
 export async function soakWithKills({ kills, seed, lifeMs = 700, onKill }: KillSoakOptions): Promise<KillSoakResult> {
   const random = createRandom(seed);
   const home = createHome();
-  const sink = await createSink({ host: '127.0.0.1', port: 0, seed }, { clock: systemClock });
+  const arrivalsOf = { itemsPerRequest: ITEMS };
+  const sink = await createSink({ host: '127.0.0.1', port: 0, seed, arrivalsOf }, { clock: systemClock });
+  const acknowledged: number[] = [];
   const ports = await enginePorts();
   const pipeline = { name: 'a', backendPort: sink.address.port, directory: `${home.path}/queue`, consumers: CONSUMERS };
   const file = home.write('otelcol.yaml', durableConfig(ports, [pipeline]));
@@ -74,7 +81,12 @@ export async function soakWithKills({ kills, seed, lifeMs = 700, onKill }: KillS
         retry: true,
         retryBackoff: { initialIntervalMs: 20, maxIntervalMs: 200, multiplier: 2, randomizationFactor: 0.2 },
       },
-      { clock: systemClock },
+      {
+        clock: systemClock,
+        onSettled: ({ request, status }) => {
+          if (status === 'ok') acknowledged.push(request);
+        },
+      },
     ).run({ signal: ended.signal });
     let faults = 0;
     for (let kill = 0; kill < kills; kill++) {
@@ -98,8 +110,12 @@ export async function soakWithKills({ kills, seed, lifeMs = 700, onKill }: KillS
       },
     );
     const { unique, duplicates } = sink.stats().signals.traces;
+    const arrivals = sink.arrivals().get(runOfSeed(seed)) ?? [];
+    const arrived = arrivals.filter((atMs) => atMs !== undefined).length;
     return {
       sender,
+      lostRequests: acknowledged.filter((request) => arrivals[request] === undefined).length,
+      isWhole: unique === arrived * ITEMS,
       unique,
       duplicates,
       duplicatesAllowed: (kills + faults) * (IN_FLIGHT + CONSUMERS) * ITEMS,
