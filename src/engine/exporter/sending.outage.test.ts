@@ -180,6 +180,18 @@ describe('a backend that is down', () => {
     await finish();
   });
 
+  it('is tried for as long as it takes when there is no max_elapsed_time', async () => {
+    const { clock, backend, offer, account, finish } = setUp({ retry: { maxElapsedMs: 0 } });
+    backend.answer = () => Promise.resolve(UNAVAILABLE);
+    offer('one', ...names(100));
+    await clock.advance(86_400_000);
+    expect(account).toMatchObject({ held: 101, dropped: {} });
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(31_000);
+    expect(account.delivered).toBe(101);
+    await finish();
+  });
+
   it('does not keep a stop waiting', async () => {
     const { clock, backend, offer, sending, account, finish } = setUp();
     backend.answer = () => Promise.resolve(UNAVAILABLE);
