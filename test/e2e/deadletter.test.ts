@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeadLetters } from '../../src/engine/exporter/dead-letters/store.ts';
 import { listLetterFiles } from '../../src/engine/index.ts';
-import { MetricsRegistry, systemClock } from '../../src/lib/index.ts';
+import { RUN_SKIPPED } from '../../src/lab/index.ts';
+import { createSmallDisk, type SmallDisk } from '../../src/lab/runners/small-disk.ts';
+import { errorCode, MetricsRegistry, systemClock } from '../../src/lib/index.ts';
 import { createSink, parseSinkMode, type Sink } from '../../src/load/index.ts';
 import { componentId } from '../../src/otelcol/index.ts';
 import { batchOf } from '../testkit/engine.ts';
@@ -302,6 +304,54 @@ service:
     }
   }, 60_000);
 });
+
+describe('a disk that is full', () => {
+  it('costs the letters of that time, counted, and no others', async ({ skip }) => {
+    const disk = smallDisk(join(home.path, 'disk'));
+    if (typeof disk === 'string') return skip(disk);
+    try {
+      const metrics = new MetricsRegistry();
+      const lost = () =>
+        Number(/^sluice_dead_letters_lost_total\{.*"disk"\} (\d+)$/m.exec(metrics.renderPrometheus())?.[1]);
+      const written = () =>
+        Number(/^sluice_dead_letters_written_total\{.*\} (\d+)$/m.exec(metrics.renderPrometheus())?.[1] ?? 0);
+      const store = createDeadLetters({
+        directory: disk.folder,
+        maxBytes: 2 ** 24,
+        exporter: componentId('otlp', 'x'),
+        deps: { metrics, log: silent },
+      });
+      const batch = batchOf(Array.from({ length: 100 }, (_, i) => `span ${i}`));
+      const add = () => store.add(batch, { cause: 'rejected_by_backend', message: 'no', rejectedMs: 0 });
+      add();
+      await waitFor('the first', () => written() === 1);
+      disk.fill();
+      for (let i = 0; i < 5; i++) add();
+      await waitFor('the loss', () => lost() + written() === 6);
+      expect(lost()).toBeGreaterThan(0);
+      disk.free();
+      add();
+      await waitFor('the next', () => lost() + written() === 7);
+      const kept = written();
+      await store.close();
+      const { stdout } = await runSluice(home, ['deadletter', 'list', '--directory', disk.folder, '-o', 'json']);
+      expect(JSON.parse(stdout)).toMatchObject({ summary: { letters: kept, damagedBytes: 0 } });
+      expect(kept).toBeGreaterThanOrEqual(2);
+    } finally {
+      disk.remove();
+    }
+  });
+});
+
+/** Or why there is none here. */
+function smallDisk(folder: string): SmallDisk | string {
+  try {
+    return createSmallDisk(folder, 2 ** 20);
+  } catch (error) {
+    if (errorCode(error) !== RUN_SKIPPED) throw error;
+    return (error as Error).message;
+  }
+}
 
 describe('a pipeline with AtLeastOnce', () => {
   it('has its dead letters in the folder of sluice up, and they go to its backend again', async () => {
