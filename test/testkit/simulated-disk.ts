@@ -119,14 +119,14 @@ export class SimulatedDisk implements QueueFiles {
     );
   }
 
-  create(path: string): Promise<QueueFile> {
+  create(path: string, mode: 'plain' | 'synced'): Promise<QueueFile> {
     return this.#do(() => {
       if (this.#seen.has(path)) throw failure('EEXIST');
       if (this.faults.create !== undefined) throw failure(this.faults.create);
       const content: Content = { seen: Buffer.alloc(0), safe: Buffer.alloc(0), unsafe: [], forgotten: [] };
       this.#seen.set(path, content);
       this.#unsafeNames.push({ path, content });
-      return this.#file(content);
+      return this.#file(content, mode);
     });
   }
 
@@ -134,7 +134,7 @@ export class SimulatedDisk implements QueueFiles {
     return this.#do(() => {
       const content = this.#seen.get(path);
       if (content === undefined) throw failure('ENOENT');
-      return this.#file(content);
+      return this.#file(content, 'plain');
     });
   }
 
@@ -159,7 +159,7 @@ export class SimulatedDisk implements QueueFiles {
     return this.#dice(2 ** 32);
   }
 
-  #file(content: Content): QueueFile {
+  #file(content: Content, mode: 'plain' | 'synced'): QueueFile {
     this.openFiles++;
     return {
       read: (into, position) =>
@@ -177,16 +177,10 @@ export class SimulatedDisk implements QueueFiles {
             throw failure(this.faults.write);
           }
           change(content, { at: position, bytes });
+          if (mode === 'synced') this.#sync(content);
         }, writePart);
       },
-      sync: () =>
-        this.#do(() => {
-          if (this.faults.sync !== undefined) {
-            content.forgotten.push(...content.unsafe.splice(0));
-            throw failure(this.faults.sync);
-          }
-          content.safe = content.unsafe.splice(0).reduce(applied, content.safe);
-        }),
+      sync: () => this.#do(() => this.#sync(content)),
       truncate: (length) =>
         this.#do(() => {
           if (this.faults.truncate !== undefined) throw failure(this.faults.truncate);
@@ -197,6 +191,14 @@ export class SimulatedDisk implements QueueFiles {
           this.openFiles--;
         }),
     };
+  }
+
+  #sync(content: Content): void {
+    if (this.faults.sync !== undefined) {
+      content.forgotten.push(...content.unsafe.splice(0));
+      throw failure(this.faults.sync);
+    }
+    content.safe = content.unsafe.splice(0).reduce(applied, content.safe);
   }
 
   #do<T>(run: () => T, runPartly?: () => void): Promise<T> {

@@ -7,8 +7,11 @@ export interface QueueFiles {
   makeDirectory(path: string): Promise<void>;
   /** What lies in a folder, in no order. */
   list(directory: string): Promise<readonly ListedFile[]>;
-  /** A new file, to read and write; rejects when it exists. */
-  create(path: string): Promise<QueueFile>;
+  /**
+   * A new file, to read and write; rejects when it exists. `synced`: what is written to it survives a loss of power once `write`
+   * has resolved; where that rejects, nobody knows what of it does.
+   */
+  create(path: string, mode: 'plain' | 'synced'): Promise<QueueFile>;
   /** An existing file; one to read alone can be had of a disk that takes no writes. */
   open(path: string, use: 'read' | 'write'): Promise<QueueFile>;
   /** No failure when it is gone already. */
@@ -33,7 +36,7 @@ export interface QueueFile {
   read(into: Uint8Array, position: number): Promise<number>;
   /** All of the parts, one after the other, or it rejects with some of them written. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>;
-  /** What was written survives a loss of power. */
+  /** What was written, or cut off, survives a loss of power. */
   sync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
   close(): Promise<void>;

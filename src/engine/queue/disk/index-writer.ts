@@ -10,7 +10,7 @@ export async function writeIndex(files: QueueFiles, segment: Segment): Promise<v
   const path = segment.path('index');
   try {
     await files.remove(path);
-    const file = await files.create(path);
+    const file = await files.create(path, 'plain');
     try {
       await file.write([encodeIndex(segment.table, segment.name.nonce, segment.bytes)], 0);
     } finally {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/index.ts';
+import { type Clock, errorCode } from '../../../lib/index.ts';
 import type { QueueEntry } from './disk-queue.ts';
 import type { QueueFile, QueueFiles } from './files.ts';
 import { writeIndex } from './index-writer.ts';
@@ -27,8 +27,8 @@ export interface Append {
 interface OpenSegment {
   readonly segment: Segment;
   readonly file: QueueFile;
-  /** The folder was synced since the file was made: a loss of power leaves it its name. */
-  isNameSafe: boolean;
+  /** What is written to it survives a loss of power. */
+  readonly isSynced: boolean;
 }
 
 /**
@@ -37,8 +37,8 @@ interface OpenSegment {
  * Invariants
  * - a record is in the inventory when its commit has succeeded, and not before
  * - after a failure no byte of the commit is ever read: it is cut off, and where that fails, settled
- * - after a failed sync nobody knows what of the file is on the disk, and a second sync would not tell (the kernel forgets what
- *   it could not write): the segment gets no more records
+ * - where a write failed for anything but space, nobody knows what of the file is on the disk, and a second sync would not tell
+ *   (the kernel forgets what it could not write): the segment gets no more records
  */
 export class SegmentWriter {
   readonly #parts: SegmentWriterParts;
@@ -68,6 +68,7 @@ export class SegmentWriter {
     this.#isBusy = true;
     try {
       await this.#closeFiles();
+      if (this.#open !== undefined && this.#open.isSynced !== this.settings.fsync) await this.roll();
       const open = await this.ready();
       return await this.#write(open, appends);
     } finally {
@@ -80,16 +81,25 @@ export class SegmentWriter {
     if (this.#open !== undefined) return this.#open;
     const { directory, files, inventory } = this.#parts;
     const segment = newSegment(directory, { firstId: this.nextId, nonce: files.nonce() });
-    const file = await files.create(segment.path('segment'));
+    const isSynced = this.settings.fsync;
+    const file = await files.create(segment.path('segment'), isSynced ? 'synced' : 'plain');
+    try {
+      if (isSynced) await files.syncDirectory(directory);
+    } catch (error) {
+      await file.close();
+      await files.remove(segment.path('segment'));
+      throw error;
+    }
     segment.isOpen = true;
-    this.#open = { segment, file, isNameSafe: false };
+    this.#open = { segment, file, isSynced };
     inventory.addSegment(segment);
     return this.#open;
   }
 
   /** Ends the open segment, unless it is empty, so that the next record begins another, and writes its index. */
   async roll(): Promise<void> {
-    const open = this.#open?.segment.bytes === 0 ? undefined : this.#leave();
+    if (this.#open?.segment.bytes === 0 && this.#open.isSynced === this.settings.fsync) return;
+    const open = this.#leave();
     await this.#closeFiles();
     if (open === undefined) return;
     const { segment } = open;
@@ -137,18 +147,11 @@ export class SegmentWriter {
     this.nextId += appends.length;
     const appendedMs = this.#parts.clock.nowMs();
     const parts = encodeRecords(appends, { firstId, appendedMs, nonce: segment.name.nonce });
-    const { fsync } = this.settings;
-    let isSyncing = false;
     try {
-      if (fsync && !open.isNameSafe) {
-        await this.#parts.files.syncDirectory(this.#parts.directory);
-        open.isNameSafe = true;
-      }
       await file.write(parts, segment.bytes);
-      isSyncing = fsync;
-      if (fsync) await file.sync();
     } catch (error) {
-      await this.#cut(open, { firstId, count: appends.length, isUsable: !isSyncing });
+      const isUsable = ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+      await this.#cut(open, { firstId, count: appends.length, isUsable });
       throw error;
     }
     this.#addRows(segment, appends, { firstId, appendedMs });
@@ -174,13 +177,13 @@ export class SegmentWriter {
   }
 
   async #cut(
-    { segment, file }: OpenSegment,
+    { segment, file, isSynced }: OpenSegment,
     failed: { readonly firstId: number; readonly count: number; readonly isUsable: boolean },
   ): Promise<void> {
     let isUsable = failed.isUsable;
     try {
       await file.truncate(segment.bytes);
-      if (isUsable && this.settings.fsync) await file.sync();
+      if (isUsable && isSynced) await file.sync();
     } catch {
       isUsable = false;
       for (let i = 0; i < failed.count; i++) segment.unwritten.push(failed.firstId + i - segment.name.firstId);

@@ -64,7 +64,7 @@ export class SettlementWriter {
     const known = this.#open.get(segment);
     if (known !== undefined) return known;
     const file = await this.#files.open(path, 'write').catch((error: unknown) => {
-      if (errorCode(error) === 'ENOENT') return this.#files.create(path);
+      if (errorCode(error) === 'ENOENT') return this.#files.create(path, 'plain');
       throw error;
     });
     this.#open.set(segment, file);
