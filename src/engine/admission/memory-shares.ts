@@ -5,12 +5,11 @@
  * hard limit is, and that is shared by need: who sends less than an equal part sends on, the rest is shared by those who send more.
  * At the hard limit nobody sends. A signal's equal part is smaller by its weight.
  *
- * Invariant: at most MAX_SENDERS senders of a signal are told apart; all others are one.
+ * Invariant: at most MAX_SENDERS senders of a signal are told apart by name, and all others by their buckets.
  */
 import { SIGNALS, type Signal } from '../../pdata/index.ts';
+import { bucketOf, MAX_SENDERS } from './sender-bucket.ts';
 
-const MAX_SENDERS = 1000;
-const OTHERS = '(others)';
 /** Of what a sender sends in an interval, this part is the last one's, the rest that of those before. */
 const NEWEST = 0.3;
 /** A sender may save up what it did not use in so many intervals: nobody sends evenly. */
@@ -84,7 +83,7 @@ export class MemoryShares {
     const flows = this.#flows[signal];
     const known = flows.get(sender);
     if (known !== undefined) return known;
-    const key = flows.size < MAX_SENDERS ? sender : OTHERS;
+    const key = flows.size < MAX_SENDERS ? sender : bucketOf(sender);
     let flow = flows.get(key);
     if (flow === undefined) {
       const credit = this.#level === Number.POSITIVE_INFINITY ? 0 : this.#level * this.#weights[signal];

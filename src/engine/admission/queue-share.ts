@@ -11,9 +11,10 @@
  *
  * Invariants
  * - while the queue is less than NOTED full, nothing is noted and nobody is refused
- * - at most MAX_SENDERS senders are told apart
+ * - at most MAX_SENDERS senders are told apart by name, and all others by their buckets
  */
 import type { Account } from '../../flow/index.ts';
+import { bucketOf, MAX_SENDERS } from './sender-bucket.ts';
 
 export const SHARE = 4;
 /** From this part of the capacity on it is noted who comes in. */
@@ -22,9 +23,6 @@ const NOTED = 1 / 4;
 const SPARE = 1 / 8;
 /** Who holds less than this part of what senders hold on average goes on, as long as there is any room. */
 const MODEST = 3 / 4;
-const MAX_SENDERS = 1000;
-/** All senders beyond those. */
-const OTHERS = '(others)';
 /** Below this the notes are written anew, without those who have next to nothing. */
 const SMALLEST_SCALE = 1e-6;
 const NOTHING = 1e-3;
@@ -79,7 +77,7 @@ export class QueueShare {
   /** A request is let in; `size` in the queue's unit. */
   note(sender: string, itemCount: number, size: number): void {
     if (this.#bySender.size >= MAX_SENDERS && !this.#bySender.has(sender)) this.#rewrite();
-    const key = this.#bySender.has(sender) || this.#bySender.size < MAX_SENDERS ? sender : OTHERS;
+    const key = this.#keyOf(sender);
     this.#bySender.set(key, (this.#bySender.get(key) ?? 0) + size / this.#scale);
     this.#itemCount += itemCount;
     this.#size += size;
@@ -87,10 +85,14 @@ export class QueueShare {
 
   /** In the queue's unit. What came in before anything was noted is nobody's. */
   #heldBy(sender: string): number {
-    const noted = this.#bySender.get(sender) ?? (this.#bySender.size < MAX_SENDERS ? 0 : this.#bySender.get(OTHERS));
+    const noted = this.#bySender.get(this.#keyOf(sender));
     if (noted === undefined || this.#size === 0) return 0;
     const known = Math.min(1, this.#itemCount / Math.max(1, this.#heldItems()));
     return ((noted * this.#scale) / this.#size) * known * this.#queue.queueSize;
+  }
+
+  #keyOf(sender: string): string {
+    return this.#bySender.has(sender) || this.#bySender.size < MAX_SENDERS ? sender : bucketOf(sender);
   }
 
   #heldItems(): number {
