@@ -31,7 +31,7 @@ export interface ClusterObjects {
   /** Of a node that is watched. */
   nodeUid(name: string): string | undefined;
   /** The uid of the Deployment behind a ReplicaSet, where it is looked up. */
-  deploymentOf(pod: KnownPod): string | undefined;
+  deploymentUidOf(pod: KnownPod): string | undefined;
   /** The uid of the Pod's owner of that kind, where such owners are watched and this one is known. */
   ownerOf(pod: KnownPod, source: WorkloadSource): string | undefined;
   stop(): Promise<void>;
@@ -178,12 +178,13 @@ class WatchedCluster implements ClusterObjects, Owners {
     return this.#objects.get('node')?.get({ name })?.metadata.uid;
   }
 
-  deploymentOf(pod: KnownPod): string | undefined;
-  deploymentOf(uid: string): { readonly name: string; readonly uid: string } | undefined;
-  deploymentOf(of: KnownPod | string) {
-    if (typeof of === 'string') return this.#byUid.get(`replicaset/${of}`)?.controller;
-    const owner = of.owners.find(({ kind }) => kind === 'ReplicaSet');
-    return owner === undefined ? undefined : this.#byUid.get(`replicaset/${owner.uid}`)?.controller?.uid;
+  deploymentUidOf({ owners }: KnownPod): string | undefined {
+    const owner = owners.find(({ kind }) => kind === 'ReplicaSet');
+    return owner === undefined ? undefined : this.deploymentOf(owner.uid)?.uid;
+  }
+
+  deploymentOf(uid: string): { readonly name: string; readonly uid: string } | undefined {
+    return this.#byUid.get(`replicaset/${uid}`)?.controller;
   }
 
   ownerOf({ owners }: KnownPod, source: WorkloadSource): string | undefined {
@@ -238,10 +239,9 @@ class WatchedCluster implements ClusterObjects, Owners {
       this.#changes++;
       if (before !== undefined) this.#byUid.delete(`${source}/${before.metadata.uid}`);
       if (after !== undefined) this.#byUid.set(`${source}/${after.metadata.uid}`, after.kept);
-      if (isToldOfPods(source) && before?.kept.controller?.uid !== after?.kept.controller?.uid) {
-        this.#attributes = new WeakMap();
-      }
-      if (source === 'namespace') this.#attributes = new WeakMap();
+      // Of these something is told of Pods.
+      const isOther = before?.kept.controller?.uid !== after?.kept.controller?.uid;
+      if (isOther || source === 'namespace') this.#attributes = new WeakMap();
     });
     return informer;
   }
@@ -252,11 +252,6 @@ class WatchedCluster implements ClusterObjects, Owners {
     const keys = this.#options.associations.ofPod(after, (name) => this.attributesOf(after).get(name));
     this.#table.put(after, keys);
   }
-}
-
-/** Owners whose own owner is told of a Pod. */
-function isToldOfPods(source: WorkloadSource | 'replicaset'): boolean {
-  return source === 'replicaset' || source === 'job';
 }
 
 /** What a store needs of an object. */

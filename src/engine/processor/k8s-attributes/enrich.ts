@@ -78,5 +78,5 @@ function addWorkload(
 }
 
 function uidOf(pod: KnownPod, source: WorkloadSource, cluster: ClusterObjects): string | undefined {
-  return source === 'deployment' ? cluster.deploymentOf(pod) : cluster.ownerOf(pod, source);
+  return source === 'deployment' ? cluster.deploymentUidOf(pod) : cluster.ownerOf(pod, source);
 }
