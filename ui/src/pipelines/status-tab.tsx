@@ -50,8 +50,10 @@ export function StatusTab({ status, source }: StatusTabProps) {
   );
 }
 
-function queueText({ queue: { sizeBytes, capacityBytes } }: PipelineStatus): string {
-  return capacityBytes === 0 ? 'none' : `${bytes(sizeBytes)} of ${bytes(capacityBytes)}`;
+function queueText({ queue: { sizeBytes, capacityBytes, disk } }: PipelineStatus): string {
+  if (disk?.failure !== undefined) return 'the disk takes nothing';
+  const where = disk === undefined ? '' : ' on disk';
+  return capacityBytes === 0 ? 'none' : `${bytes(sizeBytes)} of ${bytes(capacityBytes)}${where}`;
 }
 
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {

@@ -43,6 +43,29 @@ describe('the accounts of processes behind a router', () => {
     expect(demo(ledger, after)).toMatchObject({ received: 150, delivered: 80, unknown: 70, queued: 0, unaccounted: 0 });
   });
 
+  it('call nothing unknown that the next process finds on disk, nor count twice what a clean stop left there', () => {
+    const ledger = new ProcessLedger();
+    const killed = gateway({ received: 100, delivered: 60, queued: 40 });
+    ledger.died(killed, killed.snapshot, []);
+    const second = gateway({ recovered: 38, delivered: 30, queued: 8 });
+    expect(demo(ledger, [second])).toMatchObject({
+      received: 100,
+      recovered: 0,
+      delivered: 90,
+      unknown: 2,
+      queued: 8,
+      unaccounted: 0,
+    });
+    ledger.ended(second);
+    const third = gateway({ recovered: 8, delivered: 8 });
+    expect(demo(ledger, [third])).toMatchObject({ recovered: 0, delivered: 98, unknown: 2, queued: 0, unaccounted: 0 });
+  });
+
+  it('keep what was found on disk before the first process of this run', () => {
+    const workloads = [gateway({ recovered: 5, delivered: 5 })];
+    expect(demo(new ProcessLedger(), workloads)).toMatchObject({ recovered: 5, delivered: 5, unaccounted: 0 });
+  });
+
   it('call nothing unknown that came after a pipeline was taken away', () => {
     const ledger = new ProcessLedger();
     const { pipelines, ...rest } = gateway({ received: 100, delivered: 90, queued: 10 }).snapshot!;

@@ -1,7 +1,8 @@
 /**
  * The accounts of a topology's processes as one.
  * - A process that died leaves its rows: what it held is unknown, and so is what its sender had handed over since its last
- *   report. The process that follows it counts from 0, and both make the pipeline's row.
+ *   report. The process that follows it counts from 0, and both make the pipeline's row. What it finds in a queue on disk was
+ *   left there by the one before, and is neither unknown nor there twice.
  * - Behind a router the gateway's row is the pipeline's: the router waits for its answer and holds nothing that it has
  *   acknowledged. What the router refused is added; what the gateway refused, the router tried again.
  * - Behind an entry both rows are joined: the entry holds a copy for each pipeline.
@@ -126,10 +127,12 @@ export class ProcessLedger {
     // Each rule runs in one process.
     const statements = workloads.flatMap(({ snapshot }) => snapshot?.statements ?? []);
     const filtered = workloads.flatMap(({ snapshot }) => snapshot?.filtered ?? []);
+    const unowned = workloads.flatMap(({ snapshot }) => snapshot?.unowned ?? []);
     return {
       takenAtMs,
       offered,
       pipelines,
+      ...(unowned.length > 0 && { unowned }),
       ...(statements.length > 0 && { statements }),
       ...(filtered.length > 0 && { filtered }),
     };
@@ -161,7 +164,7 @@ export class ProcessLedger {
     return [
       ...now.map((pipeline) => {
         const before = past.get(pipeline.id);
-        return before === undefined ? pipeline : { ...pipeline, ledger: addRows([before.ledger, pipeline.ledger]) };
+        return before === undefined ? pipeline : { ...pipeline, ledger: followed(before.ledger, pipeline.ledger) };
       }),
       ...gone,
     ];
@@ -184,7 +187,7 @@ export class ProcessLedger {
     const rows = this.#past.get(workload) ?? new Map<string, PipelineSnapshot>();
     const before = rows.get(pipeline.id);
     const exporters = pipeline.exporters.map((exporter) => ({ ...exporter, queueBytes: 0 }));
-    const ledger = before === undefined ? row : addRows([before.ledger, row]);
+    const ledger = before === undefined ? row : followed(before.ledger, row);
     rows.set(pipeline.id, { ...pipeline, exporters, ledger });
     this.#past.set(workload, rows);
   }
@@ -194,6 +197,17 @@ export class ProcessLedger {
       for (const signal of SIGNALS) this.#offered[signal] += last.offered[signal];
     }
   }
+}
+
+/** The rows of two processes, one after the other. */
+function followed(before: LedgerRow, row: LedgerRow): LedgerRow {
+  const foundAgain = Math.min(row.recovered, before.queued + before.unknown);
+  const queued = Math.min(before.queued, foundAgain);
+  const unknown = foundAgain - queued;
+  return addRows([
+    { ...before, queued: before.queued - queued, unknown: before.unknown - unknown },
+    { ...row, recovered: row.recovered - foundAgain },
+  ]);
 }
 
 function isFront(workload: WorkloadState): workload is Front {
