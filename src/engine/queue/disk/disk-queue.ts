@@ -77,7 +77,7 @@ export interface DiskQueueStats {
  * Ownership: an entry is free, or taken by the caller (who sends it, and keeps its bytes in memory or not). `append` with
  * `take: true` and `next` take; `settle` ends it for good; `release` makes it free again. After a restart everything that was
  * not settled is free. A settlement is written without waiting for the disk: a loss of power may bring back what was settled
- * shortly before, a killed process does not.
+ * shortly before, a killed process what was settled in its last milliseconds.
  */
 export interface DiskQueue {
   /** Of what was found at the start, before anything was appended. */

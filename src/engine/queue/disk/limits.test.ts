@@ -225,11 +225,12 @@ describe('a disk that fails', () => {
   });
 
   it('is full: what is settled frees space all the same, and is written when there is some', async () => {
-    const { queue, append, clock } = await start();
+    const { queue, append, clock, told } = await start();
     const ids = await Promise.all([append(1000, true), append(1000, true)]);
     disk.faults = { write: 'ENOSPC', create: 'ENOSPC' };
     queue.settle(idOf(ids[0]!));
-    await settled();
+    await clock.advance(10);
+    expect(told.length).toBe(1);
     disk.faults = {};
     await clock.advance(1000);
     disk = disk.crash('kill');

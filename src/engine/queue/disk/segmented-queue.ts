@@ -68,7 +68,7 @@ export class SegmentedQueue implements DiskQueue {
     this.#reader = new RecordReader(files);
     const unsettled = (segment: Parameters<SettlementWriter['add']>[0]) => {
       this.#settlements.add(segment);
-      this.#writer.wake();
+      this.#writer.settle();
     };
     this.#inventory = new Inventory({
       onLoss: (loss) => {

@@ -16,10 +16,6 @@ export class SettlementWriter {
     this.#files = files;
   }
 
-  get isDue(): boolean {
-    return this.#unsettled.size > 0;
-  }
-
   add(segment: Segment): void {
     this.#unsettled.add(segment);
   }
