@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { systemClock } from '../../src/lib/index.ts';
-import { createGenerator, createSink, type Sink, totalStats } from '../../src/load/index.ts';
+import { createGenerator, createSink, runOfSeed, type Sink, totalStats } from '../../src/load/index.ts';
 import { freePort } from '../testkit/free-port.ts';
 import { createHome, type Home, type RunningUp, runSluice, startUp } from '../testkit/sluice.ts';
 import { waitFor } from '../testkit/wait-for.ts';
@@ -19,7 +19,10 @@ describe('AtLeastOnce with sluice up', () => {
 
   beforeEach(async () => {
     home = createHome();
-    backend = await createSink({ host: '127.0.0.1', port: await freePort() }, { clock: systemClock });
+    backend = await createSink(
+      { host: '127.0.0.1', port: await freePort(), arrivalsOf: { itemsPerRequest: 10 } },
+      { clock: systemClock },
+    );
   });
   afterEach(async () => {
     await up?.process.stop({ graceMs: 20_000 });
@@ -134,6 +137,38 @@ describe('AtLeastOnce with sluice up', () => {
     });
     await backend.setMode({ kind: 'accept' });
     await waitFor('everything to arrive', () => arrived() === ITEMS, { timeoutMs: 60_000 });
+  });
+
+  it.each(['Memory', 'Disk'])(
+    'drops the oldest of a full buffer, in %s, and refuses nobody',
+    { timeout: 60_000 },
+    async (storage) => {
+      await backend.setMode({ kind: 'drop' });
+      const buffer = { storage, maxSize: '1Mi', onFull: 'DropOldest' };
+      const running = await start('shared', pipeline('latest', { buffer }));
+      for (const seed of [1, 2, 3]) expect(await send(running, seed)).toBe(ITEMS);
+      await backend.setMode({ kind: 'accept' });
+      await waitFor('the rest to arrive', async () => (await running.ledger())[0]?.queued === 0, { timeoutMs: 30_000 });
+      const [row] = await running.ledger();
+      expect(row).toMatchObject({ received: 3 * ITEMS, refused: 0, unaccounted: 0 });
+      expect(Object.keys(row!.dropped)).toEqual(['queue_full']);
+      expect(row!.delivered + row!.dropped.queue_full!).toBe(3 * ITEMS);
+      const requestsOf = (seed: number) => backend.arrivals().get(runOfSeed(seed)) ?? [];
+      const countOf = (seed: number) => requestsOf(seed).filter((at) => at !== undefined).length;
+      // What is being sent is nobody's to drop, however old it is.
+      expect(countOf(1) + countOf(2)).toBeLessThan(2 * countOf(3));
+      expect(requestsOf(3)[REQUESTS - 1]).toBeDefined();
+    },
+  );
+
+  it.each(['Memory', 'Disk'])('drops what waits longer than it may, in %s', { timeout: 60_000 }, async (storage) => {
+    await backend.setMode({ kind: 'drop' });
+    const running = await start('shared', pipeline('brief', { buffer: { storage, maxAge: '1s' } }));
+    expect(await send(running, 1)).toBe(ITEMS);
+    await waitFor('it to expire', async () => (await running.ledger())[0]?.dropped.expired === ITEMS, {
+      timeoutMs: 30_000,
+    });
+    expect(await running.ledger()).toMatchObject([{ queued: 0, unaccounted: 0 }]);
   });
 
   it('refuses a second engine on the same queues, and lets one have others', { timeout: 60_000 }, async () => {
