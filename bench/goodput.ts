@@ -33,9 +33,9 @@ interface Row {
   readonly ratio: number;
   /** Beside what the backend would take of what was offered to the gateway: more than 1 is what trying again brings. */
   readonly ratioOfOffered: number;
-  /** Acknowledged by the gateway and not taken by the backend once it answers everything again. */
+  /** Items acknowledged by the gateway and not taken by the backend once it answers everything again. */
   readonly lost: number;
-  /** Requests that the gateway refused, retryable. */
+  /** Items that the gateway refused, retryable: its queue was full. */
   readonly refused: number;
 }
 
@@ -157,7 +157,7 @@ async function lostOf(sink: SinkProcess, acknowledged: number): Promise<number> 
 
 function table(rows: readonly Row[]): string {
   const header =
-    '| gateway | offered | requests the backend saw /s | items it took /s | as many sent directly /s | ratio | of what was offered, sent directly | lost | refused |';
+    '| gateway | offered | requests the backend saw /s | items it took /s | as many sent directly /s | ratio | of what was offered, sent directly | items lost | items refused, to be sent again |';
   const lines = rows.map(
     (row) =>
       `| ${row.gateway} | ${row.offered} | ${row.tries.toFixed(0)} | ${row.goodput.toFixed(0)} | ${row.direct.toFixed(0)} | ${row.ratio.toFixed(3)} | ${row.ratioOfOffered.toFixed(2)} | ${row.lost} | ${row.refused} |`,
