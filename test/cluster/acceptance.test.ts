@@ -194,7 +194,11 @@ describe.skipIf(peer.status === 'missing')('telemetry in a cluster', () => {
     await readyOf('statefulset/telemetry-trace-engine-gateway');
     await delay(APART_MS);
     const senders = await startSenders('killing');
-    for (const pod of ['telemetry-trace-engine-gateway-0', 'telemetry-trace-engine-gateway-1', 'telemetry-log-engine-gateway-0']) {
+    for (const pod of [
+      'telemetry-trace-engine-gateway-0',
+      'telemetry-trace-engine-gateway-1',
+      'telemetry-log-engine-gateway-0',
+    ]) {
       await kill(cluster, pod);
       await delay(APART_MS);
     }

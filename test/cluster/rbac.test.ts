@@ -166,7 +166,9 @@ describe.skipIf(peer.status === 'missing')(`the operator as its ServiceAccount${
         const { status } = JSON.parse(await plane.run(['get', 'tracepipeline', 'referred', '-o', 'json']));
         const daemons = await names('daemonset');
         const workloads = [...(await names('deployment')), ...(await names('statefulset')), ...daemons];
-        const wanted = { PerSignal: 'trace-engine-gateway', Shared: 'otlp-engine-gateway', PerPipeline: 'dispatcher' }[type]!;
+        const wanted = { PerSignal: 'trace-engine-gateway', Shared: 'otlp-engine-gateway', PerPipeline: 'dispatcher' }[
+          type
+        ]!;
         return (
           status?.conditions !== undefined &&
           (await names('statefulset')).length > 0 &&
