@@ -501,6 +501,24 @@ describe('dividing what the backend does not take', () => {
 });
 
 describe('stopping', () => {
+  it('leaves no timer behind of what was being gathered for a batch', async () => {
+    const batch = { minSize: 10, maxSize: 0, flushTimeoutMs: 200, sizer: 'items' as const };
+    const setup = setUp({ queue: queue({ numConsumers: 1, batch }), retry: retry() });
+    let answer: (outcome: typeof UNAVAILABLE) => void = () => {};
+    setup.backend.answer = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    setup.offer(batchOf(['a']));
+    setup.offer(batchOf(['b']));
+    await setup.clock.advance(200);
+    setup.offer(batchOf(['c']));
+    answer(UNAVAILABLE);
+    await setup.clock.advance(0);
+    await finish(setup);
+    expect(setup.account.dropped).toEqual({ shutdown: 3 });
+  });
+
   it('delivers what is queued, and what waits for a retry, without waiting as long as before', async () => {
     const setup = setUp({ queue: queue(), retry: retry({ initialIntervalMs: 60_000, maxIntervalMs: 60_000 }) });
     let failures = 3;

@@ -177,6 +177,7 @@ export class SendingExporter implements SendingWay {
     this.#dispatcher.hasten();
     if (this.#outstanding.size > 0) await this.#idleOr(deadlineMs);
     this.#dispatcher.abort();
+    this.#batcher?.takeAll();
     for (const refuseIt of [...this.#waiting.values()]) refuseIt();
     for (const consignment of [...this.#outstanding]) {
       const message = 'the engine stopped before the backend took them';
