@@ -12,14 +12,7 @@ import { lockDirectory } from './lock.ts';
  * the others (and name look-ups) to go on meanwhile, starts the process with two threads for each and four more.
  */
 export const nodeFiles: QueueFiles = {
-  async makeDirectory(path) {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    for (let made = path; ; made = dirname(made)) {
-      await syncDirectory(dirname(made));
-      if (made === first || made === dirname(made)) return;
-    }
-  },
+  makeDirectory,
   async list(directory) {
     const listed: ListedFile[] = [];
     for (const entry of await readdir(directory, { withFileTypes: true })) {
@@ -49,6 +42,26 @@ async function sizeOf(path: string): Promise<number> {
     if (errorCode(error) === 'ENOENT') return 0;
     throw error;
   }
+}
+
+/** Step by step: Node's recursive mkdir never returns where a folder cannot be made at all, such as below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await isMade(path)) return;
+  await makeDirectory(dirname(path));
+  if (!(await isMade(path))) throw new Error(`ENOENT: ${path} cannot be made`);
+}
+
+/** False: the folder around it is missing. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return true;
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+  return true;
 }
 
 async function syncDirectory(path: string): Promise<void> {
