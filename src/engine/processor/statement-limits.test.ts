@@ -47,6 +47,9 @@ const MANY = logs(
   Array.from({ length: 10_000 }, (_, i) => ({ key: `key${i}`, value: value('aaaa') })),
 );
 
+/** Each takes well below a second, on a machine with nothing else to do. */
+const LONG_MS = 20_000;
+
 describe('statements whose work multiplies', () => {
   it.each([
     [
@@ -66,14 +69,14 @@ describe('statements whose work multiplies', () => {
     expect(answer).toMatchObject({ status: 'refused', retryable: false });
     expect(JSON.stringify(answer)).toMatch(/wrote more than 16 MiB and 64 times its size/);
     expect(size).toBe(0);
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(LONG_MS);
   });
 
   it('values of many attributes that become longer are counted as well', () => {
     const statements = times(8, 'replace_all_patterns(log.attributes, "value", "a", "aaaaaaaa")');
     const { answer, tookMs } = run('logs', statements, MANY, 1);
     expect(answer).toMatchObject({ status: 'refused', retryable: false });
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(LONG_MS);
   });
 
   it('copies of copies of metrics come to an end', () => {
@@ -84,7 +87,7 @@ describe('statements whose work multiplies', () => {
     const bytes = encodeRequest('metrics', { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
     const { answer, tookMs } = run('metrics', ['copy_metric(description="x") where metric.name != ""'], bytes, 10);
     expect(answer).toMatchObject({ status: 'refused', retryable: false });
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(LONG_MS);
   });
 });
 
@@ -108,6 +111,6 @@ describe('much work on one large value', () => {
     ['nested calls', [`set(log.body, ${'ToUpperCase('.repeat(40)}log.body${')'.repeat(40)})`], MEGABYTE],
   ])('%s takes its time, but not long', (_, statements, bytes) => {
     const { tookMs } = run('logs', statements, bytes, 1);
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(LONG_MS);
   });
 });

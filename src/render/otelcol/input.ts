@@ -29,9 +29,18 @@ export function addHead(
   return { receivers: [receiver], processors: [limiter] };
 }
 
-/** How signals share the memory of the engine; without a word all get the same. */
-function addAdmission(parts: ConfigParts, { priority }: Workload): void {
-  if (priority !== undefined) parts.add('extensions', { id: componentId('sluice_admission'), settings: { priority } });
+/**
+ * How senders and signals share the memory of the engine; without a word every address gets the same, and every signal. Behind
+ * another hop all data comes from a few addresses, so that the services in it stand for their senders.
+ */
+function addAdmission(parts: ConfigParts, workload: Workload): void {
+  const { distribution, priority, role } = workload;
+  const sharesAddresses = role === 'dispatcher' || isBehindAnother(workload);
+  const settings = {
+    ...(distribution === 'sluice' && sharesAddresses && { senders: { by: 'service' } }),
+    ...(priority !== undefined && { priority }),
+  };
+  if (Object.keys(settings).length > 0) parts.add('extensions', { id: componentId('sluice_admission'), settings });
 }
 
 /** Per signal one pipeline that receives, limits memory before anything fans out, and forwards. */
