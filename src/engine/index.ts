@@ -15,4 +15,5 @@ export type { DamagedPart, DeadLetter } from './exporter/dead-letters/letter.ts'
 export { type ProbeOptions, probeExporter } from './probe.ts';
 export { RULE_FAILED_LOG } from './processor/ottl-counts.ts';
 export { nodeFiles, openDiskQueue } from './queue/disk/index.ts';
+export { UNOWNED_LOG } from './service/exporter-pool.ts';
 export { ottlEnvironment } from './settings/ottl-environment.ts';

@@ -1,4 +1,4 @@
-import { BACKEND_LOG, type EngineLog, RULE_FAILED_LOG } from '../../engine/index.ts';
+import { BACKEND_LOG, type EngineLog, RULE_FAILED_LOG, UNOWNED_LOG } from '../../engine/index.ts';
 import type { OverviewDocument, Problem, TurnedAwayDocument } from '../../server/index.ts';
 import { problemLines } from '../problem-lines.ts';
 
@@ -96,7 +96,7 @@ function nameOf({ pipeline }: Problem): string {
 
 /** Without what is told as a problem, by the pipeline's name and with advice. */
 export function withoutWhatIsTold(log: EngineLog): EngineLog {
-  const told = new Set<string>([...Object.values(BACKEND_LOG), RULE_FAILED_LOG]);
+  const told = new Set<string>([...Object.values(BACKEND_LOG), RULE_FAILED_LOG, UNOWNED_LOG]);
   const isTold = (message: string) => told.has(message);
   return {
     info: log.info,
