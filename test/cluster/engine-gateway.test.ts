@@ -171,7 +171,7 @@ describe.skipIf(peer.status === 'missing')('gateways on the engine', () => {
   });
 
   it('stay alone when the Collectors have delivered what they held, volumes included', {
-    timeout: 6 * MINUTE_MS,
+    timeout: 10 * MINUTE_MS,
   }, async () => {
     await waitFor(
       'the Collectors are gone',
@@ -189,7 +189,7 @@ describe.skipIf(peer.status === 'missing')('gateways on the engine', () => {
     expect((await statefulSets()).sort()).toEqual(gateways('-engine').sort());
     expect(lost()).toEqual([]);
     for (const { kind, name } of pipelines) {
-      await cluster.run(['wait', '--for=condition=Ready', '--timeout=120s', `${kind.toLowerCase()}/${name}`]);
+      await cluster.run(['wait', '--for=condition=Ready', '--timeout=240s', `${kind.toLowerCase()}/${name}`]);
     }
   });
 });
