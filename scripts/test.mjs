@@ -1,7 +1,7 @@
 // npm test: the whole suite. Installs and builds what is missing, real peers included where this machine can (Go, Chromium),
 // and closes with one line of counts. Arguments go to vitest: npm test -- src/pdata
 import { spawn } from 'node:child_process';
-import { closeSync, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDependencies, ensureUi, nodePath, root } from './ensure.mjs';
@@ -27,18 +27,28 @@ const testRun = (args, report, stdio) =>
     stdio,
   );
 
+/** Tests that make this machine a node of a cluster, of which it can be one at a time. */
+function testsOfNodes() {
+  const files = readdirSync(join(root, 'test/cluster')).map((name) => `test/cluster/${name}`);
+  return files.filter(
+    (file) => file.endsWith('.test.ts') && /startClusterNode/.test(readFileSync(join(root, file), 'utf8')),
+  );
+}
+
 /** Clusters mostly wait, so they do it beside the rest; what they say follows when that is done. */
 async function runAll(folder) {
-  const said = join(folder, 'cluster.txt');
-  const file = openSync(said, 'w');
-  const reports = [join(folder, 'cluster.json'), join(folder, 'rest.json')];
-  const statuses = await Promise.all([
-    testRun(['--project', 'cluster'], reports[0], ['ignore', file, file]),
-    testRun(['--project', 'unit', '--project', 'e2e'], reports[1]),
-  ]);
-  closeSync(file);
-  for await (const chunk of createReadStream(said)) process.stdout.write(chunk);
-  return { statuses, reports };
+  const nodes = testsOfNodes();
+  const beside = [nodes, nodes.flatMap((file) => ['--exclude', file])].map((choice, i) => {
+    const said = join(folder, `cluster-${i}.txt`);
+    const file = openSync(said, 'w');
+    const report = join(folder, `cluster-${i}.json`);
+    return { said, report, status: testRun(['--project', 'cluster', ...choice], report, ['ignore', file, file]) };
+  });
+  const report = join(folder, 'rest.json');
+  const status = await testRun(['--project', 'unit', '--project', 'e2e'], report);
+  const statuses = [status, ...(await Promise.all(beside.map((one) => one.status)))];
+  for (const { said } of beside) process.stdout.write(readFileSync(said));
+  return { statuses, reports: [report, ...beside.map((one) => one.report)] };
 }
 
 async function runWanted(folder, wanted) {
