@@ -21,7 +21,7 @@ import { Backlog, createRetry, type Failed, type Retry } from './backlog.ts';
 import type { TryResult } from './concurrency.ts';
 import { type Consignment, splitConsignment } from './consignment.ts';
 import { type Division, Divisions } from './division.ts';
-import { Line } from './line.ts';
+import { Line, senderWaits } from './line.ts';
 import { Outage } from './outage.ts';
 import type { Failure, Settlement } from './settlement.ts';
 
@@ -82,7 +82,7 @@ export class Dispatcher {
 
   /** How many tries may be under way. */
   get concurrency(): number {
-    return this.#line.limit.current;
+    return this.#line.concurrency;
   }
 
   /** Tries that no answer has come to. */
@@ -241,7 +241,9 @@ export class Dispatcher {
     }
     state.failed(outcome.failure);
     if (outcome.status !== 'permanent') {
-      this.#outage.failed(outcome.status === 'throttled' ? outcome.afterMs : 0);
+      if (outcome.status !== 'throttled') this.#outage.failed(0);
+      else if (senderWaits(this.#line.exporter)) this.#answered();
+      else this.#outage.failed(outcome.afterMs);
       this.#retry(consignment, outcome, startedMs);
       return;
     }

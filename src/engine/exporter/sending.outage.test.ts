@@ -270,6 +270,23 @@ describe('a backend that asks to be left alone', () => {
     await finish();
   });
 
+  it('is asked by other senders meanwhile where each waits for its own answer', async () => {
+    const { clock, backend, offer, account, finish } = setUp({
+      queue: { waitForResult: true },
+      retry: { maxElapsedMs: 6000 },
+    });
+    backend.answer = () => Promise.resolve(throttled(30_000));
+    // As many as would cut the tries under way to one.
+    offer(...Array.from({ length: 50 }, () => 'told'));
+    await clock.advance(0);
+    expect(account.refused).toBe(50);
+    backend.answer = () => new Promise(() => {});
+    offer(...names(CONSUMERS, 'other'));
+    await clock.advance(0);
+    expect(backend.tries.slice(50)).toHaveLength(CONSUMERS);
+    await finish();
+  });
+
   it('is left alone for the longest of the delays that it asked for', async () => {
     const { clock, backend, offer, finish } = setUp({ queue: { numConsumers: 3 } });
     const delays = [2000, 20_000, 1000];
