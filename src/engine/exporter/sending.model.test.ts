@@ -94,7 +94,9 @@ it('accounts for every item at every moment, keeps its bounds, also of tries whi
       const share = new SuccessShare();
       const answered = (one: ExportOutcome, sent: Batch): ExportOutcome => {
         const decided = decide(one, sent);
-        if (decided.status === 'delivered' || decided.status === 'permanent') {
+        // What it asks of a sender that waits is meant for that sender alone: it is there.
+        const isThere = decided.status === 'throttled' && rest.waitForResult;
+        if (decided.status === 'delivered' || decided.status === 'permanent' || isThere) {
           if (failing.failures >= failing.limit) share.reset();
           share.add(true);
           const limit = Math.max(FAILURES, share.longestRunOfFailures);
