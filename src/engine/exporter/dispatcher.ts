@@ -95,6 +95,7 @@ export class Dispatcher {
     if ([this.#line, ...this.#former].some(({ tries }) => tries.has(consignment))) return false;
     consignment.withdrawn = true;
     this.#forget(consignment);
+    this.#backlog.onWithdrawn();
     return true;
   }
 

@@ -35,6 +35,12 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
+  /** Forgets all others, wherever they stand. */
+  retain(isWanted: (entry: T) => boolean): void {
+    this.#entries = (this.#entries.slice(this.#head) as T[]).filter(isWanted);
+    this.#head = 0;
+  }
+
   /** Takes everything. */
   clear(): T[] {
     const entries = this.#entries.slice(this.#head) as T[];

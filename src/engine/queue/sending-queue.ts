@@ -81,6 +81,11 @@ export class SendingQueue<T> {
     return this.#entries.clear();
   }
 
+  /** Forgets all other entries that were not taken; their room is released by the caller. */
+  retain(isWanted: (entry: T) => boolean): void {
+    this.#entries.retain(isWanted);
+  }
+
   /** Another bound, and what everything takes of it. What is held stays, however much; nothing comes in until there is room. */
   resize(capacity: number, size: number, sizeOfWaiter: (entry: T) => number): void {
     this.#capacity = capacity;

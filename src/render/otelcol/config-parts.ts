@@ -38,6 +38,21 @@ export class ConfigParts {
   readonly #sourceMap: Record<string, BlockSource> = {};
   readonly #secrets: Record<string, string> = {};
   readonly #missingSecrets: Record<string, SecretText> = {};
+  readonly #draining: ReadonlySet<ComponentId>;
+
+  /** `draining`: exporters that only empty a queue on disk, which is found by their ids. */
+  constructor(draining: readonly ComponentId[] = []) {
+    this.#draining = new Set(draining);
+  }
+
+  /**
+   * Adds the exporter of a running pipeline. While another one of its id empties a queue, because the pipeline has its queue
+   * in memory now, it has an id of its own: no resource has such a name.
+   */
+  addExporter(exporter: RenderedComponent): ComponentId {
+    const { id } = exporter;
+    return this.add('exporters', this.#draining.has(id) ? { ...exporter, id: `${id}/in-memory` as ComponentId } : exporter);
+  }
 
   /** Adds a component and answers with its id. One that several pipelines share is given with each of them, always the same. */
   add(section: Section, { id, settings, secrets = {}, source }: RenderedComponent): ComponentId {

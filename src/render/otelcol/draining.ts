@@ -1,4 +1,4 @@
-import { componentId, pipelineId } from '../../otelcol/index.ts';
+import { type ComponentId, componentId, pipelineId } from '../../otelcol/index.ts';
 import { type PipelineGraph, type QueueSetting, qualifiedName } from '../../pipeline/index.ts';
 import { exporterWord } from '../../topology/index.ts';
 import type { ConfigParts, RenderedComponent } from './config-parts.ts';
@@ -26,6 +26,11 @@ export function addDraining(parts: ConfigParts, { draining = [] }: Draining, hom
     }
     addDrain(parts, graph, { exporter: renderExporter(graph, home, owner), queue: graph.queue, home, owner });
   }
+}
+
+/** Ids of the exporters that `addDraining` adds. */
+export function drainingExporters({ draining = [] }: Draining): readonly ComponentId[] {
+  return draining.map((graph) => componentId(exporterWord(graph), qualifiedName(graph)));
 }
 
 /** The pipeline that only sends what a queue holds. */

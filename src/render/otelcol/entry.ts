@@ -1,4 +1,4 @@
-import { componentId } from '../../otelcol/index.ts';
+import { type ComponentId, componentId } from '../../otelcol/index.ts';
 import { SIGNALS } from '../../pdata/index.ts';
 import { hasBatch, type PipelineGraph, qualifiedName } from '../../pipeline/index.ts';
 import { type Entry, hopQueue, nameOfDispatcher } from '../../topology/index.ts';
@@ -14,14 +14,14 @@ import type { RenderedConfig, RenderOptions } from './rendered-config.ts';
 
 /** Gives every pipeline its copy, through a batch and a small queue of its own to its dispatcher; AtLeastOnce through one on disk. */
 export function renderEntry(workload: Entry, options: RenderOptions): RenderedConfig {
-  const parts = new ConfigParts();
-  const { hops, pipelines } = workload;
+  const { hops, pipelines, draining = [] } = workload;
+  const parts = new ConfigParts(draining.map(hopExporterId));
   const taken = [...pipelines, ...hops.map(({ pipeline }) => pipeline)].map(({ signal }) => signal);
   addInputs(parts, workload, { signals: SIGNALS.filter((signal) => taken.includes(signal)), options });
   const home = queueHome(workload, options);
   for (const graph of pipelines) addPipeline(parts, graph, home);
   for (const { pipeline, to } of hops) addHop(parts, { graph: pipeline, to, options, home });
-  for (const graph of workload.draining ?? []) {
+  for (const graph of draining) {
     const exporter = hopExporter({ graph, to: nameOfDispatcher(graph, workload.name), options, home });
     addDrain(parts, graph, { exporter, queue: hopQueue(graph), home, isHop: true });
   }
@@ -42,14 +42,19 @@ function addHop(parts: ConfigParts, hop: Hop): void {
   parts.addPipelineOf(graph, {
     receivers: [forwardOf(graph.signal)],
     processors: hasBatch({ ...graph, queue }) ? [addBatch(parts, graph, queue)] : [],
-    exporters: [parts.add('exporters', hopExporter(hop))],
+    exporters: [parts.addExporter(hopExporter(hop))],
   });
+}
+
+/** Every hop is gRPC, whatever the pipeline's exporter. */
+function hopExporterId(graph: PipelineGraph): ComponentId {
+  return componentId('otlp_grpc', qualifiedName(graph));
 }
 
 function hopExporter({ graph, to, options, home }: Hop): RenderedComponent {
   const queue = hopQueue(graph);
   return {
-    id: componentId('otlp_grpc', qualifiedName(graph)),
+    id: hopExporterId(graph),
     settings: {
       ...hopConnection(to, options),
       timeout: TIMEOUT,

@@ -4,7 +4,7 @@ import { hasBatch, type NodeSource, type PipelineGraph, qualifiedName } from '..
 import type { Dispatcher, Gateway } from '../../topology/index.ts';
 import { ConfigParts } from './config-parts.ts';
 import { addTemporality } from './cumulative-to-delta.ts';
-import { addDraining } from './draining.ts';
+import { addDraining, drainingExporters } from './draining.ts';
 import { renderExporter } from './exporter.ts';
 import { addInputs, forwardOf } from './input.ts';
 import { addNamespaceFilter } from './namespaces.ts';
@@ -16,7 +16,7 @@ import { addUserRules } from './user-rules.ts';
 
 /** Behind the inputs every pipeline has a batch, a queue in bytes and an exporter of its own; one that refuses has no batch. */
 export function renderGateway(workload: Gateway | Dispatcher, options: RenderOptions): RenderedConfig {
-  const parts = new ConfigParts();
+  const parts = new ConfigParts(drainingExporters(workload));
   const signals = SIGNALS.filter((signal) => workload.pipelines.some((graph) => graph.signal === signal));
   addInputs(parts, workload, { signals, options });
   const home = queueHome(workload, options);
@@ -47,7 +47,7 @@ export function addExporter(parts: ConfigParts, graph: PipelineGraph, home: Queu
   if ((exporter.type === 'otlp' || exporter.type === 'prometheusRemoteWrite') && exporter.oauth2 !== undefined) {
     parts.add('extensions', renderOAuth2(graph, exporter.oauth2));
   }
-  return parts.add('exporters', renderExporter(graph, home));
+  return parts.addExporter(renderExporter(graph, home));
 }
 
 /** The batch in front of a queue, or of an output that needs none; the field that decides about the queue decides about it. */
