@@ -9,6 +9,8 @@ export interface ExporterFigures {
   readonly queueSize: number;
   /** 0 when the exporter has no queue. */
   readonly queueCapacity: number;
+  /** Above 0: its queue on disk may hold what it does not tell of, as part of it could not be read or the disk fails. */
+  readonly diskTrouble?: number;
 }
 
 /** What came in of one signal, over all receivers of a process; items since the process began. */

@@ -48,6 +48,15 @@ describe('what the metrics of a Collector say', () => {
     expect(exporters['otlp_http/tracepipeline-shop']).toMatchObject({ sent: 7, enqueueFailed: 0, queueCapacity: 0 });
   });
 
+  it('is that a queue on disk may hold more than it says', () => {
+    const engine = [
+      'otelcol_exporter_queue_size{data_type="traces",exporter="otlp_grpc/kept"} 0',
+      'sluice_queue_disk_failing{data_type="traces",exporter="otlp_grpc/kept"} 1',
+      'sluice_queue_unreadable_bytes_total{data_type="traces",exporter="otlp_grpc/kept"} 512',
+    ];
+    expect(taken(engine.join('\n')).exporters['otlp_grpc/kept']).toMatchObject({ queueSize: 0, diskTrouble: 513 });
+  });
+
   it('adds up what came in, and tells what the memory limiter refused', () => {
     const { intake, usage } = taken(COLLECTOR);
     expect(intake).toEqual({ traces: { accepted: 300, refused: 330, refusedByLimiter: 300 } });

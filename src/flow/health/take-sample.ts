@@ -43,6 +43,8 @@ const TAKES: ReadonlyMap<string, Take> = new Map<string, Take>([
   ]),
   ['otelcol_exporter_queue_size', ofExporter('queueSize')],
   ['otelcol_exporter_queue_capacity', ofExporter('queueCapacity')],
+  ['sluice_queue_disk_failing', ofExporter('diskTrouble')],
+  ['sluice_queue_unreadable_bytes', ofExporter('diskTrouble')],
   ['otelcol_process_cpu_seconds', ofProcess('cpuSeconds')],
   ['otelcol_process_memory_rss', ofProcess('rssBytes')],
   ['otelcol_process_memory_rss_bytes', ofProcess('rssBytes')],
@@ -97,14 +99,18 @@ function plainName(name: string): string {
 /** Several series of one exporter, such as one for each kind of error, add up. */
 function ofExporter(field: keyof ExporterFigures): Take {
   return ({ exporters }, { labels, value }) => {
-    const figures = entryOf(exporters, labels['exporter'], () => ({
-      sent: 0,
-      sendFailed: 0,
-      enqueueFailed: 0,
-      queueSize: 0,
-      queueCapacity: 0,
-    }));
-    if (figures !== undefined) figures[field] += value;
+    const figures = entryOf(
+      exporters,
+      labels['exporter'],
+      (): Mutable<ExporterFigures> => ({
+        sent: 0,
+        sendFailed: 0,
+        enqueueFailed: 0,
+        queueSize: 0,
+        queueCapacity: 0,
+      }),
+    );
+    if (figures !== undefined) figures[field] = (figures[field] ?? 0) + value;
   };
 }
 

@@ -12,13 +12,14 @@ interface Seen {
   readonly queueSize?: number;
   readonly exporter?: string;
   readonly queueCapacity?: number;
+  readonly diskTrouble?: number;
 }
 
 function sample(atMs: number, { startedMs = START_MS, queueSize = 0, queueCapacity = 100, ...seen }: Seen = {}) {
-  const { exporter = EXPORTER } = seen;
+  const { exporter = EXPORTER, diskTrouble = 0 } = seen;
   return {
     atMs,
-    exporters: { [exporter]: { sent: 0, sendFailed: 0, enqueueFailed: 0, queueSize, queueCapacity } },
+    exporters: { [exporter]: { sent: 0, sendFailed: 0, enqueueFailed: 0, queueSize, queueCapacity, diskTrouble } },
     intake: {},
     usage: { cpuSeconds: 0, rssBytes: 0, heapBytes: 0, uptimeSeconds: (atMs - startedMs) / 1000 },
   } satisfies MetricsSample;
@@ -43,6 +44,7 @@ describe('whether a backlog is delivered', () => {
     ['once', emptied([sample(at(30))])],
     ['and then something was left', emptied([sample(at(30)), sample(at(40), { queueSize: 1 })])],
     ['after something was left', emptied([sample(at(30), { queueSize: 1 }), sample(at(40))])],
+    ['of a disk that cannot be read', emptied([sample(at(30)), sample(at(40), { diskTrouble: 1 })])],
     ['right after its start', emptied([sample(at(10)), sample(at(20))])],
     ['of a process that was another one', emptied([sample(at(30), { startedMs: 0 }), sample(at(60))])],
     ['before it drained', emptied([sample(at(30)), sample(at(40))], { sinceMs: at(35) })],

@@ -1,4 +1,4 @@
-import type { MetricsSample } from '../../flow/index.ts';
+import type { ExporterFigures, MetricsSample } from '../../flow/index.ts';
 import type { DiskQueue } from '../../topology/index.ts';
 
 /** A Pod that runs the configuration which only drains. */
@@ -48,8 +48,16 @@ function isSameProcess(a: MetricsSample, b: MetricsSample): boolean {
   return Math.abs(one! - other!) < SAME_START_MS;
 }
 
-/** Without a capacity the process has no such queue, and its size is nobody's. */
+/**
+ * Without a capacity the process has no such queue, and its size is nobody's. One that cannot be read is not empty: its volume
+ * stays for whoever can read it, until it is given up.
+ */
 function isEmptyQueue({ exporters }: MetricsSample, exporter: string): boolean {
-  const { queueCapacity, queueSize } = exporters[exporter] ?? { queueCapacity: 0, queueSize: 0 };
-  return queueCapacity > 0 && queueSize === 0;
+  const { queueCapacity, queueSize, diskTrouble = 0 } = exporters[exporter] ?? NO_QUEUE;
+  return queueCapacity > 0 && queueSize === 0 && diskTrouble === 0;
 }
+
+const NO_QUEUE: Pick<ExporterFigures, 'queueCapacity' | 'queueSize' | 'diskTrouble'> = {
+  queueCapacity: 0,
+  queueSize: 0,
+};
