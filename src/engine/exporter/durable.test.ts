@@ -239,6 +239,26 @@ describe('an exporter whose queue is on disk', () => {
     expect(account).toMatchObject({ dropped: { expired: 20 }, delivered: 1, held: 0 });
     await stop();
   });
+
+  it('does not send what became too old before its turn, however large', async () => {
+    const world = createWorld();
+    const backend = backendOf({
+      numConsumers: 1,
+      batch: { minSize: 1, maxSize: 2, flushTimeoutMs: 100, sizer: 'items' },
+    });
+    let answer: (outcome: ExportOutcome) => void = () => {};
+    backend.answer = () => new Promise((resolve) => (answer = resolve));
+    const { send, stop, account } = await start(world, backend, { maxAgeMs: 60_000 });
+    await send('under way');
+    await send('a', 'b', 'c', 'd', 'e');
+    await world.clock.advance(70_000);
+    backend.answer = () => DELIVERED;
+    answer(DELIVERED);
+    await world.clock.advance(1000);
+    expect(backend.tries).toHaveLength(1);
+    expect(account).toMatchObject({ dropped: { expired: 5 }, delivered: 1, held: 0 });
+    await stop();
+  });
 });
 
 describe('a queue on disk that is full', () => {

@@ -283,8 +283,12 @@ export class DurableExporter implements SendingWay {
     this.#end();
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
     await Promise.all(this.#closing);
-    await this.#exporter.shutdown?.();
-    await this.#queue?.close();
+    try {
+      await this.#exporter.shutdown?.();
+    } finally {
+      // Whatever the exporter says, the folder is to be free for whoever comes next.
+      await this.#queue?.close();
+    }
   }
 
   snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'> {
@@ -414,7 +418,7 @@ export class DurableExporter implements SendingWay {
     while (!batcher.hasReady) {
       const next = this.#pick();
       if (next === undefined) break;
-      batcher.add(next);
+      if (next.withdrawn !== true) batcher.add(next);
     }
     // What waits for company that has no room to come.
     if (!batcher.hasReady && (this.#stopping || this.#readBytes >= this.#window)) batcher.flush();
@@ -438,7 +442,11 @@ export class DurableExporter implements SendingWay {
     this.#readable = false;
     void this.#queue.next().then((entry) => {
       this.#reading = false;
-      if (entry === undefined) return;
+      if (entry === undefined) {
+        // Something may have become free since the queue said that nothing is.
+        this.#readOn();
+        return;
+      }
       this.#readable = true;
       this.#takeRead(entry);
       this.#readOn();

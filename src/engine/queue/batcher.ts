@@ -48,6 +48,7 @@ export class QueueBatcher {
     return this.#size + sizeOf(batch, sizer) < minSize;
   }
 
+  /** Not for one that was withdrawn: its parts would not be known as such. */
   add(consignment: Consignment): void {
     const { minSize, maxSize } = this.#settings;
     this.#gather(consignment);

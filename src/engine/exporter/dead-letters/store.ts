@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type Counter, errorCode, errorMessage } from '../../../lib/index.ts';
 import type { ComponentId } from '../../../otelcol/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
 import type { Batch } from '../../batch.ts';
 import { compactBatch } from '../../batches.ts';
 import type { EngineDeps } from '../../component.ts';
+import { makeDirectory } from '../../queue/disk/node-files.ts';
 import type { DeadLetterReason, DeadLetters } from '../dead-letters.ts';
 import {
   forgetTaken,
@@ -183,7 +184,7 @@ class DeadLetterStore implements DeadLetters {
     const gone = this.#file !== undefined && !(await exists(this.#file.path));
     const full = this.#file !== undefined && this.#file.sizeBytes + sizeBytes > this.#fileLimit;
     if (gone || full) await this.#endFile();
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const files = await listLetterFiles(directory);
     this.#totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     const next = (files.at(-1)?.number ?? 0) + 1;

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../../../test/testkit/fake-clock.ts';
 import type { AppendResult, DiskQueue, DiskQueueSettings, QueueLoss } from './disk-queue.ts';
+import type { QueueFiles } from './files.ts';
 import { nodeFiles } from './node-files.ts';
 import { openDiskQueue } from './open-disk-queue.ts';
 
@@ -26,7 +27,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function start(settings: Partial<DiskQueueSettings> = {}) {
+async function start(settings: Partial<DiskQueueSettings> = {}, files: QueueFiles = nodeFiles) {
   const clock = createFakeClock();
   const losses: QueueLoss[] = [];
   const unreadable: { readonly file: string; readonly bytes: number; readonly why: string }[] = [];
@@ -39,7 +40,7 @@ async function start(settings: Partial<DiskQueueSettings> = {}) {
     onReadable: () => readable++,
   };
   const all = { directory, maxBytes: MB, onFull: 'block', fsync: false, ...settings } as const;
-  const opened = await openDiskQueue(all, { clock, events, files: nodeFiles });
+  const opened = await openDiskQueue(all, { clock, events, files });
   if (opened.status !== 'open') throw new Error(opened.message);
   const { queue } = opened;
   open.push(queue);
@@ -264,9 +265,36 @@ describe('a directory', () => {
     expect(await drain(queue)).toEqual(['a']);
   });
 
-  it('is made with its parents', async () => {
+  it('that could not be read at one start gives everything to the next, each under an id of its own', async () => {
+    const first = await start();
+    for (const text of ['a', 'b', 'c']) await first.append(text);
+    await first.queue.close();
+    // As after a kill: the newest segment has no index.
+    for (const name of await readdir(directory)) if (name.endsWith('.index')) await rm(join(directory, name));
+    const second = await start(
+      {},
+      { ...nodeFiles, open: () => Promise.reject(new Error('EMFILE: too many open files')) },
+    );
+    expect(second.unreadable.map(({ why }) => why)).toEqual(['EMFILE: too many open files']);
+    await second.append('d', { take: true });
+    await second.queue.close();
+    const third = await start();
+    const ids = new Set<number>();
+    const texts: string[] = [];
+    for (let entry = await third.queue.next(); entry !== undefined; entry = await third.queue.next()) {
+      texts.push(Buffer.from(entry.bytes).toString());
+      ids.add(entry.id);
+      third.queue.settle(entry.id);
+    }
+    expect(texts).toEqual(['a', 'b', 'c', 'd']);
+    expect(ids.size).toBe(4);
+    expect(third.queue.stats.entries).toBe(0);
+  });
+
+  it('is made with its parents, for nobody else to read', async () => {
     const { append } = await start({ directory: join(directory, 'a', 'b'), fsync: true });
     expect((await append('a')).status).toBe('stored');
+    expect(((await stat(join(directory, 'a', 'b'))).mode & 0o777).toString(8)).toBe('700');
   });
 
   it('whose files go away loses what was in them, and tells it', async () => {

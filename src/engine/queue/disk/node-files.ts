@@ -44,8 +44,8 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** Step by step: Node's recursive mkdir never returns where a folder cannot be made at all, such as below /proc. */
-async function makeDirectory(path: string): Promise<void> {
+/** For this user alone, step by step: Node's recursive mkdir never returns where a folder cannot be made at all, such as below /proc. */
+export async function makeDirectory(path: string): Promise<void> {
   if (await isMade(path)) return;
   await makeDirectory(dirname(path));
   if (!(await isMade(path))) throw new Error(`ENOENT: ${path} cannot be made`);
@@ -54,7 +54,7 @@ async function makeDirectory(path: string): Promise<void> {
 /** False: the folder around it is missing. */
 async function isMade(path: string): Promise<boolean> {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     if (errorCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return true;

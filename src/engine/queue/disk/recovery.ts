@@ -19,6 +19,9 @@ export interface Recovery {
   readonly leftovers: readonly string[];
 }
 
+/** No segment has more ids: what could not be read, or is a newer version's, may have them all, and is read at a later start. */
+const ID_SPAN = 2 ** 32;
+
 type Tell = DiskQueueEvents['onUnreadable'];
 
 /**
@@ -41,6 +44,7 @@ export async function recover(directory: string, files: QueueFiles, tell: Tell):
   for (const name of names) {
     nextId = Math.max(nextId, name.firstId);
     const segment = await recoverSegment({ directory, files, tell, listed }, name);
+    if (segment === undefined || segment.keep) nextId = Math.max(nextId, name.firstId + ID_SPAN);
     if (segment === undefined) continue;
     const { table } = segment;
     if (table.count > 0) nextId = Math.max(nextId, table.id(table.count - 1) + 1);
