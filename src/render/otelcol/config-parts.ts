@@ -51,7 +51,10 @@ export class ConfigParts {
    */
   addExporter(exporter: RenderedComponent): ComponentId {
     const { id } = exporter;
-    return this.add('exporters', this.#draining.has(id) ? { ...exporter, id: `${id}/in-memory` as ComponentId } : exporter);
+    return this.add(
+      'exporters',
+      this.#draining.has(id) ? { ...exporter, id: `${id}/in-memory` as ComponentId } : exporter,
+    );
   }
 
   /** Adds a component and answers with its id. One that several pipelines share is given with each of them, always the same. */
