@@ -106,7 +106,7 @@ describe('sluice lab run, with the real engine', () => {
     const running = await startProcess(SLUICE, args, { cwd: home.path, env: home.env });
     await waitFor('the second run has begun', () => running.stderr().includes('[2/2] '), { timeoutMs: 90_000 });
     running.kill('SIGINT');
-    expect((await running.exited).code).toBe(130);
+    expect((await running.exited).code, running.stderr()).toBe(130);
     expect(running.stdout()).toContain('1 of 2 runs count');
     expect(linesOf(out)).toHaveLength(1);
     expect(readJson(join(out, 'results.json'))).toMatchObject({ complete: false, problems: [{ status: 'missing' }] });

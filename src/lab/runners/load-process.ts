@@ -40,13 +40,13 @@ class LoadProcess {
       if ('error' in response) waiter?.reject(new Error(response.error));
       else waiter?.resolve(response.value);
     });
-    this.#child.on('exit', (code) => {
-      for (const waiter of this.#waiting.splice(0)) waiter.reject(new Error(`load worker ended with ${code}`));
-    });
+    this.#child.on('exit', (code) => this.#end(new Error(`load worker ended with ${code}`)));
+    // Without a listener, one that cannot be started or told something any more would end this process, too.
+    this.#child.on('error', (error) => this.#end(error));
   }
 
   ask<T>(request: WorkerRequest): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+    const answer = new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no answer to ${request.kind}`)), ANSWER_TIMEOUT_MS);
       const settle =
         <V>(end: (value: V) => void) =>
@@ -57,6 +57,13 @@ class LoadProcess {
       this.#waiting.push({ resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
       this.#child.send(request);
     });
+    // A run that was aborted waits for none of its answers.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  #end(error: Error): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
   }
 
   kill(): void {
