@@ -105,7 +105,7 @@ async function carryOut(
       },
     });
   } finally {
-    if (!keepFolders) rmSync(workFolder, { recursive: true, force: true });
+    if (!keepFolders) rmSync(workFolder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   return records;
 }

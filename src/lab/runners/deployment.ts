@@ -37,6 +37,7 @@ interface Place {
 export class Deployment {
   readonly #options: DeploymentOptions;
   readonly #places: Place[] = [];
+  readonly #starting = new Set<Promise<RunningGateway>>();
   /** Of processes that ended. */
   #endedCpuSeconds = 0;
   #endedRssPeakMiB = 0;
@@ -117,7 +118,8 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#places.map(({ process }) => process.kill()));
+    const starting = [...this.#starting].map((one) => one.then((process) => process.kill()).catch(() => undefined));
+    await Promise.all([...this.#places.map(({ process }) => process.kill()), ...starting]);
   }
 
   #placeOf(unit: GatewayUnit): Place {
@@ -151,15 +153,21 @@ export class Deployment {
 
   async #startProcess(unit: GatewayUnit, config: unknown): Promise<RunningGateway> {
     const { plan, program, cores, onReady } = this.#options;
-    const process = await startGateway(program, {
+    const starting = startGateway(program, {
       config: stringify(config),
       readyPort: unit.grpcPort,
       cpu: cores,
       folder: unit.folder,
       env: environmentOf(plan),
     });
-    onReady(unit, process.pid);
-    return process;
+    this.#starting.add(starting);
+    try {
+      const process = await starting;
+      onReady(unit, process.pid);
+      return process;
+    } finally {
+      this.#starting.delete(starting);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, CodedError, sleep } from '../../lib/index.ts';
+import { type Clock, CodedError, errorMessage, sleep } from '../../lib/index.ts';
 import type { Runner, RunPlan, RunResult } from '../run.ts';
 import { accountsOf } from './accounts.ts';
 import { countObjects, type GatewayUnit, type RenderContext, renderUnits } from './configurations.ts';
@@ -70,12 +70,20 @@ export function createRunner(options: RunnerOptions): Runner {
       const context: RunContext = { plan, settings, options, folder, queueFolder, signal, say, cleanUp: [] };
       context.cleanUp.push(() => {
         if (options.keepFolders) say(`kept ${folder}`);
-        else rmSync(folder, { recursive: true, force: true });
+        // What was aborted may still write.
+        else rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       });
       try {
         return await carryOut(context);
       } finally {
-        for (const undo of context.cleanUp.reverse()) await undo();
+        for (const undo of context.cleanUp.reverse()) {
+          try {
+            await undo();
+          } catch (error) {
+            // What is left in the way must not keep the rest, nor hide what came of the run.
+            say(`could not tidy up: ${errorMessage(error)}`);
+          }
+        }
       }
     },
   };
