@@ -34,7 +34,12 @@ class LoadProcess {
 
   constructor(cores: Cores) {
     const [command, ...args] = pinned(cores, [process.execPath, join(import.meta.dirname, 'load-worker.ts')]);
-    this.#child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+    this.#child = spawn(command!, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      serialization: 'advanced',
+      // Ctrl-C is for whoever waits for the answers; the worker ends with that.
+      detached: true,
+    });
     this.#child.on('message', (response: WorkerResponse) => {
       const waiter = this.#waiting.shift();
       if ('error' in response) waiter?.reject(new Error(response.error));
