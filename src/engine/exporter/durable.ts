@@ -14,7 +14,7 @@
  */
 import { stat } from 'node:fs/promises';
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
-import { CodedError, errorMessage } from '../../lib/index.ts';
+import { CodedError } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
@@ -41,6 +41,7 @@ import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
 import { diskSettings, windowBytes } from './durable-settings.ts';
+import { FormerExporters } from './former-exporters.ts';
 import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
@@ -108,7 +109,7 @@ export class DurableExporter implements SendingWay {
   #diskFailure: string | undefined;
   #unreadableBytes = 0;
   #whenIdle: (() => void)[] = [];
-  readonly #closing = new Set<Promise<void>>();
+  readonly #former: FormerExporters;
 
   constructor(exporter: Exporter, options: DurableOptions) {
     const { id, signal, deps, storage } = options;
@@ -120,6 +121,7 @@ export class DurableExporter implements SendingWay {
     this.#deps = deps;
     this.#telemetry = createExporterTelemetry(deps.metrics, id, signal);
     this.#state = new BackendState(id, deps.clock, deps.log);
+    this.#former = new FormerExporters(id, deps.log);
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#window = windowBytes(exporter.queue!);
@@ -137,7 +139,7 @@ export class DurableExporter implements SendingWay {
       fresh: () => this.#next(),
       onDivided: (whole, parts) => this.#roster.replace([whole], parts),
       onSettled: (consignment) => this.#roster.delete(consignment),
-      onUnused: (former) => this.#shutDown(former),
+      onUnused: (former) => this.#former.shutDown(former),
     });
   }
 
@@ -282,7 +284,7 @@ export class DurableExporter implements SendingWay {
   async close(): Promise<void> {
     this.#end();
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
-    await Promise.all(this.#closing);
+    await this.#former.closed();
     try {
       await this.#exporter.shutdown?.();
     } finally {
@@ -529,18 +531,6 @@ export class DurableExporter implements SendingWay {
       onDue: () => this.#dispatcher.pump(),
       onReplaced: (old, made) => this.#roster.replace(old, made),
     });
-  }
-
-  #shutDown(former: Exporter): void {
-    const closing = (async () => {
-      try {
-        await former.shutdown?.();
-      } catch (error) {
-        this.#deps.log.warn('an exporter did not shut down', { exporter: this.id, error: errorMessage(error) });
-      }
-    })();
-    this.#closing.add(closing);
-    void closing.then(() => this.#closing.delete(closing));
   }
 
   /** In the unit of the queue's sizer. */

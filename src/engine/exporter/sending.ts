@@ -7,7 +7,6 @@
  * - what waits stands in the queue in the order of its acceptance after the exporter was replaced
  */
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
-import { errorMessage } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
@@ -23,6 +22,7 @@ import { byAge, type Consignment, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
+import { FormerExporters } from './former-exporters.ts';
 import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
@@ -62,8 +62,7 @@ export class SendingExporter implements SendingWay {
   #stopping = false;
   #order = 0;
   #whenIdle: (() => void)[] = [];
-  /** Instances that were replaced and are being shut down. */
-  readonly #closing = new Set<Promise<void>>();
+  readonly #former: FormerExporters;
 
   constructor(exporter: Exporter, { id, signal, deps, storage }: SendingOptions) {
     const { queue } = exporter;
@@ -74,6 +73,7 @@ export class SendingExporter implements SendingWay {
     this.#deps = deps;
     this.#telemetry = createExporterTelemetry(deps.metrics, id, signal);
     this.#state = new BackendState(id, deps.clock, deps.log);
+    this.#former = new FormerExporters(id, deps.log);
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
@@ -91,7 +91,7 @@ export class SendingExporter implements SendingWay {
       fresh: () => this.#fresh(),
       onDivided: (whole, parts) => this.#outstanding.replace([whole], parts),
       onSettled: (consignment) => this.#release(consignment),
-      onUnused: (former) => this.#shutDown(former),
+      onUnused: (former) => this.#former.shutDown(former),
     });
     this.observe();
   }
@@ -192,7 +192,7 @@ export class SendingExporter implements SendingWay {
 
   async close(): Promise<void> {
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
-    await Promise.all(this.#closing);
+    await this.#former.closed();
     await this.#exporter.shutdown?.();
   }
 
@@ -323,18 +323,6 @@ export class SendingExporter implements SendingWay {
     this.#heldBytes -= consignment.heldBytes;
     this.#queue.release(consignment.queueSize);
     if (this.isIdle) for (const tell of this.#whenIdle.splice(0)) tell();
-  }
-
-  #shutDown(former: Exporter): void {
-    const closing = (async () => {
-      try {
-        await former.shutdown?.();
-      } catch (error) {
-        this.#deps.log.warn('an exporter did not shut down', { exporter: this.id, error: errorMessage(error) });
-      }
-    })();
-    this.#closing.add(closing);
-    void closing.then(() => this.#closing.delete(closing));
   }
 
   #createBatcher(): QueueBatcher | undefined {
