@@ -4,9 +4,6 @@ import { Fifo } from '../queue/fifo.ts';
 import type { RetrySettings } from '../settings/retry.ts';
 import type { Consignment } from './consignment.ts';
 
-/** So few that are not wanted may stand in line. */
-export const SWEEP_FROM = 64;
-
 export function isWanted({ withdrawn }: Consignment): boolean {
   return withdrawn !== true;
 }
@@ -44,8 +41,6 @@ export class Backlog {
   readonly #retries = new Map<Consignment, Retry>();
   readonly #due = new Fifo<Consignment>();
   readonly #untried = new Fifo<Consignment>();
-  /** Of those, and of others: withdrawn since the last look for them. */
-  #withdrawn = 0;
   #untriedFirst = false;
 
   constructor(clock: Clock, { isOrdered, onDue }: { readonly isOrdered: () => boolean; readonly onDue: () => void }) {
@@ -118,12 +113,9 @@ export class Backlog {
     return this.#due.length + this.#untried.length;
   }
 
-  /** A consignment was withdrawn: before those that were take more memory than the others, they go. */
+  /** A consignment was withdrawn, here or elsewhere. */
   onWithdrawn(): void {
-    this.#withdrawn++;
-    if (this.#withdrawn < SWEEP_FROM || this.#withdrawn * 2 < this.length) return;
-    this.#withdrawn = 0;
-    for (const line of [this.#due, this.#untried]) line.retain(isWanted);
+    for (const line of [this.#due, this.#untried]) line.tidy(isWanted);
   }
 
   forget(consignment: Consignment): void {

@@ -16,7 +16,7 @@ import { QueueBatcher } from '../queue/batcher.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
-import { isWanted, SWEEP_FROM } from './backlog.ts';
+import { isWanted } from './backlog.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -57,7 +57,6 @@ export class SendingExporter implements SendingWay {
   /** What waits for room in the queue, with how it is refused. */
   readonly #waiting = new Map<Consignment, () => void>();
   #heldBytes = 0;
-  #withdrawn = 0;
   #hurrying = false;
   #stopping = false;
   #order = 0;
@@ -287,9 +286,7 @@ export class SendingExporter implements SendingWay {
     this.#settlement.failed(consignment, { cause, retryable: true, message });
     this.#release(consignment);
     // Those that still stand in line take memory that nobody counts.
-    if (++this.#withdrawn < SWEEP_FROM || this.#withdrawn * 2 < this.#queue.length) return;
-    this.#withdrawn = 0;
-    this.#queue.retain(isWanted);
+    this.#queue.tidy(isWanted);
   }
 
   /** There is no room, and the policy is to tell nobody. */

@@ -1,7 +1,12 @@
+/** So few that are not wanted may stay. */
+const TIDY_FROM = 64;
+
 /** First in, first out; taking costs the same however many wait. */
 export class Fifo<T> {
   #entries: (T | undefined)[] = [];
   #head = 0;
+  /** Entries that may not be wanted any more, since the last look for them. */
+  #unwanted = 0;
 
   get length(): number {
     return this.#entries.length - this.#head;
@@ -35,8 +40,11 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
-  /** Forgets all others, wherever they stand. */
-  retain(isWanted: (entry: T) => boolean): void {
+  /** One may not be wanted any more: before those take more memory than the others, they go. */
+  tidy(isWanted: (entry: T) => boolean): void {
+    this.#unwanted++;
+    if (this.#unwanted < TIDY_FROM || this.#unwanted * 2 < this.length) return;
+    this.#unwanted = 0;
     this.#entries = (this.#entries.slice(this.#head) as T[]).filter(isWanted);
     this.#head = 0;
   }

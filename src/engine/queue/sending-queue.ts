@@ -81,9 +81,9 @@ export class SendingQueue<T> {
     return this.#entries.clear();
   }
 
-  /** Forgets all other entries that were not taken; their room is released by the caller. */
-  retain(isWanted: (entry: T) => boolean): void {
-    this.#entries.retain(isWanted);
+  /** An entry that was not taken may not be wanted any more; its room is released by the caller. */
+  tidy(isWanted: (entry: T) => boolean): void {
+    this.#entries.tidy(isWanted);
   }
 
   /** Another bound, and what everything takes of it. What is held stays, however much; nothing comes in until there is room. */
