@@ -110,6 +110,17 @@ function sharing(workload: Workload | Agent): readonly PipelineGraph[] {
   }
 }
 
+/** Whether whoever brings data to this pipeline in a workload is told when its queue is full, and keeps it. */
+export function refusesWhenFull(
+  workload: Workload | Agent,
+  { kind, name }: Pick<PipelineGraph, 'kind' | 'name'>,
+): boolean {
+  const graph = runBy(workload).find((one) => one.kind === kind && one.name === name);
+  if (graph === undefined) return false;
+  // Whatever is asked for: the reader of files waits, and a scrape is over.
+  return workload.role === 'log-agent' || (workload.role !== 'metric-agent' && refuses(graph, workload));
+}
+
 function refuses(graph: PipelineGraph, { role }: Workload | Agent): boolean {
   const queue: QueueSetting | undefined = role === 'entry' ? hopQueue(graph) : graph.queue;
   return queue?.onFull === 'Block';

@@ -5,6 +5,7 @@ export {
   type DeliveryReason,
   deliveryConditions,
   deliveryConditionsIn,
+  refusesWhenFull,
 } from './delivery-conditions.ts';
 export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionChoice, DistributionName } from './distribution.ts';

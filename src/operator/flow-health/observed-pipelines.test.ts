@@ -60,6 +60,14 @@ describe('where the figures of a pipeline are', () => {
     });
   });
 
+  it('drops what does not fit where the pipeline says so, though it keeps the rest', () => {
+    const [archive] = KEPT.split('---\n');
+    const input = archive!.replace('AtLeastOnce }', 'AtLeastOnce, buffer: { onFull: DropOldest } }');
+    expect(table({ topology: 'Shared', input, distribution: 'sluice' })).toMatchObject({
+      'TracePipeline/archive': ['gateway otlp-engine-gateway otlp_grpc/tracepipeline-archive'],
+    });
+  });
+
   it('is nowhere for a resource that is not part of what runs', () => {
     const compiled = compileCase({ input: EVERYTHING });
     expect(observedPipelines(compiled, [{ kind: 'TracePipeline', name: 'missing' }])).toEqual([

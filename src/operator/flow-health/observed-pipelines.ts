@@ -1,8 +1,8 @@
-import { type ComponentId, componentType } from '../../otelcol/index.ts';
+import type { ComponentId } from '../../otelcol/index.ts';
 import { type PipelineKind, SIGNAL_OF_KIND } from '../../pipeline/index.ts';
 import { type ClusterRendering, fluentBitKey, type RenderedConfig } from '../../render/index.ts';
-import type { Topology } from '../../topology/index.ts';
-import type { FlowPart, FlowRole, ObservedBackend, ObservedPipeline } from './observed-pipeline.ts';
+import { type Agent, refusesWhenFull, type Topology, type Workload } from '../../topology/index.ts';
+import type { FlowPart, ObservedBackend, ObservedPipeline } from './observed-pipeline.ts';
 
 interface Place extends FlowPart {
   readonly kind: PipelineKind;
@@ -21,11 +21,9 @@ export function observedPipelines(
   resources: readonly Named[],
 ): readonly ObservedPipeline[] {
   const { topology, rendered, agents, fluentBit } = rendering;
-  const roles = new Map<string, FlowRole>(
-    [...topology.workloads, ...topology.agents].map(({ name, role }) => [name, role]),
-  );
+  const workloads = new Map([...topology.workloads, ...topology.agents].map((one) => [one.name, one]));
   const places = [
-    ...[...rendered, ...agents].flatMap((config) => placesIn(config, roles.get(config.workload)!)),
+    ...[...rendered, ...agents].flatMap((config) => placesIn(config, workloads.get(config.workload)!)),
     ...(fluentBit === undefined ? [] : fluentBitPlaces(topology)),
   ];
   return resources.map(({ kind, name }) => {
@@ -45,13 +43,13 @@ export function observedPipelines(
 }
 
 /** A pipeline at an entry ends in the dispatcher that is its backend there; nobody asks that one. */
-function placesIn(rendered: RenderedConfig, role: FlowRole): readonly Place[] {
+function placesIn(rendered: RenderedConfig, workload: Workload | Agent): readonly Place[] {
+  const { role } = workload;
   return rendered.pipelines.map(({ kind, name, signal, pipelineId }) => {
-    const { exporters, processors = [] } = rendered.config.service.pipelines[pipelineId]!;
+    const { exporters } = rendered.config.service.pipelines[pipelineId]!;
     const [exporter] = exporters as readonly ComponentId[];
-    // A batch answers in the place of the queue; without one a full queue is an error to whoever brings data. A scrape is over then.
-    const refusesWhenFull = role !== 'metric-agent' && !processors.some((id) => componentType(id) === 'batch');
-    const place = { kind, name, workload: rendered.workload, role, exporters, refusesWhenFull };
+    const refuses = refusesWhenFull(workload, { kind, name });
+    const place = { kind, name, workload: rendered.workload, role, exporters, refusesWhenFull: refuses };
     const isAskable = role !== 'entry' && exporter !== undefined && /^(otlp_|prometheusremotewrite)/.test(exporter);
     return isAskable ? { ...place, backend: { rendered, exporter, signal } } : place;
   });
