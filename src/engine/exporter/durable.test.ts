@@ -326,9 +326,21 @@ describe('a disk that fails', () => {
     await stop();
   });
 
-  it('drops and counts what comes where the policy is to drop', async () => {
+  it.each(['drop_oldest', 'drop_newest'] as const)(
+    'refuses senders whose answer means that it is on disk, whatever a full queue does (%s)',
+    async (onFull) => {
+      const world = createWorld();
+      const { send, stop, account } = await start(world, backendOf(), { onFull, fsync: true });
+      world.disk.failure = 'input/output error';
+      expect(await send('a', 'b')).toMatchObject({ status: 'refused', retryable: true });
+      expect(account).toMatchObject({ refused: 2, dropped: {}, held: 0 });
+      await stop();
+    },
+  );
+
+  it('costs what comes where the policy is to drop and no answer waits for the disk', async () => {
     const world = createWorld();
-    const { send, stop, account } = await start(world, backendOf(), { onFull: 'drop_oldest' });
+    const { send, stop, account } = await start(world, backendOf(), { onFull: 'drop_oldest', fsync: false });
     world.disk.failure = 'no space left on device';
     expect(await send('a', 'b')).toEqual({ status: 'accepted' });
     expect(account).toMatchObject({ dropped: { disk_full: 2 }, held: 0 });

@@ -464,7 +464,8 @@ export class DurableExporter implements SendingWay {
     }
     if (result.status === 'full') return this.#full(batch, account);
     const failed = result.status === 'failed';
-    if (failed && this.#storage.onFull === 'block') {
+    // What a full queue drops says nothing of a disk that fails: where the sender's answer means that it is on disk, it is not given.
+    if (failed && (this.#storage.fsync || this.#storage.onFull === 'block')) {
       const message = `the disk of the queue of ${this.id} takes nothing (${result.message}), retry in 1 s`;
       return this.#refuse(batch, account, { cause: 'disk_full', retryable: true, afterMs: RETRY_MS, message });
     }
