@@ -10,6 +10,8 @@ import type { WorkloadSize } from './workload-size.ts';
 /** What one workload of a plan is made from. */
 export interface WorkloadOptions extends WorkloadSize {
   readonly distribution: Distribution;
+  /** It adds what a cluster knows of the Pods that send. */
+  readonly enriches?: boolean;
 }
 
 /** The queues that one workload has room for. */
@@ -19,9 +21,9 @@ export class Admission {
   readonly #admitted: PipelineGraph[] = [];
   #memory: MemoryBudget;
 
-  constructor(workload: string, { capBytes, distribution }: Omit<WorkloadOptions, 'replicas'>) {
+  constructor(workload: string, { capBytes, ...options }: Omit<WorkloadOptions, 'replicas'>) {
     this.#workload = workload;
-    this.#memory = memoryBudget(capBytes, distribution);
+    this.#memory = memoryBudget(capBytes, options.distribution, options);
   }
 
   /** Sorted by signal and name. */

@@ -137,6 +137,25 @@ describe('a queue on disk', () => {
     expect(needed).toEqual([24 * MIB, 24 * MIB]);
   });
 
+  it('leaves room in the engine for what a cluster tells of its Pods, where that is added to data', () => {
+    const base = (more: Partial<PlanOptions>, type: TopologyType) =>
+      plan([graph('a')], type, { distribution: 'sluice', ...more }).topology.workloads.map(({ role, memory }) => [
+        role,
+        memory.baseBytes / MIB,
+      ]);
+    expect(base({}, 'Shared')).toEqual([['gateway', 232]]);
+    expect(base({}, 'PerSignal')).toEqual([
+      ['gateway', 232],
+      ['router', 96],
+    ]);
+    expect(base({}, 'PerPipeline')).toEqual([
+      ['dispatcher', 96],
+      ['entry', 232],
+    ]);
+    const { workloads } = planTopology([graph('a')], { distribution: 'sluice', capBytes: GIB }).topology;
+    expect(workloads.map(({ memory }) => memory.baseBytes / MIB)).toEqual([96]);
+  });
+
   it.each<[string, QueueSetting]>([
     ['`onFull: DropOldest`', { sizeBytes: MIB, onFull: 'DropOldest' }],
     ['`maxAge`', { ...DISK, maxAgeMs: 1000 }],

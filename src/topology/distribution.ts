@@ -32,6 +32,8 @@ export interface Distribution {
     /** Share of the cap that data may fill before senders are refused. */
     readonly softLimitShare: number;
     readonly baseBytes: number;
+    /** More of it where the program watches the Pods of a cluster, as far as that was measured. */
+    readonly enrichmentBytes: number;
     readonly inFlightBytes: number;
     /** An item in a stock Collector's queue is objects, about five times its wire bytes; the engine's queues hold wire bytes. */
     readonly queueFactor: number;
@@ -63,6 +65,7 @@ export const DISTRIBUTIONS = {
     memory: {
       softLimitShare: 0.65,
       baseBytes: 64 * MIB,
+      enrichmentBytes: 0,
       inFlightBytes: 80 * MIB,
       queueFactor: 5,
       // Four requests of at most 4 MB, or one as large as the edge lets in, as objects; and the storage's list of free pages.
@@ -91,6 +94,8 @@ export const DISTRIBUTIONS = {
     memory: {
       softLimitShare: 0.65,
       baseBytes: 96 * MIB,
+      // With 9,000 Pods of about 5 kB.
+      enrichmentBytes: 136 * MIB,
       inFlightBytes: 48 * MIB,
       queueFactor: 1,
       diskQueue: { windowBytes: 24 * MIB },

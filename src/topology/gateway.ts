@@ -27,7 +27,7 @@ interface PlannedGateway {
 export function planGateway(plain: string, graphs: readonly PipelineGraph[], options: GatewayOptions): PlannedGateway {
   const distribution = distributionFor(graphs, options.distribution);
   const name = workloadName(plain, distribution, options.inCluster);
-  const admission = new Admission(name, { ...options, distribution });
+  const admission = new Admission(name, { ...options, distribution, enriches: options.inCluster });
   const usual = usualRoom(plain, distribution, options);
   const conflicts = graphs.flatMap((graph) => {
     const conflict = classConflict(name, graph, admission.admitted);

@@ -11,7 +11,7 @@ export { dispatcherName } from './dispatcher-name.ts';
 export type { DistributionChoice, DistributionName } from './distribution.ts';
 export { type DiskQueue, diskQueues, drainingQueues, exporterWord, nameOfDispatcher } from './draining.ts';
 export { hopQueue, maxAgeMs } from './hop-queue.ts';
-export { HOP_QUEUE_BYTES, type MemoryBudget, routerQueueBytes } from './memory-budget.ts';
+export { HOP_QUEUE_BYTES, type MemoryBudget, neededBytes, routerQueueBytes } from './memory-budget.ts';
 export { type Plan, type PlanOptions, planTopology } from './plan-topology.ts';
 export { AGENT_DIRECTORY, QUEUE_DIRECTORY } from './queue-storage.ts';
 export {

@@ -43,13 +43,17 @@ const ROUTER_QUEUE_BYTES = 64 * MIB;
 /** Least: a request as large as the router takes must fit, or it would be refused for ever. */
 export const ROUTER_QUEUE_LEAST_BYTES = 16 * MIB;
 
-/** An empty budget for a cap. */
-export function memoryBudget(capBytes: number, distribution: Distribution): MemoryBudget {
-  const { softLimitShare, baseBytes, inFlightBytes, queueFactor, diskQueue } = distribution.memory;
+/** An empty budget for a cap. `enriches`: the program watches the Pods of a cluster. */
+export function memoryBudget(
+  capBytes: number,
+  distribution: Distribution,
+  { enriches = false }: { readonly enriches?: boolean } = {},
+): MemoryBudget {
+  const { softLimitShare, baseBytes, enrichmentBytes, inFlightBytes, queueFactor, diskQueue } = distribution.memory;
   return {
     capBytes,
     softLimitBytes: Math.floor(capBytes * softLimitShare),
-    baseBytes,
+    baseBytes: baseBytes + (enriches ? enrichmentBytes : 0),
     inFlightBytes,
     queueFactor,
     queueBytes: 0,

@@ -11,7 +11,7 @@ import {
   objectsOf,
 } from '../../../test/testkit/cluster-rendering.ts';
 import { expectGolden } from '../../../test/testkit/golden.ts';
-import { drainingQueues, TOPOLOGY_TYPES } from '../../topology/index.ts';
+import { drainingQueues, neededBytes, TOPOLOGY_TYPES } from '../../topology/index.ts';
 import { mostAccess } from './access.ts';
 import type { ClusterObjects, ManifestOptions } from './cluster-objects.ts';
 import type { Manifest } from './manifest.ts';
@@ -327,6 +327,17 @@ describe('objects of a cluster', () => {
     ]);
     // A fixed number is what the user wrote, whatever runs.
     expect(of(5, { min: 3, max: 3 })).toEqual([3, true]);
+  });
+
+  it('request the memory that queues on disk take', () => {
+    const compiled = compileCase({ topology: 'PerPipeline', input: KEPT });
+    const dispatcher = compiled.topology.workloads.find(({ name }) => name === 'trace-dispatcher-archive')!;
+    const { softLimitBytes, capBytes } = dispatcher.memory;
+    const objects = objectsOf(compiled).workloads.find(({ workload }) => workload === dispatcher.name)!.objects;
+    const text = JSON.stringify(objects.find(({ kind }) => kind === 'StatefulSet'));
+    const requested = Number(/"requests":\{"cpu":"100m","memory":"(\d+)Mi"/.exec(text)![1]) * 2 ** 20;
+    expect(dispatcher.memory.diskBytes).toBeGreaterThan(0);
+    expect(requested * (softLimitBytes / capBytes)).toBeGreaterThanOrEqual(neededBytes(dispatcher.memory));
   });
 
   it('tell nothing about a value where Secrets are left out', () => {

@@ -1,4 +1,4 @@
-import type { MemoryBudget } from '../../topology/index.ts';
+import { type MemoryBudget, neededBytes } from '../../topology/index.ts';
 import type { PRIORITY_CLASSES } from '../install/names.ts';
 import type { ManifestOptions } from './cluster-objects.ts';
 import type { ObjectOwner } from './labels.ts';
@@ -163,10 +163,11 @@ const MIB = 1024 * 1024;
  * and an agent on each node, is given what full queues take, and may grow to the limit.
  */
 export function resourcesOf(
-  { capBytes, softLimitBytes, baseBytes, inFlightBytes, queueFactor, queueBytes }: MemoryBudget,
+  budget: MemoryBudget,
   { cpu, memory }: { readonly cpu: string; readonly memory: 'limit' | 'budget' },
 ): PodPart {
-  const needed = (baseBytes + inFlightBytes + queueFactor * queueBytes) * (capBytes / softLimitBytes);
+  const { capBytes, softLimitBytes } = budget;
+  const needed = neededBytes(budget) * (capBytes / softLimitBytes);
   const request = memory === 'limit' ? capBytes : Math.min(capBytes, Math.ceil(needed / MIB) * MIB);
   return { requests: { cpu, memory: quantity(request) }, limits: { memory: quantity(capBytes) } };
 }

@@ -1,5 +1,5 @@
 import { feedsViewer, type PipelineGraph } from '../../pipeline/index.ts';
-import { Admission, type WorkloadOptions } from '../admission.ts';
+import { Admission } from '../admission.ts';
 import { dispatcherName } from '../dispatcher-name.ts';
 import { distributionFor, isDurable } from '../distribution.ts';
 import { type GatewayOptions, usualRoom } from '../gateway.ts';
@@ -56,7 +56,7 @@ function planEntry(
 ): Planned {
   const distribution = distributionFor(graphs, options.distribution);
   const name = workloadName(ENTRY, distribution, options.inCluster);
-  const admission = new Admission(name, { ...options, distribution } satisfies Omit<WorkloadOptions, 'replicas'>);
+  const admission = new Admission(name, { ...options, distribution, enriches: options.inCluster });
   const usual = usualRoom(ENTRY, distribution, options);
   for (const graph of graphs) {
     const queue = dispatchers.has(graph) ? hopQueue(graph) : graph.queue;
