@@ -4,6 +4,7 @@ import type {
   DiskQueueEvents,
   DiskQueueSettings,
   QueueEntry,
+  QueueLoss,
   StoredEntry,
 } from '../../src/engine/queue/disk/disk-queue.ts';
 import type { OpenDiskQueue } from '../../src/engine/queue/disk/open-disk-queue.ts';
@@ -24,6 +25,8 @@ export interface DiskDouble {
   readonly openDirectories: ReadonlySet<string>;
   /** While set, every append fails with it, and the queue tells so. */
   failure: string | undefined;
+  /** Ids that the disk does not give back as they were. */
+  readonly damaged: Set<number>;
   /** Most bytes of one queue that were in the hands of the caller at once. */
   peakTakenBytes: number;
 }
@@ -34,6 +37,7 @@ export function createDiskDouble(): DiskDouble {
   const openDirectories = new Set<string>();
   const double: DiskDouble = {
     failure: undefined,
+    damaged: new Set(),
     peakTakenBytes: 0,
     openDirectories,
     rows: (directory) => disks.get(directory)?.rows ?? [],
@@ -99,8 +103,7 @@ class QueueDouble implements DiskQueue {
       if (this.#settings.onFull === 'block') return { status: 'full' };
       const oldest = disk.rows.find((row) => !row.taken);
       if (this.#settings.onFull === 'drop_newest' || oldest === undefined) return { status: 'dropped' };
-      this.#remove(oldest);
-      events.onLoss({ cause: 'queue_full', signal, itemCount: oldest.itemCount, bytes: oldest.bytes.length });
+      this.#lose(oldest, 'queue_full');
     }
     const id = disk.nextId++;
     const appendedMs = this.#parts.clock.nowMs();
@@ -121,6 +124,10 @@ class QueueDouble implements DiskQueue {
     this.expire();
     const row = this.#parts.disk.rows.find((one) => !one.taken);
     if (row === undefined) return undefined;
+    if (this.#parts.double.damaged.has(row.id)) {
+      this.#lose(row, 'corrupt');
+      return this.next();
+    }
     row.taken = true;
     this.#measure();
     const { taken: _, pending: __, ...entry } = row;
@@ -150,12 +157,17 @@ class QueueDouble implements DiskQueue {
   expire(): void {
     const { maxAgeMs } = this.#settings;
     if (maxAgeMs === undefined) return;
-    const { disk, clock, events } = this.#parts;
+    const { disk, clock } = this.#parts;
     for (const row of [...disk.rows]) {
       if (row.taken || row.appendedMs + maxAgeMs > clock.nowMs()) continue;
-      this.#remove(row);
-      events.onLoss({ cause: 'expired', signal: row.signal, itemCount: row.itemCount, bytes: row.bytes.length });
+      this.#lose(row, 'expired');
     }
+  }
+
+  #lose(row: Row, cause: QueueLoss['cause']): void {
+    this.#remove(row);
+    const { id, signal, itemCount, bytes } = row;
+    this.#parts.events.onLoss({ cause, id, signal, itemCount, bytes: bytes.length });
   }
 
   get #bytes(): number {

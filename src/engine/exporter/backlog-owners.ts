@@ -27,25 +27,12 @@ export class BacklogOwners {
     else this.#spans.push({ fromId: id, account, items });
   }
 
-  /** It does so no more; whose it is. */
+  /** It does so no more, read or given up; whose it is. */
   take(id: number, items: number): Account {
     const span = this.#spans.findLast(({ fromId }) => fromId <= id)!;
     span.items -= items;
     this.#forgetEmpty();
     return span.account;
-  }
-
-  /** The queue gave up so many items, without saying which: the oldest, as it is nearly always. */
-  lose(items: number, tell: (account: Account, items: number) => void): void {
-    let left = items;
-    for (const span of this.#spans) {
-      const lost = Math.min(span.items, left);
-      if (lost === 0) continue;
-      span.items -= lost;
-      left -= lost;
-      tell(span.account, lost);
-    }
-    this.#forgetEmpty();
   }
 
   #forgetEmpty(): void {

@@ -376,6 +376,28 @@ describe('a durable exporter that another pipeline has from now on', () => {
   });
 });
 
+describe('a request that the queue loses', () => {
+  it('is booked for the pipeline whose request it was, not for the one that has waited longest', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 2000 });
+    backend.answer = () => UNAVAILABLE;
+    const { sending, send, stop, account } = await start(world, backend);
+    for (const name of names(30)) await send(name);
+    const second = new Account();
+    for (const name of names(5, 'm')) {
+      second.received++;
+      await sending.consume(batchOf([name]), second);
+    }
+    for (const { id } of world.disk.rows(DIRECTORY).slice(-2)) world.disk.damaged.add(id);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(40_000);
+    assertAccounts([account, second], { drained: true });
+    expect(account).toMatchObject({ delivered: 30, dropped: {} });
+    expect(second).toMatchObject({ delivered: 3, dropped: { corrupt: 2 } });
+    await stop();
+  });
+});
+
 describe('a durable exporter that is replaced', () => {
   it('goes on with the same queue, what waits in its order', async () => {
     const world = createWorld();

@@ -493,12 +493,12 @@ export class DurableExporter implements SendingWay {
       this.#early.push(loss);
       return;
     }
-    this.#owners.lose(loss.itemCount, (account, items) => {
-      account.held -= items;
-      account.drop(loss.cause, items);
-    });
-    this.#telemetry.sendFailed.add(loss.itemCount);
-    this.#drops.add(loss.cause, loss.itemCount, LOSS_REASONS[loss.cause]);
+    const { id, cause, itemCount } = loss;
+    const account = this.#owners.take(id, itemCount);
+    account.held -= itemCount;
+    account.drop(cause, itemCount);
+    this.#telemetry.sendFailed.add(itemCount);
+    this.#drops.add(cause, itemCount, LOSS_REASONS[cause]);
     this.#tellIdle();
   }
 

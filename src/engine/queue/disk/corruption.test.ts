@@ -115,7 +115,7 @@ describe('a segment with bad bytes', () => {
     const { queue, losses, unreadable } = await start();
     expect(queue.recovered.logs).toBe(2);
     expect(await payloadsOf(queue)).toEqual(['second']);
-    expect(losses).toEqual([{ cause: 'corrupt', signal: 'logs', itemCount: 1, bytes: HEADER_BYTES + 5 }]);
+    expect(losses).toEqual([{ cause: 'corrupt', id: 1, signal: 'logs', itemCount: 1, bytes: HEADER_BYTES + 5 }]);
     expect(unreadable).toEqual([]);
     expect(queue.stats).toMatchObject({ entries: 1, items: { logs: 1 } });
   });

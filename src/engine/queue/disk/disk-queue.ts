@@ -40,16 +40,17 @@ export type AppendResult =
   | { readonly status: 'full' | 'dropped' | 'too_large' }
   | { readonly status: 'failed'; readonly message: string };
 
-/** Requests that the queue gave up by itself. */
+/** A request that the queue gave up by itself. */
 export interface QueueLoss {
   readonly cause: Extract<DropCause, 'queue_full' | 'expired' | 'corrupt'>;
+  readonly id: number;
   readonly signal: Signal;
   readonly itemCount: number;
   readonly bytes: number;
 }
 
 export interface DiskQueueEvents {
-  /** Of requests that count in `stats`; never of one that is being appended. */
+  /** Of a request that counted in `stats`; never of one that is being appended. */
   onLoss(loss: QueueLoss): void;
   /** What could not be read and says not how many items it held: `bytes` were skipped. For the log and a counter. */
   onUnreadable(file: string, bytes: number, why: string): void;

@@ -1,4 +1,4 @@
-import { SIGNALS, type Signal } from '../../../pdata/index.ts';
+import type { Signal } from '../../../pdata/index.ts';
 import type { QueueLoss } from './disk-queue.ts';
 import type { RecordTable } from './record-table.ts';
 import { type Segment, SIDE_BYTES } from './segment.ts';
@@ -114,19 +114,25 @@ export class Inventory {
 
   /** Ends a record that the queue gives up. */
   lose(place: Place, cause: QueueLoss['cause']): void {
-    const losses = new Losses(cause);
-    this.#loseRow(place, losses);
-    losses.tell(this.#events);
+    const { table } = place.segment;
+    const { row } = place;
+    const loss: QueueLoss = {
+      cause,
+      id: table.id(row),
+      signal: table.signal(row),
+      itemCount: table.items[row]!,
+      bytes: table.sizes[row]!,
+    };
+    this.end(place);
+    this.#events.onLoss(loss);
   }
 
   /** Gives up the oldest free records that were appended at or before `untilMs`. */
   expire(untilMs: number): void {
-    const losses = new Losses('expired');
     for (let place = this.firstFree(); place !== undefined; place = this.firstFree()) {
       if (place.segment.table.times[place.row]! > untilMs) break;
-      this.#loseRow(place, losses);
+      this.lose(place, 'expired');
     }
-    losses.tell(this.#events);
   }
 
   /**
@@ -144,19 +150,12 @@ export class Inventory {
       freed += segment.charge;
     }
     if (freed < bytes) return false;
-    const losses = new Losses('queue_full');
     for (const segment of victims) {
       for (let row = segment.table.firstFree(); row !== undefined; row = segment.table.firstFree()) {
-        this.#loseRow({ segment, row }, losses);
+        this.lose({ segment, row }, 'queue_full');
       }
     }
-    losses.tell(this.#events);
     return true;
-  }
-
-  #loseRow(place: Place, losses: Losses): void {
-    losses.add(place);
-    this.end(place);
   }
 
   /** True: its files go, so that what was settled need not be written. */
@@ -168,30 +167,6 @@ export class Inventory {
     segment.unwritten = [];
     this.#events.onEmpty(segment);
     return true;
-  }
-}
-
-/** What is given up in one go, as one loss a signal. */
-class Losses {
-  readonly #cause: QueueLoss['cause'];
-  readonly #items = perSignal();
-  readonly #bytes = perSignal();
-
-  constructor(cause: QueueLoss['cause']) {
-    this.#cause = cause;
-  }
-
-  add({ segment: { table }, row }: Place): void {
-    const signal = table.signal(row);
-    this.#items[signal] += table.items[row]!;
-    this.#bytes[signal] += table.sizes[row]!;
-  }
-
-  tell(events: Pick<InventoryEvents, 'onLoss'>): void {
-    for (const signal of SIGNALS) {
-      const bytes = this.#bytes[signal];
-      if (bytes > 0) events.onLoss({ cause: this.#cause, signal, itemCount: this.#items[signal], bytes });
-    }
   }
 }
 

@@ -107,10 +107,11 @@ describe('a full queue', () => {
     for (let i = 0; i < 59; i++) await append();
     expect(losses).toEqual([]);
     await append();
-    expect(losses).toEqual([{ cause: 'queue_full', signal: 'traces', itemCount: 30, bytes: 3 * 1040 }]);
+    const loss = { cause: 'queue_full', signal: 'traces', itemCount: 10, bytes: 1040 };
+    expect(losses).toEqual([1, 2, 3].map((id) => ({ ...loss, id })));
     await append();
     await append();
-    expect(losses.length).toBe(1);
+    expect(losses.length).toBe(3);
   });
 
   it('makes room of an open segment that is settled altogether', async () => {
@@ -141,7 +142,8 @@ describe('a full queue', () => {
     expect((await append()).status).toBe('full');
     queue.reconfigure({ maxBytes: 32 * 1024, onFull: 'drop_oldest', fsync: true });
     expect(queue.stats.diskBytes).toBeLessThanOrEqual(32 * 1024);
-    expect(losses).toMatchObject([{ cause: 'queue_full' }]);
+    expect(losses.length).toBeGreaterThan(0);
+    expect(losses.every(({ cause }) => cause === 'queue_full')).toBe(true);
   });
 });
 
@@ -152,7 +154,7 @@ describe('a queue with an age limit', () => {
     await clock.advance(30_000);
     await append();
     await clock.advance(31_000);
-    expect(losses).toEqual([{ cause: 'expired', signal: 'traces', itemCount: 10, bytes: 1040 }]);
+    expect(losses).toEqual([{ cause: 'expired', id: 1, signal: 'traces', itemCount: 10, bytes: 1040 }]);
     expect(await takeAll(queue)).toEqual([2]);
   });
 
