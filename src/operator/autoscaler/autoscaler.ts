@@ -18,6 +18,8 @@ export interface ScaledWorkload {
   readonly softLimitBytes: number;
   /** What a byte in a queue costs in memory: 5 in the stock Collector, 1 in the engine. */
   readonly queueFactor: number;
+  /** Exporters whose queues are on disk, which fill no memory. */
+  readonly onDisk?: ReadonlySet<string>;
   /**
    * Its queues are on volumes: the replica with the highest ordinal is taken out of the Service and emptied before it is
    * removed. `podOf` names the Pod of an ordinal.

@@ -25,6 +25,8 @@ export interface ReplicaLimits {
   readonly softLimitBytes: number;
   /** What a byte in a queue costs in memory: 5 in the stock Collector, 1 in the engine. */
   readonly queueFactor: number;
+  /** Exporters whose queues are on disk, which fill no memory. */
+  readonly onDisk?: ReadonlySet<string>;
 }
 
 /** Signals look back so far, and need at least half of it. */
@@ -59,7 +61,7 @@ export function loadOf(
     busyExporters: busy.length,
     troubledExporters: busy.filter(({ isGrowing, isSending, isFailing }) => isGrowing || isFailing || !isSending)
       .length,
-    queueShare: Math.max(...spans.map(({ to }) => (queuedBytes(to) * limits.queueFactor) / limits.softLimitBytes)),
+    queueShare: Math.max(...spans.map(({ to }) => queuedBytes(to, limits) / limits.softLimitBytes)),
     isDrained: spans.every(({ to }) => Object.values(to.exporters).every((figures) => fillOf(figures) < DRAINED)),
   };
 }
@@ -117,6 +119,7 @@ function fillOf({ queueSize, queueCapacity }: ExporterFigures): number {
 }
 
 /** Queues of remote write count requests: next to those in bytes they are nothing. */
-function queuedBytes({ exporters }: MetricsSample): number {
-  return Object.values(exporters).reduce((sum, { queueSize }) => sum + queueSize, 0);
+function queuedBytes({ exporters }: MetricsSample, { queueFactor, onDisk }: ReplicaLimits): number {
+  const inMemory = Object.entries(exporters).filter(([id]) => onDisk?.has(id) !== true);
+  return queueFactor * inMemory.reduce((sum, [, { queueSize }]) => sum + queueSize, 0);
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../kube/index.ts';
 import { objectName } from '../../render/index.ts';
-import type { Topology } from '../../topology/index.ts';
+import { diskQueues, type Topology } from '../../topology/index.ts';
 import type { ScaledWorkload } from '../autoscaler/autoscaler.ts';
 
 /** Where a container has no limit: what it asks for at least is no measure of what it can have. */
@@ -11,10 +11,12 @@ const DEFAULT_CORES = 1;
  * the workload.
  */
 export function scaledWorkloads(
-  { workloads }: Topology,
+  topology: Topology,
   controllerOf: (workload: string) => KubeObject | undefined,
 ): readonly ScaledWorkload[] {
-  return workloads
+  const onDisk = (workload: string) =>
+    new Set(diskQueues(topology).flatMap((queue) => (queue.workload === workload ? [queue.exporter] : [])));
+  return topology.workloads
     .filter(({ name, replicas, storage }) => {
       // A replica with a volume is emptied before it goes, whoever decided that it goes.
       return replicas.min < replicas.max || (storage !== undefined && runningOf(controllerOf(name)) > replicas.max);
@@ -29,7 +31,9 @@ export function scaledWorkloads(
         cpuCores: coresOf(controller),
         softLimitBytes: memory.softLimitBytes,
         queueFactor: memory.queueFactor,
-        ...(storage === undefined ? {} : { volumes: { podOf: (ordinal: number) => `${objectName(name)}-${ordinal}` } }),
+        ...(storage === undefined
+          ? {}
+          : { onDisk: onDisk(name), volumes: { podOf: (ordinal: number) => `${objectName(name)}-${ordinal}` } }),
       };
     });
 }
