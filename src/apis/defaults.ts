@@ -33,7 +33,11 @@ const defaultBuffer = {
   BestEffort: { storage: 'Memory', onFull: 'DropNewest' },
   AtLeastOnce: { storage: 'Disk', onFull: 'Block' },
 } as const satisfies Record<Delivery['guarantee'], Pick<Delivery['buffer'], 'storage' | 'onFull'>>;
-const defaultMaxSize = { Memory: '16Mi', Disk: '1Gi' } as const satisfies Record<Delivery['buffer']['storage'], string>;
+/** Of a buffer. */
+export const defaultMaxSize = { Memory: '16Mi', Disk: '1Gi' } as const satisfies Record<
+  Delivery['buffer']['storage'],
+  string
+>;
 
 /** A manifest that fits its schema and rules, as it was written but for null fields. */
 export interface Manifest {

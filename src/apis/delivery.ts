@@ -44,7 +44,7 @@ export const delivery = extension(
             size: optional(
               defaulted(
                 'maxSize and some; twice that of the Collector',
-                byteQuantity('What this buffer needs of the volume, at least maxSize.', '4Gi'),
+                byteQuantity('What this buffer needs of the volume, at least maxSize and a tenth of it.', '4Gi'),
               ),
             ),
           }),

@@ -1,5 +1,6 @@
 import type { Path } from '../../diagnostics/index.ts';
 import { formatByteSize } from '../../lib/index.ts';
+import { defaultMaxSize } from '../defaults.ts';
 import { quantityBytes } from '../quantity.ts';
 import type { RuleContext } from './rule-context.ts';
 
@@ -7,6 +8,7 @@ const DELIVERY: Path = ['spec', 'delivery'];
 const BUFFER: Path = [...DELIVERY, 'buffer'];
 const GUARANTEE: Path = [...DELIVERY, 'guarantee'];
 const STORAGE: Path = [...BUFFER, 'storage'];
+const MAX_SIZE: Path = [...BUFFER, 'maxSize'];
 const VOLUME_SIZE: Path = [...BUFFER, 'volume', 'size'];
 
 /** Outputs that never make data wait, so that there is nothing a queue on disk could keep. */
@@ -24,7 +26,7 @@ export function checkDelivery(context: RuleContext): void {
       help: 'set `storage: Disk`, or remove `volume`',
     });
   }
-  checkVolumeSize(context);
+  if (isOnDisk) checkVolumeSize(context);
 }
 
 function checkAtLeastOnce(context: RuleContext): void {
@@ -47,15 +49,18 @@ function checkAtLeastOnce(context: RuleContext): void {
   });
 }
 
+/** Indexes, files that are still written to, and what a file system keeps for itself. */
+const VOLUME_FACTOR = 1.1;
+
+/** On a smaller volume the disk is full before the buffer is, and what the pipeline says of a full buffer never happens. */
 function checkVolumeSize(context: RuleContext): void {
-  const [volume, buffer] = [VOLUME_SIZE, [...BUFFER, 'maxSize']].map((path) => {
-    const written = context.at(path);
-    return typeof written === 'string' || typeof written === 'number' ? quantityBytes(written) : undefined;
-  });
-  if (volume === undefined || buffer === undefined || volume >= buffer) return;
-  context.report('SL0113', VOLUME_SIZE, 'must be at least `maxSize`', {
-    label: `${formatByteSize(volume)} cannot hold ${formatByteSize(buffer)}`,
-    related: context.related([...BUFFER, 'maxSize'], 'the buffer'),
+  const [volume, buffer] = [context.at(VOLUME_SIZE), context.at(MAX_SIZE) ?? defaultMaxSize.Disk].map((size) =>
+    typeof size === 'string' || typeof size === 'number' ? quantityBytes(size) : undefined,
+  );
+  if (volume === undefined || buffer === undefined || volume >= buffer * VOLUME_FACTOR) return;
+  context.report('SL0113', VOLUME_SIZE, 'must be at least `maxSize` and a tenth of it', {
+    label: `${formatByteSize(volume)} cannot hold ${formatByteSize(buffer)} and its files`,
+    related: context.related(MAX_SIZE, 'the buffer'),
     help: 'remove it: it is then as large as the program that runs the buffer needs it',
   });
 }
