@@ -3,7 +3,14 @@ export { chosenCells, planRuns } from './execute/plan-runs.ts';
 export { runExperiment } from './execute/run-experiment.ts';
 export { estimateMs } from './execute/time-left.ts';
 export { allCells, cellsOf } from './experiment/cells.ts';
-export type { Cell, Coordinates, Experiment, Profile, ProfileName } from './experiment/experiment.ts';
+export {
+  type Cell,
+  type Coordinates,
+  type Experiment,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+} from './experiment/experiment.ts';
 export { type ReadExperiment, readExperiment } from './experiment/read-experiment.ts';
 export { describeMachine, type Machine } from './machine.ts';
 export { formatDifference, formatNumber, formatRatio } from './report/format-number.ts';

@@ -3,6 +3,9 @@ import type { TopologyType } from '../topology/index.ts';
 /** The program that runs the gateways. */
 export type RunnerName = 'engine' | 'otelcol';
 
+/** Where gateways run: as processes of this machine, or in the Pods that Sluice makes of pipelines in a cluster. */
+export type Place = 'processes' | 'cluster';
+
 /** What a backend does from the start of the measurement on; the words are those of `sluice sink --mode`. */
 export interface Backend {
   /** One pipeline each: `healthy`, `dead`. */
@@ -35,6 +38,8 @@ export interface Fault {
 /** One measurement: everything needed to repeat it. */
 export interface RunPlan {
   readonly runner: RunnerName;
+  /** Absent: processes. */
+  readonly place?: Place;
   readonly topology: TopologyType;
   /** A named set of collector settings: `sluice`, `upstream`, `file-storage`. */
   readonly settings: string;
@@ -71,6 +76,8 @@ export interface LedgerCheck {
 export interface RunResult {
   /** By name of the figure, whose unit its name ends in: `goodput_percent`, `rss_peak_mib`, `p99_ms`. */
   readonly figures: Readonly<Record<string, number>>;
+  /** Names of figures whose true value is higher, as the measurement ended before they did; absent: none. */
+  readonly censored?: readonly string[];
   /** Figures over time, for pictures: one value a second. */
   readonly series: Readonly<Record<string, readonly number[]>>;
   readonly ledger: LedgerCheck;

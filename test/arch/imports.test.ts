@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'ottl', 'kube'],
   preview: ['lib', 'diagnostics', 'pdata', 'otlp', 'ottl', 'pipeline'],
   load: ['lib', 'pdata', 'flow', 'otlp'],
-  lab: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'topology', 'load'],
+  lab: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp', 'otelcol', 'topology', 'load', 'kube'],
   server: ['lib', 'diagnostics', 'pdata', 'flow', 'otlp'],
   kube: ['lib'],
   operator: [

@@ -1,3 +1,5 @@
+import { PROFILES } from '../../lab/index.ts';
+import { defineClusterFlags } from '../cluster/connect.ts';
 import { type CliContext, CliError } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { collect } from '../flags.ts';
@@ -23,16 +25,17 @@ export const labVerb: Verb = {
     'sluice lab list',
     'sluice lab run isolation --quick',
     "sluice lab run isolation --cell 'engine.*' --repeat 3 --seed 7",
+    'sluice lab run processing-ha --profile cluster --context kind-dev',
     'sluice lab show isolation -o json',
     'sluice lab compare RESULTS NEWER-RESULTS --fail-on worse',
   ],
   words: () => Object.keys(ACTIONS),
   define: (command) =>
-    command
-      .argument('<action>', Object.keys(ACTIONS).join(', '))
+    defineClusterFlags(command.argument('<action>', Object.keys(ACTIONS).join(', ')))
       .argument('[name...]', 'a question of `lab list`, or folders of results')
       .option('--experiments <folder>', 'folder of experiments beside those that come with Sluice; repeatable', collect)
       .option('--quick', 'run: the short profile, to see that it works and in which order things come')
+      .option('--profile <name>', `run: ${PROFILES.join(', ')}; default full; \`--quick\` is \`--profile quick\``)
       .option('--cell <id>', "run: only this cell, or those of a pattern such as 'engine.*'; repeatable", collect)
       .option('--repeat <n>', 'run: so many runs of each cell; default: what the profile says')
       .option('--seed <n>', 'run: decides the order of the runs and the data; default 1')

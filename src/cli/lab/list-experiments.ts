@@ -1,4 +1,12 @@
-import { allCells, cellsOf, estimateMs, resultFolders } from '../../lab/index.ts';
+import {
+  allCells,
+  cellsOf,
+  estimateMs,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+  resultFolders,
+} from '../../lab/index.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatDocument, parseOutputFlag, reportDocument } from '../report-document.ts';
@@ -28,16 +36,18 @@ function namedExperiments(named: readonly string[], flags: Record<string, unknow
 }
 
 function describe({ experiment, resultsFolder }: FoundExperiment) {
-  const time = (profile: 'quick' | 'full') => {
-    const cells = cellsOf(experiment, profile).length;
-    const { repetitions } = experiment.profiles[profile];
-    return { cells, repetitions, seconds: estimateMs(cells * repetitions, experiment.profiles[profile]) / 1000 };
+  const time = (name: ProfileName, profile: Profile) => {
+    const cells = cellsOf(experiment, name).length;
+    const { repetitions } = profile;
+    return { cells, repetitions, seconds: estimateMs(cells * repetitions, profile) / 1000 };
   };
+  const { quick, full, cluster } = experiment.profiles;
   return {
     question: experiment.question,
     title: experiment.title,
-    quick: time('quick'),
-    full: time('full'),
+    quick: time('quick', quick),
+    full: time('full', full),
+    ...(cluster === undefined ? {} : { cluster: time('cluster', cluster) }),
     needs: experiment.needs,
     results: resultFolders(resultsFolder),
   };
@@ -57,10 +67,11 @@ function overview(items: readonly ReturnType<typeof describe>[]): string {
 }
 
 function cellsText({ experiment }: FoundExperiment): string {
-  const [quick, full] = [cellsOf(experiment, 'quick'), cellsOf(experiment, 'full')];
+  const profiles = PROFILES.map((name) => ({ name, cells: cellsOf(experiment, name) }));
   const profilesOf = (id: string) =>
-    [quick.some((one) => one.id === id) && 'quick', full.some((one) => one.id === id) && 'full']
-      .filter((word) => word !== false)
+    profiles
+      .filter(({ cells }) => cells.some((one) => one.id === id))
+      .map(({ name }) => name)
       .join(', ');
   const rows = allCells(experiment).map(({ id, coordinates }) => [
     id,

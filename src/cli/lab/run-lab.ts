@@ -14,6 +14,8 @@ import {
   formatNumber,
   holdsRuns,
   type Machine,
+  PROFILES,
+  type ProfileName,
   type Progress,
   type Results,
   type RunRecord,
@@ -25,6 +27,7 @@ import {
 } from '../../lab/index.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { parseChoiceFlag } from '../flags.ts';
 import { parseCountFlag } from '../load/load-flags.ts';
 import { explainFileError } from '../output-file.ts';
 import { parseOutputFlag } from '../report-document.ts';
@@ -128,7 +131,7 @@ function optionsOf(experiment: Experiment, flags: Flags): ExecutionOptions {
   const cells = flags['cell'] as readonly string[] | undefined;
   const experiments = flags['experiments'] as readonly string[] | undefined;
   const options: ExecutionOptions = {
-    profile: flags['quick'] === true ? 'quick' : 'full',
+    profile: profileFlag(flags),
     seed: parseCountFlag('--seed', flags['seed']) ?? DEFAULT_SEED,
     ...(repetitions === undefined ? {} : { repetitions }),
     ...(cells === undefined ? {} : { cells }),
@@ -141,6 +144,15 @@ function optionsOf(experiment: Experiment, flags: Flags): ExecutionOptions {
     throw new CliError(EXIT.usage, 'SL0803', why, [`which there are:  sluice lab list ${experiment.question}`]);
   }
   return options;
+}
+
+/** `--quick` is `--profile quick`. */
+function profileFlag({ quick, profile }: Flags): ProfileName {
+  if (profile === undefined) return quick === true ? 'quick' : 'full';
+  const named = parseChoiceFlag('--profile', profile, PROFILES);
+  if (quick === true && named !== 'quick')
+    throw new CliError(EXIT.usage, 'SL0903', `--quick stands beside --profile ${named}`);
+  return named;
 }
 
 function noCell({ question, ...experiment }: Experiment, cell: string): CliError {
@@ -172,7 +184,7 @@ function collectorFor(
 
 /** What was begun, with the settings that it was begun with. */
 function resumedExecution({ experiment, hash, resultsFolder }: FoundExperiment, flags: Flags, context: CliContext) {
-  const other = ['quick', 'repeat', 'seed', 'cell'].find((flag) => flags[flag] !== undefined);
+  const other = ['quick', 'profile', 'repeat', 'seed', 'cell'].find((flag) => flags[flag] !== undefined);
   if (other !== undefined) {
     throw new CliError(EXIT.usage, 'SL0903', `--${other} stands beside --resume, which goes on with what was begun`);
   }
@@ -208,7 +220,8 @@ function newFolder({ resultsFolder }: FoundExperiment, flags: Flags, context: Cl
   }
   const date = new Date(context.clock.nowMs()).toISOString().slice(0, 10);
   const { cores } = describeMachine({ sluiceVersion: context.version, root: ROOT });
-  const name = `${date}-${cores}-cores${flags['quick'] === true ? '-quick' : ''}`;
+  const profile = profileFlag(flags);
+  const name = `${date}-${cores}-cores${profile === 'full' ? '' : `-${profile}`}`;
   for (let number = 1; ; number++) {
     const folder = join(resultsFolder, number === 1 ? name : `${name}-${number}`);
     if (!holdsRuns(folder)) return folder;

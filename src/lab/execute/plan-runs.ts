@@ -1,5 +1,5 @@
 import { createRandom } from '../../load/index.ts';
-import { allCells, cellsOf } from '../experiment/cells.ts';
+import { allCells, cellsOf, profileOf } from '../experiment/cells.ts';
 import type { Cell, Experiment } from '../experiment/experiment.ts';
 import { runPlan } from '../experiment/run-plan.ts';
 import type { RunRecord } from '../results/run-record.ts';
@@ -10,7 +10,7 @@ import type { ExecutionOptions, PlannedRun } from './execution.ts';
  * drift of a machine meets all of them alike, and an execution that ends early has measured each about as often.
  */
 export function planRuns(experiment: Experiment, options: ExecutionOptions): readonly PlannedRun[] {
-  const profile = experiment.profiles[options.profile];
+  const profile = profileOf(experiment, options.profile);
   const cells = chosenCells(experiment, options);
   const random = createRandom(options.seed);
   return Array.from({ length: options.repetitions ?? profile.repetitions }, (_, index) =>

@@ -1,4 +1,5 @@
 import { errorCode, errorMessage } from '../../lib/index.ts';
+import { profileOf } from '../experiment/cells.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { RunRecord } from '../results/run-record.ts';
 import type { Runner, RunResult } from '../run.ts';
@@ -19,7 +20,7 @@ export async function runExperiment(
 ): Promise<boolean> {
   const all = planRuns(experiment, options);
   const runs = withoutDone(all, options.done ?? []);
-  const profile = experiment.profiles[options.profile];
+  const profile = profileOf(experiment, options.profile);
   const tookMs: number[] = [];
   const before = all.length - runs.length;
   for (const [index, run] of runs.entries()) {

@@ -42,6 +42,7 @@ describe('the cells of an experiment', () => {
       replicas: subset([1, 2, 16]),
       memory: subset(['512Mi', '1.5Gi', '15Gi']),
       queue: subset(['default', '16Mi']),
+      place: subset(['processes', 'cluster'] as const),
     });
     fc.assert(
       fc.property(axes, (own) => {

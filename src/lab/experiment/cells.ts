@@ -4,6 +4,7 @@ import {
   type CellPattern,
   type Coordinates,
   type Experiment,
+  type Profile,
   type ProfileName,
 } from './experiment.ts';
 
@@ -21,10 +22,18 @@ export function allCells(experiment: Experiment): readonly Cell[] {
   return coordinates.map((one) => ({ id: idOf(one, varying), coordinates: one }));
 }
 
-/** The cells that a profile measures. */
+/** The cells that a profile measures; none of one that the experiment does not have. */
 export function cellsOf(experiment: Experiment, profile: ProfileName): readonly Cell[] {
-  const { cells } = experiment.profiles[profile];
+  const cells = experiment.profiles[profile]?.cells;
+  if (cells === undefined) return [];
   return allCells(experiment).filter(({ coordinates }) => matchesAny(coordinates, cells));
+}
+
+/** Throws where the experiment does not have it. */
+export function profileOf({ question, profiles }: Experiment, name: ProfileName): Profile {
+  const profile = profiles[name];
+  if (profile === undefined) throw new Error(`\`${question}\` has no profile ${name}`);
+  return profile;
 }
 
 /** No pattern at all matches everything. */

@@ -1,5 +1,5 @@
 import type { TopologyType } from '../../topology/index.ts';
-import type { Backend, Fault, Load, RunnerName } from '../run.ts';
+import type { Backend, Fault, Load, Place, RunnerName } from '../run.ts';
 
 /**
  * A question and how it is answered by measurement: `experiments/<question>/experiment.yaml`, read and checked.
@@ -20,7 +20,7 @@ export interface Experiment {
   readonly exclude: readonly Partial<Coordinates>[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
   readonly loads: Readonly<Record<string, readonly Load[]>>;
-  readonly profiles: Readonly<Record<ProfileName, Profile>>;
+  readonly profiles: Profiles;
   readonly figures: readonly FigureDefinition[];
   readonly comparisons: readonly Comparison[];
   /** Programs that must be there for a full answer, beside Sluice itself. */
@@ -30,7 +30,17 @@ export interface Experiment {
 }
 
 /** In the order in which cells are sorted and named. `scenario` and `load` are names of what the experiment defines. */
-export const AXES = ['runner', 'topology', 'settings', 'scenario', 'load', 'replicas', 'memory', 'queue'] as const;
+export const AXES = [
+  'runner',
+  'topology',
+  'settings',
+  'scenario',
+  'load',
+  'replicas',
+  'memory',
+  'queue',
+  'place',
+] as const;
 export type AxisName = (typeof AXES)[number];
 
 export interface Coordinates {
@@ -44,6 +54,7 @@ export interface Coordinates {
   readonly memory: string;
   /** Of each pipeline's queue, `16Mi`; `default`: what Sluice renders by itself. */
   readonly queue: string;
+  readonly place: Place;
 }
 
 /** What each axis takes, in the order written; never empty. */
@@ -66,8 +77,15 @@ export type ScheduledFault = Omit<Fault, 'afterMs'> & {
   readonly after: { readonly ms: number } | { readonly share: number };
 };
 
-export const PROFILES = ['quick', 'full'] as const;
+export const PROFILES = ['quick', 'full', 'cluster'] as const;
 export type ProfileName = (typeof PROFILES)[number];
+
+export interface Profiles {
+  readonly quick: Profile;
+  readonly full: Profile;
+  /** What is worth the time on a cluster; only of experiments that ask something of one. */
+  readonly cluster?: Profile;
+}
 
 export interface Profile {
   readonly warmUpMs: number;

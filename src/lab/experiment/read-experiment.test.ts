@@ -24,6 +24,7 @@ describe('an experiment', () => {
       replicas: [1],
       memory: ['512Mi'],
       queue: ['default'],
+      place: ['processes'],
     });
     expect(experiment.scenarios['dead']?.backends[0]).toEqual({ name: 'healthy', signal: 'traces', mode: 'accept' });
     expect(experiment.scenarios['dead']?.faults[0]).toEqual({

@@ -31,6 +31,7 @@ const DEFAULT_AXES = {
   replicas: [1],
   memory: ['512Mi'],
   queue: ['default'],
+  place: ['processes'],
 } as const;
 const DEFAULT_OVERHEAD_MS = 5000;
 const SETTINGS = Object.keys(NAMED_SETTINGS);
@@ -72,7 +73,7 @@ class Reading {
   }
 
   read(folder: string): Experiment {
-    const { question, title, hypothesis, why } = this.#written;
+    const { question, title, hypothesis, why, profiles } = this.#written;
     if (question !== folder) this.#report(['question'], `must be called like its folder, \`${folder}\``);
     const axes = this.#axes();
     return {
@@ -93,8 +94,11 @@ class Reading {
         ]),
       ),
       profiles: {
-        quick: this.#profile(this.#written.profiles.quick, axes, ['profiles', 'quick']),
-        full: this.#profile(this.#written.profiles.full, axes, ['profiles', 'full']),
+        quick: this.#profile(profiles.quick, axes, ['profiles', 'quick']),
+        full: this.#profile(profiles.full, axes, ['profiles', 'full']),
+        ...(profiles.cluster === undefined
+          ? {}
+          : { cluster: this.#profile(profiles.cluster, axes, ['profiles', 'cluster']) }),
       },
       figures: this.#figures(),
       comparisons: (this.#written.comparisons ?? []).map((one, index) =>
@@ -221,7 +225,8 @@ class Reading {
     }
     const ms = this.#duration(text, path);
     for (const profile of PROFILES) {
-      const { duration } = this.#written.profiles[profile];
+      const duration = this.#written.profiles[profile]?.duration;
+      if (duration === undefined) continue;
       if (ms >= (parseDuration(duration) ?? Number.POSITIVE_INFINITY)) {
         const help = 'write a share of the measurement, such as 25%, or measure longer';
         this.#report(path, `lies behind the end of profile \`${profile}\`, which measures ${duration}`, { help });

@@ -4,10 +4,11 @@ import type { Cell, Experiment, Profile } from './experiment.ts';
 
 /** The plan of one run of a cell. */
 export function runPlan(experiment: Experiment, cell: Cell, profile: Profile, seed: number): RunPlan {
-  const { runner, topology, settings, scenario, load, replicas, memory, queue } = cell.coordinates;
+  const { runner, topology, settings, scenario, load, replicas, memory, queue, place } = cell.coordinates;
   const { backends, faults, backlogBytes, coresEach } = experiment.scenarios[scenario]!;
   return {
     runner,
+    ...(place === 'cluster' ? { place } : {}),
     topology,
     settings,
     replicas,

@@ -44,6 +44,7 @@ const Mode = Type.Unsafe<string | number>({ anyOf: [{ type: 'string' }, { type: 
 const SignalName = oneOf('traces', 'metrics', 'logs');
 const Runner = oneOf('engine', 'otelcol');
 const Topology = oneOf(...TOPOLOGY_TYPES);
+const PlaceName = oneOf('processes', 'cluster');
 const QueueSize = Type.String({ pattern: '^([0-9.]+(Ki|Mi|Gi)|default)$', example: '16Mi' });
 const Replicas = Type.Integer({ minimum: 1, maximum: 32 });
 
@@ -56,6 +57,7 @@ const coordinate = {
   replicas: Replicas,
   memory: Size,
   queue: QueueSize,
+  place: PlaceName,
 };
 
 const AxesSchema = Type.Object(
@@ -68,6 +70,7 @@ const AxesSchema = Type.Object(
     replicas: Type.Optional(list(Replicas)),
     memory: Type.Optional(list(Size)),
     queue: Type.Optional(list(QueueSize)),
+    place: Type.Optional(list(PlaceName)),
   },
   closed,
 );
@@ -82,6 +85,7 @@ const CellPatternSchema = Type.Partial(
     replicas: list(Replicas),
     memory: list(Size),
     queue: list(QueueSize),
+    place: list(PlaceName),
   }),
   closed,
 );
@@ -165,7 +169,7 @@ const ExperimentSchema = Type.Object(
     exclude: Type.Optional(Type.Array(PartialCoordinates)),
     scenarios: record(ScenarioSchema),
     loads: record(list(LoadSchema)),
-    profiles: Type.Object({ quick: ProfileSchema, full: ProfileSchema }, closed),
+    profiles: Type.Object({ quick: ProfileSchema, full: ProfileSchema, cluster: Type.Optional(ProfileSchema) }, closed),
     figures: list(FigureSchema),
     comparisons: Type.Optional(Type.Array(ComparisonSchema)),
     needs: Type.Optional(Type.Array(oneOf('otelcol'))),

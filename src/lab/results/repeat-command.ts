@@ -18,6 +18,7 @@ export function repeatCommand(repeat: Repeat): string {
     `sluice lab run ${question}`,
     ...experiments.map((folder) => `--experiments ${quoted(folder)}`),
     ...(profile === 'quick' ? ['--quick'] : []),
+    ...(profile === 'cluster' ? ['--profile cluster'] : []),
     ...cells.map((cell) => `--cell ${quoted(cell)}`),
     `--seed ${seed}`,
     ...(repetitions === undefined ? [] : [`--repeat ${repetitions}`]),

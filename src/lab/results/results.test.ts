@@ -245,8 +245,8 @@ describe('the table of runs', () => {
     }));
     expect(formatCsv(records, experiment.figures)).toBe(
       [
-        'cell,runner,topology,settings,scenario,load,replicas,memory,queue,repetition,seed,started_at,seconds,status,problem,goodput_percent,rss_peak_mib,acknowledged,unaccounted,queued,unknown,lost_queue_full',
-        'otelcol.shared.dead.x1,otelcol,Shared,sluice,dead,spans,1,512Mi,default,1,11,2026-11-22T10:01:00.000Z,66.5,failed,"it said ""no"",\nand ended",89.9,101,1000,0,5,0,100',
+        'cell,runner,topology,settings,scenario,load,replicas,memory,queue,place,repetition,seed,started_at,seconds,status,problem,goodput_percent,rss_peak_mib,acknowledged,unaccounted,queued,unknown,lost_queue_full',
+        'otelcol.shared.dead.x1,otelcol,Shared,sluice,dead,spans,1,512Mi,default,processes,1,11,2026-11-22T10:01:00.000Z,66.5,failed,"it said ""no"",\nand ended",89.9,101,1000,0,5,0,100',
         '',
       ].join('\r\n'),
     );

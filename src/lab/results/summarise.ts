@@ -1,6 +1,6 @@
 import type { ExecutionOptions, PlannedRun } from '../execute/execution.ts';
 import { planRuns } from '../execute/plan-runs.ts';
-import { allCells, matchesAny, same } from '../experiment/cells.ts';
+import { allCells, matchesAny, profileOf, same } from '../experiment/cells.ts';
 import type { Cell, Comparison, Experiment } from '../experiment/experiment.ts';
 import type { Machine } from '../machine.ts';
 import { estimate } from '../statistics/estimate.ts';
@@ -58,7 +58,7 @@ function cellsIn(experiment: Experiment, runs: readonly PlannedRun[]): readonly 
 
 function conditionsOf(experiment: Experiment, records: readonly RunRecord[], options: ExecutionOptions) {
   const { profile, seed, repetitions } = options;
-  const { warmUpMs, durationMs, repetitions: usual } = experiment.profiles[profile];
+  const { warmUpMs, durationMs, repetitions: usual } = profileOf(experiment, profile);
   const starts = records.map(({ startedAt }) => startedAt).sort();
   return {
     profile,

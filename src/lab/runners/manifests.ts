@@ -13,17 +13,26 @@ export function writeManifests(
   { backends }: RunPlan,
   { delivery, portOf }: { readonly delivery: unknown; portOf(backend: Backend): number },
 ): string {
-  return backends.map((backend) => stringify(manifest(backend, delivery, portOf(backend)))).join('---\n');
+  return backends
+    .map((backend) => stringify(pipelineOf(backend, { delivery, host: '127.0.0.1', port: portOf(backend) })))
+    .join('---\n');
 }
 
-function manifest(backend: Backend, delivery: unknown, port: number): unknown {
+export interface PipelineOptions {
+  readonly delivery: unknown;
+  /** Of the backend. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export function pipelineOf(backend: Backend, { delivery, host, port }: PipelineOptions) {
   return {
     apiVersion: 'telemetry.kyma-project.io/v1beta1',
     kind: KIND_OF[backend.signal],
     metadata: { name: backend.name },
     spec: {
       ...(backend.signal === 'logs' && { input: { runtime: { enabled: false } } }),
-      output: { otlp: { endpoint: { value: `http://127.0.0.1:${port}` }, compression: 'none' } },
+      output: { otlp: { endpoint: { value: `http://${host}:${port}` }, compression: 'none' } },
       ...(delivery !== undefined && { delivery }),
     },
   };

@@ -27,9 +27,9 @@ const ENQUEUE_FAILED = new RegExp(`^otelcol_exporter_enqueue_failed_${ITEMS}`);
 const SEND_FAILED = new RegExp(`^otelcol_exporter_send_failed_${ITEMS}`);
 
 /** Undefined when the process does not answer. */
-export async function readSelfMetrics(port: number): Promise<SelfMetrics | undefined> {
+export async function readSelfMetrics(port: number, host = '127.0.0.1'): Promise<SelfMetrics | undefined> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2000) });
+    const answer = await fetch(`http://${host}:${port}/metrics`, { signal: AbortSignal.timeout(2000) });
     return parseSelfMetrics(await answer.text());
   } catch {
     return undefined;

@@ -1,14 +1,13 @@
 import type { GeneratorOptions, GeneratorReport } from '../../load/index.ts';
 import { isShapeName, runOfSeed } from '../../load/index.ts';
 import type { Load, RunPlan } from '../run.ts';
-import type { GatewayUnit } from './configurations.ts';
 import { type GeneratorProcess, type SettledRequests, startGeneratorProcess } from './load-process.ts';
 import type { Cores } from './machine.ts';
 
 /** Everyone who sends: a generator for each load, and a prober for each signal, a request of one or few items every tenth of a second. */
 export interface Senders {
   /** Starts all of them; the items of each phase are different ones. */
-  start(fronts: readonly GatewayUnit[], phase: SendingPhase): Promise<void>;
+  start(fronts: readonly Front[], phase: SendingPhase): Promise<void>;
   /** Sums by signal since the start of the phase. */
   progress(): Promise<readonly SenderProgress[]>;
   /** Stops all of them and waits for missing answers. */
@@ -17,6 +16,13 @@ export interface Senders {
   requests(): Promise<readonly { readonly load: Load; readonly run: number; readonly requests: SettledRequests }[]>;
   probes(): Promise<readonly { readonly signal: Load['signal']; readonly requests: SettledRequests }[]>;
   kill(): void;
+}
+
+/** Where data is taken. */
+export interface Front {
+  /** Default: loopback. */
+  readonly host?: string;
+  readonly grpcPort: number;
 }
 
 export interface SendingPhase {
@@ -30,6 +36,8 @@ const PHASES = { 'warm-up': 1, backlog: 2, measurement: 3 } as const;
 
 export interface SenderProgress {
   readonly signal: Load['signal'];
+  /** What the load asks for; 0 of probers, and where answers set the pace. */
+  readonly itemsPerSecond: number;
   readonly report: GeneratorReport;
 }
 
@@ -55,12 +63,18 @@ export function startSenders(plan: RunPlan, cores: Cores): Senders {
   ].map((one, index) => ({ ...one, process: startGeneratorProcess(cores), seed: plan.seed * 1000 + index * 10 }));
   let phase = 0;
   const reports = (ask: (process: GeneratorProcess) => Promise<GeneratorReport>) =>
-    Promise.all(senders.map(async ({ process, options }) => ({ signal: options.signal, report: await ask(process) })));
+    Promise.all(
+      senders.map(async ({ process, options, load }) => ({
+        signal: options.signal,
+        itemsPerSecond: load?.itemsPerSecond ?? 0,
+        report: await ask(process),
+      })),
+    );
   return {
     async start(fronts, started) {
       phase = PHASES[started.phase];
       const pace = started.asFastAsAnswersCome ? { requestRate: 0, inFlight: IN_FLIGHT.unpaced } : {};
-      const [endpoint, ...replicas] = fronts.map(({ grpcPort }) => ({ host: '127.0.0.1', port: grpcPort }));
+      const [endpoint, ...replicas] = fronts.map(({ host = '127.0.0.1', grpcPort }) => ({ host, port: grpcPort }));
       const places = { endpoint: endpoint!, replicas };
       await Promise.all(
         senders.map(({ process, options, seed, load }) =>
