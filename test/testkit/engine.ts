@@ -12,7 +12,7 @@ import { settingsObject } from '../../src/engine/settings/schema.ts';
 import { type Account, sumRows } from '../../src/flow/index.ts';
 import { type Clock, MetricsRegistry, systemClock } from '../../src/lib/index.ts';
 import type { OtelcolConfig } from '../../src/otelcol/index.ts';
-import { createOtlpHttpClient, type ExportOutcome } from '../../src/otlp/index.ts';
+import { createOtlpHttpClient, type ExportOutcome, GRPC_CODE } from '../../src/otlp/index.ts';
 import type { Signal } from '../../src/pdata/index.ts';
 import { decodeRequest, encodeRequest, itemsOf } from './otlp-proto.ts';
 
@@ -96,7 +96,11 @@ export function namesOf({ signal, bytes }: Pick<Batch, 'signal' | 'bytes'>): str
 
 export const DELIVERED: ExportOutcome = { status: 'delivered', rejectedCount: 0 };
 export const UNAVAILABLE: ExportOutcome = { status: 'retryable', failure: { kind: 'unavailable', message: 'not now' } };
-export const REJECTED: ExportOutcome = { status: 'permanent', failure: { kind: 'rejected', message: 'not this' } };
+export const REJECTED: ExportOutcome = {
+  status: 'permanent',
+  code: GRPC_CODE.invalidArgument,
+  failure: { kind: 'rejected', message: 'not this' },
+};
 export const TOO_LARGE: ExportOutcome = { status: 'permanent', failure: { kind: 'too_large', message: 'too much' } };
 
 /** A backend in memory. `answer` decides on every try; a promise keeps the try under way. */

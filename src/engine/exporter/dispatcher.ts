@@ -10,8 +10,8 @@
  * The exporter can be replaced while it runs. Tries under way end at the old instance; what it did not take, whatever the
  * reason, is the new one's to try, ahead of everything else.
  */
-import type { BackendFailure, DropCause } from '../../flow/index.ts';
-import type { ExportOutcome } from '../../otlp/index.ts';
+import type { DropCause } from '../../flow/index.ts';
+import { type ExportOutcome, GRPC_CODE } from '../../otlp/index.ts';
 import { compactBatch, halveBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import { Fifo } from '../queue/fifo.ts';
@@ -52,7 +52,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #backlog: Backlog;
-  readonly #divisions: Divisions;
+  readonly #divisions = new Divisions<Consignment>();
   /** Where tries begin, and instances that were replaced and have tries under way. */
   #line: Line;
   readonly #former = new Set<Line>();
@@ -71,7 +71,6 @@ export class Dispatcher {
       onDue: () => this.pump(),
     });
     this.#outage = this.#createOutage();
-    this.#divisions = new Divisions(options.deps.clock);
   }
 
   /** Whether a consignment that comes now has to wait. A single consumer keeps the order, also from one instance to the next. */
@@ -249,7 +248,7 @@ export class Dispatcher {
       return;
     }
     this.#answered();
-    if (!this.#divide(consignment, outcome.failure)) {
+    if (!this.#divide(consignment, outcome)) {
       state.rejected(outcome.failure);
       this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
     }
@@ -294,8 +293,9 @@ export class Dispatcher {
   }
 
   /** Halves a request that holds something the backend does not take, so that only that is lost. */
-  #divide(consignment: Consignment, { kind }: BackendFailure): boolean {
-    if ((kind !== 'rejected' && kind !== 'too_large') || consignment.batch.itemCount < 2) return false;
+  #divide(consignment: Consignment, outcome: Failed): boolean {
+    const kind = reasonInData(outcome);
+    if (kind === undefined || consignment.batch.itemCount < 2) return false;
     const division = this.#divisions.next(consignment, kind);
     if (division === undefined) return false;
     const parts = splitConsignment(consignment, halveBatch(consignment.batch));
@@ -329,6 +329,12 @@ export class Dispatcher {
     this.#backlog.forget(consignment);
     this.#divisions.forget(consignment);
   }
+}
+
+/** Whether a part of the same data might be taken: any other answer is the same for each. */
+function reasonInData({ failure: { kind }, code }: Failed): 'rejected' | 'too_large' | undefined {
+  if (kind === 'too_large') return kind;
+  return kind === 'rejected' && code === GRPC_CODE.invalidArgument ? kind : undefined;
 }
 
 /** What a try says of the load on the backend. */

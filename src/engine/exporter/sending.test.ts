@@ -14,7 +14,7 @@ import {
 import { createFakeClock, type FakeClock, settle } from '../../../test/testkit/fake-clock.ts';
 import { Account } from '../../flow/index.ts';
 import { componentId } from '../../otelcol/index.ts';
-import type { ExportOutcome } from '../../otlp/index.ts';
+import { type ExportOutcome, GRPC_CODE } from '../../otlp/index.ts';
 import type { Batch, Verdict } from '../batch.ts';
 import type { Exporter } from '../component.ts';
 import { defaultQueue, type QueueSettings } from '../settings/queue.ts';
@@ -381,6 +381,7 @@ describe('without a queue, or with wait_for_result', () => {
         retryable: false,
         afterMs: 0,
         message: 'not this',
+        code: GRPC_CODE.invalidArgument,
       });
       setup.backend.answer = () => Promise.resolve(UNAVAILABLE);
       expect(await setup.offer(batchOf(['a']))).toMatchObject({ status: 'refused', retryable: true });
@@ -492,10 +493,12 @@ describe('dividing what the backend does not take', () => {
   it('does not divide on and on for a backend that rejects everything', async () => {
     const setup = setUp({ queue: queue(), retry: retry() });
     setup.backend.answer = () => REJECTED;
-    for (let i = 0; i < 20; i++) setup.offer(batchOf(Array.from({ length: 1000 }, (_, j) => `s${j}`)));
-    await settle();
+    for (let i = 0; i < 20; i++) {
+      setup.offer(batchOf(Array.from({ length: 1000 }, (_, j) => `s${j}`)));
+      await settle();
+    }
     expect(setup.account.dropped).toEqual({ rejected_by_backend: 20_000 });
-    expect(setup.backend.tries.length).toBeLessThanOrEqual(20 + 64);
+    expect(setup.backend.tries.length).toBeLessThanOrEqual(129 + 19 * 11);
     await finish(setup);
   });
 });
