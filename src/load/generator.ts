@@ -51,7 +51,8 @@ export interface GeneratorOptions {
 export interface SettledRequest {
   /** From 0, in the order in which they were started. */
   readonly request: number;
-  /** Wall clock, ms. */
+  /** When it was to be sent by the rate asked for, and was sent: later, where too many were still without an answer. Wall clock, ms. */
+  readonly dueAtMs: number;
   readonly startedAtMs: number;
   readonly settledAtMs: number;
   readonly status: Answer['status'];
@@ -103,6 +104,7 @@ interface Flight {
   request: number;
   startedMs: number;
   startedAtMs: number;
+  dueAtMs: number;
   backoff: Backoff | undefined;
 }
 
@@ -215,10 +217,17 @@ class TemplateGenerator implements Generator {
     flight.request = round;
     flight.startedMs = this.#clock.monotonicMs();
     flight.startedAtMs = this.#clock.nowMs();
+    flight.dueAtMs = flight.startedAtMs - this.#lateByMs(round, flight.startedMs);
     tally.sent += stride.items;
     tally.bytes += sizeBytes;
     this.#underWay++;
     this.#send(flight);
+  }
+
+  /** Without a rate, a request is due when there is room for it. */
+  #lateByMs(round: number, nowMs: number): number {
+    const { requestRate } = this.#options;
+    return requestRate === 0 ? 0 : Math.max(0, nowMs - this.#startedMs - (round * 1000) / requestRate);
   }
 
   #stamp(round: number) {
@@ -250,6 +259,7 @@ class TemplateGenerator implements Generator {
       request: 0,
       startedMs: 0,
       startedAtMs: 0,
+      dueAtMs: 0,
       backoff: undefined,
     };
   }
@@ -287,8 +297,8 @@ class TemplateGenerator implements Generator {
   #settle(flight: Flight, answer: Answer): void {
     this.#tally.settled(answer, flight.itemCount);
     if (this.#onSettled !== undefined) {
-      const { request, startedAtMs } = flight;
-      this.#onSettled({ request, startedAtMs, settledAtMs: this.#clock.nowMs(), status: answer.status });
+      const { request, dueAtMs, startedAtMs } = flight;
+      this.#onSettled({ request, dueAtMs, startedAtMs, settledAtMs: this.#clock.nowMs(), status: answer.status });
     }
     this.#underWay--;
     this.#idle.push(flight);

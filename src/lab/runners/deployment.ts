@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { RunPlan } from '../run.ts';
 import type { GatewayUnit } from './configurations.ts';
 import { type GatewayProgram, type RunningGateway, startGateway } from './gateway-process.ts';
-import { type Cores, cpuSecondsOf, memoryOf } from './machine.ts';
+import { type Cores, cpuSecondsOf, memoryOf, resetPeakMemory } from './machine.ts';
 import { readSelfMetrics, type SelfMetrics } from './self-metrics.ts';
 
 export interface DeploymentOptions {
@@ -30,6 +30,10 @@ interface Place {
   /** Of the process that runs. */
   cpuSeconds: number;
   rssPeakMiB: number;
+  /** Its peak began anew with the measurement; otherwise the highest of what was looked at counts. */
+  readsPeak: boolean;
+  /** A fault ended it, and a new one is under way. */
+  isReplaced: boolean;
   metrics: SelfMetrics;
 }
 
@@ -52,7 +56,10 @@ export class Deployment {
   async start(units: readonly GatewayUnit[]): Promise<void> {
     for (const unit of units) {
       const process = await this.#startProcess(unit, unit.config);
-      this.#places.push({ unit, process, cpuSeconds: 0, rssPeakMiB: 0, metrics: {} });
+      this.#places.push({
+        ...{ unit, process, metrics: {}, cpuSeconds: 0, rssPeakMiB: 0 },
+        ...{ readsPeak: true, isReplaced: false },
+      });
     }
   }
 
@@ -60,7 +67,16 @@ export class Deployment {
     return this.#places.map(({ unit }) => unit);
   }
 
-  /** Highest memory of one process so far, MiB. */
+  /** From here on peaks of memory count: not what starting, warming up and filling a backlog took. */
+  beginPeaks(): void {
+    this.#endedRssPeakMiB = 0;
+    for (const place of this.#places) {
+      place.rssPeakMiB = 0;
+      place.readsPeak = resetPeakMemory(place.process.pid);
+    }
+  }
+
+  /** Highest memory of one process since peaks count, MiB. */
   get rssPeakMiB(): number {
     return Math.max(this.#endedRssPeakMiB, ...this.#places.map(({ rssPeakMiB }) => rssPeakMiB));
   }
@@ -73,7 +89,7 @@ export class Deployment {
   /** What processes wrote that ended although nobody asked them to. */
   crashes(): readonly string[] {
     return this.#places
-      .filter(({ process }) => !process.alive)
+      .filter(({ process, isReplaced }) => !process.alive && !isReplaced)
       .map(
         ({ unit, process }) =>
           `${unit.workload} of replica ${unit.replica} ended by itself: ${process.log().slice(-500)}`,
@@ -95,20 +111,22 @@ export class Deployment {
   /** SIGKILL, and as kubelet would do, a new process a moment later. */
   async kill(unit: GatewayUnit, startAfterMs: number): Promise<void> {
     const place = this.#placeOf(unit);
-    await this.#look(place);
-    await place.process.kill();
-    this.#forget(place);
-    await new Promise((resolve) => setTimeout(resolve, startAfterMs));
-    place.process = await this.#startProcess(unit, unit.config);
+    await this.#replace(place, async () => {
+      await place.process.kill();
+      this.#forget(place);
+      await new Promise((resolve) => setTimeout(resolve, startAfterMs));
+      return unit.config;
+    });
   }
 
   /** SIGTERM, its end, and a new process, with a changed configuration. */
   async restart(unit: GatewayUnit): Promise<void> {
     const place = this.#placeOf(unit);
-    await this.#look(place);
-    await place.process.stop();
-    this.#forget(place);
-    place.process = await this.#startProcess(unit, changed(unit));
+    await this.#replace(place, async () => {
+      await place.process.stop();
+      this.#forget(place);
+      return changed(unit);
+    });
   }
 
   /** The process stays and reads a changed configuration. */
@@ -122,6 +140,15 @@ export class Deployment {
     await Promise.all([...this.#places.map(({ process }) => process.kill()), ...starting]);
   }
 
+  /** `end` ends the process and says which configuration the next one has. */
+  async #replace(place: Place, end: () => Promise<unknown>): Promise<void> {
+    await this.#look(place);
+    place.isReplaced = true;
+    place.process = await this.#startProcess(place.unit, await end());
+    place.isReplaced = false;
+    place.readsPeak = true;
+  }
+
   #placeOf(unit: GatewayUnit): Place {
     return this.#places.find((place) => place.unit === unit)!;
   }
@@ -133,7 +160,8 @@ export class Deployment {
     if (place.process !== process || !process.alive) return;
     try {
       place.cpuSeconds = cpuSecondsOf(process.pid);
-      place.rssPeakMiB = Math.max(place.rssPeakMiB, memoryOf(process.pid).peak);
+      const { now, peak } = memoryOf(process.pid);
+      place.rssPeakMiB = Math.max(place.rssPeakMiB, place.readsPeak ? peak : now);
     } catch (error) {
       // The process ended between two looks.
       if (process.alive) throw error;

@@ -21,7 +21,7 @@ const PLAN: RunPlan = {
 };
 const EMPTY = {
   request: new Float64Array(),
-  startedAtMs: new Float64Array(),
+  dueAtMs: new Float64Array(),
   settledAtMs: new Float64Array(),
   ok: new Uint8Array(),
 };
@@ -39,6 +39,8 @@ function observed(gotEachSecond: readonly number[], change: Partial<Observed> = 
         ['the-other', 0],
       ]),
       sent: { traces: second * 100 },
+      accepted: second * 90,
+      wanted: { traces: second * 100 },
       refused: 0,
       failed: 0,
       queueDiskBytes: 2 ** 20,
@@ -55,7 +57,7 @@ function observed(gotEachSecond: readonly number[], change: Partial<Observed> = 
   return {
     plan: PLAN,
     moments,
-    sent: [{ signal: 'traces', report }],
+    sent: [{ signal: 'traces', itemsPerSecond: 100, report }],
     accounts: [
       { ...account, backend: HEALTHY, delivered: got },
       { ...account, backend: OTHER, delivered: 0 },
@@ -74,7 +76,7 @@ function observed(gotEachSecond: readonly number[], change: Partial<Observed> = 
 
 describe('figures', () => {
   it('are those of the healthy pipelines, of senders and of processes', () => {
-    expect(figuresOf(observed(Array(10).fill(90)))).toMatchObject({
+    expect(figuresOf(observed(Array(10).fill(90))).figures).toMatchObject({
       goodput_percent: 90,
       goodput_percent_healthy: 90,
       goodput_percent_the_other: 0,
@@ -92,7 +94,7 @@ describe('figures', () => {
   });
 
   it('have no latency where nothing arrived, and no recovery where nothing happened', () => {
-    const figures = figuresOf(observed(Array(10).fill(0)));
+    const { figures } = figuresOf(observed(Array(10).fill(0)));
     expect(Object.keys(figures)).not.toContain('p99_ms');
     expect(Object.keys(figures)).not.toContain('recovery_seconds');
     expect(Object.values(figures).every(Number.isFinite)).toBe(true);
@@ -101,18 +103,53 @@ describe('figures', () => {
   it('count what senders had to wait for against a gateway', () => {
     const slow = observed(Array(10).fill(50));
     const accounts = slow.accounts.map((account) => ({ ...account, acknowledged: 500, offered: 500 }));
-    expect(figuresOf({ ...slow, accounts })).toMatchObject({ goodput_percent: 50 });
+    expect(figuresOf({ ...slow, accounts }).figures).toMatchObject({ goodput_percent: 50 });
   });
 
   it('tell how long a fault was felt, and by how many', () => {
     const kill: Fault = { afterMs: 2000, kind: 'kill', target: 'all' };
     const plan = { ...PLAN, faults: [kill] };
     const felt = observed([100, 100, 0, 0, 0, 100, 100, 100, 100, 100], { plan });
-    expect(figuresOf(felt)).toMatchObject({ recovery_seconds: 3, disturbed_percent: 100 });
+    expect(figuresOf(felt)).toMatchObject({ figures: { recovery_seconds: 3, disturbed_percent: 100 }, censored: [] });
     const unfelt = observed(Array(10).fill(100), { plan });
-    expect(figuresOf(unfelt)).toMatchObject({ recovery_seconds: 0, disturbed_percent: 0 });
+    expect(figuresOf(unfelt).figures).toMatchObject({ recovery_seconds: 0, disturbed_percent: 0 });
     const never = observed([100, 100, 0, 0, 0, 0, 0, 0, 0, 0], { plan });
-    expect(figuresOf(never)).toMatchObject({ recovery_seconds: 8 });
+    expect(figuresOf(never)).toMatchObject({ figures: { recovery_seconds: 8 }, censored: ['recovery_seconds'] });
+  });
+
+  it('are measured between the first look and the last, whatever was planned and comes afterwards', () => {
+    const late = observed(Array(10).fill(90));
+    const moments = late.moments.map((moment) => ({ ...moment, atMs: moment.atMs * 2 }));
+    const accounts = late.accounts.map((account) => ({ ...account, delivered: account.delivered + 500 }));
+    expect(figuresOf({ ...late, moments, accounts }).figures).toMatchObject({
+      accepted_per_second: 45,
+      delivered_per_second: 45,
+      cpu_cores: 0.25,
+    });
+  });
+
+  it('call lost what was acknowledged and is neither delivered nor held, by counts and by requests', () => {
+    const account = observed(Array(10).fill(90)).accounts[0]!;
+    const lost = (delivered: number, held: number, change: Partial<Observed> = {}) => {
+      const queued = { items: held, exact: true };
+      const accounts = [
+        { ...account, delivered, queued },
+        { ...account, backend: OTHER, delivered: 100, queued },
+      ];
+      return figuresOf(observed(Array(10).fill(90), { accounts, ...change })).figures;
+    };
+    expect(lost(900, 0)).toMatchObject({ lost_items: 0, lost_items_the_other: 800 });
+    expect(lost(850, 20)).toMatchObject({ lost_items: 30, lost_items_the_other: 780 });
+    const requests = {
+      request: Float64Array.of(0, 1, 2),
+      dueAtMs: Float64Array.of(0, 0, 0),
+      settledAtMs: Float64Array.of(1, 1, 1),
+      ok: Uint8Array.of(1, 1, 0),
+    };
+    // The second was acknowledged and never came; the third came although its sender heard an error.
+    const arrivals = new Map([['healthy', Float64Array.of(5, Number.NaN, 5)]]);
+    const loads = [{ signal: 'traces', requests, arrivals, itemsPerRequest: 100 }];
+    expect(lost(900, 0, { loads })).toMatchObject({ lost_items: 100 });
   });
 
   it('call healthy what accepts from the beginning to the end', () => {

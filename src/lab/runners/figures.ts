@@ -30,6 +30,13 @@ export interface LoadTimes {
   readonly signal: string;
   readonly requests: SettledRequests;
   readonly arrivals: ReadonlyMap<string, Float64Array>;
+  readonly itemsPerRequest: number;
+}
+
+export interface Figures {
+  readonly figures: Readonly<Record<string, number>>;
+  /** Figures that ended with the measurement: their true value is higher. */
+  readonly censored: readonly string[];
 }
 
 /** Backends that accept from the beginning to the end. */
@@ -38,20 +45,25 @@ export function healthyBackends({ backends, faults }: RunPlan): readonly Backend
   return backends.filter(({ name, mode }) => mode === 'accept' && !changed.has(name));
 }
 
-export function figuresOf(observed: Observed): Readonly<Record<string, number>> {
+/** Rates are those between the first look and the last, so that neither what is planned nor what comes after the load counts. */
+export function figuresOf(observed: Observed): Figures {
   const { plan, sent, accounts, moments, loads } = observed;
-  const seconds = plan.durationMs / 1000;
+  const [first, last] = [moments[0]!, moments.at(-1)!];
+  const seconds = (last.atMs - first.atMs) / 1000;
   const healthy = healthyBackends(plan).map(({ name }) => name);
   const total = (count: (report: SenderProgress['report']) => number) =>
     sent.reduce((sum, { report }) => sum + count(report), 0);
   const items = total((report) => report.sent);
-  const accepted = total((report) => report.accepted);
-  const goodputs = accounts.map((account) => [account.backend.name, goodputPercent(account, plan)] as const);
+  const accepted = last.accepted - first.accepted;
+  const goodputs = accounts.map((account) => [account.backend.name, goodputPercent(account, last)] as const);
+  const losses = accounts.map((account) => [account.backend.name, lostItems(account, loads)] as const);
   const latencies = loads.flatMap(({ requests, arrivals }) =>
     [...arrivals].filter(([name]) => healthy.includes(name)).map(([, times]) => latenciesMs(requests, times)),
   );
   const delivered = accounts.reduce((sum, account) => sum + account.delivered, 0);
-  const cpuSeconds = moments.at(-1)!.usage.cpuSeconds - moments[0]!.usage.cpuSeconds;
+  const deliveredInTime = sumOf(last.delivered) - sumOf(first.delivered);
+  const cpuSeconds = last.usage.cpuSeconds - first.usage.cpuSeconds;
+  const { censored, figures: faultFigures } = afterFaults(observed);
   const figures: Record<string, number> = {
     ...lowest(
       'goodput_percent',
@@ -68,7 +80,7 @@ export function figuresOf(observed: Observed): Readonly<Record<string, number>> 
     ),
     accepted_per_second: accepted / seconds,
     accepted_per_second_per_replica: accepted / seconds / plan.replicas,
-    delivered_per_second: delivered / seconds,
+    delivered_per_second: deliveredInTime / seconds,
     refused_percent: percentOf(
       total((report) => report.refused),
       items,
@@ -77,9 +89,8 @@ export function figuresOf(observed: Observed): Readonly<Record<string, number>> 
       total((report) => report.failed),
       items,
     ),
-    lost_items: accounts
-      .filter(({ backend }) => healthy.includes(backend.name))
-      .reduce((sum, { acknowledged, delivered: got }) => sum + Math.max(0, acknowledged - got), 0),
+    lost_items: losses.filter(([name]) => healthy.includes(name)).reduce((sum, [, items]) => sum + items, 0),
+    ...Object.fromEntries(losses.map(([name, items]) => [`lost_items_${figureName(name)}`, items])),
     duplicates_percent: percentOf(observed.duplicates, delivered),
     rss_peak_mib: observed.rssPeakMiB,
     rss_total_mib: Math.max(...moments.map(({ usage }) => usage.rssMiB)),
@@ -91,35 +102,61 @@ export function figuresOf(observed: Observed): Readonly<Record<string, number>> 
       1000,
     processes: observed.processes,
     objects: observed.objects,
-    ...afterFaults(observed),
+    ...faultFigures,
   };
-  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)]));
+  return {
+    figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)])),
+    censored,
+  };
+}
+
+/**
+ * Acknowledged, and neither delivered nor held. Counts alone would let items that were delivered although their sender heard
+ * an error stand for others that were lost, so requests that were acknowledged and never came count, too.
+ */
+function lostItems({ backend, acknowledged, delivered, queued }: PipelineAccount, loads: readonly LoadTimes[]): number {
+  const missing = loads.reduce((sum, { requests, arrivals, itemsPerRequest }) => {
+    const times = arrivals.get(backend.name);
+    if (times === undefined) return sum;
+    const lost = requests.request.filter(
+      (request, index) => requests.ok[index] === 1 && Number.isNaN(times[request] ?? Number.NaN),
+    );
+    return sum + lost.length * itemsPerRequest;
+  }, 0);
+  return Math.max(0, Math.max(missing, acknowledged - delivered) - queued.items);
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Of what senders wanted to send: a gateway that makes them wait does not look better for it. */
-function goodputPercent({ backend, delivered, offered }: PipelineAccount, { load, durationMs }: RunPlan): number {
-  const wanted = load
-    .filter(({ signal }) => signal === backend.signal)
-    .reduce((sum, { itemsPerSecond }) => sum + (itemsPerSecond * durationMs) / 1000, 0);
-  return Math.min(100, percentOf(delivered, Math.max(offered, wanted)));
+function goodputPercent({ backend, delivered, offered }: PipelineAccount, { wanted }: Moment): number {
+  return Math.min(100, percentOf(delivered, Math.max(offered, wanted[backend.signal] ?? 0)));
 }
 
 const GOOD_PERCENT = 90;
 /** Batches make a second uneven, so several count together. */
-const WINDOW_SECONDS = 3;
+const WINDOW_SECONDS = 2;
 
 /** How long and how far the faults of a run were felt by pipelines whose backends accept. */
-function afterFaults({ plan, moments }: Observed): Readonly<Record<string, number>> {
+function afterFaults({ plan, moments }: Observed): Figures {
   const first = plan.faults[0];
   const healed = plan.faults.filter(heals).at(-1) ?? first;
-  if (first === undefined || healed === undefined) return {};
+  if (first === undefined || healed === undefined) return { figures: {}, censored: [] };
   const accepting = plan.backends.filter((backend) => finalMode(backend, plan) === 'accept');
-  const recoveries = accepting.map((backend) => recoverySeconds(backend, healed.afterMs, moments));
+  const recoveries = accepting.map((backend) => recoveryOf(backend, healed.afterMs, moments));
   const disturbed = healthyBackends(plan).filter((backend) => isDisturbed(backend, first.afterMs, moments));
   const healthy = healthyBackends(plan).length;
   return {
-    ...highest('recovery_seconds', recoveries),
-    ...(healthy === 0 ? {} : { disturbed_percent: (disturbed.length / healthy) * 100 }),
+    figures: {
+      ...highest(
+        'recovery_seconds',
+        recoveries.map(({ seconds }) => seconds),
+      ),
+      ...(healthy === 0 ? {} : { disturbed_percent: (disturbed.length / healthy) * 100 }),
+    },
+    censored: recoveries.some(({ isOver }) => !isOver) ? ['recovery_seconds'] : [],
   };
 }
 
@@ -131,15 +168,21 @@ function finalMode({ name, mode }: Backend, { faults }: RunPlan): string {
   return faults.findLast(({ kind, target }) => kind === 'backend' && target === name)?.mode ?? mode;
 }
 
-/** Until a backend gets as much as is sent, from there on for some seconds; all that is left of the run when that does not come. */
-function recoverySeconds(backend: Backend, fromMs: number, moments: readonly Moment[]): number {
+interface Recovery {
+  readonly seconds: number;
+  /** False when it did not come within the run, which took so long. */
+  readonly isOver: boolean;
+}
+
+/** Until a backend gets as much as is sent, from there on for some seconds. */
+function recoveryOf(backend: Backend, fromMs: number, moments: readonly Moment[]): Recovery {
+  const leftMs = Math.max(0, moments.at(-1)!.atMs - fromMs);
   const start = moments.findIndex(({ atMs }) => atMs >= fromMs);
-  const endMs = moments.at(-1)!.atMs;
-  if (start < 0) return 0;
+  if (start < 0) return { seconds: leftMs / 1000, isOver: false };
   for (let at = start; at + WINDOW_SECONDS < moments.length; at++)
     if (sharePercent(backend, moments[at]!, moments[at + WINDOW_SECONDS]!) >= GOOD_PERCENT)
-      return Math.max(0, (moments[at]!.atMs - fromMs) / 1000);
-  return (endMs - fromMs) / 1000;
+      return { seconds: Math.max(0, (moments[at]!.atMs - fromMs) / 1000), isOver: true };
+  return { seconds: leftMs / 1000, isOver: false };
 }
 
 function isDisturbed(backend: Backend, fromMs: number, moments: readonly Moment[]): boolean {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { latenciesMs, longestGapMs, quantile } from './latencies.ts';
 import type { SettledRequests } from './load-process.ts';
 
-function requests(rows: readonly { request?: number; startedAtMs?: number; settledAtMs?: number; ok?: boolean }[]) {
+function requests(rows: readonly { request?: number; dueAtMs?: number; settledAtMs?: number; ok?: boolean }[]) {
   return {
     request: Float64Array.from(rows, ({ request = 0 }) => request),
-    startedAtMs: Float64Array.from(rows, ({ startedAtMs = 0 }) => startedAtMs),
+    dueAtMs: Float64Array.from(rows, ({ dueAtMs = 0 }) => dueAtMs),
     settledAtMs: Float64Array.from(rows, ({ settledAtMs = 0 }) => settledAtMs),
     ok: Uint8Array.from(rows, ({ ok = true }) => (ok ? 1 : 0)),
   } satisfies SettledRequests;
@@ -14,9 +14,9 @@ function requests(rows: readonly { request?: number; startedAtMs?: number; settl
 describe('latencies', () => {
   it('go from the start of each request to its arrival, whatever the order of the answers', () => {
     const sent = requests([
-      { request: 1, startedAtMs: 110 },
-      { request: 0, startedAtMs: 100 },
-      { request: 2, startedAtMs: 120 },
+      { request: 1, dueAtMs: 110 },
+      { request: 0, dueAtMs: 100 },
+      { request: 2, dueAtMs: 120 },
     ]);
     expect(latenciesMs(sent, Float64Array.of(150, 115, Number.NaN))).toEqual([5, 50]);
   });

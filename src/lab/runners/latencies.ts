@@ -1,14 +1,15 @@
 import type { SettledRequests } from './load-process.ts';
 
 /**
- * Milliseconds from handing a request to a sender's connection to its first arrival at a backend, for every request that
- * arrived; the wall clock of one machine, read to the millisecond, stands at both ends.
+ * Milliseconds from the moment at which a request was due to its first arrival at a backend, for every request that arrived:
+ * a sender that a gateway keeps waiting sends late, and that counts. The wall clock of one machine, read to the millisecond,
+ * stands at both ends.
  */
 export function latenciesMs(sent: SettledRequests, arrivals: Float64Array): number[] {
   const latencies: number[] = [];
   for (const [index, request] of sent.request.entries()) {
     const arrivedAtMs = arrivals[request] ?? Number.NaN;
-    if (!Number.isNaN(arrivedAtMs)) latencies.push(Math.max(0, arrivedAtMs - sent.startedAtMs[index]!));
+    if (!Number.isNaN(arrivedAtMs)) latencies.push(Math.max(0, arrivedAtMs - sent.dueAtMs[index]!));
   }
   return latencies.sort((a, b) => a - b);
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { PipelineAccount } from './accounts.ts';
 import { type CheckOptions, checkLedger } from './ledger-check.ts';
 
-const OPTIONS: CheckOptions = { refusesSenders: false, processesEnded: false, blindToPartialSuccess: false };
+const OPTIONS: CheckOptions = {
+  refusesSenders: false,
+  processesEnded: false,
+  survivesKill: false,
+  blindToPartialSuccess: false,
+};
 
 function account(change: Partial<PipelineAccount>): PipelineAccount {
   return {
@@ -52,6 +57,17 @@ describe('checkLedger', () => {
   it('calls unknown what processes that ended do not tell, and never a loss', () => {
     const check = checkLedger([account({ delivered: 900 })], { ...OPTIONS, processesEnded: true });
     expect(check).toMatchObject({ balanced: true, unknown: 100, unaccounted: 0, lossByCause: {} });
+  });
+
+  it('calls lost what is missing after a kill where the guarantee outlives it', () => {
+    const durable = { ...OPTIONS, processesEnded: true, survivesKill: true };
+    expect(checkLedger([account({ delivered: 900 })], durable)).toMatchObject({
+      balanced: true,
+      unknown: 0,
+      lossByCause: { killed: 100 },
+    });
+    const held = account({ delivered: 900, queued: { items: 100, exact: true } });
+    expect(checkLedger([held], durable)).toMatchObject({ balanced: true, lossByCause: {} });
   });
 
   it('allows for an estimated queue, within bounds', () => {

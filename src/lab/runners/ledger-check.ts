@@ -6,6 +6,8 @@ export interface CheckOptions {
   readonly refusesSenders: boolean;
   /** Processes ended meanwhile, and nobody read their counters to the end. */
   readonly processesEnded: boolean;
+  /** What was acknowledged outlives a killed process, so that whatever is missing after a kill was lost. */
+  readonly survivesKill: boolean;
   /** The program does not count what a partial success named. */
   readonly blindToPartialSuccess: boolean;
 }
@@ -30,10 +32,11 @@ export function checkLedger(accounts: readonly PipelineAccount[], options: Check
     if (explained < account.acknowledged) missing = account.acknowledged - explained;
     else if (explained > account.offered) missing = account.offered - explained;
     const tolerance = account.queued.exact ? 0 : Math.ceil(account.queued.items * ESTIMATE_TOLERANCE);
-    const isUnknown = options.processesEnded && missing > tolerance;
+    const isAfterKill = options.processesEnded && missing > tolerance;
     sum.acknowledged += account.acknowledged;
     sum.queued += account.queued.items;
-    if (isUnknown) sum.unknown += missing;
+    if (isAfterKill && options.survivesKill) lossByCause['killed'] = (lossByCause['killed'] ?? 0) + missing;
+    else if (isAfterKill) sum.unknown += missing;
     else if (Math.abs(missing) > tolerance) {
       sum.unaccounted += missing;
       balanced = false;

@@ -17,20 +17,25 @@ export type WorkerRequest =
 /** Columns, one row for each request, in the order of the answers. Wall clock in ms. */
 export interface SettledRequests {
   readonly request: Float64Array;
-  readonly startedAtMs: Float64Array;
+  /** When it was due, by the rate that was asked for; later is waiting of the sender, which counts as latency. */
+  readonly dueAtMs: Float64Array;
   readonly settledAtMs: Float64Array;
   /** 1 where it was acknowledged. */
   readonly ok: Uint8Array;
 }
 
-export type WorkerResponse = { readonly value: unknown } | { readonly error: string };
+/** `id` is that of the request: one that takes long is overtaken by those behind it. */
+export type WorkerResponse = { readonly id: number } & ({ readonly value: unknown } | { readonly error: string });
+
+export type NumberedRequest = WorkerRequest & { readonly id: number };
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** A worker process on a CPU of its own. Answers come in the order of the requests. */
+/** A worker process on a CPU of its own. */
 class LoadProcess {
   readonly #child: ChildProcess;
-  readonly #waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #asked = 0;
 
   constructor(cores: Cores) {
     const [command, ...args] = pinned(cores, [process.execPath, join(import.meta.dirname, 'load-worker.ts')]);
@@ -41,7 +46,8 @@ class LoadProcess {
       detached: true,
     });
     this.#child.on('message', (response: WorkerResponse) => {
-      const waiter = this.#waiting.shift();
+      const waiter = this.#waiting.get(response.id);
+      this.#waiting.delete(response.id);
       if ('error' in response) waiter?.reject(new Error(response.error));
       else waiter?.resolve(response.value);
     });
@@ -51,16 +57,20 @@ class LoadProcess {
   }
 
   ask<T>(request: WorkerRequest): Promise<T> {
+    const id = this.#asked++;
     const answer = new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer to ${request.kind}`)), ANSWER_TIMEOUT_MS);
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new Error(`no answer to ${request.kind}`));
+      }, ANSWER_TIMEOUT_MS);
       const settle =
         <V>(end: (value: V) => void) =>
         (value: V) => {
           clearTimeout(timer);
           end(value);
         };
-      this.#waiting.push({ resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
-      this.#child.send(request);
+      this.#waiting.set(id, { resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
+      this.#child.send({ ...request, id } satisfies NumberedRequest);
     });
     // A run that was aborted waits for none of its answers.
     answer.catch(() => undefined);
@@ -68,7 +78,9 @@ class LoadProcess {
   }
 
   #end(error: Error): void {
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+    const waiters = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const waiter of waiters) waiter.reject(error);
   }
 
   kill(): void {

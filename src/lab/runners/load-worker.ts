@@ -5,7 +5,7 @@
 
 import { systemClock } from '../../lib/index.ts';
 import { createGenerator, createSink, type Generator, type SettledRequest, type Sink } from '../../load/index.ts';
-import type { SettledRequests, WorkerRequest, WorkerResponse } from './load-process.ts';
+import type { NumberedRequest, SettledRequests, WorkerRequest, WorkerResponse } from './load-process.ts';
 
 let sink: Sink | undefined;
 let generator: Generator | undefined;
@@ -13,10 +13,10 @@ let running: Promise<unknown> | undefined;
 let stop = new AbortController();
 let settled: SettledRequest[] = [];
 
-process.on('message', (request: WorkerRequest) => {
+process.on('message', ({ id, ...request }: NumberedRequest) => {
   answer(request).then(
-    (value) => process.send?.({ value } satisfies WorkerResponse),
-    (error: unknown) => process.send?.({ error: String(error) } satisfies WorkerResponse),
+    (value) => process.send?.({ id, value } satisfies WorkerResponse),
+    (error: unknown) => process.send?.({ id, error: String(error) } satisfies WorkerResponse),
   );
 });
 process.on('disconnect', () => process.exit(0));
@@ -53,7 +53,7 @@ async function answer(request: WorkerRequest): Promise<unknown> {
 function columnsOf(requests: readonly SettledRequest[]): SettledRequests {
   return {
     request: Float64Array.from(requests, ({ request }) => request),
-    startedAtMs: Float64Array.from(requests, ({ startedAtMs }) => startedAtMs),
+    dueAtMs: Float64Array.from(requests, ({ dueAtMs }) => dueAtMs),
     settledAtMs: Float64Array.from(requests, ({ settledAtMs }) => settledAtMs),
     ok: Uint8Array.from(requests, ({ status }) => (status === 'ok' ? 1 : 0)),
   };

@@ -19,6 +19,8 @@ export interface NamedSettings {
   readonly rendersFor: 'the memory of the plan' | 'ample memory';
   /** Senders hear of a full queue: what it does not take is refused to them, not lost. */
   readonly refusesSenders: boolean;
+  /** What was acknowledged is on disk, so that a kill loses none of it. */
+  readonly survivesKill?: true;
   /** Queues count batches; otherwise bytes. */
   readonly countsBatches?: true;
   /** How long items may wait in a batch, ms: as long has to be waited for them at the end. */
@@ -60,6 +62,7 @@ export const NAMED_SETTINGS: Readonly<Record<string, NamedSettings>> = {
     title: 'AtLeastOnce: on disk and synced before the sender is answered',
     rendersFor: 'ample memory',
     refusesSenders: true,
+    survivesKill: true,
     batchMs: 400,
     // What a dead backend cannot take must not reach its siblings' senders, so the oldest makes room where that is possible.
     delivery: ({ runner, queueBytes = DISK_QUEUE_BYTES }) => ({

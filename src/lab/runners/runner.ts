@@ -195,16 +195,18 @@ async function measure(prepared: Prepared): Promise<RunResult> {
   if (plan.backlogBytes !== undefined)
     await fillBacklog(plan.backlogBytes, { ...prepared, ...watched, clock: prepared.options.clock });
   const before = (await deployment.sample()).metrics;
+  throwOfCrash(prepared);
+  deployment.beginPeaks();
   const fromMs = Date.now();
   await senders.start(fronts(units), { phase: 'measurement' });
   const moments = await watchWithFaults(prepared);
   const untilMs = Date.now();
+  const { rssPeakMiB } = deployment;
   const sent = await senders.stop();
   const accepting = plan.backends.filter(({ name, mode }) => acceptsAtEnd(name, mode, plan));
   const waiting = { sinks, clock: prepared.options.clock, signal: prepared.signal };
   await untilDelivered({ sent, backends: accepting, limitMs: settings.batchMs + patienceMs(plan) }, waiting);
-  const crashes = deployment.crashes();
-  for (const crash of crashes) prepared.say(crash);
+  throwOfCrash(prepared);
   const { metrics } = await deployment.sample();
   const accounts = await accountsOf(plan, { sent, sinks, settings, before, metrics });
   const stats = await Promise.all(
@@ -220,16 +222,25 @@ async function measure(prepared: Prepared): Promise<RunResult> {
     probes: await senders.probes(),
     fromMs,
     untilMs,
-    rssPeakMiB: deployment.rssPeakMiB,
+    rssPeakMiB,
     processes: units.length,
     objects: prepared.objects,
   };
   const ledger = checkLedger(accounts, {
     refusesSenders: settings.refusesSenders,
-    processesEnded: deployment.ends > 0 || crashes.length > 0,
+    processesEnded: deployment.ends > 0 || deployment.crashes().length > 0,
+    survivesKill: settings.survivesKill === true,
     blindToPartialSuccess: plan.runner === 'otelcol',
   });
-  return { figures: figuresOf(observed), series: seriesOf(moments, plan), ledger };
+  return { ...figuresOf(observed), series: seriesOf(moments, plan), ledger };
+}
+
+/** A process that no fault of the plan ended spoils the run; where the kernel takes memory away, its end is the answer. */
+function throwOfCrash({ plan, watched, say }: Prepared): void {
+  const [crash] = watched.deployment.crashes();
+  if (crash === undefined) return;
+  if (plan.faults.some(({ kind }) => kind === 'squeeze-memory')) say(crash);
+  else throw new Error(crash);
 }
 
 /** Looks once a second and does what the plan says; a fault that takes longer, such as a rolling restart, runs beside. */
@@ -256,6 +267,7 @@ async function watchWithFaults(prepared: Prepared): Promise<readonly Moment[]> {
       continue;
     }
     moments.push(await lookAt(watched, startMs));
+    throwOfCrash(prepared);
     nextMs += SAMPLE_MS;
   }
   await Promise.all(underWay);
@@ -285,7 +297,7 @@ async function loadTimes({ watched, plan }: Prepared): Promise<readonly LoadTime
       const arrivals = await Promise.all(
         backends.map(async ({ name }) => [name, await watched.sinks.get(name)!.arrivals(run)] as const),
       );
-      return { signal: load.signal, requests, arrivals: new Map(arrivals) };
+      return { signal: load.signal, requests, arrivals: new Map(arrivals), itemsPerRequest: load.itemsPerRequest };
     }),
   );
 }

@@ -14,6 +14,9 @@ export interface Moment {
   readonly delivered: ReadonlyMap<string, number>;
   /** Items by signal. */
   readonly sent: Readonly<Record<string, number>>;
+  readonly accepted: number;
+  /** Items that senders wanted to send since each of them began, by signal. */
+  readonly wanted: Readonly<Record<string, number>>;
   /** Answered with an error, or not at all. */
   readonly refused: number;
   readonly failed: number;
@@ -38,12 +41,18 @@ export async function lookAt(
     ...backends.map(({ name }) => sinks.get(name)!.stats()),
   ]);
   const sent: Record<string, number> = {};
-  for (const { signal, report } of progress) sent[signal] = (sent[signal] ?? 0) + report.sent;
+  const wanted: Record<string, number> = {};
+  for (const { signal, itemsPerSecond, report } of progress) {
+    sent[signal] = (sent[signal] ?? 0) + report.sent;
+    wanted[signal] = (wanted[signal] ?? 0) + itemsPerSecond * report.seconds;
+  }
   return {
     atMs: performance.now() - startMs,
     usage,
     delivered: new Map(backends.map(({ name, signal }, index) => [name, stats[index]!.signals[signal].unique])),
     sent,
+    accepted: progress.reduce((sum, { report }) => sum + report.accepted, 0),
+    wanted,
     refused: progress.reduce((sum, { report }) => sum + report.refused, 0),
     failed: progress.reduce((sum, { report }) => sum + report.failed, 0),
     queueDiskBytes: folderBytes(queueFolder),
