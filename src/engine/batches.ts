@@ -34,3 +34,12 @@ export function splitBatch(batch: Batch, limits: SplitLimits): Batch[] {
 export function halveBatch(batch: Batch): Batch[] {
   return splitBatch(batch, { maxItems: Math.ceil(batch.itemCount / 2) });
 }
+
+/** Divides a batch, in order, into one for each of `counts`, of as many items; they add up to its own. */
+export function cutBatch(batch: Batch, counts: readonly number[]): Batch[] {
+  if (counts.length < 2) return [batch];
+  // In halves: each byte is copied as often as halving takes, not once for every part.
+  const half = counts.slice(0, counts.length >> 1);
+  const [head, rest] = splitBatch(batch, { firstMaxItems: half.reduce((sum, count) => sum + count, 0) });
+  return [...cutBatch(head!, half), ...cutBatch(rest!, counts.slice(half.length))];
+}

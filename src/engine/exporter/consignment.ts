@@ -1,11 +1,14 @@
 import type { Account, DropCause } from '../../flow/index.ts';
 import { ACCEPTED, type Batch, type Verdict } from '../batch.ts';
+import { cutBatch, mergeBatches } from '../batches.ts';
 
 export interface OriginOptions {
   readonly account: Account;
   readonly batch: Batch;
   /** Grows with every request an exporter takes. */
   readonly order: number;
+  /** When it came; wall clock, ms since the epoch. */
+  readonly sinceMs: number;
   /** The sender waits for the outcome. */
   readonly resolve?: ((verdict: Verdict) => void) | undefined;
   /** The account holds the items already. */
@@ -17,6 +20,7 @@ export interface OriginOptions {
 /** Books the fate of the items of one request in its pipeline's account, and tells a sender that waits for it. */
 export class Origin {
   readonly order: number;
+  readonly sinceMs: number;
   readonly #account: Account;
   readonly #resolve: ((verdict: Verdict) => void) | undefined;
   readonly #mayRefuse: boolean;
@@ -25,8 +29,9 @@ export class Origin {
   #verdict: Verdict = ACCEPTED;
 
   /** Takes the items over: from here on the account holds them. */
-  constructor({ account, batch, order, resolve, booked = false, onSettled }: OriginOptions) {
+  constructor({ account, batch, order, sinceMs, resolve, booked = false, onSettled }: OriginOptions) {
     this.order = order;
+    this.sinceMs = sinceMs;
     this.#account = account;
     this.#resolve = resolve;
     this.#mayRefuse = resolve !== undefined && !batch.acknowledged;
@@ -119,6 +124,34 @@ export function splitConsignment(whole: Consignment, batches: readonly Batch[]):
     bytesLeft -= heldBytes;
     return { batch, shares: takeShares(shares, batch.itemCount), queueSize, heldBytes };
   });
+}
+
+/** Whether any of its items came at or before `untilMs`. */
+export function isOlder({ shares }: Consignment, untilMs: number): boolean {
+  return shares.some(({ origin }) => origin.sinceMs <= untilMs);
+}
+
+/** Divides a request into what came at or before `untilMs` and what came later, which is one request again, in its order. */
+export function divideByAge(
+  whole: Consignment,
+  untilMs: number,
+): { readonly old: readonly Consignment[]; readonly young?: Consignment } {
+  const runs: { readonly isOld: boolean; itemCount: number }[] = [];
+  for (const { origin, itemCount } of whole.shares) {
+    const isOld = origin.sinceMs <= untilMs;
+    const last = runs.at(-1);
+    if (last?.isOld === isOld) last.itemCount += itemCount;
+    else runs.push({ isOld, itemCount });
+  }
+  const batches = cutBatch(
+    whole.batch,
+    runs.map(({ itemCount }) => itemCount),
+  );
+  const parts = splitConsignment(whole, batches);
+  const old = parts.filter((_, i) => runs[i]!.isOld);
+  const young = parts.filter((_, i) => !runs[i]!.isOld);
+  if (young.length === 0) return { old };
+  return { old, young: mergeConsignments(young, mergeBatches(young.map(({ batch }) => batch))) };
 }
 
 function takeShares(shares: Share[], itemCount: number): Share[] {

@@ -98,6 +98,12 @@ export class Dispatcher {
     return true;
   }
 
+  /** What is left of one that was withdrawn: it is tried in its place. */
+  resume(consignment: Consignment): void {
+    this.#backlog.addDue([consignment]);
+    this.pump();
+  }
+
   /** Tries begin at another instance from here on. Returns what waited for one, in no order; the caller brings it again, as fresh. */
   replace(exporter: Exporter): Consignment[] {
     const former = this.#line;

@@ -240,6 +240,24 @@ describe('an exporter whose queue is on disk', () => {
     await stop();
   });
 
+  it('gives up what became too old by its own age, also of requests that were merged', async () => {
+    const world = createWorld();
+    const backend = backendOf({ batch: { minSize: 4, maxSize: 0, flushTimeoutMs: 300_000, sizer: 'items' } });
+    backend.answer = () => UNAVAILABLE;
+    const { send, stop, account } = await start(world, backend, { maxAgeMs: 60_000 });
+    await send('old');
+    await world.clock.advance(30_000);
+    await send('young', 'too');
+    await send('last');
+    await world.clock.advance(35_000);
+    expect(account).toMatchObject({ dropped: { expired: 1 }, held: 3 });
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(20_000);
+    expect(backend.taken).toEqual(['young', 'too', 'last']);
+    expect(account).toMatchObject({ dropped: { expired: 1 }, delivered: 3, held: 0 });
+    await stop();
+  });
+
   it('does not send what became too old before its turn, however large', async () => {
     const world = createWorld();
     const backend = backendOf({

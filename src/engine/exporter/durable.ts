@@ -36,7 +36,7 @@ import type { QueueStorage } from '../queue/queue-storage.ts';
 import { BackendState } from './backend-state.ts';
 import { BacklogOwners } from './backlog-owners.ts';
 import { observeConcurrency } from './concurrency.ts';
-import { byAge, type Consignment, Origin } from './consignment.ts';
+import { byAge, type Consignment, divideByAge, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
@@ -69,7 +69,6 @@ interface Held {
   readonly id: number;
   readonly size: number;
   readonly fresh: boolean;
-  readonly appendedMs: number;
 }
 
 export class DurableExporter implements SendingWay {
@@ -129,7 +128,7 @@ export class DurableExporter implements SendingWay {
     this.#roster = new Roster({
       clock: deps.clock,
       maxAgeMs: () => this.#storage.maxAgeMs,
-      onOld: (consignment) => this.#giveUp(consignment),
+      onOld: (consignment, untilMs) => this.#giveUp(consignment, untilMs),
     });
     this.#dispatcher = new Dispatcher({
       exporter,
@@ -381,8 +380,9 @@ export class DurableExporter implements SendingWay {
 
   #takeFresh(batch: Batch, id: number, account: Account): void {
     const waits = this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
-    const held = { id, size: batch.bytes.length, fresh: true, appendedMs: this.#deps.clock.nowMs() };
-    this.#fresh.push(this.#hold(waits ? compactBatch(batch) : batch, held, account));
+    const held = { id, size: batch.bytes.length, fresh: true };
+    const sinceMs = this.#deps.clock.nowMs();
+    this.#fresh.push(this.#hold(waits ? compactBatch(batch) : batch, { held, account, sinceMs }));
     this.#dispatcher.pump();
   }
 
@@ -390,16 +390,17 @@ export class DurableExporter implements SendingWay {
     this.#readBytes += bytes.length;
     const account = this.#owners.take(id, itemCount);
     const batch: Batch = { signal, bytes, itemCount, acknowledged: true };
-    this.#read.push(this.#hold(batch, { id, size: bytes.length, fresh: false, appendedMs }, account));
+    const held = { id, size: bytes.length, fresh: false };
+    this.#read.push(this.#hold(batch, { held, account, sinceMs: appendedMs }));
   }
 
-  #hold(batch: Batch, held: Held, account: Account): Consignment {
+  #hold(batch: Batch, { held, account, sinceMs }: { held: Held; account: Account; sinceMs: number }): Consignment {
     this.#held.add(held);
     const onSettled = (): void => this.#settled(held);
-    const origin = new Origin({ account, batch, order: held.id, booked: true, onSettled });
+    const origin = new Origin({ account, batch, order: held.id, sinceMs, booked: true, onSettled });
     const shares = [{ origin, itemCount: batch.itemCount }];
     const consignment: Consignment = { batch, shares, queueSize: 0, heldBytes: held.size };
-    this.#roster.add(consignment, held.appendedMs);
+    this.#roster.add(consignment);
     return consignment;
   }
 
@@ -514,10 +515,14 @@ export class DurableExporter implements SendingWay {
     else this.#deps.log.error(DISK_LOG.failing, { ...fields, error: message });
   }
 
-  #giveUp(consignment: Consignment): void {
+  /** What of it came until then, unless it is being tried. */
+  #giveUp(consignment: Consignment, untilMs: number): void {
     if (!this.#dispatcher.withdraw(consignment)) return;
-    this.#roster.delete(consignment);
-    this.#settlement.failed(consignment, { cause: 'expired', retryable: true, message: LOSS_REASONS.expired });
+    const { old, young } = divideByAge(consignment, untilMs);
+    this.#roster.replace([consignment], young === undefined ? [] : [young]);
+    for (const part of old)
+      this.#settlement.failed(part, { cause: 'expired', retryable: true, message: LOSS_REASONS.expired });
+    if (young !== undefined) this.#dispatcher.resume(young);
   }
 
   #tellIdle(): void {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../lib/index.ts';
-import type { Consignment } from './consignment.ts';
+import { type Consignment, isOlder } from './consignment.ts';
 
 /** How often it is looked through for what is too old, at most. */
 const LEAST_CHECK_MS = 1000;
@@ -10,15 +10,14 @@ export interface RosterOptions {
   readonly clock: Clock;
   /** Undefined: nothing becomes too old. */
   maxAgeMs(): number | undefined;
-  /** It is older than that. Called again, later, if it is still there then. */
-  onOld(consignment: Consignment): void;
+  /** What of it came at or before `untilMs` is older than that. Called again, later, if it is still there then. */
+  onOld(consignment: Consignment, untilMs: number): void;
 }
 
-/** Everything an exporter has in memory that is not settled, in the order in which it came, and since when its oldest items are there. */
+/** Everything an exporter has in memory that is not settled, in the order in which it came. */
 export class Roster {
   readonly #options: RosterOptions;
-  /** Wall clock, ms. */
-  readonly #since = new Map<Consignment, number>();
+  readonly #all = new Set<Consignment>();
   #timer: Timer | undefined;
 
   constructor(options: RosterOptions) {
@@ -26,42 +25,38 @@ export class Roster {
   }
 
   get size(): number {
-    return this.#since.size;
+    return this.#all.size;
   }
 
   /** In the order of coming; what was divided or merged came when that was done. */
   [Symbol.iterator](): Iterator<Consignment> {
-    return this.#since.keys();
+    return this.#all.values();
   }
 
-  add(consignment: Consignment, sinceMs: number): void {
-    this.#since.set(consignment, sinceMs);
+  add(consignment: Consignment): void {
+    this.#all.add(consignment);
     this.watch();
   }
 
   delete(consignment: Consignment): void {
-    this.#since.delete(consignment);
+    this.#all.delete(consignment);
   }
 
   /** Others stand for the items of these now. */
   replace(old: readonly Consignment[], made: readonly Consignment[]): void {
-    let sinceMs = Number.POSITIVE_INFINITY;
-    for (const consignment of old) {
-      sinceMs = Math.min(sinceMs, this.#since.get(consignment) ?? Number.POSITIVE_INFINITY);
-      this.#since.delete(consignment);
-    }
-    for (const consignment of made) this.#since.set(consignment, sinceMs);
+    for (const consignment of old) this.#all.delete(consignment);
+    for (const consignment of made) this.#all.add(consignment);
   }
 
   /** The age limit may be another. */
   watch(): void {
     const maxAgeMs = this.#options.maxAgeMs();
-    if (maxAgeMs === undefined || this.#timer !== undefined || this.#since.size === 0) return;
+    if (maxAgeMs === undefined || this.#timer !== undefined || this.#all.size === 0) return;
     const { clock, onOld } = this.#options;
     this.#timer = clock.after(Math.max(LEAST_CHECK_MS, maxAgeMs / CHECK_SHARE), () => {
       this.#timer = undefined;
-      const limitMs = clock.nowMs() - maxAgeMs;
-      for (const [consignment, sinceMs] of [...this.#since]) if (sinceMs <= limitMs) onOld(consignment);
+      const untilMs = clock.nowMs() - maxAgeMs;
+      for (const consignment of [...this.#all]) if (isOlder(consignment, untilMs)) onOld(consignment, untilMs);
       this.watch();
     });
   }
@@ -69,6 +64,6 @@ export class Roster {
   /** Nothing is told from here on. */
   end(): void {
     this.#timer?.cancel();
-    this.#since.clear();
+    this.#all.clear();
   }
 }

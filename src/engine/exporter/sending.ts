@@ -18,7 +18,7 @@ import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
 import { isWanted } from './backlog.ts';
 import { observeConcurrency } from './concurrency.ts';
-import { byAge, type Consignment, Origin } from './consignment.ts';
+import { byAge, type Consignment, divideByAge, Origin } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
@@ -38,6 +38,13 @@ export interface SendingOptions {
   readonly deps: EngineDeps;
   /** What a full queue does, and how long requests may wait in it; absent: as the exporter says, for ever. */
   readonly storage?: QueueStorage | undefined;
+}
+
+interface GivenUp {
+  readonly cause: 'queue_full' | 'expired';
+  readonly message: string;
+  /** Wall clock, ms; absent: all of it. */
+  readonly untilMs?: number;
 }
 
 export class SendingExporter implements SendingWay {
@@ -80,7 +87,7 @@ export class SendingExporter implements SendingWay {
     this.#outstanding = new Roster({
       clock: deps.clock,
       maxAgeMs: () => this.#storage?.maxAgeMs,
-      onOld: (consignment) => this.#giveUp(consignment, { cause: 'expired', message: TOO_OLD }),
+      onOld: (consignment, untilMs) => this.#giveUp(consignment, { cause: 'expired', message: TOO_OLD, untilMs }),
     });
     this.#dispatcher = new Dispatcher({
       exporter,
@@ -237,13 +244,13 @@ export class SendingExporter implements SendingWay {
       const message = `the sending queue of ${this.id} is full, retry in 1 s`;
       return this.#refuse(batch, account, { cause: 'queue_full', retryable: true, message });
     }
-    const origin = new Origin({ account, batch, order: this.#order++, resolve });
+    const origin = new Origin({ account, batch, order: this.#order++, sinceMs: this.#deps.clock.nowMs(), resolve });
     const shares = [{ origin, itemCount: batch.itemCount }];
     const waits = !room || this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
     const kept = waits ? compactBatch(batch) : batch;
     const heldBytes = queue?.sizer === 'bytes' ? size : kept.bytes.length;
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes };
-    this.#outstanding.add(consignment, this.#deps.clock.nowMs());
+    this.#outstanding.add(consignment);
     this.#heldBytes += consignment.heldBytes;
     if (!room) return this.#enqueueLater(consignment, account, origin);
     this.#queue.offer(consignment, size);
@@ -281,10 +288,16 @@ export class SendingExporter implements SendingWay {
     return this.#queue.hasRoom(size);
   }
 
-  #giveUp(consignment: Consignment, { cause, message }: { cause: 'queue_full' | 'expired'; message: string }): void {
+  /** What of it came until then, unless it is being tried or waits for room. */
+  #giveUp(consignment: Consignment, { cause, message, untilMs = Number.POSITIVE_INFINITY }: GivenUp): void {
     if (this.#waiting.has(consignment) || !this.#dispatcher.withdraw(consignment)) return;
-    this.#settlement.failed(consignment, { cause, retryable: true, message });
-    this.#release(consignment);
+    const { old, young } = divideByAge(consignment, untilMs);
+    this.#outstanding.replace([consignment], young === undefined ? old : [...old, young]);
+    for (const part of old) {
+      this.#settlement.failed(part, { cause, retryable: true, message });
+      this.#release(part);
+    }
+    if (young !== undefined) this.#dispatcher.resume(young);
     // Those that still stand in line take memory that nobody counts.
     this.#queue.tidy(isWanted);
   }

@@ -32,7 +32,7 @@ function setUp(settings: Partial<BatchSettings>) {
     dueCount: () => dueCount,
     add(itemCount: number): void {
       const batch = batchOf(Array.from({ length: itemCount }, () => `${offered++}`));
-      const shares = [{ origin: new Origin({ account, batch, order: 0 }), itemCount }];
+      const shares = [{ origin: new Origin({ account, batch, order: 0, sinceMs: 0 }), itemCount }];
       const consignment = { batch, shares, queueSize: itemCount, heldBytes: batch.bytes.length };
       outstanding.add(consignment);
       batcher.add(consignment);
