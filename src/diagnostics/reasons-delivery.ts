@@ -35,9 +35,9 @@ export const DELIVERY_REASONS: readonly ReasonEntry[] = [
     status: 'True',
     means:
       'Agents collect metrics for the pipeline. Nobody sent them, so nobody could send them again: they wait in memory.',
-    causes: ['`guarantee: AtLeastOnce` with the inputs `runtime`, `prometheus` or `istio`'],
+    causes: ['`guarantee: AtLeastOnce` or `storage: Disk` with the inputs `runtime`, `prometheus` or `istio`'],
     look: [DESCRIBE],
-    safe: 'What is pushed is kept as promised. Of what is collected a crash of an agent, or its full queue, loses some.',
+    safe: 'What is pushed is kept as the pipeline says. Of what is collected a crash of an agent, or its full queue, loses some.',
   },
   {
     reason: 'LogFilesRotate',

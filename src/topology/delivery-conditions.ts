@@ -127,23 +127,26 @@ function refuses(graph: PipelineGraph, { role }: Workload | Agent): boolean {
 }
 
 function guarantee(graph: PipelineGraph, { role }: Workload | Agent): readonly DeliveryCondition[] {
-  if (graph.queue?.guarantee !== 'AtLeastOnce') return [];
   const weakened = (reason: DeliveryReason, message: string): DeliveryCondition => ({
     type: 'GuaranteeWeakened',
     status: 'True',
     reason,
     message,
   });
-  const isDelta = graph.exporter.type === 'otlp' && graph.exporter.temporality === 'delta';
-  return [
-    ...(role === 'metric-agent'
+  const { queue, exporter } = graph;
+  const collected =
+    role === 'metric-agent' && queue?.disk !== undefined
       ? [
           weakened(
             'CollectedInMemory',
             'metrics that agents collect wait in memory, as nothing that could send them again is told: a crash or a full queue loses some',
           ),
         ]
-      : []),
+      : [];
+  if (queue?.guarantee !== 'AtLeastOnce') return collected;
+  const isDelta = exporter.type === 'otlp' && exporter.temporality === 'delta';
+  return [
+    ...collected,
     ...(role === 'log-agent'
       ? [
           weakened(

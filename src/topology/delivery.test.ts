@@ -335,6 +335,9 @@ describe('what the Collector cannot promise', () => {
     expect(reasons([collected], collected)).toEqual(['GuaranteeWeakened: CollectedInMemory']);
     expect(reasons([files], files)).toEqual(['GuaranteeWeakened: LogFilesRotate']);
     expect(reasons([delta], delta, 'PerPipeline')).toEqual(['GuaranteeWeakened: DeltaStateInMemory']);
+    const onDisk: QueueSetting = { sizeBytes: MIB, onFull: 'DropNewest', disk: {} };
+    const best = graph('b', { kind: 'MetricPipeline', receivers: [COLLECTED], queue: onDisk });
+    expect(reasons([best], best)).toEqual(['GuaranteeWeakened: CollectedInMemory']);
     const careless = graph('d', { kind: 'MetricPipeline', temporality: 'delta', queue: MEMORY });
     expect(reasons([careless], careless)).toEqual([]);
   });
