@@ -9,8 +9,11 @@ export type PodAssociation = 'k8s.pod.ip' | 'k8s.pod.uid' | 'connection';
 /** Of what senders reach directly. */
 export const DIRECT: readonly PodAssociation[] = ['k8s.pod.ip', 'k8s.pod.uid', 'connection'];
 
-/** Of what comes through a router: the address is the router's, which has written down the sender's. */
-export const ROUTED: readonly PodAssociation[] = ['k8s.pod.ip', 'k8s.pod.uid'];
+/**
+ * Of what comes through a router: the address is the router's, which has written down the sender's. That may be the one of a
+ * node, which several Pods have, so what says which Pod it is comes first.
+ */
+export const ROUTED: readonly PodAssociation[] = ['k8s.pod.uid', 'k8s.pod.ip'];
 
 export interface PodAttributesOptions {
   readonly associations: readonly PodAssociation[];

@@ -12,7 +12,10 @@ export interface Identifier {
 
 type Source = { readonly from: 'connection' } | { readonly from: 'resource_attribute'; readonly name: string };
 
-/** How Pods and data find each other. Source: pod_association.go and getIdentifiersFromAssoc at 0.149. */
+/**
+ * How Pods and data find each other. Source: pod_association.go and getIdentifiersFromAssoc at 0.149, which finds some Pod in the
+ * network of a node by a `k8s.pod.ip` that is the address of the node; here none is.
+ */
 export class Associations {
   readonly #associations: readonly (readonly Source[])[];
 
@@ -80,11 +83,12 @@ function podKeys(
   pod: KnownPod,
   attribute: (name: string) => string | undefined,
 ): readonly string[] {
+  // All Pods in the network of a node have its address, as has whatever is sent through it: alone it says of none which it is.
+  if (pod.hostNetwork && sources.every(isAddress)) return [];
   const parts: string[] = [];
   let containerIdAt = -1;
   for (const [i, source] of sources.entries()) {
     if (source.from === 'connection') {
-      // Pods in the network of their node all have its address.
       if (pod.ip === '' || pod.hostNetwork) return [];
       parts.push(connectionPart(pod.ip));
       continue;
@@ -98,6 +102,10 @@ function podKeys(
   if (containerIdAt < 0) return [keyOfParts(parts)];
   const ids = pod.containers.flatMap(({ statuses }) => statuses.map(({ containerId }) => containerId));
   return ids.map((id) => keyOfParts(parts.with(containerIdAt, attributePart('container.id', id))));
+}
+
+function isAddress(source: Source): boolean {
+  return source.from === 'connection' || source.name === 'k8s.pod.ip' || source.name === 'host.name';
 }
 
 function valueOfPod(name: string, pod: KnownPod, attribute: (name: string) => string | undefined): string {
