@@ -29,6 +29,8 @@ import type { Failure, Settlement } from './settlement.ts';
 const LAST_TRIES = 10;
 /** The longest wait between two tries while the engine stops. */
 const STOPPING_DELAY_MS = 100;
+/** A delay that a backend asks for is taken for no longer than this, whatever it says. */
+const LONGEST_ASKED_MS = 300_000;
 /** How long a try may go on at an instance that was replaced; most have a timeout of their own that is shorter. */
 const FORMER_MS = 30_000;
 /** The same while the engine stops: there must be time left for the instance in use. */
@@ -247,9 +249,9 @@ export class Dispatcher {
     }
     state.failed(outcome.failure);
     if (outcome.status !== 'permanent') {
-      if (outcome.status !== 'throttled') this.#outage.failed(0);
+      if (outcome.status !== 'throttled' || this.#isOfItsOwn(consignment)) this.#outage.failed(0);
       else if (senderWaits(this.#line.exporter)) this.#answered();
-      else this.#outage.failed(outcome.afterMs);
+      else this.#outage.failed(askedMs(outcome));
       this.#retry(consignment, outcome, startedMs);
       return;
     }
@@ -258,6 +260,12 @@ export class Dispatcher {
       state.rejected(outcome.failure);
       this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
     }
+  }
+
+  /** Whether this try was one too many to be the backend's fault. */
+  #isOfItsOwn(consignment: Consignment): boolean {
+    const retry = this.#backlog.retryOf(consignment);
+    return retry !== undefined && this.#outage.isOfItsOwn(retry.failures + 1);
   }
 
   #retry(tried: Consignment, outcome: Failed, startedMs: number): void {
@@ -290,8 +298,10 @@ export class Dispatcher {
   /** Milliseconds until the next try, or why there is none. */
   #nextDelay(retry: Retry, outcome: Failed): number | DropCause {
     retry.failures++;
-    const backoffMs = this.#outage.soonerDelayMs(retry.failures) ?? retry.backoff.nextDelayMs();
-    const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, outcome.afterMs) : backoffMs;
+    const isThrottled = outcome.failure.kind === 'throttled';
+    const soonerMs = isThrottled ? undefined : this.#outage.soonerDelayMs(retry.failures);
+    const backoffMs = soonerMs ?? retry.backoff.nextDelayMs();
+    const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, askedMs(outcome)) : backoffMs;
     if (this.#options.deps.clock.monotonicMs() + delayMs > retry.lastTryMs) return 'retries_exhausted';
     if (!this.#stopping) return delayMs;
     if (this.#options.state.failedTries >= LAST_TRIES) return 'shutdown';
@@ -341,6 +351,11 @@ export class Dispatcher {
 function reasonInData({ failure: { kind }, code }: Failed): 'rejected' | 'too_large' | undefined {
   if (kind === 'too_large') return kind;
   return kind === 'rejected' && code === GRPC_CODE.invalidArgument ? kind : undefined;
+}
+
+/** The delay that a backend asks for, as far as it is heeded. */
+function askedMs({ afterMs }: { readonly afterMs: number }): number {
+  return Math.min(afterMs, LONGEST_ASKED_MS);
 }
 
 /** What a try says of the load on the backend. */

@@ -5,8 +5,6 @@ import { SuccessShare } from './success-share.ts';
 /** Failed tries in a row, per consumer, before the backend is down: one that fails every other try gets there once in two million. */
 const FAILURES_PER_CONSUMER = 2;
 const MIN_FAILURES = 20;
-/** A delay that a backend asks for in one answer keeps everything else away for no longer than this; what it answered waits as long as told. */
-const LONGEST_PAUSE_MS = 300_000;
 /** What fails with a backend that takes other requests is tried again this much sooner than its backoff says. */
 const SOONER = 50;
 
@@ -63,7 +61,7 @@ export class Outage {
   failed(afterMs: number): void {
     const { retry, clock, random } = this.#options;
     if (retry === undefined || this.#ignored) return;
-    if (afterMs > 0) this.#leaveAlone(Math.min(afterMs, LONGEST_PAUSE_MS));
+    if (afterMs > 0) this.#leaveAlone(afterMs);
     this.#failures++;
     if (this.#backoff === undefined) this.#share.add(false);
     if (this.#failures < this.#limit) return;
@@ -71,7 +69,7 @@ export class Outage {
       this.#backoff = createBackoff(retry, random);
       this.#triesLeft = 0;
     }
-    this.#timer ??= clock.after(Math.max(Math.min(afterMs, LONGEST_PAUSE_MS), this.#backoff.nextDelayMs()), () => {
+    this.#timer ??= clock.after(Math.max(afterMs, this.#backoff.nextDelayMs()), () => {
       this.#timer = undefined;
       this.#triesLeft = this.#options.consumers;
       if (this.mayTry) this.#options.onOpen();
@@ -98,8 +96,13 @@ export class Outage {
    */
   soonerDelayMs(tries: number): number | undefined {
     const { retry, random } = this.#options;
-    if (retry === undefined || this.#backoff !== undefined || !this.#share.explains(tries)) return undefined;
+    if (retry === undefined || this.#backoff !== undefined || this.#share.explains(tries) !== true) return undefined;
     return Math.max(1, (retry.initialIntervalMs / SOONER) * (0.5 + random()));
+  }
+
+  /** Whether a consignment that was tried `tries` times in vain fails for a reason of its own: the backend takes others. */
+  isOfItsOwn(tries: number): boolean {
+    return this.#backoff === undefined && this.#share.explains(tries) === false;
   }
 
   /** From here on every try may begin at once. */

@@ -316,6 +316,62 @@ describe('a backend that asks to be left alone', () => {
     await finish();
   });
 
+  it('is asked again after five minutes, however much later it said', async () => {
+    const { clock, backend, offer, finish } = setUp({ retry: { maxElapsedMs: 0 } });
+    backend.answer = asking(86_400_000);
+    offer('told');
+    await clock.advance(0);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(299_999);
+    expect(backend.taken).toEqual([]);
+    await clock.advance(1);
+    expect(backend.taken).toEqual(['told']);
+    await finish();
+  });
+
+  it('is not left alone by others because of one that it never takes', async () => {
+    const { clock, backend, offer, account, finish } = setUp({ retry: { maxElapsedMs: 0 } });
+    backend.answer = asking(60_000);
+    offer(...names(100), 'told');
+    // It asks for a minute, twice, until it is clear that it is not the backend.
+    for (let second = 0; second < 180; second++) {
+      await clock.advance(1000);
+      offer(`at${second}`);
+    }
+    await clock.advance(0);
+    const waits: number[] = [];
+    for (let second = 0; second < 300; second++) {
+      offer(`later${second}`);
+      await clock.advance(0);
+      if (account.held > 1) waits.push(second);
+      await clock.advance(1000);
+    }
+    expect(waits).toEqual([]);
+    await finish();
+  });
+
+  it.each([
+    ['without saying for how long', { ...UNAVAILABLE, failure: { kind: 'throttled', message: 'slow down' } } as const],
+    ['for less than the first interval', throttled(10)],
+  ])(
+    '%s: is asked again by the same request after `initial_interval`, also while it takes others',
+    async (_, answer) => {
+      const { clock, backend, offer, finish } = setUp();
+      const toldMs: number[] = [];
+      backend.answer = (batch) => {
+        if (namesOf(batch)[0] !== 'told')
+          return Promise.resolve(backend.tries.length % 2 === 0 ? UNAVAILABLE : DELIVERED);
+        toldMs.push(clock.monotonicMs());
+        return Promise.resolve(toldMs.length === 1 ? answer : DELIVERED);
+      };
+      offer(...names(100), 'told');
+      for (let step = 0; step < 100; step++) await clock.advance(100);
+      expect(toldMs).toHaveLength(2);
+      expect(toldMs[1]! - toldMs[0]!).toBeGreaterThanOrEqual(defaultRetry.initialIntervalMs * 0.5);
+      await finish();
+    },
+  );
+
   it('does not keep a stop waiting', async () => {
     const { clock, backend, offer, account, finish } = setUp();
     backend.answer = asking(60_000);

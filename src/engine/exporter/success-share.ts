@@ -30,8 +30,9 @@ export class SuccessShare {
     return Math.min(LONGEST_RUN, Math.ceil(Math.log(CHANCE_OF_RUN) / Math.log(failing)));
   }
 
-  /** Whether as many failures of one consignment are what is to be expected. */
-  explains(failures: number): boolean {
-    return this.#tries >= LEAST_TRIES && this.#share > 0 && (1 - this.#share) ** failures >= CHANCE_OF_ONE;
+  /** Whether as many failures of one consignment are what is to be expected; undefined: too little is known. */
+  explains(failures: number): boolean | undefined {
+    if (this.#tries < LEAST_TRIES || this.#share === 0) return undefined;
+    return (1 - this.#share) ** failures >= CHANCE_OF_ONE;
   }
 }
