@@ -13,7 +13,8 @@ export {
 } from './experiment/experiment.ts';
 export { type ReadExperiment, readExperiment } from './experiment/read-experiment.ts';
 export { describeMachine, type Machine } from './machine.ts';
-export { formatDifference, formatNumber, formatRatio } from './report/format-number.ts';
+export { criterionCounts, criterionNumbers, criterionVerdict } from './report/criteria-section.ts';
+export { formatDifference, formatMean, formatNumber, formatRatio } from './report/format-number.ts';
 export { compareResults, type ResultsComparison } from './results/compare-results.ts';
 export {
   appendRun,
@@ -26,7 +27,7 @@ export {
   writeReport,
   writeResults,
 } from './results/result-folder.ts';
-export type { CellResults, ComparisonRow, Results, RunProblem } from './results/results.ts';
+export type { CellResults, ComparisonRow, CriterionResults, Results, RunProblem } from './results/results.ts';
 export type { RunRecord } from './results/run-record.ts';
 export { summarise } from './results/summarise.ts';
 export type { Backend, Fault, LedgerCheck, Load, Runner, RunnerName, RunPlan, RunResult } from './run.ts';

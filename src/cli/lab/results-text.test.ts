@@ -15,8 +15,8 @@ const MACHINE = {
 const OPTIONS: ExecutionOptions = { profile: 'full', seed: 1, cells: ['*.shared.*.x1'] };
 
 /** The Collector gets a tenth less through; `spoiled` runs of it do not count. */
-function resultsWith(spoiled: number, lower = 0) {
-  const records = planRuns(experiment, OPTIONS).map(({ cell, repetition, plan }): RunRecord => {
+function recordsWith(spoiled: number, lower = 0): readonly RunRecord[] {
+  return planRuns(experiment, OPTIONS).map(({ cell, repetition, plan }): RunRecord => {
     const isCollector = cell.coordinates.runner === 'otelcol';
     const isSpoiled = isCollector && repetition <= spoiled;
     return {
@@ -32,7 +32,11 @@ function resultsWith(spoiled: number, lower = 0) {
       series: {},
     };
   });
-  return summarise(experiment, { records, options: OPTIONS, machine: MACHINE });
+}
+
+function resultsWith(spoiled: number, lower = 0) {
+  const records = recordsWith(spoiled, lower);
+  return summarise(experiment, { records, options: OPTIONS, machine: MACHINE, experimentHash: 'abc' });
 }
 
 describe('results in a terminal', () => {
@@ -71,6 +75,25 @@ Repeat:  ./bin/sluice lab run isolation --cell '*.shared.*.x1' --seed 1
   it('show what is the same when all is asked for', () => {
     const text = resultsText(resultsWith(0), { program: 'sluice', all: true });
     expect(text.match(/^ {2}rss_peak_mib .* same$/gm)).toHaveLength(2);
+  });
+
+  it('say what was promised and whether it is kept', () => {
+    const promised = [
+      {
+        title: 'healthy pipelines get through',
+        figure: 'goodput_percent',
+        atLeast: 99.5,
+        cells: [{ scenario: ['dead'] }],
+      },
+    ];
+    const results = summarise(
+      { ...experiment, criteria: promised as typeof experiment.criteria },
+      { records: recordsWith(0), options: OPTIONS, machine: MACHINE, experimentHash: 'abc' },
+    );
+    const text = resultsText(results, { program: 'sluice', all: false });
+    expect(text).toContain('Promised: healthy pipelines get through: 1 not kept, 1 kept');
+    expect(text).toMatch(/engine\.shared\.dead\.x1 +100\.2 % +.* +at least 99\.5 % +kept$/m);
+    expect(text).toMatch(/otelcol\.shared\.dead\.x1 +90\.2 % +.* +at least 99\.5 % +not kept$/m);
   });
 
   it('need no signs beyond ASCII', () => {

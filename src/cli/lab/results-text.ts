@@ -1,6 +1,11 @@
 import {
   type ComparisonRow,
+  type CriterionResults,
+  criterionCounts,
+  criterionNumbers,
+  criterionVerdict,
   formatDifference,
+  formatMean,
   formatNumber,
   formatRatio,
   type Interval,
@@ -26,17 +31,19 @@ export interface TextOptions {
 
 /** What `show` prints: a row for each cell, then what differs, then what did not count. */
 export function resultsText(results: Results, { program, all }: TextOptions): string {
-  const { title, figures, comparisons, problems, limits, conditions } = results;
+  const { title, figures, comparisons, problems, repeated = [], criteria = [], limits, conditions } = results;
   const groups = Array.from({ length: Math.ceil(figures.length / FIGURES_ACROSS) }, (_, index) =>
     figures.slice(index * FIGURES_ACROSS, (index + 1) * FIGURES_ACROSS),
   );
   return [
     `${title}\n${conditionsText(results)}\n`,
+    ...criteria.filter(({ rows }) => rows.length > 0).map((one) => criterionTable(one, figures)),
     ...groups.map((group) => figuresTable(group, results)),
     ...comparisons
       .filter(({ rows }) => rows.length > 0)
       .map(({ title: heading, rows }) => comparisonTable(heading, all ? rows : clearOf(rows), { rows, figures })),
-    ...(problems.length === 0 ? [] : [problemsTable(results)]),
+    ...(problems.length === 0 ? [] : [problemsTable('Runs that do not count', problems)]),
+    ...(repeated.length === 0 ? [] : [problemsTable('Runs that were carried out again', repeated)]),
     ...(limits.length === 0 ? [] : [`Not covered:\n${indent(`${limits.join('\n')}\n`)}`]),
     `Repeat:  ${asCalled(conditions.repeat, program)}\n`,
   ].join('\n');
@@ -73,9 +80,20 @@ function figuresTable(group: readonly Figure[], { cells }: Results): string {
 
 function meanText(found: Results['cells'][number]['figures'][string] | undefined): string {
   if (found === undefined) return '-';
-  const { mean, interval } = found.estimate;
+  const { interval } = found.estimate;
   const reach = interval === undefined ? '' : ` ± ${formatNumber((interval.high - interval.low) / 2)}`;
-  return `${formatNumber(mean)}${reach}`;
+  return `${formatMean(found.estimate)}${reach}`;
+}
+
+/** A promise, and which cells keep it. */
+function criterionTable({ title, figure, rows }: CriterionResults, figures: readonly Figure[]): string {
+  const unit = figures.find(({ name }) => name === figure)?.unit ?? '';
+  const lines = rows.map((row) => {
+    const { value, interval, limit } = criterionNumbers(row, unit);
+    return [row.cell, value, interval, limit, criterionVerdict(row)];
+  });
+  const header = ['CELL', 'MEASURED', '95 % INTERVAL', 'PROMISED', 'VERDICT'];
+  return `Promised: ${title}: ${criterionCounts(rows)}\n${indent(renderTable(header, lines))}`;
 }
 
 /** `shown` are some of the rows; the others are counted. */
@@ -105,14 +123,14 @@ function verdictCounts(rows: readonly ComparisonRow[]): string {
 /** What people look for first. */
 const ORDER: readonly Verdict[] = ['worse', 'better', 'unclear', 'same'];
 
-function problemsTable({ problems }: Results): string {
+function problemsTable(title: string, problems: Results['problems']): string {
   const rows = problems.map(({ cell, repetition, status, problem }) => [
     cell,
     String(repetition),
     status,
     firstLine(problem),
   ]);
-  return `Runs that do not count\n${indent(renderTable(['CELL', 'RUN', 'STATUS', 'WHY'], rows))}`;
+  return `${title}\n${indent(renderTable(['CELL', 'RUN', 'STATUS', 'WHY'], rows))}`;
 }
 
 /** For terminals that show no other signs. */
@@ -128,11 +146,14 @@ export function firstLine(text: string): string {
 
 /** What `compare` prints. Without `all`, what is the same is only counted. */
 export function comparisonText(comparison: ResultsComparison, figures: readonly Figure[], all: boolean): string {
-  const { question, rows, baseline, newer, unmatched, differences } = comparison;
+  const { question, rows, baseline, newer, experimentChanged, unmatched, differences } = comparison;
   const shown = rows.filter(({ verdict }) => all || verdict !== 'same');
   const sorted = [...shown].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   return [
     `baseline  ${baseline}\nnewer     ${newer}\n`,
+    ...(experimentChanged
+      ? ['The experiment changed in between: cells and figures of one name may not be the same.\n']
+      : []),
     comparisonTable(question, sorted, { rows, figures }),
     ...(differences.length === 0 ? [] : [`Not measured alike:\n${indent(`${differences.join('\n')}\n`)}`]),
     ...(unmatched.length === 0 ? [] : [`In one of the two only: ${unmatched.join(', ')}\n`]),

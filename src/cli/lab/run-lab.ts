@@ -68,7 +68,7 @@ export async function runLab(flags: Flags, named: readonly string[], context: Cl
     context.progress.write('nothing was measured\n');
     return interruptCode(context);
   }
-  const results = summarise(experiment, { records, options, machine });
+  const results = summarise(experiment, { records, options, machine, experimentHash: hash });
   writeOrExplain(folder, results, records);
   printResults(results, { folder, flags }, context);
   return exitCode(results, context);

@@ -60,10 +60,11 @@ async function carryOut(run: PlannedRun, runner: Runner, effects: ExecutionEffec
   };
 }
 
-type Outcome = Pick<RunRecord, 'status' | 'problem' | 'figures' | 'series' | 'ledger'>;
+type Outcome = Pick<RunRecord, 'status' | 'problem' | 'figures' | 'censored' | 'series' | 'ledger'>;
 
-function outcomeOf({ figures, series, ledger }: RunResult): Outcome {
-  if (ledger.balanced) return { status: 'ok', figures, series, ledger };
+function outcomeOf({ figures, censored = [], series, ledger }: RunResult): Outcome {
+  const measured = { figures, ...(censored.length === 0 ? {} : { censored }), series, ledger };
+  if (ledger.balanced) return { status: 'ok', ...measured };
   const problem = `the ledger does not balance: ${ledger.unaccounted} of ${ledger.acknowledged} items are unaccounted for`;
-  return { status: 'unbalanced', problem, figures, series, ledger };
+  return { status: 'unbalanced', problem, ...measured };
 }

@@ -23,6 +23,7 @@ export interface Experiment {
   readonly profiles: Profiles;
   readonly figures: readonly FigureDefinition[];
   readonly comparisons: readonly Comparison[];
+  readonly criteria: readonly Criterion[];
   /** Programs that must be there for a full answer, beside Sluice itself. */
   readonly needs: readonly Need[];
   /** What the answer does not cover. */
@@ -123,6 +124,20 @@ export interface Comparison {
   /** Names of figures; all, where it is empty. */
   readonly figures: readonly string[];
   /** Only among the cells that match one of these; all, where it is empty. */
+  readonly cells: readonly CellPattern[];
+}
+
+/** What was promised of a figure: one of `atLeast` and `atMost`. */
+export interface Criterion {
+  readonly title: string;
+  /** Its name. */
+  readonly figure: string;
+  readonly atLeast?: number;
+  /** `memory`: that of the gateway, for figures in MiB. */
+  readonly atMost?: number | 'memory';
+  /** The ratio to the cell with these values, all others alike; absent: the figure itself. */
+  readonly of?: Partial<Coordinates>;
+  /** Of the cells that match one of these; all, where it is empty. */
   readonly cells: readonly CellPattern[];
 }
 

@@ -43,6 +43,20 @@ describe('an experiment', () => {
     expect(experiment.figures[1]?.tolerance).toBe(0);
   });
 
+  it('has what was promised, in numbers or by the memory of the cell', () => {
+    const promised = `criteria:
+  - {title: room, figure: rss_peak_mib, atMost: memory, cells: [{runner: [engine]}]}
+  - {title: isolation, figure: goodput_percent, atLeast: 0.99, of: {scenario: none}}
+needs: [otelcol]`;
+    const text = EXPERIMENT_TEXT.replace('needs: [otelcol]', promised);
+    const { experiment, issues } = readExperiment({ file: FILE, text }, 'isolation');
+    expect(issues).toEqual([]);
+    expect(experiment?.criteria).toEqual([
+      { title: 'room', figure: 'rss_peak_mib', atMost: 'memory', cells: [{ runner: ['engine'] }] },
+      { title: 'isolation', figure: 'goodput_percent', atLeast: 0.99, of: { scenario: 'none' }, cells: [] },
+    ]);
+  });
+
   it('shows the place of a mistake', () => {
     const { issues, text } = issuesOf('scenario: [none, dead]', 'scenario: [none, ded]');
     const options = { sources: [{ file: FILE, text }], color: false, unicode: false, columns: 100 };
@@ -115,6 +129,27 @@ describe('an experiment', () => {
       'names `goodput_percent` a second time',
     ],
     ['a name that no command takes', 'none, dead]', '"No one", dead]', 'SL0105', 'is not written as it must be'],
+    [
+      'a promise about no figure',
+      'needs: [otelcol]',
+      'criteria: [{title: a, figure: goodput, atLeast: 1}]',
+      'SL0802',
+      'names `goodput`, which `figures` does not define',
+    ],
+    [
+      'a promise of nothing',
+      'needs: [otelcol]',
+      'criteria: [{title: a, figure: goodput_percent}]',
+      'SL0801',
+      'needs one of `atLeast` and `atMost`',
+    ],
+    [
+      'a promise beside no cell',
+      'needs: [otelcol]',
+      'criteria: [{title: a, figure: goodput_percent, atLeast: 1, of: {scenario: healthy}}]',
+      'SL0802',
+      'which the axis `scenario` does not have',
+    ],
     ['a measurement of no length', 'duration: 10s', 'duration: 0s', 'SL0801', 'must be longer than 0'],
   ])('with %s is refused, at its place', (_, from, to, code, message) => {
     const { issues, experiment } = issuesOf(from, to);

@@ -17,6 +17,7 @@ import {
   type CellPattern,
   type Comparison,
   type Coordinates,
+  type Criterion,
   type Experiment,
   PROFILES,
   type Profile,
@@ -104,6 +105,7 @@ class Reading {
       comparisons: (this.#written.comparisons ?? []).map((one, index) =>
         this.#comparison(one, axes, ['comparisons', index]),
       ),
+      criteria: (this.#written.criteria ?? []).map((one, index) => this.#criterion(one, axes, ['criteria', index])),
       needs: this.#written.needs ?? [],
       limits: this.#written.limits ?? [],
     };
@@ -284,6 +286,24 @@ class Reading {
       axis: written.axis,
       baseline: written.baseline,
       figures,
+      cells: this.#patterns(written.cells as readonly CellPattern[] | undefined, axes, [...path, 'cells']),
+    };
+  }
+
+  #criterion(written: NonNullable<WrittenExperiment['criteria']>[number], axes: Axes, path: Path): Criterion {
+    const { title, figure, atLeast, atMost } = written;
+    const known = this.#written.figures.map(({ name }) => name);
+    this.#defined(figure, { names: known, under: 'figures' }, [...path, 'figure']);
+    if ((atLeast === undefined) === (atMost === undefined))
+      this.#report(path, 'needs one of `atLeast` and `atMost`: the bound that is promised');
+    const of = written.of as Partial<Coordinates> | undefined;
+    for (const [axis, value] of Object.entries(of ?? {})) this.#onAxis(axis, value, axes, [...path, 'of', axis]);
+    return {
+      title,
+      figure,
+      ...(atLeast === undefined ? {} : { atLeast }),
+      ...(atMost === undefined ? {} : { atMost }),
+      ...(of === undefined ? {} : { of }),
       cells: this.#patterns(written.cells as readonly CellPattern[] | undefined, axes, [...path, 'cells']),
     };
   }

@@ -158,6 +158,18 @@ const ComparisonSchema = Type.Object(
   closed,
 );
 
+const CriterionSchema = Type.Object(
+  {
+    title: Text,
+    figure: Type.String(),
+    atLeast: Type.Optional(Type.Number()),
+    atMost: Type.Optional(Type.Unsafe<number | 'memory'>({ anyOf: [{ type: 'number' }, { const: 'memory' }] })),
+    of: Type.Optional(PartialCoordinates),
+    cells: Type.Optional(list(CellPatternSchema)),
+  },
+  closed,
+);
+
 const ExperimentSchema = Type.Object(
   {
     question: Name,
@@ -172,6 +184,7 @@ const ExperimentSchema = Type.Object(
     profiles: Type.Object({ quick: ProfileSchema, full: ProfileSchema, cluster: Type.Optional(ProfileSchema) }, closed),
     figures: list(FigureSchema),
     comparisons: Type.Optional(Type.Array(ComparisonSchema)),
+    criteria: Type.Optional(Type.Array(CriterionSchema)),
     needs: Type.Optional(Type.Array(oneOf('otelcol'))),
     limits: Type.Optional(Type.Array(Text)),
   },

@@ -58,7 +58,7 @@ function numbers(title: string, rows: readonly ComparisonRow[], figures: readonl
         text: row.ratio === undefined ? '-' : withInterval(formatRatio(row.ratio), row.ratioInterval, formatRatio),
         isNumber: true,
       },
-      { text: row.verdict, className: row.verdict },
+      { text: row.censored ? 'unclear: a value is only a lower bound' : row.verdict, className: row.verdict },
     ];
   });
   return table(`${title}: difference and ratio to the baseline, with 95 % intervals`, header, lines);

@@ -1,3 +1,5 @@
+import type { Estimate } from '../statistics/estimate.ts';
+
 /** Four significant digits, and all of a whole number, with thousands apart: `99.96`, `0.012`, `12,345`. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '-';
@@ -6,6 +8,11 @@ export function formatNumber(value: number): string {
   if (magnitude >= 1000) return grouped(Math.round(value));
   if (magnitude !== 0 && magnitude < 1e-4) return rounded.toExponential(1);
   return String(rounded);
+}
+
+/** A mean of values of which some are only lower bounds is one itself: `> 4.8`. */
+export function formatMean({ mean, censored = 0 }: Pick<Estimate, 'mean' | 'censored'>): string {
+  return `${censored > 0 ? '> ' : ''}${formatNumber(mean)}`;
 }
 
 /** A ratio for people: `1.02 ×`. */

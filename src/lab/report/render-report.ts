@@ -1,12 +1,13 @@
 import { formatDuration } from '../../lib/index.ts';
 import type { FigureDefinition } from '../experiment/experiment.ts';
-import type { CellResults, Results } from '../results/results.ts';
+import type { CellResults, Results, RunProblem } from '../results/results.ts';
 import { comparisonSection } from './comparison-section.ts';
+import { criterionSection } from './criteria-section.ts';
 import { bars } from './figures/bars.ts';
 import { heatmap } from './figures/heatmap.ts';
 import { intervalPlot } from './figures/interval-plot.ts';
 import { smallMultiples } from './figures/small-multiples.ts';
-import { formatNumber } from './format-number.ts';
+import { formatMean, formatNumber } from './format-number.ts';
 import { element, escapeText, type TableCell, table } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -21,6 +22,7 @@ export function renderReport(results: Results): string {
   const main = [
     ...introduction(results),
     ...problems(results),
+    ...promises(results),
     ...comparisons(results),
     ...results.figures.map((figure, index) => figureSection(figure, index, results)),
     ...series(results),
@@ -49,8 +51,15 @@ function introduction({ title, hypothesis, why, cells, conditions, machine }: Re
   ];
 }
 
-function problems({ problems: found, complete }: Results): readonly string[] {
-  if (complete) return [];
+function problems({ problems: found, repeated = [] }: Results): readonly string[] {
+  return [
+    ...problemSection('Runs that do not count', 'Their figures are in no mean and in no picture.', found),
+    ...problemSection('Runs that were carried out again', 'A later run of the same seed counts instead.', repeated),
+  ];
+}
+
+function problemSection(title: string, note: string, found: readonly RunProblem[]): readonly string[] {
+  if (found.length === 0) return [];
   const rows = found.map(({ cell, repetition, seed, status, problem, repeat }): readonly TableCell[] => [
     { text: cell, isHead: true },
     { text: String(repetition), isNumber: true },
@@ -59,11 +68,14 @@ function problems({ problems: found, complete }: Results): readonly string[] {
     { text: problem },
     { text: repeat },
   ]);
-  return [
-    heading(2, 'Runs that do not count'),
-    paragraph('Their figures are in no mean and in no picture.'),
-    table('Runs that do not count', ['cell', 'run', 'seed', 'status', 'why', 'repeat'], rows),
-  ];
+  return [heading(2, title), paragraph(note), table(title, ['cell', 'run', 'seed', 'status', 'why', 'repeat'], rows)];
+}
+
+function promises({ criteria = [], figures }: Results): readonly string[] {
+  const shown = criteria.filter(({ rows }) => rows.length > 0);
+  if (shown.length === 0) return [];
+  const note = 'Means decide. Unsure: the interval reaches the other side of the limit, or there is none.';
+  return [heading(2, 'What was promised'), paragraph(note), ...shown.map((one) => criterionSection(one, figures))];
 }
 
 function comparisons({ comparisons: all, figures }: Results): readonly string[] {
@@ -81,7 +93,12 @@ function figureSection(figure: FigureDefinition, index: number, { cells }: Resul
   const rows = measured.map(({ id, figures }) => {
     const { values, estimate } = figures[name]!;
     const { mean, interval } = estimate;
-    return { label: id, values, mean, ...(interval === undefined ? {} : { interval }) };
+    return {
+      label: estimate.censored === undefined ? id : `${id} (censored)`,
+      values,
+      mean,
+      ...(interval === undefined ? {} : { interval }),
+    };
   });
   const isRepeated = rows.some(({ values }) => values.length > 1);
   const what = isRepeated
@@ -104,13 +121,19 @@ function figureSection(figure: FigureDefinition, index: number, { cells }: Resul
 
 function estimateRow(name: string): (cell: CellResults) => readonly TableCell[] {
   return ({ id, figures, counted, planned }) => {
-    const { mean, median, min, max, interval } = figures[name]!.estimate;
+    const { median, min, max, interval, censored } = figures[name]!.estimate;
     const number = (text: string): TableCell => ({ text, isNumber: true });
     return [
       { text: id, isHead: true },
       number(counted === planned ? String(counted) : `${counted} of ${planned}`),
-      number(formatNumber(mean)),
-      number(interval === undefined ? '-' : `${formatNumber(interval.low)} to ${formatNumber(interval.high)}`),
+      number(formatMean(figures[name]!.estimate)),
+      number(
+        interval === undefined
+          ? censored === undefined
+            ? '-'
+            : `${censored} censored`
+          : `${formatNumber(interval.low)} to ${formatNumber(interval.high)}`,
+      ),
       ...[median, min, max].map((value) => number(formatNumber(value))),
     ];
   };

@@ -13,6 +13,7 @@ export function compareFigure(
   if (found === undefined || expected === undefined) return undefined;
   const apart = difference(found.values, expected.values);
   const times = ratio(found.values, expected.values);
+  const isBound = (found.estimate.censored ?? 0) + (expected.estimate.censored ?? 0) > 0;
   return {
     figure: figure.name,
     cell: cell.id,
@@ -20,9 +21,10 @@ export function compareFigure(
     value: found.estimate.mean,
     baselineValue: expected.estimate.mean,
     difference: apart.value,
-    ...(apart.interval === undefined ? {} : { differenceInterval: apart.interval }),
-    ...(times === undefined ? {} : { ratio: times.value }),
-    ...(times?.interval === undefined ? {} : { ratioInterval: times.interval }),
-    verdict: verdictOf(apart, figure),
+    ...(apart.interval === undefined || isBound ? {} : { differenceInterval: apart.interval }),
+    ...(times === undefined || isBound ? {} : { ratio: times.value }),
+    ...(times?.interval === undefined || isBound ? {} : { ratioInterval: times.interval }),
+    ...(isBound && { censored: true }),
+    verdict: isBound ? 'unclear' : verdictOf(apart, figure),
   };
 }

@@ -12,6 +12,8 @@ export interface ResultsComparison {
   /** In the order of cells and figures of the newer ones. */
   readonly rows: readonly ComparisonRow[];
   readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Different versions of the experiment, whose cells and figures of one name may mean different things. */
+  readonly experimentChanged: boolean;
   /** Cells that only one of the two has. */
   readonly unmatched: readonly string[];
   /** What was not the same for both, apart from the code: what a difference may come from as well. */
@@ -34,6 +36,7 @@ export function compareResults(baseline: Results, newer: Results): ResultsCompar
     newer: originOf(newer),
     rows,
     verdicts: { better: count('better'), worse: count('worse'), same: count('same'), unclear: count('unclear') },
+    experimentChanged: baseline.conditions.experimentHash !== newer.conditions.experimentHash,
     unmatched: [
       ...newer.cells.filter((cell) => !pairs.some((pair) => pair.cell === cell)),
       ...baseline.cells.filter((cell) => !pairs.some((pair) => pair.other === cell)),
@@ -49,6 +52,7 @@ function originOf({ conditions, machine }: Results): string {
 
 function differencesOf(a: Results, b: Results): readonly string[] {
   const facts = ({ machine, conditions }: Results): Readonly<Record<string, string | number>> => ({
+    'experiment.yaml': conditions.experimentHash?.slice(0, 12) ?? 'not recorded',
     CPU: machine.cpu,
     cores: machine.cores,
     'memory in GiB': Math.round(machine.memoryBytes / 2 ** 30),

@@ -6,7 +6,7 @@ export function formatCsv(records: readonly RunRecord[], figures: readonly Figur
   const names = figures.map(({ name }) => name);
   const causes = [...new Set(records.flatMap(({ ledger }) => Object.keys(ledger?.lossByCause ?? {})))].sort();
   const header = [
-    ...['cell', ...AXES, 'repetition', 'seed', 'started_at', 'seconds', 'status', 'problem'],
+    ...['cell', ...AXES, 'repetition', 'seed', 'started_at', 'seconds', 'status', 'problem', 'censored'],
     ...names,
     ...['acknowledged', 'unaccounted', 'queued', 'unknown'],
     ...causes.map((cause) => `lost_${cause}`),
@@ -14,7 +14,7 @@ export function formatCsv(records: readonly RunRecord[], figures: readonly Figur
   const rows = records.map(({ ledger, ...run }) => [
     run.cell,
     ...AXES.map((axis) => run.coordinates[axis]),
-    ...[run.repetition, run.seed, run.startedAt, run.seconds, run.status, run.problem],
+    ...[run.repetition, run.seed, run.startedAt, run.seconds, run.status, run.problem, run.censored?.join(' ')],
     ...names.map((name) => run.figures[name]),
     ...[ledger?.acknowledged, ledger?.unaccounted, ledger?.queued, ledger?.unknown],
     ...causes.map((cause) => (ledger === undefined ? undefined : (ledger.lossByCause[cause] ?? 0))),

@@ -57,7 +57,7 @@ function recordsOf(options: ExecutionOptions, change: (record: RunRecord) => Run
 }
 
 const resultsOf = (records: readonly RunRecord[], options = FULL) =>
-  summarise(experiment, { records, options, machine: MACHINE });
+  summarise(experiment, { records, options, machine: MACHINE, experimentHash: 'abc' });
 const cellOf = (results: Results, id: string) => results.cells.find((cell) => cell.id === id)!;
 
 describe('results', () => {
@@ -111,7 +111,10 @@ describe('results', () => {
   it('name runs that were not carried out, and take the last record of one that was tried twice', () => {
     const records = recordsOf(FULL);
     const failed: RunRecord = { ...records[0]!, status: 'failed', problem: 'no port', figures: {}, series: {} };
-    expect(resultsOf([failed, ...records]).complete).toBe(true);
+    const again = resultsOf([failed, ...records]);
+    expect(again.complete).toBe(true);
+    expect(again.repeated).toMatchObject([{ cell: failed.cell, status: 'failed', problem: 'no port' }]);
+    expect(renderReport(again)).toContain('Runs that were carried out again');
     const partial = resultsOf(records.slice(0, 10));
     expect(partial.problems).toHaveLength(11);
     expect(partial.problems[0]).toMatchObject({ status: 'missing', problem: 'it was not carried out' });
@@ -123,6 +126,60 @@ describe('results', () => {
     expect(cellOf(results, 'otelcol.shared.dead.x1').figures['goodput_percent']?.estimate.interval).toBeUndefined();
     expect(new Set(results.comparisons[0]?.rows.map(({ verdict }) => verdict))).toEqual(new Set(['unclear']));
     expect(results.conditions.repeat).toBe('sluice lab run isolation --quick --seed 3');
+  });
+});
+
+describe('figures that ended with the measurement', () => {
+  const cut = (record: RunRecord): RunRecord =>
+    record.cell === 'engine.shared.dead.x1' && record.repetition === 2
+      ? { ...record, censored: ['goodput_percent'] }
+      : record;
+  const results = resultsOf(recordsOf(FULL, cut));
+
+  it('are lower bounds: without an interval, and nothing follows from them', () => {
+    const { estimate } = cellOf(results, 'engine.shared.dead.x1').figures['goodput_percent']!;
+    expect(estimate).toMatchObject({ count: 3, censored: 1 });
+    expect(estimate.interval).toBeUndefined();
+    const row = results.comparisons[0]!.rows.find(({ cell }) => cell === 'engine.shared.dead.x1');
+    expect(row).toMatchObject({ censored: true, verdict: 'unclear' });
+    expect(row?.differenceInterval).toBeUndefined();
+    expect(row?.ratio).toBeUndefined();
+  });
+
+  it('are shown as such in the report and the table of runs', () => {
+    expect(renderReport(results)).toContain('&gt; 99.8');
+    expect(renderReport(results)).toContain('1 censored');
+    expect(formatCsv(recordsOf(FULL, cut), experiment.figures)).toContain(',ok,,goodput_percent,99.8,');
+  });
+});
+
+describe('what was promised', () => {
+  it('is checked cell by cell, in figures and in ratios, and says how sure that is', () => {
+    const promised = {
+      ...experiment,
+      criteria: [
+        { title: 'goodput', figure: 'goodput_percent', atLeast: 99.5, cells: [{ topology: ['Shared'] }] },
+        { title: 'memory', figure: 'rss_peak_mib', atMost: 'memory', cells: [] },
+        {
+          ...{ title: 'beside health', figure: 'goodput_percent', atLeast: 0.95 },
+          ...{ of: { scenario: 'none' }, cells: [{ runner: ['otelcol'] }] },
+        },
+      ],
+    } as const satisfies typeof experiment;
+    const { criteria = [] } = summarise(promised, {
+      ...{ records: recordsOf(FULL), options: FULL, machine: MACHINE, experimentHash: 'abc' },
+    });
+    const verdicts = criteria.map(({ rows }) => rows.map(({ cell, verdict, isSure }) => [cell, verdict, isSure]));
+    expect(verdicts[0]).toContainEqual(['engine.shared.dead.x1', 'kept', true]);
+    expect(verdicts[0]).toContainEqual(['otelcol.shared.dead.x1', 'not kept', true]);
+    expect(criteria[1]?.rows[0]).toMatchObject({ bound: 'at most', limit: 512, verdict: 'kept' });
+    expect(criteria[2]?.rows).toHaveLength(1);
+    expect(criteria[2]?.rows[0]).toMatchObject({
+      baseline: 'otelcol.shared.none.x1',
+      verdict: 'not kept',
+      isSure: true,
+    });
+    expect(renderReport({ ...resultsOf([]), criteria })).toContain('What was promised');
   });
 });
 
@@ -166,6 +223,10 @@ describe('two results', () => {
     const comparison = compareResults(resultsOf(recordsOf(FULL)), newer);
     expect(comparison.verdicts.worse).toBe(7);
     expect(comparison.differences).toEqual(['cores: 4 → 8']);
+    const changed = { ...newer, conditions: { ...newer.conditions, experimentHash: 'def' } };
+    const other = compareResults(resultsOf(recordsOf(FULL)), changed);
+    expect([comparison.experimentChanged, other.experimentChanged]).toEqual([false, true]);
+    expect(other.differences).toContain('experiment.yaml: abc → def');
   });
 
   it('name the cells that only one of them has', () => {
@@ -245,8 +306,8 @@ describe('the table of runs', () => {
     }));
     expect(formatCsv(records, experiment.figures)).toBe(
       [
-        'cell,runner,topology,settings,scenario,load,replicas,memory,queue,place,repetition,seed,started_at,seconds,status,problem,goodput_percent,rss_peak_mib,acknowledged,unaccounted,queued,unknown,lost_queue_full',
-        'otelcol.shared.dead.x1,otelcol,Shared,sluice,dead,spans,1,512Mi,default,processes,1,11,2026-11-22T10:01:00.000Z,66.5,failed,"it said ""no"",\nand ended",89.9,101,1000,0,5,0,100',
+        'cell,runner,topology,settings,scenario,load,replicas,memory,queue,place,repetition,seed,started_at,seconds,status,problem,censored,goodput_percent,rss_peak_mib,acknowledged,unaccounted,queued,unknown,lost_queue_full',
+        'otelcol.shared.dead.x1,otelcol,Shared,sluice,dead,spans,1,512Mi,default,processes,1,11,2026-11-22T10:01:00.000Z,66.5,failed,"it said ""no"",\nand ended",,89.9,101,1000,0,5,0,100',
         '',
       ].join('\r\n'),
     );

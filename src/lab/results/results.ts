@@ -20,6 +20,10 @@ export interface Results {
   readonly comparisons: readonly ComparisonResults[];
   /** Runs that yielded nothing that counts, each with the reason. */
   readonly problems: readonly RunProblem[];
+  /** Runs that yielded nothing, and count since they were carried out again; absent in results of before. */
+  readonly repeated?: readonly RunProblem[];
+  /** What was promised, cell by cell; absent in results of before. */
+  readonly criteria?: readonly CriterionResults[];
   /** Do all runs that were planned count? */
   readonly complete: boolean;
 }
@@ -31,6 +35,8 @@ export interface Conditions {
   readonly durationMs: number;
   readonly repetitions: number;
   readonly seed: number;
+  /** SHA-256 of experiment.yaml; absent in results of before. */
+  readonly experimentHash?: string;
   /** RFC 3339: of the first run's start. */
   readonly startedAt: string;
   /** The whole execution, to be copied. */
@@ -82,7 +88,32 @@ export interface ComparisonRow {
   /** value ÷ baselineValue; absent where the baseline is 0. */
   readonly ratio?: number;
   readonly ratioInterval?: Interval;
+  /** One of the two is only a lower bound, so that nothing follows from the difference. */
+  readonly censored?: true;
   readonly verdict: Verdict;
+}
+
+export interface CriterionResults {
+  readonly title: string;
+  /** Of the figure, which the criterion bounds in one direction. */
+  readonly figure: string;
+  readonly rows: readonly CriterionRow[];
+}
+
+/** A promise beside what one cell did. */
+export interface CriterionRow {
+  readonly cell: string;
+  /** The cell that it is a ratio to; absent: the figure itself is bounded. */
+  readonly baseline?: string;
+  /** Of the figure, or of the ratio: the mean, which decides. */
+  readonly value?: number;
+  readonly interval?: Interval;
+  readonly bound: 'at least' | 'at most';
+  readonly limit: number;
+  /** `unmeasured`: no run that counts has the figure. */
+  readonly verdict: 'kept' | 'not kept' | 'unmeasured';
+  /** The whole interval lies on this side of the limit; false without an interval. */
+  readonly isSure: boolean;
 }
 
 export interface RunProblem {

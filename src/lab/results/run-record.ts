@@ -21,6 +21,8 @@ export interface RunRecord {
   /** Why it does not count; absent when it does. */
   readonly problem?: string;
   readonly figures: Readonly<Record<string, number>>;
+  /** Names of figures whose true value is higher: the measurement ended before they did. */
+  readonly censored?: readonly string[];
   readonly series: Readonly<Record<string, readonly number[]>>;
   /** Absent when it was not carried out. */
   readonly ledger?: LedgerCheck;

@@ -5,6 +5,7 @@ import type { Cell, Comparison, Experiment } from '../experiment/experiment.ts';
 import type { Machine } from '../machine.ts';
 import { estimate } from '../statistics/estimate.ts';
 import { median } from '../statistics/summary.ts';
+import { checkCriterion } from './check-criterion.ts';
 import { compareFigure } from './compare-figures.ts';
 import { repeatCommand, repeatOfRun } from './repeat-command.ts';
 import type { CellResults, ComparisonResults, FigureResults, LedgerSums, Results, RunProblem } from './results.ts';
@@ -14,10 +15,12 @@ export interface Measured {
   readonly records: readonly RunRecord[];
   readonly options: ExecutionOptions;
   readonly machine: Machine;
+  /** SHA-256 of experiment.yaml. */
+  readonly experimentHash: string;
 }
 
 /** What the records of an execution sum up to. Only runs whose ledger balances count; of a run that was tried twice, the last. */
-export function summarise(experiment: Experiment, { records, options, machine }: Measured): Results {
+export function summarise(experiment: Experiment, { records, options, machine, experimentHash }: Measured): Results {
   const runs = planRuns(experiment, options);
   const found = runs.map((run) => ({ run, record: lastRecord(run, records) }));
   const cells = cellsIn(experiment, runs).map((cell) => cellResults(experiment, cell, { found, options }));
@@ -31,12 +34,14 @@ export function summarise(experiment: Experiment, { records, options, machine }:
     hypothesis: experiment.hypothesis,
     ...(experiment.why === undefined ? {} : { why: experiment.why }),
     limits: experiment.limits,
-    conditions: conditionsOf(experiment, records, options),
+    conditions: { ...conditionsOf(experiment, records, options), experimentHash },
     machine,
     figures: experiment.figures,
     cells,
     comparisons: experiment.comparisons.map((one) => comparisonResults(experiment, one, cells)),
     problems,
+    repeated: found.flatMap((one) => repeatedOf(experiment, one, { records, options })),
+    criteria: experiment.criteria.map((one) => checkCriterion(one, cells)),
     complete: problems.length === 0,
   };
 }
@@ -46,8 +51,12 @@ interface Found {
   readonly record: RunRecord | undefined;
 }
 
-function lastRecord({ cell, plan }: PlannedRun, records: readonly RunRecord[]): RunRecord | undefined {
-  return records.findLast((one) => one.seed === plan.seed && same(one.coordinates, cell.coordinates));
+function lastRecord(run: PlannedRun, records: readonly RunRecord[]): RunRecord | undefined {
+  return records.findLast((one) => isOf(run, one));
+}
+
+function isOf({ cell, plan }: PlannedRun, { seed, coordinates }: RunRecord): boolean {
+  return seed === plan.seed && same(coordinates, cell.coordinates);
 }
 
 /** In the order of the axes, which the runs are not in. */
@@ -86,8 +95,10 @@ function cellResults(
     counted: counted.length,
     figures: Object.fromEntries(
       figures.flatMap(({ name }): [string, FigureResults][] => {
-        const values = counted.flatMap((record) => record.figures[name] ?? []).filter(Number.isFinite);
-        return values.length === 0 ? [] : [[name, { values, estimate: estimate(values) }]];
+        const having = counted.filter((record) => Number.isFinite(record.figures[name]));
+        const values = having.map((record) => record.figures[name]!);
+        const censored = having.filter((record) => record.censored?.includes(name)).length;
+        return values.length === 0 ? [] : [[name, { values, estimate: estimate(values, censored) }]];
       }),
     ),
     series: seriesOf(counted),
@@ -158,4 +169,16 @@ function problemOf(
       repeat: repeatOfRun({ question, ...options }, { cell: cell.id, seed }),
     },
   ];
+}
+
+/** What went wrong before the run that counts: `--resume` must not make it vanish. */
+function repeatedOf(
+  experiment: Experiment,
+  { run, record }: Found,
+  { records, options }: Pick<Measured, 'records' | 'options'>,
+): readonly RunProblem[] {
+  if (record?.status !== 'ok') return [];
+  return records
+    .filter((one) => isOf(run, one) && one.status !== 'ok')
+    .flatMap((one) => problemOf(experiment, run, one, options));
 }

@@ -14,12 +14,14 @@ export interface Estimate {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** Of the mean, by Student's t; absent with fewer than two runs. */
+  /** So many values are only lower bounds, and so are mean, median and most. */
+  readonly censored?: number;
+  /** Of the mean, by Student's t; absent with fewer than two runs, and where a value is only a bound. */
   readonly interval?: Interval;
 }
 
-/** At least one value. */
-export function estimate(values: readonly number[]): Estimate {
+/** At least one value, of which `censored` are only lower bounds. */
+export function estimate(values: readonly number[], censored = 0): Estimate {
   const sample = sampleOf(values);
   return {
     count: values.length,
@@ -27,7 +29,10 @@ export function estimate(values: readonly number[]): Estimate {
     median: median(values),
     min: Math.min(...values),
     max: Math.max(...values),
-    ...(values.length < 2 ? {} : { interval: around(sample.mean, sample.squaredError, values.length - 1) }),
+    ...(censored === 0 ? {} : { censored }),
+    ...(values.length < 2 || censored > 0
+      ? {}
+      : { interval: around(sample.mean, sample.squaredError, values.length - 1) }),
   };
 }
 
