@@ -39,6 +39,13 @@ interface Content {
   forgotten: Change[];
 }
 
+/** `from`: the name that it had before. */
+interface NameChange {
+  readonly path: string;
+  readonly content: Content | undefined;
+  readonly from?: string;
+}
+
 interface Operation {
   readonly run: () => void;
   /** What of it the system may have done when the process is killed in the middle of it. */
@@ -55,7 +62,7 @@ export class SimulatedDisk implements QueueFiles {
   readonly #dice: Dice;
   #seen: Map<string, Content>;
   #safe: Map<string, Content>;
-  #unsafeNames: { readonly path: string; readonly content: Content | undefined }[] = [];
+  #unsafeNames: NameChange[] = [];
   #waiting: Operation[] = [];
   #isOver = false;
   isQuick = true;
@@ -144,6 +151,17 @@ export class SimulatedDisk implements QueueFiles {
     });
   }
 
+  rename(from: string, to: string): Promise<void> {
+    return this.#do(() => {
+      if (this.faults.create !== undefined) throw failure(this.faults.create);
+      const content = this.#seen.get(from);
+      if (content === undefined) throw failure('ENOENT');
+      this.#seen.delete(from);
+      this.#seen.set(to, content);
+      this.#unsafeNames.push({ path: to, content, from });
+    });
+  }
+
   syncDirectory(): Promise<void> {
     return this.#do(() => {
       this.#safe = new Map(this.#seen);
@@ -218,8 +236,9 @@ export class SimulatedDisk implements QueueFiles {
 
   #namesAfterPowerLoss(): Map<string, Content> {
     const names = new Map(this.#safe);
-    for (const { path, content } of this.#unsafeNames) {
+    for (const { path, content, from } of this.#unsafeNames) {
       if (this.#dice(2) === 0) continue;
+      if (from !== undefined) names.delete(from);
       if (content === undefined) names.delete(path);
       else names.set(path, content);
     }

@@ -14,9 +14,11 @@ export interface QueueFiles {
   create(path: string, mode: 'plain' | 'synced'): Promise<QueueFile>;
   /** An existing file; one to read alone can be had of a disk that takes no writes. */
   open(path: string, use: 'read' | 'write'): Promise<QueueFile>;
+  /** Gives a file another name, whose file it replaces; whenever that is looked at, it is one of the two. */
+  rename(from: string, to: string): Promise<void>;
   /** No failure when it is gone already. */
   remove(path: string): Promise<void>;
-  /** Makes the creation of files in a folder survive a loss of power. */
+  /** Makes the creation and renaming of files in a folder survive a loss of power. */
   syncDirectory(path: string): Promise<void>;
   /** Claims a folder for this process, until it ends, however it ends, or until it is released. */
   lock(directory: string): Promise<DirectoryLock>;

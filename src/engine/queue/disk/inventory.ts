@@ -47,7 +47,7 @@ export class Inventory {
     for (let row = 0; row < table.count; row++) {
       if (table.state(row) === 'ended') continue;
       this.entries++;
-      this.liveBytes += chargeOfRow(table, row);
+      this.#addLive(segment, chargeOfRow(table, row));
       this.items[table.signal(row)] += table.items[row]!;
     }
     this.#leaveIfEmpty(segment);
@@ -59,7 +59,7 @@ export class Inventory {
     this.usedBytes += charge;
     for (let at = row; at < table.count; at++) {
       this.entries++;
-      this.liveBytes += chargeOfRow(table, at);
+      this.#addLive(segment, chargeOfRow(table, at));
       this.items[table.signal(at)] += table.items[at]!;
     }
   }
@@ -101,12 +101,31 @@ export class Inventory {
     return undefined;
   }
 
+  /** The segment with the most to gain from being rewritten: at least half of it is ended, and will not go by itself soon. */
+  sparsest(nowMs: number): Segment | undefined {
+    let best: Segment | undefined;
+    for (const segment of this.#segments) {
+      const { isOpen, keep, liveBytes, charge, restUntilMs } = segment;
+      if (isOpen || keep || liveBytes * 2 > charge || restUntilMs > nowMs) continue;
+      if (best === undefined || charge - liveBytes > best.charge - best.liveBytes) best = segment;
+    }
+    return best;
+  }
+
+  /** The segment was rewritten: its file is these records and nothing else. */
+  replaceTable(segment: Segment, table: RecordTable): void {
+    const before = segment.charge;
+    segment.table = table;
+    segment.bytes = table.sizes.subarray(0, table.count).reduce((sum, bytes) => sum + bytes, 0);
+    if (this.#segments.includes(segment)) this.usedBytes += segment.charge - before;
+  }
+
   /** Ends a record for good. */
   end({ segment, row }: Place): void {
     const { table } = segment;
     table.setState(row, 'ended');
     this.entries--;
-    this.liveBytes -= chargeOfRow(table, row);
+    this.#addLive(segment, -chargeOfRow(table, row));
     this.items[table.signal(row)] -= table.items[row]!;
     segment.unwritten.push(table.idDeltas[row]!);
     if (!this.#leaveIfEmpty(segment)) this.#events.onEnded(segment);
@@ -156,6 +175,11 @@ export class Inventory {
       }
     }
     return true;
+  }
+
+  #addLive(segment: Segment, bytes: number): void {
+    segment.liveBytes += bytes;
+    this.liveBytes += bytes;
   }
 
   /** True: its files go, so that what was settled need not be written. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock, settle as settled } from '../../../../test/testkit/fake-clock.ts';
-import { createDice, SimulatedDisk } from '../../../../test/testkit/simulated-disk.ts';
+import { createDice, type DiskFaults, SimulatedDisk } from '../../../../test/testkit/simulated-disk.ts';
 import type { AppendResult, DiskQueue, DiskQueueSettings, QueueLoss } from './disk-queue.ts';
 import { openDiskQueue } from './open-disk-queue.ts';
 
@@ -144,6 +144,81 @@ describe('a full queue', () => {
     expect(queue.stats.diskBytes).toBeLessThanOrEqual(32 * 1024);
     expect(losses.length).toBeGreaterThan(0);
     expect(losses.every(({ cause }) => cause === 'queue_full')).toBe(true);
+  });
+});
+
+describe('a queue that needs the room of what is settled', () => {
+  /** Full, and of three records two settled: as small a part of each segment is left. */
+  async function startSparse(onFull: DiskQueueSettings['onFull'] = 'block', faults: DiskFaults = {}) {
+    const started = await start({ onFull });
+    await fill(() => started.append(1000, true));
+    const ids = Array.from({ length: started.queue.stats.entries }, (_, i) => i + 1);
+    const left = ids.filter((id) => id % 3 === 0 || id === ids.length);
+    for (const id of ids) if (!left.includes(id)) started.queue.settle(id);
+    disk.faults = faults;
+    await started.clock.advance(1000);
+    await settled();
+    return { ...started, left };
+  }
+
+  it.each(['block', 'drop_newest', 'drop_oldest'] as const)(
+    'has it although each segment holds one that is not (%s)',
+    async (onFull) => {
+      const { append, left, losses, queue } = await startSparse(onFull);
+      for (let i = 0; i < 30; i++) {
+        expect((await append()).status).toBe('stored');
+        await settled();
+        expect(bytesOnDisk()).toBeLessThanOrEqual(queue.stats.diskBytes);
+      }
+      expect(losses).toEqual([]);
+      expect(queue.stats.entries).toBe(left.length + 30);
+      for (const id of left) queue.release(id);
+      expect((await takeAll(queue)).slice(0, left.length)).toEqual(left);
+    },
+  );
+
+  it.each(['kill', 'power'] as const)('gives the rest as it was after a %s', async (crash) => {
+    const { append, left, queue } = await startSparse();
+    const added: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      added.push(idOf(await append()));
+      await settled();
+    }
+    queue.settle(left[0]!);
+    await queue.close();
+    disk = disk.crash(crash);
+    const again = await start();
+    // A loss of power may bring back what was settled just before.
+    const ids = (await takeAll(again.queue)).filter((id) => crash === 'kill' || id !== left[0]);
+    expect(ids).toEqual([...left.slice(1), ...added]);
+  });
+
+  it('stays as it was where the disk takes no copy, and is tried again', async () => {
+    const { append, clock, left, queue } = await startSparse('block', { create: 'ENOSPC' });
+    expect((await append()).status).toBe('full');
+    await settled();
+    expect((await append()).status).toBe('full');
+    expect(disk.paths().filter((path) => path.endsWith('.copy'))).toEqual([]);
+    disk.faults = {};
+    await clock.advance(10_000);
+    await append();
+    await settled();
+    expect((await append()).status).toBe('stored');
+    for (const id of left) queue.release(id);
+    expect((await takeAll(queue)).slice(0, left.length)).toEqual(left);
+  });
+
+  it('rewrites nothing while nobody needs the room', async () => {
+    const { append, queue, clock } = await start();
+    for (let id = 1; id <= 30; id++) {
+      await append(1000, true);
+      if (id % 3 > 0) queue.settle(id);
+    }
+    const before = queue.stats.diskBytes;
+    await clock.advance(60_000);
+    await append();
+    await settled();
+    expect(queue.stats.diskBytes).toBeGreaterThan(before + 1000);
   });
 });
 

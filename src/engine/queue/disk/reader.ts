@@ -19,9 +19,17 @@ export class RecordReader {
   #block: { readonly at: number; readonly bytes: Buffer } | undefined;
   #isReading = false;
   #isForgotten = false;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(files: QueueFiles) {
     this.#files = files;
+  }
+
+  /** One after the other, what reads and what changes files that are read. */
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(run);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   /** Undefined: what stands there is not what was appended. Rejects when the disk does not say. */

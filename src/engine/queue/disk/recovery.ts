@@ -15,7 +15,7 @@ export interface Recovery {
   readonly segments: readonly Segment[];
   /** Larger than every id that the folder tells of. */
   readonly nextId: number;
-  /** Files of segments that are gone. */
+  /** Files of segments that are gone, and copies that were not finished. */
   readonly leftovers: readonly string[];
 }
 
@@ -36,7 +36,9 @@ export async function recover(directory: string, files: QueueFiles, tell: Tell):
     const parsed = parseFileName(text);
     if (parsed === undefined) continue;
     if (parsed.part === 'segment') names.push(parsed.name);
-    else if (isFile && !listed.has(fileName(parsed.name, 'segment'))) leftovers.push(join(directory, text));
+    else if (isFile && (parsed.part === 'copy' || !listed.has(fileName(parsed.name, 'segment')))) {
+      leftovers.push(join(directory, text));
+    }
   }
   names.sort((a, b) => a.firstId - b.firstId || a.nonce - b.nonce);
   const segments: Segment[] = [];

@@ -5,10 +5,13 @@ export interface SegmentName {
   readonly nonce: number;
 }
 
-/** `segment` has the records, `settled` the ids that are done with, `index` what the headers say. */
-export type SegmentPart = 'segment' | 'settled' | 'index';
+/**
+ * `segment` has the records, `settled` the ids that are done with, `index` what the headers say; `copy` is to become `segment`,
+ * and nothing until it does.
+ */
+export type SegmentPart = 'segment' | 'settled' | 'index' | 'copy';
 
-const NAME = /^(\d{16})-([0-9a-f]{8})\.(segment|settled|index)$/;
+const NAME = /^(\d{16})-([0-9a-f]{8})\.(segment|settled|index|copy)$/;
 
 export function fileName(name: SegmentName, part: SegmentPart): string {
   return `${String(name.firstId).padStart(16, '0')}-${name.nonce.toString(16).padStart(8, '0')}.${part}`;

@@ -18,7 +18,7 @@ export function segmentBytesFor(maxBytes: number): number {
 /** One file of records, with what is known of each. */
 export class Segment {
   readonly name: SegmentName;
-  readonly table: RecordTable;
+  table: RecordTable;
   readonly #directory: string;
   /** What of the file is valid: behind it the writer goes on. */
   bytes: number;
@@ -28,6 +28,10 @@ export class Segment {
   unwritten: number[] = [];
   /** Where the log goes on. */
   settledBytes: number;
+  /** What counts against the limit of records that are not ended; the inventory keeps it. */
+  liveBytes = 0;
+  /** Until then, on the monotonic clock, it is not rewritten: it may become empty by itself. */
+  restUntilMs = 0;
   /** The writer may add to it. */
   isOpen = false;
 

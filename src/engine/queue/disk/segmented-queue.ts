@@ -15,7 +15,8 @@ import { Inventory, type Place, perSignal } from './inventory.ts';
 import { RecordReader } from './reader.ts';
 import { fitsRecord, HEADER_BYTES } from './record.ts';
 import type { Recovery } from './recovery.ts';
-import { SIDE_BYTES, segmentBytesFor } from './segment.ts';
+import { Rewriter } from './rewriter.ts';
+import { type Segment, SIDE_BYTES, segmentBytesFor } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { SettlementWriter } from './settlement-writer.ts';
 import { Writer } from './writer.ts';
@@ -32,6 +33,10 @@ export interface SegmentedQueueParts {
 /** Bytes that may wait for a disk that takes its time, in memory: behind them the queue is full, whatever room it has. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const EXPIRY_STEP_MS = 1000;
+/** A segment of which nothing was settled for so long is not about to become empty. */
+const REST_MS = 1000;
+/** With less room than so many segments the queue rewrites those that are half settled. */
+const SPARE_SEGMENTS = 2;
 const READ_RETRY_MS = 1000;
 /** Then a record that the disk does not give back is lost. */
 const MAX_READS = 5;
@@ -53,6 +58,9 @@ export class SegmentedQueue implements DiskQueue {
   #isDry = false;
   #isClosed = false;
   #expiry: Timer | undefined;
+  /** When the segment that was settled in last is at rest, on the monotonic clock. */
+  #restUntilMs = 0;
+  #resting: Timer | undefined;
   #rereading: Timer | undefined;
   #failedReads = { id: 0, count: 0 };
 
@@ -66,7 +74,7 @@ export class SegmentedQueue implements DiskQueue {
     });
     this.#settlements = new SettlementWriter(files);
     this.#reader = new RecordReader(files);
-    const unsettled = (segment: Parameters<SettlementWriter['add']>[0]) => {
+    const unsettled = (segment: Segment) => {
       this.#settlements.add(segment);
       this.#writer.settle();
     };
@@ -93,6 +101,16 @@ export class SegmentedQueue implements DiskQueue {
         this.#segments.nextId = (await parts.attach()) ?? this.#segments.nextId;
       },
       onRemoving: (segment) => this.#reader.forget(segment),
+      nextSparse: () => this.#nextSparse(),
+      rewriter: new Rewriter({
+        directory,
+        clock,
+        files,
+        inventory: this.#inventory,
+        reader: this.#reader,
+        settlements: this.#settlements,
+        onUnsettled: unsettled,
+      }),
     });
     this.recovered = perSignal();
   }
@@ -135,7 +153,11 @@ export class SegmentedQueue implements DiskQueue {
     const charge = chargeOf(entry.bytes.length);
     const { maxBytes, onFull } = this.#settings;
     if (charge > maxBytes || !fitsRecord(entry.bytes.length)) return { status: 'too_large' };
-    if (!this.#makeRoom(charge)) return { status: onFull === 'block' ? 'full' : 'dropped' };
+    if (!this.#makeRoom(charge)) {
+      // What could not be rewritten is tried again.
+      this.#writer.wake();
+      return { status: onFull === 'block' ? 'full' : 'dropped' };
+    }
     this.#reservedBytes += charge;
     const result = await new Promise<AppendResult>((resolve) => this.#writer.append({ entry, take, resolve }));
     this.#reservedBytes -= charge;
@@ -147,29 +169,18 @@ export class SegmentedQueue implements DiskQueue {
   }
 
   async next(): Promise<StoredEntry | undefined> {
-    while (!this.#isClosed) {
-      this.#expire();
-      const place = this.#inventory.firstFree();
-      if (place === undefined) break;
-      place.segment.table.setState(place.row, 'taken');
-      try {
-        const entry = await this.#reader.read(place);
-        this.#health.succeeded('read');
-        if (entry !== undefined) return entry;
-        this.#inventory.lose(place, 'corrupt');
-      } catch (error) {
-        if (!this.#readAgainLater(place, error)) return undefined;
-      }
+    for (;;) {
+      const found = await this.#reader.inTurn(() => this.#readOldest());
+      if (found !== 'lost') return found;
     }
-    this.#isDry = true;
-    await this.#reader.rest();
-    return undefined;
   }
 
   settle(id: number): void {
     const place = this.#inventory.find(id);
     if (place === undefined || place.segment.table.state(place.row) === 'ended') return;
     this.#inventory.end(place);
+    place.segment.restUntilMs = this.#restUntilMs = this.#parts.clock.monotonicMs() + REST_MS;
+    if (this.#isShortOfSpace) this.#wakeAtRest();
     this.#segments.returnSpace(writerSettings(this.#settings).segmentBytes / 4);
   }
 
@@ -191,8 +202,7 @@ export class SegmentedQueue implements DiskQueue {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#expiry?.cancel();
-    this.#rereading?.cancel();
+    for (const timer of [this.#expiry, this.#resting, this.#rereading]) timer?.cancel();
     await this.#writer.close();
     // What fails here costs the next start some time, or duplicates: what was acknowledged is on the disk.
     await this.#segments.roll().catch(() => undefined);
@@ -200,6 +210,48 @@ export class SegmentedQueue implements DiskQueue {
     for (const part of [this.#segments, this.#settlements]) await part.close().catch(() => undefined);
     await this.#reader.rest().catch(() => undefined);
     await this.#parts.detach().catch(() => undefined);
+  }
+
+  /** `lost`: the oldest cannot be read; the next may be. */
+  async #readOldest(): Promise<StoredEntry | 'lost' | undefined> {
+    if (!this.#isClosed) this.#expire();
+    const place = this.#isClosed ? undefined : this.#inventory.firstFree();
+    if (place === undefined) {
+      this.#isDry = true;
+      await this.#reader.rest();
+      return undefined;
+    }
+    place.segment.table.setState(place.row, 'taken');
+    try {
+      const entry = await this.#reader.read(place);
+      this.#health.succeeded('read');
+      if (entry !== undefined) return entry;
+      this.#inventory.lose(place, 'corrupt');
+      return 'lost';
+    } catch (error) {
+      return this.#readAgainLater(place, error) ? 'lost' : undefined;
+    }
+  }
+
+  get #isShortOfSpace(): boolean {
+    const { segmentBytes } = writerSettings(this.#settings);
+    const leftBytes = this.#settings.maxBytes - this.#inventory.usedBytes - this.#reservedBytes;
+    return !this.#isClosed && leftBytes <= SPARE_SEGMENTS * segmentBytes;
+  }
+
+  /** What is to be rewritten; before space is short nobody needs it. */
+  #nextSparse(): Segment | undefined {
+    return this.#isShortOfSpace ? this.#inventory.sparsest(this.#parts.clock.monotonicMs()) : undefined;
+  }
+
+  /** Has the writer look for what to rewrite when nothing was settled for a while. */
+  #wakeAtRest(): void {
+    const { clock } = this.#parts;
+    this.#resting ??= clock.after(this.#restUntilMs - clock.monotonicMs(), () => {
+      this.#resting = undefined;
+      if (this.#restUntilMs > clock.monotonicMs()) this.#wakeAtRest();
+      else this.#writer.wake();
+    });
   }
 
   #hasSpace(charge: number): boolean {

@@ -3,6 +3,7 @@ import type { DiskHealth, DiskTask } from './disk-health.ts';
 import type { AppendResult } from './disk-queue.ts';
 import type { QueueFiles } from './files.ts';
 import { HEADER_BYTES } from './record.ts';
+import type { Rewriter } from './rewriter.ts';
 import type { Segment } from './segment.ts';
 import type { Append, SegmentWriter } from './segment-writer.ts';
 import type { SettlementWriter } from './settlement-writer.ts';
@@ -23,6 +24,9 @@ export interface WriterParts {
   readonly attach: () => Promise<void>;
   /** A segment is about to go: nothing may hold its file. */
   readonly onRemoving: (segment: Segment) => Promise<void>;
+  /** The segment to rewrite, if there is need. */
+  readonly nextSparse: () => Segment | undefined;
+  readonly rewriter: Rewriter;
 }
 
 const MAX_COMMIT_BYTES = 16 * 1024 * 1024;
@@ -33,7 +37,8 @@ const SETTLE_MS = 5;
 
 /**
  * Everything a queue writes, one operation at a time: while one is under way, more gathers for the next. Files are removed
- * first, so that what was dropped makes room before that room is used; then settlements, then one commit of appends.
+ * first, so that what was dropped makes room before that room is used; then settlements, then one commit of appends; then, if space is short, one
+ * segment is rewritten.
  */
 export class Writer {
   readonly #parts: WriterParts;
@@ -99,7 +104,9 @@ export class Writer {
         await this.#attempt('settle', () => this.#parts.settlements.write());
       }
       if (this.#pending.length > 0) await this.#commit();
-      if (this.#pending.length > 0) this.#isDue = true;
+      const sparse = this.#parts.nextSparse();
+      if (sparse !== undefined) await this.#parts.rewriter.rewrite(sparse);
+      if (this.#pending.length > 0 || sparse !== undefined) this.#isDue = true;
     }
     // In the same breath as the look at what is due: a wake between the two would be lost.
     this.#running = undefined;
