@@ -206,7 +206,7 @@ function environmentOf({ runner, memoryBytes }: RunPlan): Readonly<Record<string
 }
 
 /** What a queue in memory held is gone; what one on disk held, the next process tells. */
-function withoutQueues(metrics: SelfMetrics): SelfMetrics {
+export function withoutQueues(metrics: SelfMetrics): SelfMetrics {
   return Object.fromEntries(
     Object.entries(metrics).map(([key, { dropped }]) => [key, { dropped, queueSize: 0, queuedItems: 0 }]),
   );

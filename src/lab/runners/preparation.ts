@@ -1,17 +1,16 @@
 import { type Clock, formatByteSize, sleep } from '../../lib/index.ts';
 import type { Backend, RunPlan } from '../run.ts';
 import { acknowledgedItems, sumFigures } from './accounts.ts';
-import type { GatewayUnit } from './configurations.ts';
 import type { Deployment } from './deployment.ts';
 import type { SinkProcess } from './load-process.ts';
 import type { NamedSettings } from './named-settings.ts';
-import type { SenderProgress, Senders } from './senders.ts';
+import type { Front, SenderProgress, Senders } from './senders.ts';
 
 /** What runs before the measurement begins. */
 export interface PreparationContext {
   readonly plan: RunPlan;
   readonly settings: NamedSettings;
-  readonly units: readonly GatewayUnit[];
+  readonly units: readonly Place[];
   readonly senders: Senders;
   readonly sinks: ReadonlyMap<string, SinkProcess>;
   readonly deployment: Deployment;
@@ -23,12 +22,15 @@ const PATIENCE_MS = 15_000;
 /** A disk that takes less than so much a second makes no backlog worth waiting for. */
 const SLOWEST_BACKLOG_BYTES_PER_SECOND = 5 * 2 ** 20;
 
-export function fronts(units: readonly GatewayUnit[]): readonly GatewayUnit[] {
+/** Of all, only the fronts take data from senders. */
+type Place = Front & { readonly front: boolean };
+
+export function fronts(units: readonly Place[]): readonly Front[] {
   return units.filter(({ front }) => front);
 }
 
 /** All backends accept; at the end everything is delivered, so that the measurement begins with empty queues. */
-export async function warmUp(context: PreparationContext): Promise<void> {
+export async function warmUp(context: Omit<PreparationContext, 'deployment'>): Promise<void> {
   const { plan, settings, senders, sinks, units, clock, signal } = context;
   await senders.start(fronts(units), { phase: 'warm-up' });
   await sleep(clock, plan.warmUpMs, signal);

@@ -122,6 +122,11 @@ async function carryOut(context: RunContext): Promise<RunResult> {
   return measure({ ...context, units, watched, objects, disk, memoryGroup });
 }
 
+export interface MeasuredPlan {
+  readonly plan: RunPlan;
+  readonly watched: Pick<Watched, 'senders' | 'sinks'>;
+}
+
 interface Prepared extends RunContext {
   readonly units: readonly GatewayUnit[];
   readonly watched: Watched;
@@ -173,15 +178,17 @@ function limitProcesses({ plan, folder, cleanUp }: RunContext, memoryGroup: Cont
   };
 }
 
-async function openSinks(
-  { plan, cleanUp }: RunContext,
+/** One for each backend. */
+export async function openSinks(
+  { plan, cleanUp }: Pick<RunContext, 'plan' | 'cleanUp'>,
   cores: string | undefined,
+  host = '127.0.0.1',
 ): Promise<ReadonlyMap<string, SinkProcess>> {
   const sinks = new Map<string, SinkProcess>();
   for (const { name, signal } of plan.backends) {
     const load = plan.load.find((one) => one.signal === signal);
     const arrivalsOf = load === undefined ? {} : { arrivalsOf: { itemsPerRequest: load.itemsPerRequest } };
-    const sink = await startSinkProcess({ host: '127.0.0.1', port: 0, seed: plan.seed, ...arrivalsOf }, cores);
+    const sink = await startSinkProcess({ host, port: 0, seed: plan.seed, ...arrivalsOf }, cores);
     cleanUp.push(() => sink.kill());
     sinks.set(name, sink);
   }
@@ -284,12 +291,12 @@ function patienceMs(plan: RunPlan): number {
   return plan.runner === 'otelcol' && heals ? 35_000 : 5000;
 }
 
-function acceptsAtEnd(name: string, mode: string, { faults }: RunPlan): boolean {
+export function acceptsAtEnd(name: string, mode: string, { faults }: RunPlan): boolean {
   const last = faults.findLast(({ kind, target }) => kind === 'backend' && target === name);
   return (last?.mode ?? mode) === 'accept';
 }
 
-async function loadTimes({ watched, plan }: Prepared): Promise<readonly LoadTimes[]> {
+export async function loadTimes({ watched, plan }: MeasuredPlan): Promise<readonly LoadTimes[]> {
   const loads = await watched.senders.requests();
   return Promise.all(
     loads.map(async ({ load, run, requests }) => {

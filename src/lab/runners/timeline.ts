@@ -31,8 +31,14 @@ export interface Watched {
   readonly queueFolder: string;
 }
 
+/** What a look needs of it; a cluster has no folder of queues to look at. */
+export type Looked = Pick<Watched, 'senders' | 'sinks' | 'backends'> & {
+  readonly deployment: Pick<Deployment, 'sample'>;
+  readonly queueFolder?: string;
+};
+
 export async function lookAt(
-  { deployment, senders, sinks, backends, queueFolder }: Watched,
+  { deployment, senders, sinks, backends, queueFolder }: Looked,
   startMs: number,
 ): Promise<Moment> {
   const [usage, progress, ...stats] = await Promise.all([
@@ -55,7 +61,7 @@ export async function lookAt(
     wanted,
     refused: progress.reduce((sum, { report }) => sum + report.refused, 0),
     failed: progress.reduce((sum, { report }) => sum + report.failed, 0),
-    queueDiskBytes: folderBytes(queueFolder),
+    queueDiskBytes: queueFolder === undefined ? 0 : folderBytes(queueFolder),
   };
 }
 
