@@ -12,6 +12,7 @@ import { createFakeClock, settle } from '../../../test/testkit/fake-clock.ts';
 import { sendHttp } from '../../../test/testkit/senders.ts';
 import { Account } from '../../flow/index.ts';
 import type { PipelineId } from '../../otelcol/index.ts';
+import type { RequestMetadata } from '../../otlp/index.ts';
 import { ACCEPTED, type Batch, type Consumer, refuse, type Verdict } from '../batch.ts';
 import { createEntry } from './entry.ts';
 import { type Branch, createFanout } from './fanout.ts';
@@ -95,12 +96,13 @@ function setUp({ maxBytes, stage }: { readonly maxBytes?: number; stage?(next: C
   ];
   const entry = createEntry(nodes, { clock, offered: { traces: 0, metrics: 0, logs: 0 }, retries });
   const leaves = [a, b, x, y] as const;
-  const send = async (text: string, peer?: string): Promise<Verdict> => {
+  const send = async (text: string, peer?: string, metadata?: RequestMetadata): Promise<Verdict> => {
     const batch = {
       signal: 'traces' as const,
       bytes: new TextEncoder().encode(text),
       itemCount: 1,
       acknowledged: false,
+      ...(metadata !== undefined && { metadata }),
     };
     const verdict = await entry.consume(peer === undefined ? batch : { ...batch, peer });
     assertAccounts(
@@ -194,6 +196,17 @@ describe('a retry of a request that one branch refused', () => {
     expect(a.taken).toEqual(['one', 'two', 'one', 'one', 'one']);
   });
 
+  it('with other headers reaches everybody, as routes may depend on them; those of one try do not count', async () => {
+    const { a, b, send } = setUp();
+    b.answer = 'full';
+    await send('one', '10.0.0.1', { tenant: ['x'], 'grpc-timeout': ['4999m'] });
+    await send('one', '10.0.0.1', { tenant: ['y'], 'grpc-timeout': ['4999m'] });
+    await send('one', '10.0.0.1');
+    expect(a.taken).toEqual(['one', 'one', 'one']);
+    await send('one', '10.0.0.1', { 'grpc-timeout': ['4998m'], tenant: ['x'] });
+    expect(a.taken).toEqual(['one', 'one', 'one']);
+  });
+
   it('reaches everybody when no retry was asked for', async () => {
     const { a, b, send, retries } = setUp();
     b.answer = 'rejects';
@@ -213,6 +226,19 @@ describe('a retry of a request that one branch refused', () => {
     expect(metric(deps, 'sluice_retry_forgotten')).toContain(
       'sluice_retry_forgotten_requests_total{cause="expired"} 1',
     );
+  });
+
+  it('is forgotten five minutes after the first try, however often it came since', async () => {
+    const { a, b, send, clock, retries } = setUp();
+    b.answer = 'full';
+    for (let minute = 0; minute < 5; minute++) {
+      await send('one', '10.0.0.1');
+      await clock.advance(60_000);
+    }
+    expect(a.taken).toEqual(['one']);
+    await send('one', '10.0.0.1');
+    expect(a.taken).toEqual(['one', 'one']);
+    expect(retries.size).toBe(1);
   });
 
   it('gives way to newer ones when the memory for it is full, and is counted', async () => {

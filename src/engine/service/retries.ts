@@ -1,21 +1,22 @@
 /**
- * What of a refused request was taken, so that a retry of the same bytes by the same peer is not given again to those that
- * had taken it.
+ * What of a refused request was taken, so that a retry of the same bytes by the same peer, with the same headers where the
+ * receiver keeps them, is not given again to those that had taken it.
  *
  * - A branch is named by the way to it (pipelines, connectors, exporter), never by an object: a reload keeps what is known of
  *   pipelines that stay, and what is known of others is never asked for.
  * - A request is remembered when its sender is told to try again and at least one branch took it; only then is it digested.
  *   Requests are looked up only while something is remembered, and digested only where one of the same length is.
  * - It is known by what its sender sent, not by what stages made of it: those may make something else of it the next time.
- * - Bounded in bytes and in time. What is forgotten too early is a duplicate, as with the Collector; never a loss, since only
+ * - Bounded in bytes, and in time from the first try. What is forgotten too early is a duplicate, as with the Collector; never a loss, since only
  *   what a branch has accepted is kept from it.
  * - A retry that arrives while the first try is under way finds nothing: its sender gave up waiting and asks for a duplicate.
  */
 import { hash } from 'node:crypto';
 import type { Clock, Counter, MetricsRegistry } from '../../lib/index.ts';
+import type { RequestMetadata } from '../../otlp/index.ts';
 import type { Batch, Verdict } from '../batch.ts';
 
-/** Senders retry for minutes (the Collector for 5), and wait less than one between tries. */
+/** From the first try on: senders retry for minutes (the Collector for 5), and wait less than one between tries. */
 const KEEP_MS = 5 * 60_000;
 const MAX_BYTES = 4 * 2 ** 20;
 /** Memory of one request, and of one more branch of it; measured, rounded up. */
@@ -24,6 +25,15 @@ const BRANCH_BYTES = 32;
 
 /** 128 bits of SHA-256: a retry that is mistaken for another would be a loss, also where somebody tries to bring it about. */
 const DIGEST_CHARS = 32;
+
+/** Headers that a sender writes anew for each try. */
+const HEADERS_OF_ONE_TRY: ReadonlySet<string> = new Set([
+  'date',
+  'grpc-previous-rpc-attempts',
+  'grpc-timeout',
+  'traceparent',
+  'tracestate',
+]);
 
 interface Remembered {
   readonly key: string;
@@ -156,20 +166,27 @@ export class Retries {
     }
     if (before === undefined && taken.length === 0) return;
     const key = before?.key ?? attempt.key ?? keyOf(attempt.batch);
-    const known = this.#remembered.get(key) ?? before;
-    if (this.#remembered.has(key)) this.#forget(known!);
+    const known = this.#remembered.get(key);
+    if (known !== undefined) {
+      this.#bytes -= memoryOf(known);
+      for (const branch of taken) known.taken.add(branch);
+      this.#bytes += memoryOf(known);
+      this.#evict();
+      return;
+    }
     this.#remember({
       key,
       length: attempt.batch.bytes.length,
-      untilMs: this.#clock.monotonicMs() + KEEP_MS,
-      taken: new Set([...(known?.taken ?? []), ...taken]),
+      untilMs: before?.untilMs ?? this.#clock.monotonicMs() + KEEP_MS,
+      taken: new Set([...(before?.taken ?? []), ...taken]),
     });
   }
 
   #find(batch: Batch): Remembered | undefined {
     this.#expire();
     if (batch.peer === undefined || !this.#lengths.has(batch.bytes.length)) return undefined;
-    return this.#remembered.get(keyOf(batch));
+    const found = this.#remembered.get(keyOf(batch));
+    return found !== undefined && found.untilMs > this.#clock.monotonicMs() ? found : undefined;
   }
 
   #expire(): void {
@@ -186,6 +203,10 @@ export class Retries {
     this.#remembered.set(one.key, one);
     this.#lengths.set(one.length, (this.#lengths.get(one.length) ?? 0) + 1);
     this.#bytes += memoryOf(one);
+    this.#evict();
+  }
+
+  #evict(): void {
     for (const oldest of this.#remembered.values()) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#forget(oldest);
@@ -203,8 +224,19 @@ export class Retries {
   }
 }
 
-function keyOf({ signal, bytes, peer }: Batch): string {
-  return `${hash('sha256', bytes, 'hex').slice(0, DIGEST_CHARS)} ${signal} ${peer}`;
+function keyOf({ signal, bytes, peer, metadata }: Batch): string {
+  const sent = `${digestOf(bytes)} ${signal} ${peer}`;
+  return metadata === undefined ? sent : `${sent} ${digestOf(lastingHeaders(metadata))}`;
+}
+
+function digestOf(data: Uint8Array | string): string {
+  return hash('sha256', data, 'hex').slice(0, DIGEST_CHARS);
+}
+
+/** Routes may depend on any of them, so that the same bytes with others are another request. */
+function lastingHeaders(metadata: RequestMetadata): string {
+  const lasting = Object.entries(metadata).filter(([name]) => !HEADERS_OF_ONE_TRY.has(name));
+  return JSON.stringify(lasting.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Names of branches are those of the configuration, and shared. */
