@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suggest } from '../../diagnostics/index.ts';
+import type { KubeClient } from '../../kube/index.ts';
 import {
   allCells,
   appendRun,
   chosenCells,
+  createClusterRunner,
   createRunner,
   describeMachine,
   type Execution,
@@ -18,6 +20,7 @@ import {
   type ProfileName,
   type Progress,
   type Results,
+  type Runner,
   type RunRecord,
   readRuns,
   resultFolders,
@@ -25,6 +28,7 @@ import {
   summarise,
   writeResults,
 } from '../../lab/index.ts';
+import { connectCluster, describeTarget } from '../cluster/connect.ts';
 import { type CliContext, CliError, interruptCode } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { parseChoiceFlag } from '../flags.ts';
@@ -93,7 +97,13 @@ async function carryOut(
   const records = [...(options.done ?? [])];
   const workFolder = mkdtempSync(join(tmpdir(), 'sluice-lab-'));
   const keepFolders = flags['keepFolders'] === true;
-  const runner = createRunner({ sluice: [join(ROOT, 'bin/sluice')], otelcol, clock, folder: workFolder, keepFolders });
+  const connection = needsCluster(experiment, options) ? await connectCluster(flags, context) : undefined;
+  const onThisMachine = createRunner({
+    ...{ sluice: [join(ROOT, 'bin/sluice')], otelcol, clock, keepFolders },
+    folder: workFolder,
+  });
+  const runner = connection === undefined ? onThisMachine : inEitherPlace(onThisMachine, connection.client, context);
+  if (connection !== undefined) progress.write(`target: ${describeTarget(connection)}\n`);
   progress.write(`results go to ${folder}\n`);
   try {
     await runExperiment(experiment, options, runner, {
@@ -108,9 +118,19 @@ async function carryOut(
       },
     });
   } finally {
+    await connection?.client.close();
     if (!keepFolders) rmSync(workFolder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   return records;
+}
+
+function needsCluster(experiment: Experiment, options: ExecutionOptions): boolean {
+  return chosenCells(experiment, options).some(({ coordinates }) => coordinates.place === 'cluster');
+}
+
+function inEitherPlace(onThisMachine: Runner, client: KubeClient, { clock }: CliContext): Runner {
+  const inCluster = createClusterRunner({ client, clock });
+  return { run: (plan, effects) => (plan.place === 'cluster' ? inCluster : onThisMachine).run(plan, effects) };
 }
 
 function progressLine({ done, total, leftMs, run }: Progress): string {
@@ -171,7 +191,10 @@ function collectorFor(
   flags: Flags,
   context: CliContext,
 ): FoundOtelcol {
-  const isNeeded = chosenCells(experiment, options).some(({ coordinates }) => coordinates.runner === 'otelcol');
+  // A cluster has its own.
+  const isNeeded = chosenCells(experiment, options).some(
+    ({ coordinates }) => coordinates.runner === 'otelcol' && coordinates.place === 'processes',
+  );
   if (!isNeeded && flags['otelcol'] === undefined) return { missing: 'it was not looked for' };
   const found = findOtelcol(flags['otelcol'], context);
   if (!isNeeded || 'path' in found) return found;
