@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createDeadLetters } from '../../src/engine/exporter/dead-letters/store.ts';
+import { DeadLetterStore } from '../../src/engine/exporter/dead-letters/store.ts';
 import { listLetterFiles } from '../../src/engine/index.ts';
 import { RUN_SKIPPED } from '../../src/lab/index.ts';
 import { createSmallDisk, type SmallDisk } from '../../src/lab/runners/small-disk.ts';
@@ -32,14 +32,15 @@ afterEach(async () => {
 
 async function reject(exporter: string, names: readonly string[], { maxBytes = 2 ** 20, message = 'no' } = {}) {
   const [type, name] = exporter.split('/');
-  const letters = createDeadLetters({
+  const letters = new DeadLetterStore({
     directory: join(root, exporter.replace('/', '-')),
     maxBytes,
-    exporter: componentId(type!, name),
     deps: { metrics: new MetricsRegistry(), log: silent },
   });
   for (const one of names) {
-    letters.add(batchOf([one]), { cause: 'rejected_by_backend', message, rejectedMs: Date.UTC(2026, 0, 2) });
+    letters
+      .of(componentId(type!, name))
+      .add(batchOf([one]), { cause: 'rejected_by_backend', message, rejectedMs: Date.UTC(2026, 0, 2) });
   }
   await letters.close();
 }
@@ -128,14 +129,13 @@ describe('sluice deadletter show', () => {
 
   it('shows the beginning of a long request unless all of it is wanted', async () => {
     await reject('otlp/x', ['placeholder']);
-    const store = createDeadLetters({
+    const store = new DeadLetterStore({
       directory: join(root, 'long'),
       maxBytes: 2 ** 20,
-      exporter: componentId('otlp', 'long'),
       deps: { metrics: new MetricsRegistry(), log: silent },
     });
     const batch = batchOf(Array.from({ length: 300 }, (_, i) => `span ${i}`));
-    store.add(batch, { cause: 'too_large', message: 'no', rejectedMs: 0 });
+    store.of(componentId('otlp', 'long')).add(batch, { cause: 'too_large', message: 'no', rejectedMs: 0 });
     await store.close();
     const short = (await letters('show', 'otlp/long')).stdout;
     expect(short).toMatch(/… \d+ more lines; all of them: --full/);
@@ -181,6 +181,15 @@ describe('sluice deadletter replay', () => {
     });
     expect(received()).toBe(1);
     expect((await letters('list')).stdout).toMatch(/otlp\/x +1 .*\n|otlp\/y +1 /);
+  });
+
+  it('goes to the local engine unless it is told where, whatever the environment says to other programs', async () => {
+    await reject('otlp/x', ['a']);
+    const elsewhere = { OTEL_EXPORTER_OTLP_ENDPOINT: await startSink(), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+    const args = ['deadletter', 'replay', '--dry-run', '--directory', root];
+    const replay = await startProcess(SLUICE, args, { cwd: home.path, env: { ...home.env, ...elsewhere } });
+    await replay.exited;
+    expect(replay.stdout()).toContain('would send to localhost:4317');
   });
 
   it('keeps what is rejected again, and says so with its exit code', async () => {
@@ -230,15 +239,15 @@ describe('docs/dead-letters.md', () => {
   it('shows what the commands print', async () => {
     const folder = join(home.path, '.local/state/sluice/dead-letters');
     const message = 'the backend answered 400: no span may be older than a day';
-    const store = createDeadLetters({
+    const store = new DeadLetterStore({
       directory: join(folder, 'otlp_grpc-tracepipeline-checkout'),
       maxBytes: 2 ** 20,
-      exporter: componentId('otlp_grpc', 'tracepipeline-checkout'),
       deps: { metrics: new MetricsRegistry(), log: silent },
     });
     const rejectedMs = Date.UTC(2026, 0, 2, 10);
+    const checkout = store.of(componentId('otlp_grpc', 'tracepipeline-checkout'));
     for (const names of [['pay'], ['charge', 'ship']])
-      store.add(batchOf(names), { cause: 'rejected_by_backend', message, rejectedMs });
+      checkout.add(batchOf(names), { cause: 'rejected_by_backend', message, rejectedMs });
     await store.close();
     mkdirSync(join(home.path, 'bin'));
     symlinkSync(SLUICE, join(home.path, 'bin/sluice'));
@@ -315,14 +324,14 @@ describe('a disk that is full', () => {
         Number(/^sluice_dead_letters_lost_total\{.*"disk"\} (\d+)$/m.exec(metrics.renderPrometheus())?.[1]);
       const written = () =>
         Number(/^sluice_dead_letters_written_total\{.*\} (\d+)$/m.exec(metrics.renderPrometheus())?.[1] ?? 0);
-      const store = createDeadLetters({
+      const store = new DeadLetterStore({
         directory: disk.folder,
         maxBytes: 2 ** 24,
-        exporter: componentId('otlp', 'x'),
         deps: { metrics, log: silent },
       });
       const batch = batchOf(Array.from({ length: 100 }, (_, i) => `span ${i}`));
-      const add = () => store.add(batch, { cause: 'rejected_by_backend', message: 'no', rejectedMs: 0 });
+      const add = () =>
+        store.of(componentId('otlp', 'x')).add(batch, { cause: 'rejected_by_backend', message: 'no', rejectedMs: 0 });
       add();
       await waitFor('the first', () => written() === 1);
       disk.fill();

@@ -30,10 +30,7 @@ export const deadletterVerb: Verb = {
       .option('--count <n>', 'no more letters than this, oldest first; default: 1 for show, all for replay')
       .option('--full', 'show: the whole request, however long')
       .option('--dry-run', 'replay: say what would be sent, and send nothing')
-      .option(
-        '--otlp-endpoint <host:port>',
-        'replay: default: OTEL_EXPORTER_OTLP_ENDPOINT, the local engine, localhost:4317',
-      )
+      .option('--otlp-endpoint <host:port>', 'replay: default: the local engine, or localhost:4317')
       .option('--otlp-http', 'replay: send over HTTP')
       .option('--otlp-header <key=value>', 'replay: header of every request; repeatable', collect)
       .option('--timeout <duration>', 'replay: how long to try one letter that is not taken yet', '30s')

@@ -42,7 +42,7 @@ export async function replayLetters(
 ): Promise<ExitCode> {
   const { flags, count, dryRun } = options;
   const { root, folders } = await findLetterFolders(flags, context);
-  const endpoint = resolveEndpoint(flags, context);
+  const endpoint = endpointOf(flags, context);
   const tally: Tally = { letters: 0, items: 0, bytes: 0, rejected: 0, rejectedItems: 0, lastReason: '' };
   const client = clientFor(endpoint, flags, context);
   let found = 0;
@@ -93,7 +93,7 @@ async function replay(
     if (outcome === undefined) return;
     if (outcome.status === 'delivered') {
       // The rest of a partial success must not be sent twice; nobody says which items it left out.
-      await takeOut(file.path, [letter.offset]);
+      await takeOut(file.path, [letter]);
       add(tally, letter);
       if (outcome.rejectedCount > 0) {
         tally.rejectedItems += Math.min(outcome.rejectedCount, letter.itemCount);
@@ -149,6 +149,12 @@ function add(tally: Tally, { itemCount, bytes }: DeadLetter): void {
   tally.letters++;
   tally.items += itemCount;
   tally.bytes += bytes.length;
+}
+
+/** Telemetry of others goes nowhere by an environment that was meant for the programs of this shell. */
+function endpointOf(flags: Record<string, unknown>, context: CliContext): Endpoint {
+  const env = { ...context.env, OTEL_EXPORTER_OTLP_ENDPOINT: undefined, OTEL_EXPORTER_OTLP_PROTOCOL: undefined };
+  return resolveEndpoint(flags, { ...context, env });
 }
 
 function clientFor(endpoint: Endpoint, flags: Record<string, unknown>, { clock, version }: CliContext): OtlpClient {
