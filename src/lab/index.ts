@@ -31,6 +31,7 @@ export type { CellResults, ComparisonRow, CriterionResults, Results, RunProblem 
 export type { RunRecord } from './results/run-record.ts';
 export { summarise } from './results/summarise.ts';
 export type { Backend, Fault, LedgerCheck, Load, Runner, RunnerName, RunPlan, RunResult } from './run.ts';
+export { type ClusterRunnerOptions, createClusterRunner } from './runners/cluster/cluster-runner.ts';
 export { type GatewayProgram, type RunningGateway, startGateway } from './runners/gateway-process.ts';
 export {
   type GeneratorProcess,
