@@ -5,9 +5,9 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../src/lib/index.ts';
-import { requireClusterNode, startClusterNode } from '../test/testkit/cluster-node.ts';
+import { type ClusterNode, requireClusterNode, startClusterNode } from '../test/testkit/cluster-node.ts';
 import { startControlPlane } from '../test/testkit/control-plane.ts';
-import { type ImageName, packNamedImage } from '../testbed/image/images.ts';
+import { type ImageName, type PackedImage, packNamedImage } from '../testbed/image/images.ts';
 import { PEERS, type PeerName } from '../testbed/index.ts';
 import { createProgress, type Progress } from '../testbed/progress.ts';
 import { ensureUi } from './ensure.mjs';
@@ -34,6 +34,8 @@ const NODE: readonly PeerName[] = [
   'busybox-static',
 ];
 const IMAGES: readonly ImageName[] = ['sluice', 'sluice-otelcol', 'busybox'];
+const STORAGE_CLASS = 'folders';
+const VOLUMES = 100;
 const POLL_MS = 100;
 
 const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'sluice', 'cluster');
@@ -147,7 +149,7 @@ async function supervise(node: boolean): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   const images = node ? await Promise.all(IMAGES.map(packNamedImage)) : [];
-  const cluster = node ? await startClusterNode({ images }) : await startControlPlane();
+  const cluster = node ? await startNode(images) : await startControlPlane();
   copyFileSync(cluster.kubeconfig, kubeconfig);
   writeState({ pid: process.pid, ready: true, url: cluster.url, node, images: images.map(({ tag }) => tag) });
   const keepAlive = setInterval(() => {}, 60_000);
@@ -155,6 +157,13 @@ async function supervise(node: boolean): Promise<number> {
   clearInterval(keepAlive);
   await cluster.stop();
   return 0;
+}
+
+/** With volumes for queues on disk: folders, each of which serves one claim until the cluster is down. */
+async function startNode(images: readonly PackedImage[]): Promise<ClusterNode> {
+  const cluster = await startClusterNode({ images });
+  await cluster.addVolumes(STORAGE_CLASS, { count: VOLUMES, size: '1Gi', isDefault: true });
+  return cluster;
 }
 
 async function down(): Promise<number> {

@@ -60,6 +60,8 @@ export interface VolumesOptions {
   readonly count?: number;
   /** A Kubernetes quantity; a promise of the volume that nothing enforces. */
   readonly size?: string;
+  /** Claims that name no class get it. */
+  readonly isDefault?: boolean;
 }
 
 export interface ClusterNodeOptions extends Omit<ControlPlaneOptions, 'address'> {
@@ -265,7 +267,7 @@ function isReady({ metadata, status }: PodJson): boolean {
 async function addVolumes(
   plane: ControlPlane,
   storageClass: string,
-  { count = 1, size = '1Gi' }: VolumesOptions = {},
+  { count = 1, size = '1Gi', isDefault = false }: VolumesOptions = {},
 ): Promise<void> {
   const volumes = Array.from({ length: count }, (_, index) => {
     const name = `${storageClass}-${index}`;
@@ -290,7 +292,10 @@ async function addVolumes(
   const storageClassObject = {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
-    metadata: { name: storageClass },
+    metadata: {
+      name: storageClass,
+      annotations: { 'storageclass.kubernetes.io/is-default-class': String(isDefault) },
+    },
     provisioner: 'kubernetes.io/no-provisioner',
     volumeBindingMode: 'WaitForFirstConsumer',
   };
