@@ -59,10 +59,11 @@ function people(signal: Signal, count: number): string {
 }
 
 function letterItem({ id, folder, letter }: FoundLetter): unknown {
-  const { exporter, signal, itemCount, bytes, cause, message, rejectedMs } = letter;
+  const { nonce, exporter, signal, itemCount, bytes, cause, message, rejectedMs } = letter;
   const request = decode(letter);
   return {
     id,
+    nonce,
     directory: folder,
     pipeline: pipelineOf(exporter),
     exporter,

@@ -13,7 +13,7 @@ export interface OriginOptions {
   readonly resolve?: ((verdict: Verdict) => void) | undefined;
   /** The account holds the items already. */
   readonly booked?: boolean;
-  /** The last item is settled. */
+  /** The last item is settled, and what is kept of any is on disk. */
   readonly onSettled?: (() => void) | undefined;
 }
 
@@ -26,6 +26,8 @@ export class Origin {
   readonly #mayRefuse: boolean;
   readonly #onSettled: (() => void) | undefined;
   #pending: number;
+  /** How many parts of it are being written down as dead letters. */
+  #keeping = 0;
   #verdict: Verdict = ACCEPTED;
 
   /** Takes the items over: from here on the account holds them. */
@@ -46,8 +48,18 @@ export class Origin {
     this.#settle(itemCount);
   }
 
-  /** The items will not be delivered. Their sender hears of it if it still can; else they are lost here. */
-  failed(itemCount: number, cause: DropCause, refusal: Verdict): void {
+  /**
+   * The items will not be delivered. Their sender hears of it if it still can; else they are lost here. `keeping`: until they
+   * are written down elsewhere.
+   */
+  failed(itemCount: number, cause: DropCause, refusal: Verdict, keeping?: Promise<void>): void {
+    if (keeping !== undefined) {
+      this.#keeping++;
+      void keeping.then(() => {
+        this.#keeping--;
+        this.#end();
+      });
+    }
     if (this.#mayRefuse) this.#account.refused += itemCount;
     else this.#account.drop(cause, itemCount);
     this.#verdict = refusal;
@@ -72,7 +84,11 @@ export class Origin {
     this.#pending -= itemCount;
     if (this.#pending > 0) return;
     this.#resolve?.(this.#verdict);
-    this.#onSettled?.();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#pending === 0 && this.#keeping === 0) this.#onSettled?.();
   }
 }
 

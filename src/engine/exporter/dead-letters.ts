@@ -11,7 +11,9 @@ export interface DeadLetterReason {
 
 /** Keeps what a backend rejected for good, within a bound, so that someone can look at it and send it again. */
 export interface DeadLetters {
-  /** Never throws and never waits: what finds no room, or no disk, is counted. Its items are dropped in the ledger all the same. */
-  add(batch: Batch, reason: DeadLetterReason): void;
-  close(): Promise<void>;
+  /**
+   * Resolves when it survives a loss of power; or is lost and counted, for want of room or of a disk. Never rejects, and never
+   * waits for room. Its items are dropped in the ledger all the same.
+   */
+  add(batch: Batch, reason: DeadLetterReason): Promise<void>;
 }

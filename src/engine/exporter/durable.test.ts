@@ -225,6 +225,28 @@ describe('an exporter whose queue is on disk', () => {
     await stop();
   });
 
+  it('settles what is kept as a dead letter when the letter is on disk, not before, and waits for it when it stops', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = () => REJECTED;
+    const { sending, send, stop, account } = await start(world, backend);
+    const written: (() => void)[] = [];
+    sending.keepRejectedIn({ add: () => new Promise((resolve) => written.push(resolve)) });
+    await send('a');
+    await send('b');
+    expect(account).toMatchObject({ dropped: { rejected_by_backend: 2 }, held: 0 });
+    expect(world.disk.rows(DIRECTORY)).toHaveLength(2);
+    expect(sending.isIdle).toBe(false);
+    written.shift()!();
+    await settle();
+    expect(world.disk.rows(DIRECTORY)).toHaveLength(1);
+    const stopped = stop();
+    await settle();
+    written.shift()!();
+    await stopped;
+    expect(world.disk.rows(DIRECTORY)).toEqual([]);
+  });
+
   it('gives up what became too old, in memory and on disk', async () => {
     const world = createWorld();
     const backend = backendOf({ capacity: 2000 });

@@ -284,6 +284,8 @@ export class DurableExporter implements SendingWay {
     this.#end();
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
     await this.#former.closed();
+    // Closed before, it would forget that what they stand for is settled.
+    await this.#settlement.kept();
     try {
       await this.#exporter.shutdown?.();
     } finally {

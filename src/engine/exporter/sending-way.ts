@@ -33,7 +33,7 @@ export interface SendingWay {
    * The old instance is shut down after its last try.
    */
   replace(exporter: Exporter, storage?: QueueStorage): void;
-  /** Where what the backend rejects for good is kept from here on; the caller closes what was before. */
+  /** Where what the backend rejects for good is kept from here on; undefined: nowhere. */
   keepRejectedIn(deadLetters: DeadLetters | undefined): void;
   /** Shows its queue among the metrics. */
   observe(): void;

@@ -34,8 +34,9 @@ function setUp({ batch, numConsumers = 10 }: { batch?: BatchSettings; numConsume
   });
   const letters: { readonly names: readonly string[]; readonly reason: DeadLetterReason }[] = [];
   sending.keepRejectedIn({
-    add: (rejected, reason) => void letters.push({ names: namesOf(rejected), reason }),
-    close: () => Promise.resolve(),
+    add: async (rejected, reason) => {
+      letters.push({ names: namesOf(rejected), reason });
+    },
   });
   const accounts: Account[] = [];
   return {

@@ -29,21 +29,20 @@ export interface SettlementOptions {
   readonly telemetry: ExporterTelemetry;
   readonly drops: DropLog;
   readonly clock: Clock;
-  /** Where requests that the backend rejected for good are kept. Absent: nowhere. */
-  readonly deadLetters?: DeadLetters | undefined;
 }
 
 /** Books what became of a consignment: in the ledger of everyone who has items in it, in the metrics and in the log. */
 export class Settlement {
   readonly #options: SettlementOptions;
   #deadLetters: DeadLetters | undefined;
+  /** Letters that are being written. */
+  readonly #keeping = new Set<Promise<void>>();
 
   constructor(options: SettlementOptions) {
     this.#options = options;
-    this.#deadLetters = options.deadLetters;
   }
 
-  /** Another place for what the backend rejects from here on; the caller closes the one before. */
+  /** Where what the backend rejects for good is kept from here on; undefined: nowhere. */
   keepIn(deadLetters: DeadLetters | undefined): void {
     this.#deadLetters = deadLetters;
   }
@@ -75,9 +74,7 @@ export class Settlement {
     const { cause, retryable, message, afterMs = RETRY_AFTER_MS, code } = failure;
     this.#options.telemetry.sendFailed.add(batch.itemCount);
     this.#options.drops.add(cause, batch.itemCount, message);
-    if (!retryable && isKept(cause)) {
-      this.#deadLetters?.add(batch, { cause, message, rejectedMs: this.#options.clock.nowMs() });
-    }
+    const keeping = !retryable && isKept(cause) ? this.#keep({ batch, cause, message }) : undefined;
     const refusal: Verdict = {
       status: 'refused',
       retryable,
@@ -85,7 +82,20 @@ export class Settlement {
       message,
       ...(code !== undefined && { code }),
     };
-    for (const { origin, itemCount } of shares) origin.failed(itemCount, cause, refusal);
+    for (const { origin, itemCount } of shares) origin.failed(itemCount, cause, refusal, keeping);
+  }
+
+  /** Resolves when no letter is being written. */
+  async kept(): Promise<void> {
+    await Promise.all(this.#keeping);
+  }
+
+  #keep({ batch, cause, message }: Pick<Consignment, 'batch'> & Omit<DeadLetterReason, 'rejectedMs'>) {
+    const keeping = this.#deadLetters?.add(batch, { cause, message, rejectedMs: this.#options.clock.nowMs() });
+    if (keeping === undefined) return undefined;
+    this.#keeping.add(keeping);
+    void keeping.then(() => this.#keeping.delete(keeping));
+    return keeping;
   }
 }
 

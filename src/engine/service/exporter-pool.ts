@@ -4,8 +4,7 @@ import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { RequestCredentials } from '../../otlp/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import type { EngineDeps, Exporter, ExporterFactory } from '../component.ts';
-import { createDeadLetters } from '../exporter/dead-letters/store.ts';
-import type { DeadLetters } from '../exporter/dead-letters.ts';
+import { DeadLetterStore } from '../exporter/dead-letters/store.ts';
 import { DurableExporter } from '../exporter/durable.ts';
 import { SendingExporter } from '../exporter/sending.ts';
 import type { SendingWay } from '../exporter/sending-way.ts';
@@ -54,11 +53,6 @@ export interface ExporterPoolOptions {
   readonly files: QueueFiles;
 }
 
-interface LetterStore {
-  readonly maxBytes: number;
-  readonly letters: DeadLetters;
-}
-
 /** Every exporter that runs or still delivers what it holds, so that one that comes back goes on where it was. */
 export class ExporterPool {
   readonly #options: ExporterPoolOptions;
@@ -68,8 +62,8 @@ export class ExporterPool {
   readonly #closing = new Map<string, Promise<void>>();
   /** As found at the start. */
   #unowned: readonly UnownedBacklog[] = [];
-  /** By directory. */
-  readonly #letters = new Map<string, LetterStore>();
+  /** By directory: one writer for each, as long as this runs. */
+  readonly #letters = new Map<string, DeadLetterStore>();
 
   constructor(options: ExporterPoolOptions) {
     this.#options = options;
@@ -96,6 +90,8 @@ export class ExporterPool {
   /** The planned ones run from here on; those that are not planned are left as they are. */
   adopt(planned: Iterable<ExporterSlot>): void {
     for (const slot of planned) {
+      // Behind those that only deliver what they hold: what two say of one folder of dead letters is the planned one's to say.
+      this.#slots.delete(slot.key);
       this.#slots.set(slot.key, slot);
       this.#everRan.add(slot.id);
       if (slot.sending.exporter !== slot.exporter) slot.sending.replace(slot.exporter, slot.group.storage);
@@ -139,30 +135,26 @@ export class ExporterPool {
 
   /** After the last exporter is closed. */
   async close(): Promise<void> {
-    await Promise.all([...this.#letters.values()].map(({ letters }) => letters.close()));
+    await Promise.all([...this.#letters.values()].map((letters) => letters.close()));
   }
 
-  /** One store for each directory that anything may still be rejected into. */
+  /** Leads whatever may still be rejected to the one store of its directory. */
   #tendDeadLetters(): void {
     const { deps } = this.#options;
-    const former = new Map(this.#letters);
-    this.#letters.clear();
+    const used = new Set<DeadLetterStore>();
     for (const { id, group, sending } of this.#slots.values()) {
       const wanted = group.storage?.deadLetters;
       if (wanted === undefined) {
         sending.keepRejectedIn(undefined);
         continue;
       }
-      const { directory, maxBytes } = wanted;
-      const known = this.#letters.get(directory) ?? former.get(directory);
-      const store =
-        known?.maxBytes === maxBytes
-          ? known
-          : { maxBytes, letters: createDeadLetters({ directory, maxBytes, exporter: id, deps }) };
-      this.#letters.set(directory, store);
-      sending.keepRejectedIn(store.letters);
+      const store = this.#letters.get(wanted.directory) ?? new DeadLetterStore({ ...wanted, deps });
+      this.#letters.set(wanted.directory, store);
+      store.limit(wanted.maxBytes);
+      used.add(store);
+      sending.keepRejectedIn(store.of(id));
     }
-    for (const [directory, store] of former) if (this.#letters.get(directory) !== store) void store.letters.close();
+    for (const store of this.#letters.values()) if (!used.has(store)) void store.rest();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A directory of dead letters, as it is read: `<number>.letters` in order of writing, and beside it `<number>.taken`, a line
- * with the offset of each letter that was taken out since. The writer only appends to the file with the highest number and
+ * with the nonce of each letter that was taken out since. The writer only appends to the file with the highest number and
  * removes the oldest ones; whoever takes letters out never touches the file that may be written to.
  */
 import { appendFile, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -46,21 +46,21 @@ export async function listLetterFiles(directory: string): Promise<LetterFile[]> 
 /** What was not taken out of a file; nothing when the file is gone. */
 export async function readLettersLeft(path: string): Promise<LettersLeft> {
   const file = await contentOf(path);
-  const offsets = readTaken(((await contentOf(takenPath(path))) ?? Buffer.alloc(0)).toString('latin1'));
+  const nonces = readTaken(((await contentOf(takenPath(path))) ?? Buffer.alloc(0)).toString('latin1'));
   const letters: DeadLetter[] = [];
   const damaged: DamagedPart[] = [];
   let taken = 0;
   for (const part of file === undefined ? [] : readLetters(file)) {
     if (!isLetter(part)) damaged.push(part);
-    else if (offsets.has(part.offset)) taken++;
+    else if (nonces.has(part.nonce)) taken++;
     else letters.push(part);
   }
   return { letters, damaged, taken };
 }
 
 /** Takes letters out: they are not read again. */
-export async function takeOut(path: string, offsets: readonly number[]): Promise<void> {
-  await appendFile(takenPath(path), offsets.map((offset) => `${offset}\n`).join(''), { mode: 0o600 });
+export async function takeOut(path: string, letters: readonly Pick<DeadLetter, 'nonce'>[]): Promise<void> {
+  await appendFile(takenPath(path), letters.map(({ nonce }) => `${nonce}\n`).join(''), { mode: 0o600 });
 }
 
 /** Removes a file that nobody writes to any more. What was taken out is forgotten first: a later file may get the number. */
@@ -78,10 +78,9 @@ function takenPath(path: string): string {
   return path.replace(/\.letters$/, '.taken');
 }
 
-/** A line without its end was cut off while it was written and may be half a number. */
-function readTaken(text: string): ReadonlySet<number> {
-  const lines = text.split('\n').slice(0, -1);
-  return new Set(lines.filter((line) => /^\d+$/.test(line)).map(Number));
+/** A line without its end was cut off while it was written, before its letter was taken out. */
+function readTaken(text: string): ReadonlySet<string> {
+  return new Set(text.split('\n').slice(0, -1));
 }
 
 async function namesIn(directory: string): Promise<string[]> {

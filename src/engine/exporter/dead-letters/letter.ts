@@ -6,13 +6,14 @@
  *   body size 4 bytes, little endian
  *   head sum  4 bytes, CRC-32 of the two sizes and the head
  *   body sum  4 bytes, CRC-32 of the body
- *   head      JSON: exporter, signal, items, cause, message, rejected (ISO 8601)
+ *   head      JSON: nonce, exporter, signal, items, cause, message, rejected (ISO 8601)
  *   body      an ExportXServiceRequest, as the backend rejected it
  *
  * Invariants
  * - a reader needs nothing but the file, from any place in it: it goes on at the next mark whose head sum is right
  * - what is damaged costs that letter and no other, and is told
  */
+import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { SIGNALS, type Signal } from '../../../pdata/index.ts';
 import type { Batch } from '../../batch.ts';
@@ -27,6 +28,8 @@ const MESSAGE_LIMIT = 2000;
 
 /** A request that a backend rejected for good. */
 export interface DeadLetter extends DeadLetterReason {
+  /** No other letter has it, wherever it is and whatever became of the file. */
+  readonly nonce: string;
   readonly exporter: string;
   readonly signal: Signal;
   readonly itemCount: number;
@@ -47,6 +50,7 @@ export interface DamagedPart {
 export function encodeLetter(exporter: string, batch: Batch, reason: DeadLetterReason): readonly [Buffer, Uint8Array] {
   const head = Buffer.from(
     JSON.stringify({
+      nonce: randomBytes(8).toString('hex'),
       exporter: exporter.slice(0, MESSAGE_LIMIT),
       signal: batch.signal,
       items: batch.itemCount,
@@ -118,11 +122,12 @@ function readHead(text: string): Omit<DeadLetter, 'bytes' | 'offset' | 'sizeByte
     return undefined;
   }
   if (typeof head !== 'object' || head === null) return undefined;
-  const { exporter, signal, items, cause, message, rejected } = head as Record<string, unknown>;
+  const { nonce, exporter, signal, items, cause, message, rejected } = head as Record<string, unknown>;
   const known = SIGNALS.find((one) => one === signal);
   const rejectedMs = typeof rejected === 'string' ? Date.parse(rejected) : Number.NaN;
+  if (typeof nonce !== 'string' || !/^[0-9a-f]{16}$/.test(nonce)) return undefined;
   if (known === undefined || typeof exporter !== 'string' || typeof message !== 'string') return undefined;
   if (!Number.isSafeInteger(items) || (items as number) < 0 || Number.isNaN(rejectedMs)) return undefined;
   if (cause !== 'rejected_by_backend' && cause !== 'too_large') return undefined;
-  return { exporter, signal: known, itemCount: items as number, cause, message, rejectedMs };
+  return { nonce, exporter, signal: known, itemCount: items as number, cause, message, rejectedMs };
 }

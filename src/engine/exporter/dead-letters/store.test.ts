@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchOf, testDeps } from '../../../../test/testkit/engine.ts';
 import { waitFor } from '../../../../test/testkit/wait-for.ts';
 import { componentId } from '../../../otelcol/index.ts';
-import type { DeadLetterReason, DeadLetters } from '../dead-letters.ts';
+import type { DeadLetterReason } from '../dead-letters.ts';
 import { listLetterFiles, readLettersLeft, removeLetterFile, takeOut } from './folder.ts';
-import { createDeadLetters } from './store.ts';
+import { DeadLetterStore } from './store.ts';
 
 const REASON: DeadLetterReason = { cause: 'rejected_by_backend', message: 'not this', rejectedMs: 1_764_000_000_000 };
 
@@ -22,8 +22,11 @@ afterEach(() => {
 });
 
 const directory = (): string => join(folder, 'letters');
-const open = (maxBytes = 1024 * 1024): DeadLetters =>
-  createDeadLetters({ directory: directory(), maxBytes, exporter: componentId('otlp', 'x'), deps });
+const open = (maxBytes = 1024 * 1024) => {
+  const store = new DeadLetterStore({ directory: directory(), maxBytes, deps });
+  const { add } = store.of(componentId('otlp', 'x'));
+  return { store, add, close: () => store.close() };
+};
 
 async function itemCounts(): Promise<number[]> {
   const counts: number[] = [];
@@ -149,10 +152,7 @@ describe('dead letters', () => {
     let taken = 0;
     for (const { path } of files) {
       const left = await readLettersLeft(path);
-      await takeOut(
-        path,
-        left.letters.map(({ offset }) => offset),
-      );
+      await takeOut(path, left.letters);
       taken += left.letters.length;
       expect(await readLettersLeft(path)).toMatchObject({ letters: [], taken: left.letters.length });
     }
@@ -166,13 +166,68 @@ describe('dead letters', () => {
     expect(readdirSync(directory())).toEqual([]);
   });
 
+  it('are on disk when they are said to be, or counted as lost', async () => {
+    const { add, close } = open(5000);
+    await add(batchOf(['a']), REASON);
+    expect(await itemCounts()).toEqual([1]);
+    await add(batchOf(items(1000)), REASON);
+    expect(lost('too_large')).toBe(1);
+    await close();
+  });
+
+  it('of several exporters go through one writer, each with its own name and figures', async () => {
+    const { store, add, close } = open();
+    const other = store.of(componentId('otlp', 'y'));
+    await Promise.all([add(batchOf(['a']), REASON), other.add(batchOf(['b', 'c']), REASON)]);
+    await close();
+    const files = await listLetterFiles(directory());
+    expect(files).toHaveLength(1);
+    const { letters } = await readLettersLeft(files[0]!.path);
+    expect(letters.map(({ exporter, itemCount }) => [exporter, itemCount])).toEqual([
+      ['otlp/x', 1],
+      ['otlp/y', 2],
+    ]);
+    expect(metric('sluice_dead_letters_items_total', 'otlp/y')).toBe(2);
+  });
+
+  it('go on in a new file after a rest, and within another bound once it is given', async () => {
+    const { store, add, close } = open();
+    await add(batchOf(['a']), REASON);
+    await store.rest();
+    await add(batchOf(['b']), REASON);
+    expect(await listLetterFiles(directory())).toHaveLength(2);
+    store.limit(100);
+    await add(batchOf(['c']), REASON);
+    expect(lost('too_large')).toBe(1);
+    await close();
+  });
+
+  it('stay when another was taken out that stood in the same place', async () => {
+    const write = async () => {
+      const { add, close } = open();
+      await add(batchOf(['a']), REASON);
+      await close();
+      const [file] = await listLetterFiles(directory());
+      return { path: file!.path, letters: (await readLettersLeft(file!.path)).letters };
+    };
+    const former = await write();
+    await removeLetterFile(former.path);
+    const later = await write();
+    expect([later.path, later.letters[0]!.offset]).toEqual([former.path, former.letters[0]!.offset]);
+    // Whoever took the former out was slower than the writer.
+    await takeOut(former.path, former.letters);
+    expect(await itemCounts()).toEqual([1]);
+    await takeOut(later.path, later.letters);
+    expect(await itemCounts()).toEqual([]);
+  });
+
   it('keep what could be half a line of what was taken out', async () => {
     const letters = open();
     for (let i = 0; i < 2; i++) letters.add(batchOf(items(i + 1)), REASON);
     await letters.close();
     const [file] = await listLetterFiles(directory());
     const { letters: found } = await readLettersLeft(file!.path);
-    writeFileSync(file!.path.replace('.letters', '.taken'), `${found[0]!.offset}\n${found[1]!.offset}`);
+    writeFileSync(file!.path.replace('.letters', '.taken'), `${found[0]!.nonce}\n${found[1]!.nonce}`);
     expect((await readLettersLeft(file!.path)).letters.map(({ itemCount }) => itemCount)).toEqual([2]);
   });
 });

@@ -5,7 +5,7 @@ import type { Signal } from '../../../pdata/index.ts';
 import type { Batch } from '../../batch.ts';
 import { compactBatch } from '../../batches.ts';
 import type { EngineDeps } from '../../component.ts';
-import { makeDirectory } from '../../queue/disk/node-files.ts';
+import { makeDirectory, nodeFiles } from '../../queue/disk/node-files.ts';
 import type { DeadLetterReason, DeadLetters } from '../dead-letters.ts';
 import {
   forgetTaken,
@@ -28,8 +28,6 @@ export interface DeadLettersOptions {
   readonly directory: string;
   /** What its files may take together. The oldest file is removed, and its letters counted, to make room. */
   readonly maxBytes: number;
-  /** Whose requests they are. One store serves every signal of it. */
-  readonly exporter: ComponentId;
   readonly deps: Pick<EngineDeps, 'metrics' | 'log'>;
 }
 
@@ -37,11 +35,14 @@ export interface DeadLettersOptions {
 type Loss = 'removed' | 'too_large' | 'overrun' | 'disk';
 
 interface Waiting {
+  readonly exporter: string;
   readonly signal: Signal;
   readonly itemCount: number;
   readonly cause: DeadLetterReason['cause'];
   readonly parts: readonly [Buffer, Uint8Array];
   readonly sizeBytes: number;
+  /** It is on disk, or lost. */
+  readonly resolve: () => void;
 }
 
 interface OpenFile {
@@ -50,19 +51,17 @@ interface OpenFile {
   sizeBytes: number;
 }
 
-/** Begins to use a directory of dead letters; never throws, whatever the disk does. */
-export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
-  return new DeadLetterStore(options);
-}
-
 /**
- * Writes letters behind the data plane, in the order of their coming. Invariants
+ * A directory of dead letters, which has one writer, whoever's letters they are. It writes behind the data plane, in the order
+ * of their coming, and never throws, whatever the disk does. Invariants
  * - one write at a time; what waits for it is bounded
  * - it never appends to a file that it did not begin: a torn end stays at an end
  * - its files together stay within the bound, and what that costs is counted
  */
-class DeadLetterStore implements DeadLetters {
-  readonly #options: DeadLettersOptions;
+export class DeadLetterStore {
+  readonly #directory: string;
+  readonly #deps: DeadLettersOptions['deps'];
+  #maxBytes: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
@@ -73,28 +72,33 @@ class DeadLetterStore implements DeadLetters {
   #totalBytes = 0;
   #failing = false;
 
-  constructor(options: DeadLettersOptions) {
-    this.#options = options;
-    const { exporter, deps } = options;
-    deps.metrics.observe(
+  constructor({ directory, maxBytes, deps }: DeadLettersOptions) {
+    this.#directory = directory;
+    this.#maxBytes = maxBytes;
+    this.#deps = deps;
+    this.#writing = this.#look().then(() => this.#write());
+  }
+
+  /** The letters of one exporter, of every signal. */
+  of(exporter: ComponentId): DeadLetters {
+    this.#deps.metrics.observe(
       { name: 'sluice_dead_letters_bytes', help: 'What the dead letters of an exporter take on disk.' },
       { exporter },
       () => this.#totalBytes,
     );
-    for (const loss of ['removed', 'too_large', 'overrun', 'disk'] as const) this.#lost(loss);
-    this.#writing = this.#look().then(() => this.#write());
+    for (const loss of ['removed', 'too_large', 'overrun', 'disk'] as const) this.#lost(exporter, loss);
+    return { add: (batch, reason) => this.#add(exporter, batch, reason) };
   }
 
-  add(batch: Batch, reason: DeadLetterReason): void {
-    const { signal, itemCount } = batch;
-    const parts = encodeLetter(this.#options.exporter, compactBatch(batch), reason);
-    const sizeBytes = parts[0].length + parts[1].length;
-    if (FILE_LINE.length + sizeBytes > this.#options.maxBytes) return this.#lost('too_large').add(1);
-    if (this.#closed || (this.#waitingBytes > 0 && this.#waitingBytes + sizeBytes > WAITING_LIMIT))
-      return this.#lost('overrun').add(1);
-    this.#waiting.push({ signal, itemCount, cause: reason.cause, parts, sizeBytes });
-    this.#waitingBytes += sizeBytes;
-    this.#writing ??= this.#write();
+  /** Another bound, from the next letter on. */
+  limit(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Nobody is to write for now: gives back its file. */
+  async rest(): Promise<void> {
+    await this.#writing;
+    if (this.#writing === undefined) await this.#endFile();
   }
 
   async close(): Promise<void> {
@@ -103,9 +107,33 @@ class DeadLetterStore implements DeadLetters {
     await this.#endFile();
   }
 
+  #add(exporter: ComponentId, batch: Batch, reason: DeadLetterReason): Promise<void> {
+    const { signal, itemCount } = batch;
+    const parts = encodeLetter(exporter, compactBatch(batch), reason);
+    const sizeBytes = parts[0].length + parts[1].length;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const loss = this.#lossOf(sizeBytes);
+    if (loss !== undefined) {
+      this.#lost(exporter, loss).add(1);
+      resolve();
+      return promise;
+    }
+    this.#waiting.push({ exporter, signal, itemCount, cause: reason.cause, parts, sizeBytes, resolve });
+    this.#waitingBytes += sizeBytes;
+    this.#writing ??= this.#write();
+    return promise;
+  }
+
+  /** Why a letter that comes now is not kept, if it is not. */
+  #lossOf(sizeBytes: number): Loss | undefined {
+    if (FILE_LINE.length + sizeBytes > this.#maxBytes) return 'too_large';
+    const isOver = this.#waitingBytes > 0 && this.#waitingBytes + sizeBytes > WAITING_LIMIT;
+    return this.#closed || isOver ? 'overrun' : undefined;
+  }
+
   /** What is there from before the start. A directory that cannot be read is told of at the first letter. */
   async #look(): Promise<void> {
-    const files = await listLetterFiles(this.#options.directory).catch(() => []);
+    const files = await listLetterFiles(this.#directory).catch(() => []);
     this.#totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }
 
@@ -122,6 +150,7 @@ class DeadLetterStore implements DeadLetters {
         this.#disk(errorMessage(error));
       }
       this.#waitingBytes -= letters.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      for (const { resolve } of letters) resolve();
     }
     this.#writing = undefined;
   }
@@ -137,13 +166,12 @@ class DeadLetterStore implements DeadLetters {
         written += group.length;
       }
     } finally {
-      if (written < letters.length) this.#lost('disk').add(letters.length - written);
+      for (const { exporter } of letters.slice(written)) this.#lost(exporter, 'disk').add(1);
     }
   }
 
   /** As many as the current file takes, and at least one. */
   #fitting(letters: readonly Waiting[], from: number): Waiting[] {
-    const { maxBytes } = this.#options;
     let fileBytes = this.#file?.sizeBytes ?? 0;
     let totalBytes = this.#totalBytes;
     let end = from;
@@ -154,7 +182,7 @@ class DeadLetterStore implements DeadLetters {
     } while (
       end < letters.length &&
       fileBytes + letters[end]!.sizeBytes <= this.#fileLimit &&
-      totalBytes + letters[end]!.sizeBytes <= maxBytes
+      totalBytes + letters[end]!.sizeBytes <= this.#maxBytes
     );
     return letters.slice(from, end);
   }
@@ -165,6 +193,7 @@ class DeadLetterStore implements DeadLetters {
     const sizeBytes = group.reduce((sum, one) => sum + one.sizeBytes, 0);
     try {
       await writeAll(file.handle, Buffer.concat(buffers, sizeBytes), file.sizeBytes);
+      await file.handle.datasync();
     } catch (error) {
       // Half a letter would be skipped by every reader, but takes room.
       await file.handle.truncate(file.sizeBytes).catch(() => this.#endFile());
@@ -172,34 +201,34 @@ class DeadLetterStore implements DeadLetters {
     }
     file.sizeBytes += sizeBytes;
     this.#totalBytes += sizeBytes;
-    for (const { signal, itemCount, cause } of group) {
-      this.#counter('written_total', 'Rejected requests that were kept as dead letters.', signal, cause).add(1);
-      this.#counter('items_total', 'Items of requests that were kept as dead letters.', signal, cause).add(itemCount);
+    for (const letter of group) {
+      this.#counter('written_total', 'Rejected requests that were kept as dead letters.', letter).add(1);
+      this.#counter('items_total', 'Items of requests that were kept as dead letters.', letter).add(letter.itemCount);
     }
   }
 
   /** A file that takes the letter, within the bound of all. */
   async #makeRoom(sizeBytes: number): Promise<void> {
-    const { directory, maxBytes } = this.#options;
     const gone = this.#file !== undefined && !(await exists(this.#file.path));
     const full = this.#file !== undefined && this.#file.sizeBytes + sizeBytes > this.#fileLimit;
     if (gone || full) await this.#endFile();
-    await makeDirectory(directory);
-    const files = await listLetterFiles(directory);
+    await makeDirectory(this.#directory);
+    const files = await listLetterFiles(this.#directory);
     this.#totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     const next = (files.at(-1)?.number ?? 0) + 1;
     const lineBytes = () => (this.#file === undefined ? FILE_LINE.length : 0);
-    while (files.length > 0 && this.#totalBytes + lineBytes() + sizeBytes > maxBytes)
+    while (files.length > 0 && this.#totalBytes + lineBytes() + sizeBytes > this.#maxBytes)
       await this.#remove(files.shift()!);
     this.#file ??= await this.#begin(next);
   }
 
   async #begin(number: number): Promise<OpenFile> {
-    const path = letterFilePath(this.#options.directory, number);
+    const path = letterFilePath(this.#directory, number);
     await forgetTaken(path);
     const handle = await open(path, 'wx', 0o600);
     try {
       await writeAll(handle, FILE_LINE, 0);
+      await nodeFiles.syncDirectory(this.#directory);
     } catch (error) {
       await handle.close().catch(() => {});
       await removeLetterFile(path).catch(() => {});
@@ -214,43 +243,36 @@ class DeadLetterStore implements DeadLetters {
     const { letters } = await readLettersLeft(path);
     await removeLetterFile(path);
     this.#totalBytes -= sizeBytes;
-    this.#lost('removed').add(letters.length);
+    for (const { exporter } of letters) this.#lost(exporter, 'removed').add(1);
   }
 
   async #endFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    try {
-      await file?.handle.datasync();
-    } catch (error) {
-      this.#disk(errorMessage(error));
-    }
     await file?.handle.close().catch(() => {});
   }
 
   get #fileLimit(): number {
-    return Math.min(FILE_LIMIT, Math.floor(this.#options.maxBytes / LEAST_FILES));
+    return Math.min(FILE_LIMIT, Math.floor(this.#maxBytes / LEAST_FILES));
   }
 
   /** Tells of changes only. */
   #disk(message: string | undefined): void {
-    const { deps, exporter, directory } = this.#options;
     if (this.#failing === (message !== undefined)) return;
     this.#failing = message !== undefined;
-    const fields = { exporter, directory, ...(message !== undefined && { error: message }) };
-    if (this.#failing) deps.log.error('dead letters are not written', fields);
-    else deps.log.warn('dead letters are written again', fields);
+    const fields = { directory: this.#directory, ...(message !== undefined && { error: message }) };
+    if (this.#failing) this.#deps.log.error('dead letters are not written', fields);
+    else this.#deps.log.warn('dead letters are written again', fields);
   }
 
-  #lost(reason: Loss): Counter {
-    const { deps, exporter } = this.#options;
+  #lost(exporter: string, reason: Loss): Counter {
     const help = 'Dead letters that are lost: for want of room, or because the disk did not take them.';
-    return deps.metrics.counter({ name: 'sluice_dead_letters_lost_total', help }, { exporter, reason });
+    return this.#deps.metrics.counter({ name: 'sluice_dead_letters_lost_total', help }, { exporter, reason });
   }
 
-  #counter(name: string, help: string, signal: Signal, cause: string): Counter {
-    const { deps, exporter } = this.#options;
-    return deps.metrics.counter({ name: `sluice_dead_letters_${name}`, help }, { exporter, data_type: signal, cause });
+  #counter(name: string, help: string, { exporter, signal, cause }: Waiting): Counter {
+    const labels = { exporter, data_type: signal, cause };
+    return this.#deps.metrics.counter({ name: `sluice_dead_letters_${name}`, help }, labels);
   }
 }
 
