@@ -34,15 +34,15 @@ const runner = createRunner({
 /** Cells of each experiment that differ in what has to be done for them. */
 const CELLS: Readonly<Record<string, readonly string[]>> = {
   isolation: [
-    'engine.shared.sluice.dead.spans-10k.queue-default',
-    'engine.shared.sluice.poison.spans-10k.queue-default',
-    'engine.shared.durable.recovers.spans-10k.queue-default',
-    'engine.shared.durable.long-backlog.spans-10k.queue-6gi',
-    'engine.shared.durable.disk-full.spans-10k.queue-default',
-    'engine.shared.sluice.squeezed.spans-10k.queue-default',
-    'engine.per-pipeline.sluice.killed.spans-10k.queue-default',
-    'otelcol.shared.sluice.partial.spans-10k.queue-default',
-    'otelcol.shared.file-storage.dead.spans-10k.queue-default',
+    'engine.shared.sluice.dead.spans-10k.640mi.queue-default',
+    'engine.shared.sluice.poison.spans-10k.640mi.queue-default',
+    'engine.shared.durable.recovers.spans-10k.640mi.queue-default',
+    'engine.shared.durable.long-backlog.spans-10k.640mi.queue-6gi',
+    'engine.shared.durable.disk-full.spans-10k.640mi.queue-default',
+    'engine.shared.sluice.squeezed.spans-10k.640mi.queue-default',
+    'engine.per-pipeline.sluice.killed.spans-10k.640mi.queue-default',
+    'otelcol.shared.sluice.partial.spans-10k.640mi.queue-default',
+    'otelcol.shared.file-storage.dead.spans-10k.640mi.queue-default',
   ],
   'shared-or-per-signal': ['engine.per-signal.crash.even', 'otelcol.shared.healthy.even'],
   'processing-ha': [

@@ -66,11 +66,13 @@ export interface DeliveryGoal {
   readonly backends: readonly Backend[];
   /** Without anything new for so long, nothing more is expected. */
   readonly limitMs: number;
+  /** Items that gateways say they dropped of each backend's pipeline, and that are not waited for. */
+  dropped?(): Promise<ReadonlyMap<Backend, number>>;
 }
 
 /** Waits until these backends have all that was acknowledged, or nothing comes any more. */
 export async function untilDelivered(
-  { sent, backends, limitMs }: DeliveryGoal,
+  { sent, backends, limitMs, dropped }: DeliveryGoal,
   { sinks, clock, signal }: Pick<PreparationContext, 'sinks' | 'clock' | 'signal'>,
 ): Promise<void> {
   let before = -1;
@@ -79,7 +81,10 @@ export async function untilDelivered(
     const unique = await Promise.all(
       backends.map(async ({ name, signal: data }) => (await sinks.get(name)!.stats()).signals[data].unique),
     );
-    const missing = backends.some((backend, index) => unique[index]! < acknowledgedItems(sent, backend));
+    const gone = await dropped?.();
+    const missing = backends.some(
+      (backend, index) => unique[index]! + (gone?.get(backend) ?? 0) < acknowledgedItems(sent, backend),
+    );
     const now = unique.reduce((sum, one) => sum + one, 0);
     if (now !== before) changedMs = performance.now();
     before = now;

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, CodedError, errorMessage, sleep } from '../../lib/index.ts';
-import type { Runner, RunPlan, RunResult } from '../run.ts';
-import { accountsOf } from './accounts.ts';
+import type { Backend, Runner, RunPlan, RunResult } from '../run.ts';
+import { accountsOf, sumFigures } from './accounts.ts';
 import { countObjects, type GatewayUnit, type RenderContext, renderUnits } from './configurations.ts';
 import { type ControlGroup, createCpuGroup, createMemoryGroup } from './control-group.ts';
 import { Deployment } from './deployment.ts';
@@ -16,6 +16,7 @@ import { writeManifests } from './manifests.ts';
 import { NAMED_SETTINGS, type NamedSettings } from './named-settings.ts';
 import { fillBacklog, fronts, untilDelivered, warmUp } from './preparation.ts';
 import { RUN_SKIPPED } from './run-skipped.ts';
+import type { SelfMetrics } from './self-metrics.ts';
 import { startSenders } from './senders.ts';
 import { seriesOf } from './series.ts';
 import { createSmallDisk, type SmallDisk } from './small-disk.ts';
@@ -212,7 +213,14 @@ async function measure(prepared: Prepared): Promise<RunResult> {
   const sent = await senders.stop();
   const accepting = plan.backends.filter(({ name, mode }) => acceptsAtEnd(name, mode, plan));
   const waiting = { sinks, clock: prepared.options.clock, signal: prepared.signal };
-  await untilDelivered({ sent, backends: accepting, limitMs: settings.batchMs + patienceMs(plan) }, waiting);
+  await untilDelivered(
+    {
+      ...{ sent, backends: accepting, limitMs: settings.batchMs + patienceMs(plan) },
+      // Where a full queue refuses, counts of it are not of what was acknowledged.
+      ...(!settings.refusesSenders && { dropped: () => droppedItems(accepting, deployment, before) }),
+    },
+    waiting,
+  );
   throwOfCrash(prepared);
   const { metrics } = await deployment.sample();
   const accounts = await accountsOf(plan, { sent, sinks, settings, before, metrics });
@@ -240,6 +248,18 @@ async function measure(prepared: Prepared): Promise<RunResult> {
     blindToPartialSuccess: plan.runner === 'otelcol',
   });
   return { ...figuresOf(observed), series: seriesOf(moments, plan), ledger };
+}
+
+/** What gateways said since the measurement began. */
+async function droppedItems(
+  backends: readonly Backend[],
+  deployment: Deployment,
+  before: readonly SelfMetrics[],
+): Promise<ReadonlyMap<Backend, number>> {
+  const { metrics } = await deployment.sample();
+  const itemsOf = (said: readonly SelfMetrics[], backend: Backend) =>
+    Object.values(sumFigures(said, backend).dropped).reduce((sum, items) => sum + items, 0);
+  return new Map(backends.map((backend) => [backend, itemsOf(metrics, backend) - itemsOf(before, backend)]));
 }
 
 /** A process that no fault of the plan ended spoils the run; where the kernel takes memory away, its end is the answer. */
