@@ -98,7 +98,8 @@ export const DISTRIBUTIONS = {
       enrichmentBytes: 136 * MIB,
       inFlightBytes: 48 * MIB,
       queueFactor: 1,
-      diskQueue: { windowBytes: 24 * MIB },
+      // A request counts at least 800 bytes against the size of a queue, and takes 25 of the list.
+      diskQueue: { windowBytes: 24 * MIB, bytesPerListByte: 32 },
     },
     // Its limit is that of its files; dead letters, and what a file system keeps for itself.
     volume: { factor: 1.1, leastBytes: 128 * MIB },

@@ -9,7 +9,7 @@ import { encodeHeader, HEADER_BYTES } from './record.ts';
 import { scanSegment } from './scan.ts';
 import { Segment } from './segment.ts';
 
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /(\d{16})-([0-9a-f]{8})\.segment$/;
 
 let disk: SimulatedDisk;

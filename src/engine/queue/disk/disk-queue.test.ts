@@ -112,7 +112,8 @@ describe('a disk queue', () => {
 
   it('counts as waiting what is not settled, whenever its files are given back, also after a restart', async () => {
     const first = await start();
-    const ids = [idOf(await first.append('a', { take: true })), idOf(await first.append('bb', { take: true }))];
+    const texts = ['a', 'b'.repeat(2000)];
+    const ids = (await Promise.all(texts.map((text) => first.append(text, { take: true })))).map(idOf);
     const both = first.queue.stats.liveBytes;
     expect(first.queue.stats.diskBytes).toBe(both);
     first.queue.settle(ids[0]!);

@@ -1,7 +1,7 @@
 import type { Signal } from '../../../pdata/index.ts';
 import type { QueueLoss } from './disk-queue.ts';
 import type { RecordTable } from './record-table.ts';
-import { type Segment, SIDE_BYTES } from './segment.ts';
+import { chargeOf, type Segment } from './segment.ts';
 
 /** A record: its segment, and its row there. */
 export interface Place {
@@ -42,24 +42,28 @@ export class Inventory {
   /** Puts a segment behind the others, with the records it has. */
   addSegment(segment: Segment): void {
     this.#segments.push(segment);
-    this.usedBytes += segment.charge;
     const { table } = segment;
+    segment.charge = segment.bytes;
     for (let row = 0; row < table.count; row++) {
+      segment.charge += chargeOfRow(table, row) - table.sizes[row]!;
       if (table.state(row) === 'ended') continue;
       this.entries++;
       this.#addLive(segment, chargeOfRow(table, row));
       this.items[table.signal(row)] += table.items[row]!;
     }
+    this.usedBytes += segment.charge;
     this.#leaveIfEmpty(segment);
   }
 
   /** Counts records that the writer has added to the table of a segment, from `row` on. */
-  addRows(segment: Segment, row: number, charge: number): void {
+  addRows(segment: Segment, row: number): void {
     const { table } = segment;
-    this.usedBytes += charge;
     for (let at = row; at < table.count; at++) {
+      const charge = chargeOfRow(table, at);
+      segment.charge += charge;
+      this.usedBytes += charge;
       this.entries++;
-      this.#addLive(segment, chargeOfRow(table, at));
+      this.#addLive(segment, charge);
       this.items[table.signal(at)] += table.items[at]!;
     }
   }
@@ -67,6 +71,7 @@ export class Inventory {
   /** A segment that gets no more records. */
   closeSegment(segment: Segment): void {
     segment.isOpen = false;
+    segment.table.trim();
     this.#leaveIfEmpty(segment);
   }
 
@@ -116,7 +121,13 @@ export class Inventory {
   replaceTable(segment: Segment, table: RecordTable): void {
     const before = segment.charge;
     segment.table = table;
-    segment.bytes = table.sizes.subarray(0, table.count).reduce((sum, bytes) => sum + bytes, 0);
+    segment.bytes = 0;
+    segment.charge = 0;
+    for (let row = 0; row < table.count; row++) {
+      segment.bytes += table.sizes[row]!;
+      segment.charge += chargeOfRow(table, row);
+    }
+    table.trim();
     if (this.#segments.includes(segment)) this.usedBytes += segment.charge - before;
   }
 
@@ -195,7 +206,7 @@ export class Inventory {
 }
 
 function chargeOfRow({ sizes }: RecordTable, row: number): number {
-  return sizes[row]! + SIDE_BYTES;
+  return chargeOf(sizes[row]!);
 }
 
 /** A counter for each signal, at 0. */

@@ -3,6 +3,7 @@ import { createFakeClock, settle as settled } from '../../../../test/testkit/fak
 import { createDice, type DiskFaults, SimulatedDisk } from '../../../../test/testkit/simulated-disk.ts';
 import type { AppendResult, DiskQueue, DiskQueueSettings, QueueLoss } from './disk-queue.ts';
 import { openDiskQueue } from './open-disk-queue.ts';
+import { ROW_BYTES } from './record-table.ts';
 
 let disk: SimulatedDisk;
 
@@ -112,6 +113,12 @@ describe('a full queue', () => {
     await append();
     await append();
     expect(losses.length).toBe(3);
+  });
+
+  it('of small requests takes no more of them than the memory of its list is planned for', async () => {
+    const { append, queue } = await start();
+    expect((await fill(() => append(10))).stored).toBe(Math.floor((64 * 1024) / 32 / ROW_BYTES));
+    expect(queue.stats.diskBytes).toBeLessThanOrEqual(64 * 1024);
   });
 
   it('makes room of an open segment that is settled altogether', async () => {

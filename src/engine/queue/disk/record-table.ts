@@ -48,7 +48,7 @@ export class RecordTable {
   /** Adds a row that is free; returns its place. */
   add(row: Row): number {
     const at = this.count++;
-    if (at === this.offsets.length) this.#resizeColumns(at * 2);
+    if (at === this.offsets.length) this.#resizeColumns(Math.max(16, at * 2));
     this.offsets[at] = row.offset;
     this.sizes[at] = row.bytes;
     this.items[at] = row.itemCount;
@@ -118,6 +118,11 @@ export class RecordTable {
     this.count = count;
     this.freeCount = count;
     this.liveCount = count;
+  }
+
+  /** Gives back what the columns have grown beyond their rows. */
+  trim(): void {
+    if (this.offsets.length > this.count) this.#resizeColumns(this.count);
   }
 
   #resizeColumns(size: number): void {

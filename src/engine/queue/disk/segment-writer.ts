@@ -4,7 +4,7 @@ import type { QueueFile, QueueFiles } from './files.ts';
 import { writeIndex } from './index-writer.ts';
 import type { Inventory } from './inventory.ts';
 import { encodeHeader, HEADER_BYTES, type RecordFields } from './record.ts';
-import { newSegment, type Segment, SIDE_BYTES } from './segment.ts';
+import { newSegment, type Segment } from './segment.ts';
 
 export interface SegmentWriterParts {
   readonly directory: string;
@@ -15,7 +15,7 @@ export interface SegmentWriterParts {
 
 export interface WriterSettings {
   readonly fsync: boolean;
-  /** What a segment may grow to; a record that is larger has one for itself. */
+  /** What a segment may grow to, as it counts against the limit; a record that is larger has one for itself. */
   readonly segmentBytes: number;
 }
 
@@ -57,10 +57,10 @@ export class SegmentWriter {
     this.#onUnsettled = onUnsettled;
   }
 
-  /** How many bytes of records the next commit may have; a single record may have more. */
+  /** What the records of the next commit may count together; a single one may count more. */
   get roomBytes(): number {
     const { segmentBytes } = this.settings;
-    return this.#open === undefined ? segmentBytes : segmentBytes - this.#open.segment.bytes;
+    return this.#open === undefined ? segmentBytes : segmentBytes - this.#open.segment.charge;
   }
 
   /** Makes all of them records, with consecutive ids, of which it returns the first; or rejects, and none is. */
@@ -165,7 +165,6 @@ export class SegmentWriter {
   ): void {
     const { table } = segment;
     const row = table.count;
-    const offset = segment.bytes;
     for (const [i, { entry, take }] of appends.entries()) {
       const bytes = HEADER_BYTES + entry.bytes.length;
       const { signal, itemCount } = entry;
@@ -173,7 +172,7 @@ export class SegmentWriter {
       if (take) table.setState(added, 'taken');
       segment.bytes += bytes;
     }
-    this.#parts.inventory.addRows(segment, row, segment.bytes - offset + appends.length * SIDE_BYTES);
+    this.#parts.inventory.addRows(segment, row);
   }
 
   async #cut(

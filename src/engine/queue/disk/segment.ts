@@ -4,7 +4,15 @@ import { fileName, type SegmentName, type SegmentPart } from './segment-name.ts'
 import { SETTLEMENT_BYTES } from './settlements.ts';
 
 /** What the limit counts for each record beside its bytes: a settlement, a row of the index, and its share of what begins the index. */
-export const SIDE_BYTES = SETTLEMENT_BYTES + ROW_BYTES + 31;
+const SIDE_BYTES = SETTLEMENT_BYTES + ROW_BYTES + 31;
+
+/** The list of what a queue holds, in memory, takes at most one byte for so many of its limit. */
+const BYTES_PER_LIST_BYTE = 32;
+
+/** What a record counts against the limit: a small one as much as bounds the list. */
+export function chargeOf(recordBytes: number): number {
+  return Math.max(recordBytes + SIDE_BYTES, ROW_BYTES * BYTES_PER_LIST_BYTE);
+}
 
 /** Charges that stay below this are stored in segments of the smallest size. */
 const MIN_SEGMENT_BYTES = 4096;
@@ -28,7 +36,9 @@ export class Segment {
   unwritten: number[] = [];
   /** Where the log goes on. */
   settledBytes: number;
-  /** What counts against the limit of records that are not ended; the inventory keeps it. */
+  /** What it counts against the limit; the inventory keeps it. */
+  charge = 0;
+  /** The part of it that is of records that are not ended. */
   liveBytes = 0;
   /** Until then, on the monotonic clock, it is not rewritten: it may become empty by itself. */
   restUntilMs = 0;
@@ -51,11 +61,6 @@ export class Segment {
     this.bytes = found.bytes;
     this.keep = found.keep;
     this.settledBytes = found.settledBytes;
-  }
-
-  /** What it counts against the limit. */
-  get charge(): number {
-    return this.bytes + this.table.count * SIDE_BYTES;
   }
 
   path(part: SegmentPart): string {

@@ -16,7 +16,7 @@ import { RecordReader } from './reader.ts';
 import { fitsRecord, HEADER_BYTES } from './record.ts';
 import type { Recovery } from './recovery.ts';
 import { Rewriter } from './rewriter.ts';
-import { type Segment, SIDE_BYTES, segmentBytesFor } from './segment.ts';
+import { chargeOf, type Segment, segmentBytesFor } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { SettlementWriter } from './settlement-writer.ts';
 import { Writer } from './writer.ts';
@@ -143,14 +143,14 @@ export class SegmentedQueue implements DiskQueue {
   }
 
   hasRoom(bytes: number): boolean {
-    const charge = chargeOf(bytes);
+    const charge = chargeOf(HEADER_BYTES + bytes);
     if (this.#settings.onFull === 'drop_oldest') return charge <= this.#settings.maxBytes;
     return this.#hasSpace(charge);
   }
 
   async append(entry: QueueEntry, { take }: { readonly take: boolean }): Promise<AppendResult> {
     if (this.#isClosed) return { status: 'failed', message: `${this.#settings.directory}: the queue is closed` };
-    const charge = chargeOf(entry.bytes.length);
+    const charge = chargeOf(HEADER_BYTES + entry.bytes.length);
     const { maxBytes, onFull } = this.#settings;
     if (charge > maxBytes || !fitsRecord(entry.bytes.length)) return { status: 'too_large' };
     if (!this.#makeRoom(charge)) {
@@ -315,11 +315,6 @@ export class SegmentedQueue implements DiskQueue {
     });
     return false;
   }
-}
-
-/** What an append takes of the limit. */
-function chargeOf(payloadBytes: number): number {
-  return HEADER_BYTES + payloadBytes + SIDE_BYTES;
 }
 
 function writerSettings({ fsync, maxBytes }: DiskQueueSettings) {

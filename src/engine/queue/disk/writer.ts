@@ -4,7 +4,7 @@ import type { AppendResult } from './disk-queue.ts';
 import type { QueueFiles } from './files.ts';
 import { HEADER_BYTES } from './record.ts';
 import type { Rewriter } from './rewriter.ts';
-import type { Segment } from './segment.ts';
+import { chargeOf, type Segment } from './segment.ts';
 import type { Append, SegmentWriter } from './segment-writer.ts';
 import type { SettlementWriter } from './settlement-writer.ts';
 
@@ -153,8 +153,7 @@ export class Writer {
     let batch: PendingAppend[] = [];
     try {
       await attach();
-      const recordBytes = HEADER_BYTES + this.#pending[0]!.entry.bytes.length;
-      if (recordBytes > segments.roomBytes) await segments.roll();
+      if (chargeOfAppend(this.#pending[0]!) > segments.roomBytes) await segments.roll();
       batch = this.#gather(segments.roomBytes);
       const firstId = await segments.commit(batch);
       health.succeeded('append');
@@ -171,11 +170,15 @@ export class Writer {
   #gather(roomBytes: number): PendingAppend[] {
     let bytes = 0;
     let count = 0;
-    for (const { entry } of this.#pending) {
-      bytes += HEADER_BYTES + entry.bytes.length;
+    for (const append of this.#pending) {
+      bytes += chargeOfAppend(append);
       if (count > 0 && (bytes > Math.min(roomBytes, MAX_COMMIT_BYTES) || count === MAX_COMMIT_RECORDS)) break;
       count++;
     }
     return this.#pending.splice(0, count);
   }
+}
+
+function chargeOfAppend({ entry }: Append): number {
+  return chargeOf(HEADER_BYTES + entry.bytes.length);
 }
