@@ -21,7 +21,7 @@ const PORTS_EACH = 3;
 export function renderAddresses({ otlpGrpc, otlpHttp, innerPort, folder }: RenderAddresses) {
   return (workload: Workload, { workloads }: Topology): RenderOptions => {
     const portOf = (name: string) => innerPort + PORTS_EACH * workloads.findIndex((one) => one.name === name);
-    const state = machineState(folder, workload);
+    const state = machineState({ folder }, workload);
     if (workload === workloads.at(-1)) {
       const peers = workloads.map(({ name }) => [name, `127.0.0.1:${portOf(name)}`] as const);
       return { otlpGrpc, otlpHttp, state, peers: Object.fromEntries(peers) };

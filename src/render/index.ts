@@ -33,8 +33,9 @@ export { ENDPOINT_PODS, objectName, podSelector, SERVING_PODS, workloadOf } from
 export type { Manifest } from './manifests/manifest.ts';
 export type { MountedConfig, MountedFiles } from './manifests/mounted-config.ts';
 export { renderClusterObjects } from './manifests/render-cluster-objects.ts';
-export { machineState } from './otelcol/machine-state.ts';
+export { type MachineFolder, machineState } from './otelcol/machine-state.ts';
 export { POD_ADDRESSES, podAddresses } from './otelcol/pod-addresses.ts';
+export { queueFolderName } from './otelcol/queue-storage.ts';
 export { renderOtelcol } from './otelcol/render-otelcol.ts';
 export type { RenderedConfig, RenderedPipeline, RenderOptions, StateFolders } from './otelcol/rendered-config.ts';
 export { describeSecret, renderedYaml } from './otelcol/rendered-yaml.ts';

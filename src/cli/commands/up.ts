@@ -15,7 +15,8 @@ import { followFiles } from '../local/follow-files.ts';
 import { InputSources } from '../local/input-sources.ts';
 import { leftQueues, leftQueuesText } from '../local/left-queues.ts';
 import { type LocalPlan, type LocalStack, planLocal, startLocalStack } from '../local/local-stack.ts';
-import { openQueueFolder, type QueueFolder } from '../local/queue-folder.ts';
+import { projectOf } from '../local/project.ts';
+import { ownQueueFolder, type QueueFolder, sharedQueueFolder } from '../local/queue-folder.ts';
 import { withoutWhatIsTold } from '../local/told-troubles.ts';
 import { DEFAULT_PORTS, type Ports, parseOffset, parsePorts } from '../local/up-flags.ts';
 import { ledgerText, losesData } from '../local/up-report.ts';
@@ -72,7 +73,10 @@ async function runUp(flags: Record<string, unknown>, _args: readonly string[], c
   const sources = new InputSources(paths, context);
   const read = await sources.readFirst();
   const dataDir = flags['data'] === undefined ? undefined : openDataDir(String(flags['data']), context.cwd);
-  const queueFolder = openQueueFolder(dataDir?.folder ?? stateDir(context.env), { isOurs: dataDir !== undefined });
+  const queueFolder =
+    dataDir === undefined
+      ? sharedQueueFolder(stateDir(context.env), projectOf(paths.files, context.cwd))
+      : ownQueueFolder(dataDir.folder);
   try {
     const applied = AppliedResources.parse(dataDir?.read(APPLIED_FILE) ?? '').whereFilesStand(read.files);
     const options = { sources, read, applied, host, ports, capBytes, topology };
@@ -127,7 +131,7 @@ async function runPlan(
     );
   let unregister = () => {};
   try {
-    const left = await leftQueues(queueFolder.folder, stack.deployment.rendered, context.clock);
+    const left = await leftQueues(queueFolder, stack.deployment.rendered, context.clock);
     context.stderr.write(leftQueuesText(left));
     writeConfigurations = renderedWriter(stack, dataDir);
     writeConfigurations();

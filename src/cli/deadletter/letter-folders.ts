@@ -6,7 +6,7 @@ import { type CliContext, CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { stateDir } from '../state-dir.ts';
 
-/** How far below the folder that was given dead letters may be: `<state>/dead-letters/<exporter>`. */
+/** How far below the folder that was given dead letters may be: `<state>/dead-letters/<project>/<exporter>`. */
 const DEPTH = 3;
 
 /** Where `sluice up` keeps what backends reject for good. */

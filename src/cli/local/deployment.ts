@@ -2,7 +2,7 @@ import type { EngineLog, ExporterFactory } from '../../engine/index.ts';
 import type { EngineSnapshot } from '../../flow/index.ts';
 import type { IngestAttempt } from '../../otlp/index.ts';
 import type { Signal } from '../../pdata/index.ts';
-import type { RenderedConfig } from '../../render/index.ts';
+import type { MachineFolder, RenderedConfig } from '../../render/index.ts';
 import type { ServerProcess } from '../../server/index.ts';
 import type { Topology } from '../../topology/index.ts';
 import type { Ports } from './up-flags.ts';
@@ -20,7 +20,7 @@ export interface DeploymentOptions {
   readonly host: string;
   readonly ports: Pick<Ports, 'grpc' | 'http'>;
   /** Where queues on disk and dead letters are; absolute. */
-  readonly stateFolder: string;
+  readonly stateFolder: MachineFolder;
   readonly log: EngineLog;
   /** Commands that help when a port is taken. */
   readonly portWays: readonly string[];

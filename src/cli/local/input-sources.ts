@@ -30,7 +30,8 @@ interface Failures {
   readonly unreadable: Set<string>;
 }
 
-const DEFAULT_PATHS = ['telemetry.yaml', 'telemetry'];
+/** What is read where nothing is named, as far as it is there. */
+export const DEFAULT_PATHS = ['telemetry.yaml', 'telemetry'];
 
 /** The files that decide what runs, read again and again. */
 export class InputSources {

@@ -36,21 +36,30 @@ describe('queues that nothing sends', () => {
     await fill(join(folder, 'queues/otlp_grpc-logpipeline-used/logs'), 8);
     await fill(join(folder, 'queues/otlp_grpc-logpipeline-empty/logs'), 0);
     await fill(join(folder, 'queues/otlp-entry/hop-logpipeline-gone/logs'), 9);
-    const left = await leftQueues(folder, rendered(join(folder, 'queues/otlp_grpc-logpipeline-used')), systemClock);
+    const left = await leftQueues({ folder }, rendered(join(folder, 'queues/otlp_grpc-logpipeline-used')), systemClock);
     expect(left.map(({ folder: at, itemCount }) => [at.slice(folder.length), itemCount])).toEqual([
       ['/queues/otlp_grpc-logpipeline-gone', 7],
       ['/queues/otlp-entry/hop-logpipeline-gone', 9],
     ]);
     // Looking at them takes nothing away.
-    expect(await leftQueues(folder, [], systemClock)).toHaveLength(3);
+    expect(await leftQueues({ folder }, [], systemClock)).toHaveLength(3);
     const text = leftQueuesText(left);
     expect(text).toContain('! 7 log records (');
     expect(text).toContain(`run the pipeline as it was, or give them up:  rm -r ${left[0]!.folder}\n`);
     expect(text).toContain('start once with --topology per-pipeline, or give them up');
   });
 
+  it('are those of a project, and those that were there before folders had projects', async () => {
+    await fill(join(folder, 'queues/otlp_grpc-logpipeline-old/logs'), 1);
+    await fill(join(folder, 'queues/mine/otlp_grpc-logpipeline-gone/logs'), 2);
+    await fill(join(folder, 'queues/mine/otlp-entry/hop-logpipeline-gone/logs'), 3);
+    await fill(join(folder, 'queues/theirs/otlp_grpc-logpipeline-gone/logs'), 4);
+    const left = await leftQueues({ folder, project: 'mine' }, [], systemClock);
+    expect(left.map(({ itemCount }) => itemCount).sort()).toEqual([1, 2, 3]);
+  });
+
   it('are none where nothing was ever kept', async () => {
-    expect(await leftQueues(join(folder, 'nowhere'), [], systemClock)).toEqual([]);
+    expect(await leftQueues({ folder: join(folder, 'nowhere') }, [], systemClock)).toEqual([]);
     expect(leftQueuesText([])).toBe('');
   });
 
@@ -60,7 +69,7 @@ describe('queues that nothing sends', () => {
     const settings = { directory, maxBytes: 2 ** 24, onFull: 'block', fsync: false } as const;
     const opened = await openDiskQueue(settings, { clock: systemClock, events, files: nodeFiles });
     expect(opened.status).toBe('open');
-    expect(await leftQueues(folder, [], systemClock)).toEqual([]);
+    expect(await leftQueues({ folder }, [], systemClock)).toEqual([]);
     if (opened.status === 'open') await opened.queue.close();
   });
 });

@@ -4,7 +4,7 @@ import { nodeFiles, openDiskQueue } from '../../engine/index.ts';
 import { type Clock, formatByteSize } from '../../lib/index.ts';
 import { type ComponentId, componentType } from '../../otelcol/index.ts';
 import { ITEM_NOUN, SIGNALS, type Signal } from '../../pdata/index.ts';
-import { machineState, type RenderedConfig } from '../../render/index.ts';
+import { type MachineFolder, machineState, type RenderedConfig } from '../../render/index.ts';
 
 /** A queue on disk that nothing empties: its pipeline was renamed, deleted, or sends otherwise now. */
 export interface LeftQueue {
@@ -14,14 +14,20 @@ export interface LeftQueue {
   readonly diskBytes: number;
 }
 
-/** What is left in the queues of a folder that no configuration names; what is empty or cannot be read is not told. */
+/**
+ * What is left in the queues of a folder that no configuration names, those included that were there before folders had
+ * projects; what is empty or cannot be read is not told.
+ */
 export async function leftQueues(
-  folder: string,
+  { folder, project }: MachineFolder,
   rendered: readonly RenderedConfig[],
   clock: Clock,
 ): Promise<readonly LeftQueue[]> {
   const used = new Set(rendered.flatMap(queueDirectories));
-  const roots = (['gateway', 'entry'] as const).map((role) => machineState(folder, { role }).queues);
+  const places = project === undefined ? [{ folder }] : [{ folder, project }, { folder }];
+  const roots = places.flatMap((place) =>
+    (['gateway', 'entry'] as const).map((role) => machineState(place, { role }).queues),
+  );
   const found = await Promise.all(roots.map(foldersIn));
   const left = found.flat().filter((path) => !used.has(path) && !roots.includes(path));
   const queues = await Promise.all(left.flatMap((path) => SIGNALS.map((signal) => countLeft(path, signal, clock))));

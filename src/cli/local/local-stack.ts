@@ -159,7 +159,7 @@ async function deploy(
   const options: DeploymentOptions = {
     host: plan.host,
     ports: plan.ports,
-    stateFolder: queueFolder.folder,
+    stateFolder: queueFolder,
     log,
     portWays,
     viewerExporter: viewerExporter(plan.viewer),

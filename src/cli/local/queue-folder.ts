@@ -1,45 +1,84 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Clock, errorCode, errorMessage, sleep } from '../../lib/index.ts';
-import type { Topology } from '../../topology/index.ts';
+import { type MachineFolder, machineState, queueFolderName } from '../../render/index.ts';
+import { diskQueues, type Topology } from '../../topology/index.ts';
 import { CliError } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { takeLock } from './data-dir.ts';
 
-/** Where an engine keeps queues on disk and dead letters. It is this one's alone from the first queue on. */
-export interface QueueFolder {
-  /** Absolute; queues are in `queues` below it. */
-  readonly folder: string;
-  /** To be called before anything runs with queues there. Throws CliError when another engine has it or it cannot be written. */
+/** Where an engine keeps queues on disk and dead letters; `folder` is absolute. They are its alone from the first queue on. */
+export interface QueueFolder extends MachineFolder {
+  /** To be called before anything runs with queues there. Throws CliError when another engine has them or they cannot be written. */
   claim(topology: Topology): void;
   /** Lets the next engine in. */
   release(): void;
 }
 
-/** `isOurs`: the folder is locked already, and stays so. */
-export function openQueueFolder(folder: string, { isOurs }: { readonly isOurs: boolean }): QueueFolder {
-  const lock = join(folder, 'queues', 'engine.lock');
+/** One that is locked already, and stays so. */
+export function ownQueueFolder(folder: string): QueueFolder {
+  return { folder, claim() {}, release() {} };
+}
+
+/** The part of a folder that is a project's. */
+export function sharedQueueFolder(folder: string, project: string): QueueFolder {
+  const own = machineState({ folder, project }, { role: 'gateway' }).queues;
+  const lock = join(own, LOCK);
   let holds = false;
   return {
     folder,
-    claim({ workloads }) {
-      if (isOurs || holds || workloads.every(({ storage }) => storage === undefined)) return;
+    project,
+    claim(topology) {
+      if (holds || topology.workloads.every(({ storage }) => storage === undefined)) return;
       try {
-        mkdirSync(join(folder, 'queues'), { recursive: true, mode: 0o700 });
-        takeLock(lock, (pid) => inUse(folder, pid));
+        mkdirSync(own, { recursive: true, mode: 0o700 });
+        takeLock(lock, (pid) => inUse(own, pid));
+        holds = true;
+        adoptQueues({ folder, project }, topology);
       } catch (error) {
         if (error instanceof CliError) throw error;
         throw new CliError(EXIT.cannotStart, 'SL0603', `cannot keep queues in ${folder}: ${errorMessage(error)}`, [
           'keep them elsewhere:  --data DIR',
         ]);
       }
-      holds = true;
     },
     release() {
       if (holds) rmSync(lock, { force: true });
       holds = false;
     },
   };
+}
+
+const LOCK = 'engine.lock';
+
+/** Takes over what was kept for pipelines of these names before folders had projects: the first project that asks has it. */
+function adoptQueues(place: Required<MachineFolder>, topology: Topology): void {
+  const { folder } = place;
+  const moves = foldersOf(place, topology)
+    .map((to, i) => ({ from: foldersOf({ folder }, topology)[i]!, to }))
+    .filter(({ from, to }) => existsSync(from) && !existsSync(to));
+  if (moves.length === 0) return;
+  const lock = join(machineState({ folder }, { role: 'gateway' }).queues, LOCK);
+  takeLock(lock, (pid) => inUse(folder, pid));
+  try {
+    for (const { from, to } of moves) {
+      mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+      renameSync(from, to);
+    }
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Of the queues of a topology, and of their dead letters, in a fixed order. */
+function foldersOf(place: MachineFolder, topology: Topology): readonly string[] {
+  const roles = new Map(topology.workloads.map(({ name, role }) => [name, role]));
+  return diskQueues(topology).flatMap(({ workload, identity }) => {
+    const role = roles.get(workload) ?? 'gateway';
+    const { queues, deadLetters } = machineState(place, { role });
+    const name = queueFolderName(role === 'entry' ? `hop-${identity}` : identity.replace('/', '-'));
+    return [join(queues, name), join(deadLetters, name)];
+  });
 }
 
 /** How long processes of an engine that was killed may take to end. */

@@ -67,7 +67,7 @@ export function storageId(graph: PipelineGraph): ComponentId {
 function engineQueue(graph: PipelineGraph, placed: PlacedQueue): ComponentConfig {
   const { queue, home, isHop } = placed;
   // One that sends otherwise has another queue, as it is with the Collector: what the one before holds may still be on its way.
-  const folder = folderName(`${isHop ? 'hop' : exporterWord(graph)}-${qualifiedName(graph)}`);
+  const folder = queueFolderName(`${isHop ? 'hop' : exporterWord(graph)}-${qualifiedName(graph)}`);
   const expiry = maxAgeMs(queue);
   const isKept = queue.guarantee !== undefined;
   return {
@@ -89,7 +89,11 @@ const ON_FULL = { Block: 'block', DropOldest: 'drop_oldest', DropNewest: 'drop_n
 export function queueStorage(graph: PipelineGraph, directory: string): RenderedComponent {
   return {
     id: storageId(graph),
-    settings: { directory: `${directory}/${folderName(qualifiedName(graph))}`, create_directory: true, fsync: true },
+    settings: {
+      directory: `${directory}/${queueFolderName(qualifiedName(graph))}`,
+      create_directory: true,
+      fsync: true,
+    },
   };
 }
 
@@ -98,7 +102,7 @@ const LONGEST = 255;
 const HASH_BYTES = 16;
 
 /** A name that no folder can have ends in a hash of the whole; as it is the longest there can be, no other name is like it. */
-function folderName(name: string): string {
+export function queueFolderName(name: string): string {
   if (name.length < LONGEST) return name;
   const hash = Array.from(sha256(name).subarray(0, HASH_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${name.slice(0, LONGEST - hash.length - 1)}-${hash}`;
