@@ -23,6 +23,8 @@ export interface DiskFaults {
   readonly sync?: 'EIO';
   readonly create?: 'ENOSPC';
   readonly read?: 'EIO';
+  /** In every file, from the first up to, not including, the second. */
+  readonly unreadable?: readonly [number, number];
   readonly truncate?: 'EIO';
 }
 
@@ -183,6 +185,8 @@ export class SimulatedDisk implements QueueFiles {
       read: (into, position) =>
         this.#do(() => {
           if (this.faults.read !== undefined) throw failure(this.faults.read);
+          const [from, to] = this.faults.unreadable ?? [0, 0];
+          if (position < to && position + into.length > from) throw failure('EIO');
           return content.seen.copy(into, 0, position);
         }),
       write: (parts, position) => {

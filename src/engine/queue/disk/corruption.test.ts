@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFakeClock } from '../../../../test/testkit/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../../test/testkit/fake-clock.ts';
 import { createDice, SimulatedDisk } from '../../../../test/testkit/simulated-disk.ts';
 import type { DiskQueue, QueueLoss } from './disk-queue.ts';
 import { openDiskQueue } from './open-disk-queue.ts';
@@ -22,15 +22,17 @@ interface Started {
   readonly queue: DiskQueue;
   readonly losses: QueueLoss[];
   readonly unreadable: string[];
+  readonly clock: FakeClock;
 }
 
 async function start(): Promise<Started> {
   const losses: QueueLoss[] = [];
   const unreadable: string[] = [];
+  const clock = createFakeClock();
   const opened = await openDiskQueue(
     { directory: '/queue', maxBytes: MAX_BYTES, onFull: 'block', fsync: true },
     {
-      clock: createFakeClock(),
+      clock,
       files: disk,
       events: {
         onLoss: (loss) => losses.push(loss),
@@ -41,7 +43,7 @@ async function start(): Promise<Started> {
     },
   );
   if (opened.status !== 'open') throw new Error(opened.message);
-  return { queue: opened.queue, losses, unreadable };
+  return { queue: opened.queue, losses, unreadable, clock };
 }
 
 /** A segment of records with these payloads, as a process leaves it that is killed; its path and bytes. */
@@ -189,6 +191,46 @@ describe('a segment with bad bytes', () => {
   });
 });
 
+describe('a disk that does not give a piece of a segment back', () => {
+  const payloads = letters(16, 4096 - HEADER_BYTES);
+
+  it('gives every record around it, and loses the one in it when it was asked often enough', async () => {
+    const before = await start();
+    for (const payload of payloads) {
+      await before.queue.append({ signal: 'logs', bytes: Buffer.from(payload), itemCount: 1 }, { take: false });
+    }
+    await before.queue.close();
+    // The middle of the fourth payload.
+    disk.faults = { unreadable: [3 * 4096 + 1000, 3 * 4096 + 1100] };
+    const { queue, losses, clock } = await start();
+    const found = await payloadsOf(queue);
+    for (let i = 0; i < 5; i++) {
+      await clock.advance(1000);
+      found.push(...(await payloadsOf(queue)));
+    }
+    expect(found).toEqual(payloads.toSpliced(3, 1));
+    expect(losses).toMatchObject([{ cause: 'corrupt', itemCount: 1 }]);
+  });
+
+  it('gives every record around a header, and keeps the file, told with its bytes, until it can be read', async () => {
+    const { path } = await segmentOf(payloads);
+    disk.faults = { unreadable: [3 * 4096 + 4, 3 * 4096 + 8] };
+    const first = await start();
+    expect(first.unreadable).toEqual([
+      '/queue/SEGMENT: 4096: a header that does not check, from byte 12288 on, where the disk cannot be read',
+    ]);
+    for (let entry = await first.queue.next(); entry !== undefined; entry = await first.queue.next()) {
+      first.queue.settle(entry.id);
+    }
+    await first.queue.close();
+    expect(disk.paths()).toContain(path);
+    disk.faults = {};
+    const second = await start();
+    expect(second.unreadable).toEqual([]);
+    expect(await payloadsOf(second.queue)).toEqual([payloads[3]]);
+  });
+});
+
 describe('a record of a newer version', () => {
   /** The second of three records, as a later Sluice may write it: another version, a longer header. */
   async function withNewer(): Promise<string> {
@@ -233,14 +275,18 @@ describe('files that are nobody’s', () => {
     expect(unreadable).toEqual([]);
   });
 
-  it('with the name of a segment are told, and take no id from the queue', async () => {
-    disk.put('/queue/0000000000000100-0000abcd.segment', Buffer.from('x'.repeat(1000)));
+  it('with the name of a segment are told and stay, and take no id from the queue', async () => {
+    const path = '/queue/0000000000000100-0000abcd.segment';
+    disk.put(path, Buffer.from('x'.repeat(1000)));
     const { queue, unreadable } = await start();
     expect(unreadable).toEqual(['/queue/SEGMENT: 1000: no record up to its end, from byte 0 on']);
     expect(await queue.append({ signal: 'logs', bytes: Buffer.from('new'), itemCount: 1 }, { take: false })).toEqual({
       status: 'stored',
-      id: 100,
+      id: 100 + 2 ** 32,
     });
+    expect(queue.stats.entries).toBe(1);
+    await queue.close();
+    expect(disk.bytesOf(path)?.length).toBe(1000);
   });
 
   it('that belong to a segment that is gone are removed', async () => {

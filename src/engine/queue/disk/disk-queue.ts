@@ -94,6 +94,6 @@ export interface DiskQueue {
   release(id: number): void;
   /** Limits and policy change; the directory does not. */
   reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void;
-  /** Waits for what is being written. Nothing is called afterwards. */
+  /** Waits for what is being written, 10 s at most; a disk that hangs longer is told. Nothing is called afterwards. */
   close(): Promise<void>;
 }

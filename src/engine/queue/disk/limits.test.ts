@@ -415,6 +415,22 @@ describe('a queue that begins to sync', () => {
 });
 
 describe('a queue that is closed', () => {
+  it('waits 10 s for a disk that hangs, says so, and leaves it', async () => {
+    const { queue, append, clock, told } = await start();
+    disk.isQuick = false;
+    void append();
+    await settled();
+    let isClosed = false;
+    void queue.close().then(() => {
+      isClosed = true;
+    });
+    await clock.advance(9000);
+    expect([isClosed, told]).toEqual([false, []]);
+    await clock.advance(1000);
+    expect(isClosed).toBe(true);
+    expect(told).toEqual(['/queue: the disk has not answered for 10 s, and is left as it is']);
+  });
+
   it.each([0, 1, 100])('has no file open, %i requests after its start, settled or not', async (count) => {
     for (const isSettled of [true, false]) {
       const { queue, append } = await start();

@@ -38,12 +38,14 @@ export async function isDirectoryHeld(directory: string): Promise<boolean> {
 }
 
 const LOCK_BYTES = 256;
-/** To claim takes a few milliseconds: whoever is at it for so long was killed in the middle of it. */
-const CLAIM_MS = 10_000;
+/** To claim takes a few milliseconds: whoever is seen at it for so long was killed in the middle of it. */
+const CLAIM_MS = 3000;
 const POLL_MS = 20;
 
 /** Makes a file that one process at a time can make; returns what removes it. */
 async function enter(path: string): Promise<() => Promise<void>> {
+  let seen: string | undefined;
+  let seenMs = 0;
   for (;;) {
     try {
       await (await open(path, 'wx', 0o600)).close();
@@ -53,12 +55,16 @@ async function enter(path: string): Promise<() => Promise<void>> {
       if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return async () => {};
       if (errorCode(error) !== 'EEXIST') throw error;
     }
-    const madeMs = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
+    const found = await stat(path).then(
+      ({ ino, mtimeMs }) => `${ino} ${mtimeMs}`,
       () => undefined,
     );
-    if (madeMs !== undefined && Date.now() - madeMs > CLAIM_MS) await rm(path, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    const nowMs = performance.now();
+    if (found === undefined || found !== seen) {
+      seen = found;
+      seenMs = nowMs;
+    } else if (nowMs - seenMs > CLAIM_MS) await rm(path, { force: true });
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

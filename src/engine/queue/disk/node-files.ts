@@ -21,8 +21,11 @@ export const nodeFiles: QueueFiles = {
     }
     return listed;
   },
-  // One call instead of two, a write and a sync: half the CPU and less than half the wait.
-  create: (path, mode) => open(path, mode === 'synced' ? O_NEW | fs.constants.O_DSYNC : O_NEW),
+  // On Linux one call instead of two, a write and a sync: half the CPU and less than half the wait.
+  create: async (path, mode) => {
+    if (mode === 'plain') return open(path, O_NEW);
+    return process.platform === 'linux' ? open(path, O_NEW | fs.constants.O_DSYNC) : syncing(await open(path, O_NEW));
+  },
   open: (path, use) => open(path, use === 'read' ? 'r' : 'r+'),
   rename: (from, to) => call<void>((done) => fs.rename(from, to, done)),
   remove: async (path) => {
@@ -102,6 +105,17 @@ async function open(path: string, flags: string | number): Promise<QueueFile> {
     sync: () => call<void>((done) => fs.fdatasync(fd, done)),
     truncate: (bytes) => call<void>((done) => fs.ftruncate(fd, bytes, done)),
     close: () => call<void>((done) => fs.close(fd, done)),
+  };
+}
+
+/** Elsewhere such a flag is missing, or leaves what was written in the cache of the device. */
+function syncing(file: QueueFile): QueueFile {
+  return {
+    ...file,
+    async write(parts, position) {
+      await file.write(parts, position);
+      await file.sync();
+    },
   };
 }
 

@@ -80,15 +80,27 @@ export class RecordReader {
     }
     const inBlock = this.#fromBlock(at, size);
     if (inBlock !== undefined) return inBlock;
-    // What fills half a block is read for itself, and not copied.
-    const isLarge = size > BLOCK_BYTES / 2;
-    const into = isLarge ? Buffer.allocUnsafeSlow(size) : this.#blockBuffer(Math.min(BLOCK_BYTES, segment.bytes - at));
     this.#block = undefined;
-    const count = await this.#file!.read(into, at);
-    if (count < size) return undefined;
-    if (isLarge) return into;
+    // What fills half a block is read for itself, and not copied.
+    const blockBytes = Math.min(BLOCK_BYTES, segment.bytes - at);
+    if (size > BLOCK_BYTES / 2 || size === blockBytes) return await this.#readAlone(at, size);
+    const into = this.#blockBuffer(blockBytes);
+    let count: number;
+    try {
+      count = await this.#file!.read(into, at);
+    } catch (error) {
+      if (errorCode(error) !== 'EIO') throw error;
+      // It may be what stands behind the record that cannot be read.
+      return await this.#readAlone(at, size);
+    }
     this.#block = { at, bytes: into.subarray(0, count) };
     return this.#fromBlock(at, size);
+  }
+
+  /** Undefined: the file ends before the record does. */
+  async #readAlone(at: number, size: number): Promise<Buffer | undefined> {
+    const into = Buffer.allocUnsafeSlow(size);
+    return (await this.#file!.read(into, at)) < size ? undefined : into;
   }
 
   #fromBlock(at: number, size: number): Buffer | undefined {

@@ -72,6 +72,11 @@ export function markOf(nonce: number): Buffer {
   return mark;
 }
 
+/** Whether a file without any record may be a first commit that a crash cut short; otherwise it is something else. */
+export function mayBeTorn(start: Buffer, nonce: number): boolean {
+  return start.equals(markOf(nonce).subarray(0, start.length)) || start.every((byte) => byte === 0);
+}
+
 export interface RecordFields {
   readonly signal: Signal;
   readonly itemCount: number;

@@ -3,6 +3,8 @@ import { errorMessage } from '../../../lib/index.ts';
 import type { DiskQueueEvents } from './disk-queue.ts';
 import type { ListedFile, QueueFile, QueueFiles } from './files.ts';
 import { writeIndex } from './index-writer.ts';
+import { PatchyFile } from './patchy-file.ts';
+import { MARK_BYTES, mayBeTorn } from './record.ts';
 import type { RecordTable } from './record-table.ts';
 import { scanSegment } from './scan.ts';
 import { Segment } from './segment.ts';
@@ -100,10 +102,14 @@ async function readHeaders(folder: Folder, name: SegmentName, segmentBytes: numb
   const path = join(folder.directory, fileName(name, 'segment'));
   const file = await folder.files.open(path, 'read');
   try {
-    const readAt = (position: number, length: number) => readRange(file, position, length);
+    const patchy = new PatchyFile(file);
+    const readAt = (position: number, length: number) => patchy.read(position, length);
     const { table, gaps, hasNewer } = await scanSegment(readAt, name, segmentBytes);
-    for (const { bytes, why } of gaps) folder.tell(path, bytes, why);
-    return { table, keep: hasNewer };
+    const reason = patchy.hasHoles ? ', where the disk cannot be read' : '';
+    for (const { bytes, why } of gaps) folder.tell(path, bytes, `${why}${reason}`);
+    const mayReturn = gaps.length > 0 && patchy.hasHoles;
+    const isForeign = table.count === 0 && !mayBeTorn(await readAt(0, Math.min(MARK_BYTES, segmentBytes)), name.nonce);
+    return { table, keep: hasNewer || mayReturn || isForeign };
   } finally {
     await file.close();
   }

@@ -30,7 +30,7 @@ export class Segment {
   readonly #directory: string;
   /** What of the file is valid: behind it the writer goes on. */
   bytes: number;
-  /** Records that this program cannot read stand in it: it stays, whatever else is settled. */
+  /** Something that this program cannot read stands in it: it stays, whatever else is settled. */
   readonly keep: boolean;
   /** Settled, and not written to the log yet: distances from the first id. */
   unwritten: number[] = [];

@@ -37,6 +37,8 @@ const EXPIRY_STEP_MS = 1000;
 const REST_MS = 1000;
 /** With less room than so many segments the queue rewrites those that are half settled. */
 const SPARE_SEGMENTS = 2;
+/** A disk that has not written what is left in this time hangs. */
+const CLOSE_MS = 10_000;
 const READ_RETRY_MS = 1000;
 /** Then a record that the disk does not give back is lost. */
 const MAX_READS = 5;
@@ -203,6 +205,23 @@ export class SegmentedQueue implements DiskQueue {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of [this.#expiry, this.#resting, this.#rereading]) timer?.cancel();
+    const { clock, events } = this.#parts;
+    await new Promise<void>((resolve) => {
+      const hung = clock.after(CLOSE_MS, () => {
+        events.onDisk(
+          `${this.#settings.directory}: the disk has not answered for ${CLOSE_MS / 1000} s, and is left as it is`,
+        );
+        resolve();
+      });
+      void this.#finish().then(() => {
+        hung.cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Writes what is there, and closes everything. */
+  async #finish(): Promise<void> {
     await this.#writer.close();
     // What fails here costs the next start some time, or duplicates: what was acknowledged is on the disk.
     await this.#segments.roll().catch(() => undefined);
