@@ -90,16 +90,12 @@ class QueueDouble implements DiskQueue {
     };
   }
 
-  hasRoom(bytes: number): boolean {
-    return this.#bytes + bytes <= this.#settings.maxBytes;
-  }
-
   async append({ signal, bytes, itemCount }: QueueEntry, { take }: { readonly take: boolean }): Promise<AppendResult> {
     const { disk, double, events } = this.#parts;
     if (bytes.length > this.#settings.maxBytes) return { status: 'too_large' };
     this.#tellDisk(double.failure);
     if (double.failure !== undefined) return { status: 'failed', message: double.failure };
-    while (!this.hasRoom(bytes.length)) {
+    while (this.#bytes + bytes.length > this.#settings.maxBytes) {
       if (this.#settings.onFull === 'block') return { status: 'full' };
       const oldest = disk.rows.find((row) => !row.taken);
       if (this.#settings.onFull === 'drop_newest' || oldest === undefined) return { status: 'dropped' };
@@ -143,6 +139,7 @@ class QueueDouble implements DiskQueue {
 
   release(id: number): void {
     this.#parts.disk.rows.find((one) => one.id === id)!.taken = false;
+    this.#parts.events.onReadable();
   }
 
   reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void {

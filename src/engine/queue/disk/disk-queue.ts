@@ -69,7 +69,7 @@ export interface DiskQueueStats {
   readonly entries: number;
   readonly items: Readonly<Record<Signal, number>>;
   /** When the oldest was appended; wall clock, ms. Absent: nothing is stored. */
-  readonly oldestMs?: number;
+  readonly oldestMs?: number | undefined;
 }
 
 /**
@@ -83,9 +83,8 @@ export interface DiskQueueStats {
 export interface DiskQueue {
   /** Of what was found at the start, before anything was appended. */
   readonly recovered: Readonly<Record<Signal, number>>;
+  /** As they are whenever they are looked at. */
   readonly stats: DiskQueueStats;
-  /** Whether an append of as many bytes would find room now, at once; with `drop_oldest` true for whatever fits at all. */
-  hasRoom(bytes: number): boolean;
   /** Admission is decided before it returns; concurrent calls share a commit. Never rejects. */
   append(entry: QueueEntry, options: { readonly take: boolean }): Promise<AppendResult>;
   /** The oldest free entry, read from disk; undefined: none is free. One call at a time. Never rejects: what cannot be read is skipped and told. */

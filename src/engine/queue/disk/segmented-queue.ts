@@ -46,6 +46,7 @@ const MAX_READS = 5;
 /** The queue: decides what is let in and what is given up, and has the rest done by its parts. */
 export class SegmentedQueue implements DiskQueue {
   readonly recovered: Readonly<Record<Signal, number>>;
+  readonly stats: DiskQueueStats;
   readonly #parts: SegmentedQueueParts;
   #settings: DiskQueueSettings;
   readonly #health: DiskHealth;
@@ -115,6 +116,7 @@ export class SegmentedQueue implements DiskQueue {
       }),
     });
     this.recovered = perSignal();
+    this.stats = statsOf(this.#inventory);
   }
 
   /** Takes over what was found in the folder; once, before anything else. */
@@ -130,24 +132,6 @@ export class SegmentedQueue implements DiskQueue {
   /** The folder is not to be had for now: appends try again. */
   beginDetached(message: string): void {
     this.#health.failed('append', message);
-  }
-
-  get stats(): DiskQueueStats {
-    const { usedBytes, liveBytes, entries, items } = this.#inventory;
-    const oldestMs = this.#inventory.oldestMs();
-    return {
-      diskBytes: usedBytes,
-      liveBytes,
-      entries,
-      items: { ...items },
-      ...(oldestMs === undefined ? {} : { oldestMs }),
-    };
-  }
-
-  hasRoom(bytes: number): boolean {
-    const charge = chargeOf(HEADER_BYTES + bytes);
-    if (this.#settings.onFull === 'drop_oldest') return charge <= this.#settings.maxBytes;
-    return this.#hasSpace(charge);
   }
 
   async append(entry: QueueEntry, { take }: { readonly take: boolean }): Promise<AppendResult> {
@@ -334,6 +318,25 @@ export class SegmentedQueue implements DiskQueue {
     });
     return false;
   }
+}
+
+/** A view, not a copy: it is looked at for every request. */
+function statsOf(inventory: Inventory): DiskQueueStats {
+  return {
+    get diskBytes() {
+      return inventory.usedBytes;
+    },
+    get liveBytes() {
+      return inventory.liveBytes;
+    },
+    get entries() {
+      return inventory.entries;
+    },
+    items: inventory.items,
+    get oldestMs() {
+      return inventory.oldestMs();
+    },
+  };
 }
 
 function writerSettings({ fsync, maxBytes }: DiskQueueSettings) {
