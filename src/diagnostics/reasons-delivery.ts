@@ -63,7 +63,7 @@ export const DELIVERY_REASONS: readonly ReasonEntry[] = [
     condition: 'Draining',
     status: 'True',
     means:
-      'Pipelines that are gone, or changed their protocol, storage or topology, have left data on disk. Their old exporters deliver it, without input, and then go together with their volumes.',
+      'Pipelines that are gone, or changed their protocol, storage or topology, have left data on disk. Their old exporters deliver it, without input, and then go together with their volumes and the dead letters there.',
     causes: [
       'a pipeline with `guarantee: AtLeastOnce` or `storage: Disk` that was deleted or changed while its backend was slow or away',
       'its Secret is gone, so that nothing can be delivered until it is back',

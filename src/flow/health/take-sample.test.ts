@@ -57,6 +57,11 @@ describe('what the metrics of a Collector say', () => {
     expect(taken(engine.join('\n')).exporters['otlp_grpc/kept']).toMatchObject({ queueSize: 0, diskTrouble: 513 });
   });
 
+  it('is what is kept of what a backend rejected', () => {
+    const engine = 'sluice_dead_letters_bytes{exporter="otlp_grpc/kept"} 4096';
+    expect(taken(engine).exporters['otlp_grpc/kept']).toMatchObject({ deadLetterBytes: 4096 });
+  });
+
   it('adds up what came in, and tells what the memory limiter refused', () => {
     const { intake, usage } = taken(COLLECTOR);
     expect(intake).toEqual({ traces: { accepted: 300, refused: 330, refusedByLimiter: 300 } });

@@ -45,6 +45,7 @@ const TAKES: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['otelcol_exporter_queue_capacity', ofExporter('queueCapacity')],
   ['sluice_queue_disk_failing', ofExporter('diskTrouble')],
   ['sluice_queue_unreadable_bytes', ofExporter('diskTrouble')],
+  ['sluice_dead_letters_bytes', ofExporter('deadLetterBytes')],
   ['otelcol_process_cpu_seconds', ofProcess('cpuSeconds')],
   ['otelcol_process_memory_rss', ofProcess('rssBytes')],
   ['otelcol_process_memory_rss_bytes', ofProcess('rssBytes')],

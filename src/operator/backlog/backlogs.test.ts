@@ -7,7 +7,7 @@ import type { CompiledCluster } from '../compile/cluster-compiler.ts';
 import type { ObservedWorkload } from '../rollout/observe-rollout.ts';
 import { Backlogs, type BacklogsOptions } from './backlogs.ts';
 import { queueKey, type RememberedQueue, type RememberedQueues } from './remembered-queue.ts';
-import { backlogConditions, backlogsOf, givenUpWorkloads } from './told-backlogs.ts';
+import { backlogConditions, backlogEvents, backlogsOf, givenUpWorkloads } from './told-backlogs.ts';
 
 const graph = (name: string) =>
   ({
@@ -110,10 +110,17 @@ describe('backlogs', () => {
     });
     return drained.map(queueKey);
   };
-  const says = (atMs: number, queueSize: number): MetricsSample => ({
+  const says = (atMs: number, queueSize: number, deadLetterBytes = 0): MetricsSample => ({
     atMs,
     exporters: {
-      'otlp_grpc/tracepipeline-shop': { sent: 0, sendFailed: 0, enqueueFailed: 0, queueSize, queueCapacity: 9 },
+      'otlp_grpc/tracepipeline-shop': {
+        sent: 0,
+        sendFailed: 0,
+        enqueueFailed: 0,
+        queueSize,
+        queueCapacity: 9,
+        deadLetterBytes,
+      },
     },
     intake: {},
     usage: { cpuSeconds: 0, rssBytes: 0, heapBytes: 0, uptimeSeconds: atMs / 1000 },
@@ -181,6 +188,26 @@ describe('backlogs', () => {
     const after = await settle(queues, drainsShop, { nowMs: 71_000 });
     expect(after.get(queueKey(shop))).toBeUndefined();
     expect(deleted).toEqual([]);
+  });
+
+  it.each([
+    ['that goes', ['BacklogDelivered', 'DeadLettersRemoved'], {}],
+    ['that stays for others', ['BacklogDelivered'], { fills: ['other'] }],
+  ])('names the dead letters on a volume %s', async (_, reasons, stays) => {
+    controllers.push(statefulSet('trace-gateway'));
+    pods.push(pod('trace-gateway'));
+    const topology = topologyOf(gateway('trace-gateway', { ...stays, drains: ['shop'] }));
+    await settle(queuesOf(shop), topology, { nowMs: 45_000 });
+    samples = [says(50_000, 0), says(60_000, 0, 4096)];
+    const before = backlogsOf(queuesOf(shop), topology);
+    const after = await settle(queuesOf(shop), topology, { nowMs: 61_000 });
+    const { deadLetterBytes } = backlogs;
+    const events = backlogEvents(before, backlogsOf(after, topology), { givenUp: new Set(), deadLetterBytes });
+    expect(events.map(({ reason }) => reason)).toEqual(reasons);
+    const [, removed] = events;
+    if (removed === undefined) return;
+    const note = '4 KiB of dead letters of TracePipeline/shop in `trace-gateway` go with its volumes';
+    expect(removed).toMatchObject({ type: 'Warning', note });
   });
 
   it('remembers that a queue was the last on its volume until that is gone', async () => {

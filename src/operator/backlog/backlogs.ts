@@ -50,6 +50,8 @@ export class Backlogs {
   #wanted: ReadonlySet<string> = new Set();
   /** Some queue is drained, or the volumes of one that is empty are still there. */
   #isDraining = false;
+  /** By workload: what goes with the volumes of those that were found empty in the last pass. */
+  #deadLetterBytes: ReadonlyMap<string, number> = new Map();
   /** By uid of the Pod: the configuration that it was seen to run, and when it was seen first. */
   readonly #drainingPods = new Map<string, { readonly configHash: string; readonly sinceMs: number }>();
 
@@ -60,6 +62,11 @@ export class Backlogs {
   /** Something goes that others have not replaced yet, or drains: it is to be looked at again soon, since no event tells of it. */
   get isPending(): boolean {
     return this.#isDraining || this.#leaving().length > 0;
+  }
+
+  /** By workload: bytes of dead letters beside the queues that the last pass found empty. They are removed with the volumes. */
+  get deadLetterBytes(): ReadonlyMap<string, number> {
+    return this.#deadLetterBytes;
   }
 
   /** What runs when those queues are drained that may be. `compile` is given the queues to drain. */
@@ -117,6 +124,8 @@ export class Backlogs {
       if (known !== undefined) after.set(queueKey(queue), { ...known, emptied: true });
     };
     const all = diskQueues(topology);
+    const filling = fillingWorkloads(all);
+    const deadLetterBytes = new Map<string, number>();
     const draining = Map.groupBy(
       all.filter((queue) => queue.draining),
       ({ workload }) => workload,
@@ -130,7 +139,12 @@ export class Backlogs {
       if (!this.#isDelivered(queues, found) && !(await this.#hadNoVolume(found))) continue;
       this.#options.log.info('backlog is delivered', { workload, queues: queues.map(({ exporter }) => exporter) });
       for (const queue of queues) empty(queue);
+      const bytes = filling.has(workload) ? 0 : this.#deadLettersOf(workload, queues);
+      if (bytes === 0) continue;
+      deadLetterBytes.set(workload, bytes);
+      this.#options.log.warn('dead letters are removed with the volumes of a delivered backlog', { workload, bytes });
     }
+    this.#deadLetterBytes = deadLetterBytes;
     const filled = new Set(all.filter((queue) => !queue.draining).map(queueKey));
     for (const [key, queue] of remembered) {
       if (!givenUp.has(queue.workload) || filled.has(key) || after.get(key)?.emptied === true) continue;
@@ -174,6 +188,12 @@ export class Backlogs {
     return isEmptied(queues, { settled: runsAsWanted(observed), replicas, hasVolumes, pods });
   }
 
+  #deadLettersOf(workload: string, queues: readonly DiskQueue[]): number {
+    const last = Object.values(this.#options.samplesOf(workload)).flatMap((samples) => samples.at(-1) ?? []);
+    const figures = last.flatMap(({ exporters }) => queues.flatMap(({ exporter }) => exporters[exporter] ?? []));
+    return figures.reduce((sum, { deadLetterBytes = 0 }) => sum + deadLetterBytes, 0);
+  }
+
   /** None of its Pods ever found a volume, so nothing was ever queued: without this it would wait for one for ever. */
   async #hadNoVolume(observed: ObservedWorkload | undefined): Promise<boolean> {
     if (observed === undefined || observed.pods.length === 0) return false;
@@ -202,7 +222,7 @@ export class Backlogs {
     { topology, observed, signal }: SettleFacts,
   ): Promise<void> {
     const { client, log } = this.#options;
-    const filling = new Set(diskQueues(topology).flatMap((queue) => (queue.draining ? [] : queue.workload)));
+    const filling = fillingWorkloads(diskQueues(topology));
     for (const [workload, own] of Map.groupBy(queues.values(), (queue) => queue.workload)) {
       const delivered = own.filter(({ emptied }) => emptied === true);
       if (filling.has(workload)) {
@@ -271,6 +291,10 @@ export class Backlogs {
 
 function namesOf({ workloads, agents, fluentBit }: Topology): ReadonlySet<string> {
   return new Set([...workloads, ...agents, ...(fluentBit === undefined ? [] : [fluentBit])].map(({ name }) => name));
+}
+
+function fillingWorkloads(queues: readonly DiskQueue[]): ReadonlySet<string> {
+  return new Set(queues.flatMap((queue) => (queue.draining ? [] : queue.workload)));
 }
 
 function isGateway(role: WorkloadHealth['role']): boolean {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../kube/index.ts';
+import { formatByteSize } from '../../lib/index.ts';
 import { diskQueues, type Topology } from '../../topology/index.ts';
 import { cut } from '../compile/told-condition.ts';
 import { queueKey, type RememberedQueues } from './remembered-queue.ts';
@@ -50,11 +51,19 @@ interface ToldBacklog {
   readonly note: string;
 }
 
+/** What ended in this pass, and how. */
+interface EndedBacklogs {
+  /** Workloads. */
+  readonly givenUp: ReadonlySet<string>;
+  /** By workload: what is removed with its volumes. */
+  readonly deadLetterBytes: ReadonlyMap<string, number>;
+}
+
 /** What to tell, at the Telemetry resource, of the change from one pass to the next; of the first nothing that is not new. */
 export function backlogEvents(
   before: readonly Backlog[] | undefined,
   after: readonly Backlog[],
-  givenUp: ReadonlySet<string>,
+  { givenUp, deadLetterBytes }: EndedBacklogs,
 ): readonly ToldBacklog[] {
   if (before === undefined) return [];
   const has = (all: readonly Backlog[], { workload }: Backlog) => all.some((one) => one.workload === workload);
@@ -63,11 +72,11 @@ export function backlogEvents(
     backlogs: readonly Backlog[],
     type: 'Normal' | 'Warning',
     reason: string,
-    text: (of: string) => string,
+    text: (of: string, workload: string) => string,
   ) =>
     backlogs.map((one) => {
       const of = `${one.pipelines.join(', ')} in \`${one.workload}\``;
-      return { type, reason, action: 'Drain', note: text(of) } as const;
+      return { type, reason, action: 'Drain', note: text(of, one.workload) } as const;
     });
   return [
     ...told(
@@ -87,6 +96,13 @@ export function backlogEvents(
       'Normal',
       'BacklogDelivered',
       (of) => `nothing is left on disk of ${of}`,
+    ),
+    ...told(
+      ended.filter(({ workload }) => deadLetterBytes.has(workload)),
+      'Warning',
+      'DeadLettersRemoved',
+      (of, workload) =>
+        `${formatByteSize(deadLetterBytes.get(workload)!)} of dead letters of ${of} go with its volumes`,
     ),
   ];
 }

@@ -307,10 +307,11 @@ export class Workloads {
   }
 
   #tellBacklogs(backlogs: readonly Backlog[], givenUp: ReadonlySet<string>): void {
+    const { deadLetterBytes } = this.#backlogs;
     const { events, watch } = this.#options;
     const regarding = watch.telemetry();
     if (regarding === undefined) return;
-    for (const event of backlogEvents(this.#running?.backlogs, backlogs, givenUp))
+    for (const event of backlogEvents(this.#running?.backlogs, backlogs, { givenUp, deadLetterBytes }))
       events.record({ regarding, ...event });
   }
 
