@@ -21,7 +21,6 @@ const FIELD_MANAGER = 'sluice-lab';
 const TELEMETRY = 'default';
 const ENDPOINT = 'telemetry-otlp';
 const MIB = 2 ** 20;
-const WORDS = { traces: 'trace', metrics: 'metric', logs: 'log' } as const;
 const GIVE_UP = 'telemetry.kyma-project.io/give-up-backlogs';
 const IS_DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
@@ -157,16 +156,16 @@ export async function removePipelines(client: KubeClient): Promise<void> {
   }
 }
 
-function telemetrySpec({ runner, topology, backends, replicas, memoryBytes }: RunPlan): unknown {
+function telemetrySpec({ runner, topology, replicas, memoryBytes }: RunPlan): unknown {
   const gateway = {
     memory: `${Math.floor(memoryBytes / MIB)}Mi`,
     scaling: { type: 'Static', static: { replicas } },
   };
-  const signals = [...new Set(backends.map(({ signal }) => WORDS[signal]))];
   return {
     topology: { type: topology },
     collector: { distribution: runner === 'engine' ? 'sluice' : 'otelcol' },
-    ...Object.fromEntries(signals.map((signal) => [signal, { gateway }])),
+    // A gateway that signals share is as large as the largest of theirs, whether there are pipelines of them or not.
+    ...{ trace: { gateway }, metric: { gateway }, log: { gateway } },
   };
 }
 
