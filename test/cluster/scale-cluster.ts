@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeObject } from '../../src/kube/index.ts';
 import { installBundle } from '../../src/operator/install/install-bundle.ts';
+import { SLUICE_RUN } from '../../testbed/image/images.ts';
+import { writeProgram } from '../../testbed/image/program.ts';
 import type { ControlPlane } from '../testkit/control-plane.ts';
 import { type Readiness, type RunningProcess, startProcess } from '../testkit/process.ts';
-import { type Home, SLUICE } from '../testkit/sluice.ts';
+import type { Home } from '../testkit/sluice.ts';
 
 /** What the API server writes down of the requests of one user. */
 export interface AuditLog {
@@ -56,14 +58,14 @@ export interface PodOptions {
   /** Made here, and allowed everything. */
   readonly account: string;
   readonly home: Home;
-  /** Of `sluice`. */
+  /** Of Sluice. */
   readonly args: readonly string[];
   readonly ready: Readiness;
 }
 
 /**
- * Runs `sluice` as the installation does, with its options of Node and the files of a service account, so that it loads no more
- * than in a Pod: no library for kubeconfigs. A mount namespace of its own has the files.
+ * Runs Sluice as the installation does: the program of the image, with its options of Node and the files of a service account, so that
+ * it loads no more than in a Pod, neither a library for kubeconfigs nor a compiler. A mount namespace of its own has the files.
  */
 export async function startInPod(
   plane: ControlPlane,
@@ -86,8 +88,10 @@ export async function startInPod(
   const asRoot = process.getuid?.() === 0 ? [] : ['--map-root-user'];
   const { hostname, port } = new URL(plane.url);
   const service = { KUBECONFIG: '', KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
-  return startProcess('unshare', ['--mount', ...asRoot, 'sh', '-c', script, 'sh', ...sources, SLUICE, ...args], {
-    env: { ...home.env, ...installedOptions(), ...service },
+  const options = SLUICE_RUN.entrypoint.slice(1, -1);
+  const program = [process.execPath, ...options, writeProgram(join(home.path, 'program')), ...args];
+  return startProcess('unshare', ['--mount', ...asRoot, 'sh', '-c', script, 'sh', ...sources, ...program], {
+    env: { ...SLUICE_RUN.env, ...home.env, ...installedOptions(), ...service },
     ready,
     timeoutMs: 60_000,
   });

@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { PEERS, type PeerName } from '../index.ts';
 import { createProgress } from '../progress.ts';
 import { type ImageDefinition, type ImageFile, packImage, programFiles } from './docker-archive.ts';
+import { MAIN, programFilesOfSluice } from './program.ts';
 
 /** Images that Sluice makes of itself and of the programs it is tested with. */
 export type ImageName = 'sluice-otelcol' | 'sluice' | 'busybox' | 'pause';
@@ -30,7 +31,7 @@ export const SLUICE_RUN = {
     '--disable-warning=ExperimentalWarning',
     '--max-semi-space-size=1',
     '--',
-    `${SLUICE_FOLDER}/src/cli/main.ts`,
+    `${SLUICE_FOLDER}/${MAIN}`,
   ],
   env: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '16', SLUICE_PROGRAM: 'sluice', HOME: '/tmp' },
 } as const;
@@ -77,9 +78,10 @@ function sluiceImage(): ImageDefinition {
     files: [
       ...programFiles(nodeBinary(), '/usr/local/bin/node'),
       ...commonFiles(),
-      ...['package.json', 'LICENSE', 'NOTICE', 'dist/ui'].map(copy),
-      ...sourceFiles('src').map(copy),
-      ...sourceFiles('config').map(copy),
+      ...['LICENSE', 'NOTICE', 'dist/ui'].map(copy),
+      ...programFilesOfSluice().map(
+        ({ path, text }) => ({ kind: 'text', target: `${SLUICE_FOLDER}/${path}`, text }) as const,
+      ),
       ...productionModules().map(copy),
       ...productionModules().flatMap(nativeLibraries),
     ],
@@ -127,17 +129,6 @@ function commonFiles(): readonly ImageFile[] {
     { kind: 'text', target: '/etc/group', text: `root:x:0:\nsluice:x:${USER}:\n` },
     { kind: 'scratch', target: '/tmp' },
   ];
-}
-
-/** Everything below a folder of the repository but tests and what they read. */
-function sourceFiles(folder: string): readonly string[] {
-  return readdirSync(join(repository, folder), { withFileTypes: true })
-    .filter(({ name }) => name !== 'testdata' && !/\.(test|case)\.ts$/.test(name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = `${folder}/${entry.name}`;
-      return entry.isDirectory() ? sourceFiles(path) : [path];
-    });
 }
 
 /** Folders of node_modules that the lock says a production install has; Node itself comes as a program. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { GeneratorOptions, GeneratorReport, SinkMode, SinkOptions, SinkStats } from '../../load/index.ts';
 import { type Cores, pinned } from './machine.ts';
 
@@ -38,7 +38,10 @@ class LoadProcess {
   #asked = 0;
 
   constructor(cores: Cores) {
-    const [command, ...args] = pinned(cores, [process.execPath, join(import.meta.dirname, 'load-worker.ts')]);
+    const [command, ...args] = pinned(cores, [
+      process.execPath,
+      fileURLToPath(new URL('./load-worker.ts', import.meta.url)),
+    ]);
     this.#child = spawn(command!, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',

@@ -5,7 +5,7 @@
  * - One that hangs is told and left alone: what it holds would be lost with it. Nobody waits for it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { EngineLog } from '../../../engine/index.ts';
 import type { EngineSnapshot } from '../../../flow/index.ts';
 import { type Clock, CodedError, errorCode, errorMessage, type Timer } from '../../../lib/index.ts';
@@ -25,7 +25,7 @@ export interface WorkloadProcessOptions {
 type State = ServerProcess['state'];
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-const WORKER = join(import.meta.dirname, 'worker.ts');
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const LONGEST_PAUSE_MS = 30_000;
 const FIRST_PAUSE_MS = 500;
 /** Whoever ran this long has not died of what it runs. */
