@@ -69,6 +69,7 @@ export class SimulatedDisk implements QueueFiles {
   #isOver = false;
   isQuick = true;
   openFiles = 0;
+  renameCount = 0;
   faults: DiskFaults = {};
 
   constructor(dice: Dice, content = new Map<string, Content>()) {
@@ -158,6 +159,7 @@ export class SimulatedDisk implements QueueFiles {
       if (this.faults.create !== undefined) throw failure(this.faults.create);
       const content = this.#seen.get(from);
       if (content === undefined) throw failure('ENOENT');
+      this.renameCount++;
       this.#seen.delete(from);
       this.#seen.set(to, content);
       this.#unsafeNames.push({ path: to, content, from });

@@ -35,6 +35,7 @@ class History {
   #givenUp = 0;
   #corrupt = 0;
   #crashes = 0;
+  rewriteCount = 0;
   #fetching: Promise<void> | undefined;
 
   constructor(seed: number) {
@@ -98,7 +99,8 @@ class History {
     else if (roll < 85) this.#disk.step();
     else if (roll < 90) await this.#drain();
     else if (roll < 94) this.#disk.faults = this.#someFaults();
-    else await this.#clock.advance(this.#dice(2000));
+    else if (roll < 97) await this.#clock.advance(this.#dice(2000));
+    else await this.#thinOut();
     if (this.#dice(2) === 0) await settled();
   }
 
@@ -161,6 +163,17 @@ class History {
     one[1].status = 'settled';
   }
 
+  /** Leaves segments with a part of what they had, at rest, and the queue in want of room. */
+  async #thinOut(): Promise<void> {
+    for (let i = 0; i < 12; i++) this.#append();
+    this.#disk.isQuick = this.#dice(2) === 0;
+    await settled();
+    for (let i = 0; i < 12; i++) this.#settleOne();
+    await this.#clock.advance(1000);
+    this.#disk.isQuick = false;
+    for (let i = 0; i < 12; i++) this.#append();
+  }
+
   #releaseOne(): void {
     const one = this.#someTaken();
     if (one !== undefined) this.#queue.release(one[0]);
@@ -208,6 +221,7 @@ class History {
   #crash(asked?: Crash): void {
     const kind = asked ?? (this.#settings.fsync && this.#dice(3) > 0 ? 'power' : 'kill');
     this.#crashes++;
+    this.rewriteCount += this.#disk.renameCount;
     this.#disk = this.#disk.crash(kind);
     this.#taken.clear();
     this.#fetching = undefined;
@@ -266,13 +280,17 @@ describe('crashes', () => {
   it.each(Array.from({ length: CHUNKS }, (_, i) => FIRST_SEED + i * (HISTORIES / CHUNKS)))(
     'lose no acknowledged item, in 1,000 histories from seed %i on',
     async (first) => {
+      let rewriteCount = 0;
       for (let seed = first; seed < first + HISTORIES / CHUNKS; seed++) {
         try {
-          await new History(seed).run();
+          const history = new History(seed);
+          await history.run();
+          rewriteCount += history.rewriteCount;
         } catch (error) {
           throw new Error(`history ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
         }
       }
+      expect(rewriteCount, 'segments that were rewritten').toBeGreaterThan(100);
     },
   );
 });
