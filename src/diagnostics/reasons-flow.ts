@@ -133,8 +133,13 @@ export const FLOW_REASONS: readonly ReasonEntry[] = [
     reason: 'GatewayThrottling',
     condition: 'TelemetryFlowHealthy',
     status: 'False',
-    means: 'The gateway refuses senders, because it is at its memory limit or cannot keep up.',
-    causes: ['more data than the replicas can take', 'a pipeline with `onFull: Block` whose queue is full'],
+    means:
+      'The gateway refuses senders, because it is at its memory limit, its disk takes nothing, or it cannot keep up.',
+    causes: [
+      'more data than the replicas can take',
+      'a pipeline with `onFull: Block` whose queue is full',
+      'a volume for queues on disk that is full or fails, which the message names',
+    ],
     look: [DESCRIBE, { command: 'kubectl top pod -n kyma-system', shows: 'memory and CPU of the gateway' }],
     safe: 'Senders that retry lose nothing. All pipelines of the signal share the senders and are affected.',
   },

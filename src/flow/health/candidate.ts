@@ -137,13 +137,16 @@ function fillingUp(name: GroupName, group: GroupFacts, input: CandidateInput): F
 
 function throttling({ facts }: CandidateInput): FlowVerdict | undefined {
   if (facts.throttled === undefined) return undefined;
-  return verdict(
-    'GatewayThrottling',
-    facts.throttled === 'limiter'
-      ? "The gateway refuses data because of its memory limit; senders get 'unavailable' and should retry. More replicas or more memory help."
-      : "The gateway could not pass on what it was sent; senders get 'unavailable' and should retry. Look at the condition GatewayHealthy.",
-  );
+  return verdict('GatewayThrottling', THROTTLED[facts.throttled]);
 }
+
+const THROTTLED: Readonly<Record<NonNullable<FlowFacts['throttled']>, string>> = {
+  limiter:
+    "The gateway refuses data because of its memory limit; senders get 'unavailable' and should retry. More replicas or more memory help.",
+  disk: "A disk for the queue of this pipeline fails or is full, so data is refused; senders get 'unavailable' and should retry. Look at the volumes of the gateway, and at what its Pods log.",
+  unknown:
+    "The gateway could not pass on what it was sent; senders get 'unavailable' and should retry. Look at the condition GatewayHealthy.",
+};
 
 function noLogsDelivered({ facts: { agent, agentIsFluentBit } }: CandidateInput): FlowVerdict | undefined {
   if (!agentIsFluentBit || agent?.isUndelivered !== true) return undefined;

@@ -42,7 +42,7 @@ export interface FlowFacts {
   readonly gateway?: GroupFacts;
   readonly agent?: GroupFacts;
   /** A gateway, or what is in front of it, refused senders of the signal in the last 5 minutes. */
-  readonly throttled?: 'limiter' | 'unknown';
+  readonly throttled?: 'limiter' | 'disk' | 'unknown';
   /** Some sender reaches the gateway with this signal. */
   readonly isSignalArriving: boolean;
   readonly agentIsFluentBit: boolean;

@@ -251,6 +251,7 @@ describe('figures', () => {
 describe('throttling', () => {
   it.each([
     ['the memory limiter', { refused: 5, limited: 5 }, /memory limit/],
+    ['a disk', { refused: 5, diskFailing: 1 }, /^A disk for the queue of this pipeline fails or is full/],
     ['another cause', { refused: 5 }, /could not pass on/],
   ])('by %s is told', (_, figures, message) => {
     const manager = new Manager();

@@ -45,6 +45,8 @@ interface PodTracks extends ObservedPod {
   goneMs: number | undefined;
   readonly carriers: Map<string, FlowTrack>;
   readonly intakes: Map<Signal, IntakeTrack>;
+  /** Exporters whose disk took nothing when it answered last. */
+  failingDisks: ReadonlySet<string>;
 }
 
 /** Something waits and nothing is sent for so long: a request that is tried takes less. */
@@ -73,8 +75,8 @@ export class FlowWindow {
     }
     for (const pod of pods) {
       if (this.#pods.has(pod.pod)) continue;
-      const empty = { answeredMs: undefined, goneMs: undefined, carriers: new Map(), intakes: new Map() };
-      this.#pods.set(pod.pod, { ...pod, ...empty });
+      const none = { answeredMs: undefined, goneMs: undefined, failingDisks: new Set<string>() };
+      this.#pods.set(pod.pod, { ...pod, ...none, carriers: new Map(), intakes: new Map() });
     }
   }
 
@@ -92,6 +94,8 @@ export class FlowWindow {
     for (const [signal, figures] of Object.entries(sample.intake) as [Signal, IntakeFigures][]) {
       tracks.intakes.set(signal, advanceIntake(tracks.intakes.get(signal), { atMs, figures, uptimeMs }));
     }
+    const failing = Object.entries(sample.exporters).filter(([, { diskFailing = 0 }]) => diskFailing > 0);
+    tracks.failingDisks = new Set(failing.map(([id]) => id));
     tracks.answeredMs = atMs;
   }
 
@@ -105,7 +109,9 @@ export class FlowWindow {
       signal: flow.signal,
       ...(gateway.length === 0 ? {} : { gateway: this.#groupOf(gateway, nowMs) }),
       ...(agent.length === 0 ? {} : { agent: this.#groupOf(agent, nowMs) }),
-      ...(throttled === undefined ? {} : { throttled }),
+      ...(throttled === undefined
+        ? {}
+        : { throttled: throttled === 'unknown' && this.#hasFailingDisk(gateway) ? 'disk' : throttled }),
       isSignalArriving: intakes.some(({ lastAcceptedMs }) => isRecent(lastAcceptedMs, nowMs)),
       agentIsFluentBit: agent.some(({ isFluentBit }) => isFluentBit),
     };
@@ -116,6 +122,15 @@ export class FlowWindow {
     return this.#carriersOf(flow.places).some(
       (carrier) =>
         carrier.track.heldSinceMs !== undefined || carrier.track.fullSinceMs !== undefined || isLosing(carrier, nowMs),
+    );
+  }
+
+  #hasFailingDisk(places: readonly FlowPlace[]): boolean {
+    return places.some(({ workload, exporters }) =>
+      [...this.#pods.values()].some(
+        (pod) =>
+          pod.workload === workload && pod.goneMs === undefined && exporters.some((id) => pod.failingDisks.has(id)),
+      ),
     );
   }
 

@@ -11,6 +11,8 @@ export interface ExporterFigures {
   readonly queueCapacity: number;
   /** Above 0: its queue on disk may hold what it does not tell of, as part of it could not be read or the disk fails. */
   readonly diskTrouble?: number;
+  /** Above 0: the disk of its queue takes nothing now. */
+  readonly diskFailing?: number;
   /** What it keeps on disk of what its backend rejected for good; 0 or absent: nothing. */
   readonly deadLetterBytes?: number;
 }

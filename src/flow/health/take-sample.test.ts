@@ -54,7 +54,11 @@ describe('what the metrics of a Collector say', () => {
       'sluice_queue_disk_failing{data_type="traces",exporter="otlp_grpc/kept"} 1',
       'sluice_queue_unreadable_bytes_total{data_type="traces",exporter="otlp_grpc/kept"} 512',
     ];
-    expect(taken(engine.join('\n')).exporters['otlp_grpc/kept']).toMatchObject({ queueSize: 0, diskTrouble: 513 });
+    expect(taken(engine.join('\n')).exporters['otlp_grpc/kept']).toMatchObject({
+      queueSize: 0,
+      diskTrouble: 513,
+      diskFailing: 1,
+    });
   });
 
   it('is what is kept of what a backend rejected', () => {

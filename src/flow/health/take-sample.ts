@@ -43,7 +43,7 @@ const TAKES: ReadonlyMap<string, Take> = new Map<string, Take>([
   ]),
   ['otelcol_exporter_queue_size', ofExporter('queueSize')],
   ['otelcol_exporter_queue_capacity', ofExporter('queueCapacity')],
-  ['sluice_queue_disk_failing', ofExporter('diskTrouble')],
+  ['sluice_queue_disk_failing', bothOf(ofExporter('diskTrouble'), ofExporter('diskFailing'))],
   ['sluice_queue_unreadable_bytes', ofExporter('diskTrouble')],
   ['sluice_dead_letters_bytes', ofExporter('deadLetterBytes')],
   ['otelcol_process_cpu_seconds', ofProcess('cpuSeconds')],
@@ -112,6 +112,13 @@ function ofExporter(field: keyof ExporterFigures): Take {
       }),
     );
     if (figures !== undefined) figures[field] = (figures[field] ?? 0) + value;
+  };
+}
+
+function bothOf(one: Take, other: Take): Take {
+  return (draft, series) => {
+    one(draft, series);
+    other(draft, series);
   };
 }
 
