@@ -13,7 +13,7 @@ const NAMESPACE = 'kyma-system';
 const EXPERIMENT = `question: crash
 title: What does the crash of the only replica cost in a cluster?
 hypothesis: Senders notice, and try again.
-axes: {runner: [engine], scenario: [kill], load: [spans], place: [cluster]}
+axes: {runner: [engine], scenario: [kill], load: [spans], memory: [2Gi], place: [cluster]}
 scenarios:
   kill:
     title: the only replica is killed

@@ -120,6 +120,7 @@ async function carryOut(context: RunContext): Promise<RunResult> {
   });
   cleanUp.push(() => tidyUp(context, pipelines));
   await pipelines.apply();
+  await gateways.until('Sluice has taken the pipelines', () => pipelines.areTaken(), 60_000);
   // A rollout that begins while replicas are young replaces them all at once.
   await gateways.whenReady({ available: plan.faults.some(({ kind }) => kind === 'restart' || kind === 'reload') });
   const host = await endpointOf(client, namespace);

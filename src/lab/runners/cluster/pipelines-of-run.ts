@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { KubeClient, KubeObject } from '../../../kube/index.ts';
+import type { Condition, KubeClient, KubeObject } from '../../../kube/index.ts';
 import type { RunPlan } from '../../run.ts';
 import { pipelineOf } from '../manifests.ts';
 import {
@@ -100,6 +100,18 @@ export class PipelinesOfRun {
     }
   }
 
+  /** Whether the operator has made configurations of all. Rejects with what it says when it refuses one. */
+  async areTaken(): Promise<boolean> {
+    const { client, plan } = this.#options;
+    const pipelines = await Promise.all(
+      plan.backends.map(({ name, signal }) => client.get<Pipeline>(PIPELINES[signal], { name })),
+    );
+    const told = pipelines.map((one) => one?.status?.conditions?.find(({ type }) => type === 'ConfigurationGenerated'));
+    const refused = told.find((one) => one?.status === 'False');
+    if (refused !== undefined) throw new Error(`Sluice refuses a pipeline of the plan: ${refused.message}`);
+    return told.every((one) => one?.status === 'True');
+  }
+
   /** A change that a user could make to every pipeline and that changes no data: one more header. */
   async change(): Promise<void> {
     const { client, plan } = this.#options;
@@ -175,4 +187,8 @@ interface Node extends KubeObject {
 
 interface Service extends KubeObject {
   readonly spec: { readonly clusterIP?: string };
+}
+
+interface Pipeline extends KubeObject {
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
