@@ -12,7 +12,6 @@ import type { Signal } from '../../pdata/index.ts';
 import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
 import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
-import { QueueBatcher } from '../queue/batcher.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import { roomOf, SendingQueue } from '../queue/sending-queue.ts';
 import { BackendState } from './backend-state.ts';
@@ -23,6 +22,8 @@ import type { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
 import { FormerExporters } from './former-exporters.ts';
+import { Gathering } from './gathering.ts';
+import { IdleWaits } from './idle-waits.ts';
 import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
 import { Settlement } from './settlement.ts';
@@ -58,7 +59,7 @@ export class SendingExporter implements SendingWay {
   readonly #drops: DropLog;
   readonly #settlement: Settlement;
   readonly #queue: SendingQueue<Consignment>;
-  #batcher: QueueBatcher | undefined;
+  readonly #gathering: Gathering;
   readonly #dispatcher: Dispatcher;
   readonly #outstanding: Roster;
   /** What waits for room in the queue, with how it is refused. */
@@ -67,7 +68,7 @@ export class SendingExporter implements SendingWay {
   #hurrying = false;
   #stopping = false;
   #order = 0;
-  #whenIdle: (() => void)[] = [];
+  readonly #idle = new IdleWaits(() => this.isIdle);
   readonly #former: FormerExporters;
 
   constructor(exporter: Exporter, { id, signal, deps, storage }: SendingOptions) {
@@ -83,7 +84,13 @@ export class SendingExporter implements SendingWay {
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
     this.#queue = new SendingQueue(queue?.capacity ?? Number.POSITIVE_INFINITY);
-    this.#batcher = this.#createBatcher();
+    this.#gathering = new Gathering(queue?.batch, {
+      clock: deps.clock,
+      pick: () => this.#queue.take(),
+      isLast: () => this.#stopping,
+      onDue: () => this.#dispatcher.pump(),
+      onReplaced: (old, made) => this.#outstanding.replace(old, made),
+    });
     this.#outstanding = new Roster({
       clock: deps.clock,
       maxAgeMs: () => this.#storage?.maxAgeMs,
@@ -94,7 +101,7 @@ export class SendingExporter implements SendingWay {
       deps,
       state: this.#state,
       settlement: this.#settlement,
-      fresh: () => this.#fresh(),
+      fresh: () => this.#gathering.next(),
       onDivided: (whole, parts) => this.#outstanding.replace([whole], parts),
       onSettled: (consignment) => this.#release(consignment),
       onUnused: (former) => this.#former.shutDown(former),
@@ -126,10 +133,7 @@ export class SendingExporter implements SendingWay {
 
   /** Resolves as soon as it holds nothing. */
   idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.isIdle) resolve();
-      else this.#whenIdle.push(resolve);
-    });
+    return this.#idle.idle();
   }
 
   /**
@@ -140,13 +144,12 @@ export class SendingExporter implements SendingWay {
     this.#storage = storage;
     const waiting = [
       ...this.#dispatcher.replace(exporter),
-      ...(this.#batcher?.takeAll() ?? []),
+      ...this.#gathering.configure(exporter.queue?.batch),
       ...this.#queue.takeAll(),
     ]
       .filter(({ withdrawn }) => withdrawn !== true)
       .sort(byAge);
     this.#exporter = exporter;
-    this.#batcher = this.#createBatcher();
     this.#queue.putBack(waiting);
     this.#measure();
     this.#outstanding.watch();
@@ -185,7 +188,7 @@ export class SendingExporter implements SendingWay {
     this.#dispatcher.hasten();
     if (this.#outstanding.size > 0) await this.#idleOr(deadlineMs);
     this.#dispatcher.abort();
-    this.#batcher?.takeAll();
+    this.#gathering.takeAll();
     for (const refuseIt of [...this.#waiting.values()]) refuseIt();
     for (const consignment of [...this.#outstanding]) {
       const message = 'the engine stopped before the backend took them';
@@ -246,7 +249,7 @@ export class SendingExporter implements SendingWay {
     }
     const origin = new Origin({ account, batch, order: this.#order++, sinceMs: this.#deps.clock.nowMs(), resolve });
     const shares = [{ origin, itemCount: batch.itemCount }];
-    const waits = !room || this.#dispatcher.isBusy || this.#batcher?.wouldKeep(batch) === true;
+    const waits = !room || this.#dispatcher.isBusy || this.#gathering.wouldKeep(batch);
     const kept = waits ? compactBatch(batch) : batch;
     const heldBytes = queue?.sizer === 'bytes' ? size : kept.bytes.length;
     const consignment: Consignment = { batch: kept, shares, queueSize: size, heldBytes };
@@ -317,31 +320,11 @@ export class SendingExporter implements SendingWay {
     return refuse(batch, [account], { cause, retryable, afterMs: retryable ? QUEUE_FULL_RETRY_MS : 0, message });
   }
 
-  #fresh(): Consignment | undefined {
-    const batcher = this.#batcher;
-    if (batcher === undefined) return this.#queue.take();
-    while (!batcher.hasReady && this.#queue.length > 0) {
-      const next = this.#queue.take()!;
-      if (next.withdrawn !== true) batcher.add(next);
-    }
-    if (this.#stopping && this.#queue.length === 0) batcher.flush();
-    return batcher.take();
-  }
-
   #release(consignment: Consignment): void {
     this.#outstanding.delete(consignment);
     this.#heldBytes -= consignment.heldBytes;
     this.#queue.release(consignment.queueSize);
-    if (this.isIdle) for (const tell of this.#whenIdle.splice(0)) tell();
-  }
-
-  #createBatcher(): QueueBatcher | undefined {
-    const batch = this.#exporter.queue?.batch;
-    if (batch === undefined) return undefined;
-    return new QueueBatcher(batch, this.#deps.clock, {
-      onDue: () => this.#dispatcher.pump(),
-      onReplaced: (old, made) => this.#outstanding.replace(old, made),
-    });
+    this.#idle.tell();
   }
 
   /** What everything it holds takes of the queue of this instance. */
