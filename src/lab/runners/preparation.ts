@@ -49,6 +49,8 @@ export async function fillBacklog(bytes: number, context: PreparationContext): P
     const { metrics } = await deployment.sample();
     const sizes = away.map((backend) => sumFigures(metrics, backend).queueSize);
     if (sizes.every((size) => size >= bytes)) break;
+    const [crash] = deployment.crashes();
+    if (crash !== undefined) throw new Error(crash);
     if (performance.now() > deadlineMs) {
       const largest = formatByteSize(Math.max(0, ...sizes));
       throw new Error(`no backlog of ${formatByteSize(bytes)} came together; it grew to ${largest}`);

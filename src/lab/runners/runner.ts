@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, CodedError, errorMessage, sleep } from '../../lib/index.ts';
 import type { Backend, Runner, RunPlan, RunResult } from '../run.ts';
@@ -109,18 +110,19 @@ async function carryOut(context: RunContext): Promise<RunResult> {
   };
   const units = await renderUnits(rendering);
   const objects = await countObjects(rendering);
+  const limits = limitProcesses(context, memoryGroup);
   const deployment = new Deployment({
     plan,
     program,
     cores: cores.gateways,
-    onReady: limitProcesses(context, memoryGroup),
+    onReady: limits.add,
   });
   context.cleanUp.push(() => deployment.stop());
   await deployment.start(units);
   signal.throwIfAborted();
   const watched: Watched = { deployment, senders, sinks, backends: plan.backends, queueFolder: context.queueFolder };
   await warmUp({ ...context, ...watched, units, clock: context.options.clock });
-  return measure({ ...context, units, watched, objects, disk, memoryGroup });
+  return measure({ ...context, units, watched, objects, disk, memoryGroup, limits });
 }
 
 export interface MeasuredPlan {
@@ -134,6 +136,7 @@ interface Prepared extends RunContext {
   readonly objects: number;
   readonly disk: SmallDisk | undefined;
   readonly memoryGroup: ControlGroup | undefined;
+  readonly limits: ProcessLimits;
 }
 
 function programOf({ plan, options }: RunContext): GatewayProgram {
@@ -162,21 +165,34 @@ function limitedMemory({ plan, folder, cleanUp }: RunContext): ControlGroup | un
   return group;
 }
 
+interface ProcessLimits {
+  add(unit: GatewayUnit, pid: number): void;
+  /** From here on each process has its share of a core: programs warm up and backlogs are laid in with all there are. */
+  beginShares(): void;
+}
+
 /** The share of a core that each process may use, as a limit of its container says it. */
-function limitProcesses({ plan, folder, cleanUp }: RunContext, memoryGroup: ControlGroup | undefined) {
+function limitProcesses({ plan, folder, cleanUp }: RunContext, memoryGroup: ControlGroup | undefined): ProcessLimits {
   const cpuGroups = new Map<GatewayUnit, ControlGroup>();
-  return (unit: GatewayUnit, pid: number): void => {
+  let cores = availableParallelism();
+  const add = (unit: GatewayUnit, pid: number): void => {
     memoryGroup?.add(pid);
     if (plan.coresEach === undefined) return;
     let group = cpuGroups.get(unit);
     if (group === undefined) {
-      group = createCpuGroup(`sluice-lab-${folder.slice(-6)}-${cpuGroups.size}`, plan.coresEach);
+      group = createCpuGroup(`sluice-lab-${folder.slice(-6)}-${cpuGroups.size}`, cores);
       cpuGroups.set(unit, group);
       // Behind whatever ends its processes.
       cleanUp.unshift(group.remove);
     }
     group.add(pid);
   };
+  const beginShares = () => {
+    if (plan.coresEach === undefined) return;
+    cores = plan.coresEach;
+    for (const group of cpuGroups.values()) group.limit(cores);
+  };
+  return { add, beginShares };
 }
 
 /** One for each backend. */
@@ -202,6 +218,7 @@ async function measure(prepared: Prepared): Promise<RunResult> {
   await Promise.all(plan.backends.map(({ name, mode }) => sinks.get(name)!.setMode(modeOf(mode, name))));
   if (plan.backlogBytes !== undefined)
     await fillBacklog(plan.backlogBytes, { ...prepared, ...watched, clock: prepared.options.clock });
+  prepared.limits.beginShares();
   const before = (await deployment.sample()).metrics;
   throwOfCrash(prepared);
   deployment.beginPeaks();
