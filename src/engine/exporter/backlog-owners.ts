@@ -27,6 +27,15 @@ export class BacklogOwners {
     else this.#spans.push({ fromId: id, account, items });
   }
 
+  /** A request that was taken lies on disk alone again. */
+  putBack(id: number, account: Account, items: number): void {
+    const next = this.#spans.findIndex(({ fromId }) => fromId > id);
+    const at = next === -1 ? this.#spans.length : next;
+    const span = this.#spans[at - 1];
+    if (span?.account === account) span.items += items;
+    else this.#spans.splice(at, 0, { fromId: id, account, items });
+  }
+
   /** It does so no more, read or given up; whose it is. */
   take(id: number, items: number): Account {
     const span = this.#spans.findLast(({ fromId }) => fromId <= id)!;

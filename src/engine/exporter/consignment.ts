@@ -108,6 +108,8 @@ export interface Consignment {
   heldBytes: number;
   /** Somebody else has settled it: whoever comes across it passes it over. */
   withdrawn?: boolean;
+  /** It failed before although others were taken, so that it goes without company and says nothing of the backend. */
+  readonly alone?: boolean;
 }
 
 /** In the order in which the first items of each were taken over. */

@@ -47,6 +47,11 @@ export interface DispatcherOptions {
   readonly onDivided: (whole: Consignment, parts: readonly Consignment[]) => void;
   /** A consignment is settled. */
   readonly onSettled: (consignment: Consignment) => void;
+  /**
+   * A consignment that fails for a reason of its own waits `delayMs` or longer for its next try. True: it waits elsewhere and
+   * comes again as fresh; nothing of it is left here.
+   */
+  readonly setAside?: (consignment: Consignment, delayMs: number) => boolean;
   /** An instance that was replaced has no try under way any more. */
   readonly onUnused: (exporter: Exporter) => void;
 }
@@ -249,9 +254,10 @@ export class Dispatcher {
     }
     state.failed(outcome.failure);
     if (outcome.status !== 'permanent') {
-      if (outcome.status !== 'throttled' || this.#isOfItsOwn(consignment)) this.#outage.failed(0);
-      else if (senderWaits(this.#line.exporter)) this.#answered();
-      else this.#outage.failed(askedMs(outcome));
+      const failures = (this.#backlog.retryOf(consignment)?.failures ?? 0) + 1;
+      const isToldAlone = outcome.status !== 'throttled' || consignment.alone || this.#outage.isOfItsOwn(failures);
+      if (!isToldAlone && senderWaits(this.#line.exporter)) this.#answered();
+      else if (!consignment.alone || this.#outage.isDown) this.#outage.failed(isToldAlone ? 0 : askedMs(outcome));
       this.#retry(consignment, outcome, startedMs);
       return;
     }
@@ -260,12 +266,6 @@ export class Dispatcher {
       state.rejected(outcome.failure);
       this.#fail(consignment, outcome.failure.kind === 'too_large' ? 'too_large' : 'rejected_by_backend', outcome);
     }
-  }
-
-  /** Whether this try was one too many to be the backend's fault. */
-  #isOfItsOwn(consignment: Consignment): boolean {
-    const retry = this.#backlog.retryOf(consignment);
-    return retry !== undefined && this.#outage.isOfItsOwn(retry.failures + 1);
   }
 
   #retry(tried: Consignment, outcome: Failed, startedMs: number): void {
@@ -278,9 +278,17 @@ export class Dispatcher {
     const { random } = this.#options.deps;
     const retry = this.#backlog.retryOf(consignment) ?? createRetry(exporter.retry, { startedMs, outcome, random });
     retry.outcome = outcome;
-    const next = this.#nextDelay(retry, outcome);
-    if (typeof next === 'number') this.#backlog.defer(consignment, retry, next);
-    else this.#fail(consignment, next, outcome);
+    const next = this.#nextDelay(retry, outcome, consignment.alone === true);
+    if (typeof next !== 'number') this.#fail(consignment, next, outcome);
+    else if (this.#setAside(consignment, retry, next)) this.#forget(consignment);
+    else this.#backlog.defer(consignment, retry, next);
+  }
+
+  /** What has a last moment to be tried keeps its room until then: elsewhere nobody would remember. */
+  #setAside(consignment: Consignment, { failures, lastTryMs }: Retry, delayMs: number): boolean {
+    if (this.#stopping || lastTryMs !== Number.POSITIVE_INFINITY || this.#line.exporter.ordered === true) return false;
+    const isOfItsOwn = consignment.alone ? !this.#outage.isDown : this.#outage.isOfItsOwn(failures);
+    return isOfItsOwn && this.#options.setAside?.(consignment, delayMs) === true;
   }
 
   /** What waits for its next try keeps no memory but its own. */
@@ -296,10 +304,10 @@ export class Dispatcher {
   }
 
   /** Milliseconds until the next try, or why there is none. */
-  #nextDelay(retry: Retry, outcome: Failed): number | DropCause {
+  #nextDelay(retry: Retry, outcome: Failed, isAlone: boolean): number | DropCause {
     retry.failures++;
     const isThrottled = outcome.failure.kind === 'throttled';
-    const soonerMs = isThrottled ? undefined : this.#outage.soonerDelayMs(retry.failures);
+    const soonerMs = isThrottled || isAlone ? undefined : this.#outage.soonerDelayMs(retry.failures);
     const backoffMs = soonerMs ?? retry.backoff.nextDelayMs();
     const delayMs = outcome.status === 'throttled' ? Math.max(backoffMs, askedMs(outcome)) : backoffMs;
     if (this.#options.deps.clock.monotonicMs() + delayMs > retry.lastTryMs) return 'retries_exhausted';

@@ -12,6 +12,11 @@ export function windowBytes({ capacity, sizer, batch }: QueueSettings): number {
   return Math.max(share, Math.min(batchBytes, WINDOW_BYTES));
 }
 
+/** Bytes that may wait on disk although they were taken: a full queue has something to drop beside them, too. */
+export function asideBytes({ capacity, sizer }: QueueSettings): number {
+  return sizer === 'bytes' ? Math.floor(capacity / 4) : Number.POSITIVE_INFINITY;
+}
+
 /** What an exporter's queue and its storage say, as the disk queue takes it. A queue that does not count bytes has no limit there. */
 export function diskSettings(directory: string, queue: QueueSettings, storage: QueueStorage): DiskQueueSettings {
   return {

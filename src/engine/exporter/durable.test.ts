@@ -471,3 +471,57 @@ describe('a durable exporter that is replaced', () => {
     await stop();
   });
 });
+
+describe('requests that the backend never takes, although it takes others', () => {
+  const isBad = (batch: Parameters<TestBackend['answer']>[0]) => Buffer.from(batch.bytes).includes('bad');
+
+  it('wait on disk, so that others are sent however many they are', async () => {
+    const world = createWorld();
+    // The window is 4 MiB for what just came, and as much for what is read back.
+    const backend = backendOf({ capacity: 2 ** 26 });
+    backend.answer = (batch) => Promise.resolve(isBad(batch) ? UNAVAILABLE : DELIVERED);
+    const { sending, account, send, stop } = await start(world, backend);
+    const large = 'x'.repeat(200_000);
+    for (let second = 0; second < 60; second++) {
+      for (const one of names(5, `at${second}-`)) await send(one);
+      await send(`bad${second}${large}`);
+      await world.clock.advance(1000);
+    }
+    expect(account).toMatchObject({ delivered: 300, held: 60, dropped: {} });
+    const tries = backend.tries.filter(isBad).length;
+    for (let second = 0; second < 120; second++) {
+      for (const one of names(5, `later${second}-`)) await send(one);
+      await world.clock.advance(1000);
+      expect(account.held).toBe(60);
+    }
+    const perMinute = (backend.tries.filter(isBad).length - tries) / 2;
+    expect(perMinute).toBeGreaterThan(60);
+    expect(perMinute).toBeLessThan(60 * 10);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await world.clock.advance(60_000);
+    expect(account).toMatchObject({ delivered: 960, held: 0 });
+    expect(sending.isIdle).toBe(true);
+    await stop();
+  });
+
+  it('are tried again at once by an exporter that takes the place of theirs, and found at the next start', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = (batch) => Promise.resolve(isBad(batch) ? UNAVAILABLE : DELIVERED);
+    const { sending, account, send, stop } = await start(world, backend);
+    for (const one of names(100)) await send(one);
+    await send('bad1');
+    await world.clock.advance(1000);
+    expect(account).toMatchObject({ delivered: 100, held: 1 });
+    const other = backendOf();
+    other.answer = (batch) => Promise.resolve(isBad(batch) ? UNAVAILABLE : DELIVERED);
+    sending.replace(other.exporter);
+    await world.clock.advance(0);
+    expect(other.tries).toHaveLength(1);
+    await stop();
+    const next = await start(world, backendOf());
+    await world.clock.advance(0);
+    expect(next.account).toMatchObject({ recovered: 1, delivered: 1, held: 0 });
+    await next.stop();
+  });
+});

@@ -37,12 +37,13 @@ import { DiskState, requireDirectory } from './disk-state.ts';
 import { DiskWindow } from './disk-window.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { DropLog } from './drop-log.ts';
-import { diskSettings, windowBytes } from './durable-settings.ts';
+import { asideBytes, diskSettings, windowBytes } from './durable-settings.ts';
 import { FormerExporters } from './former-exporters.ts';
 import { Gathering } from './gathering.ts';
 import { IdleWaits } from './idle-waits.ts';
 import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
+import { SetAside } from './set-aside.ts';
 import { Settlement } from './settlement.ts';
 import { createExporterTelemetry, type ExporterTelemetry, observeDisk, observeQueue } from './telemetry.ts';
 
@@ -81,6 +82,8 @@ export class DurableExporter implements SendingWay {
   #early: QueueLoss[] = [];
   /** What the window holds, merged and divided; to find what is too old. */
   readonly #roster: Roster;
+  /** Of what is on disk alone: what is not to be read yet. */
+  readonly #aside: SetAside;
   /** Being written: all, and those that are not taken. */
   #appending = { requests: 0, items: 0, bytes: 0, untaken: 0 };
   #reading = false;
@@ -121,15 +124,21 @@ export class DurableExporter implements SendingWay {
       maxAgeMs: () => this.#storage.maxAgeMs,
       onOld: (consignment, untilMs) => this.#giveUp(consignment, untilMs),
     });
+    this.#aside = new SetAside({
+      clock: deps.clock,
+      maxBytes: () => asideBytes(this.#exporter.queue!),
+      onDue: (id) => this.#queue!.release(id),
+    });
     this.#dispatcher = new Dispatcher({
       exporter,
       deps,
       state: this.#state,
       settlement: this.#settlement,
       // While it stops and the backend does not take it, everything is safe where it is.
-      fresh: () => (this.#stopping && this.#state.failedTries > 0 ? undefined : this.#gathering.next()),
+      fresh: () => (this.#stopping && this.#state.failedTries > 0 ? undefined : this.#next()),
       onDivided: (whole, parts) => this.#roster.replace([whole], parts),
       onSettled: (consignment) => this.#roster.delete(consignment),
+      setAside: (consignment, delayMs) => this.#giveBack(consignment, delayMs),
       onUnused: (former) => this.#former.shutDown(former),
     });
   }
@@ -208,6 +217,7 @@ export class DurableExporter implements SendingWay {
     this.#state.reset();
     this.observe();
     this.#roster.watch();
+    for (const id of this.#aside.clear()) this.#queue!.release(id);
     this.#dispatcher.pump();
     this.#readOn();
   }
@@ -331,6 +341,7 @@ export class DurableExporter implements SendingWay {
     this.#dispatcher.abort();
     this.#gathering.takeAll();
     this.#roster.end();
+    this.#aside.clear();
     this.#drops.flush();
   }
 
@@ -361,13 +372,35 @@ export class DurableExporter implements SendingWay {
   #takeRead({ id, appendedMs, signal, bytes, itemCount }: StoredEntry): void {
     const account = this.#owners.take(id, itemCount);
     const batch: Batch = { signal, bytes, itemCount, acknowledged: true };
-    this.#roster.add(this.#window.addRead({ id, batch, account, sinceMs: appendedMs }));
+    this.#roster.add(this.#window.addRead({ id, batch, account, sinceMs: appendedMs }, this.#aside.knows(id)));
   }
 
   #settled(id: number): void {
     this.#queue!.settle(id);
+    this.#aside.forget(id);
     this.#readOn();
     this.#idle.tell();
+  }
+
+  #next(): Consignment | undefined {
+    return this.#window.pickAlone() ?? this.#gathering.next();
+  }
+
+  /** Gives requests back to the disk until their next try, which comes the later the older they are. */
+  #giveBack(consignment: Consignment, delayMs: number): boolean {
+    const { shares, heldBytes, alone } = consignment;
+    if (!this.#aside.hasRoom(alone === true ? 0 : shares.length, heldBytes)) return false;
+    const given = this.#window.giveBack(consignment);
+    if (given === undefined) return false;
+    this.#roster.delete(consignment);
+    const ageMs = this.#deps.clock.nowMs() - Math.min(...shares.map(({ origin }) => origin.sinceMs));
+    const waitMs = Math.max(delayMs, Math.min(ageMs, this.#exporter.retry!.maxIntervalMs));
+    for (const { id, account, itemCount, size } of given) {
+      this.#owners.putBack(id, account, itemCount);
+      this.#aside.add(id, size, waitMs);
+    }
+    this.#readOn();
+    return true;
   }
 
   /** Reads what is on disk alone, as far as the window allows; one request at a time. */
@@ -415,6 +448,7 @@ export class DurableExporter implements SendingWay {
       return;
     }
     const { id, cause, itemCount } = loss;
+    this.#aside.forget(id);
     const account = this.#owners.take(id, itemCount);
     account.held -= itemCount;
     account.drop(cause, itemCount);

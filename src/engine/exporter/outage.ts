@@ -100,9 +100,14 @@ export class Outage {
     return Math.max(1, (retry.initialIntervalMs / SOONER) * (0.5 + random()));
   }
 
+  /** Whether the backend is taken for dead. */
+  get isDown(): boolean {
+    return this.#backoff !== undefined;
+  }
+
   /** Whether a consignment that was tried `tries` times in vain fails for a reason of its own: the backend takes others. */
   isOfItsOwn(tries: number): boolean {
-    return this.#backoff === undefined && this.#share.explains(tries) === false;
+    return tries > 1 && !this.isDown && this.#share.explains(tries) === false;
   }
 
   /** From here on every try may begin at once. */

@@ -287,6 +287,24 @@ describe('a backend that asks to be left alone', () => {
     await finish();
   });
 
+  it('is left alone by everything although it has taken all before', async () => {
+    const { clock, backend, offer, finish } = setUp();
+    for (let i = 0; i < 10; i++) {
+      offer(...names(100, `before${i}-`));
+      await clock.advance(0);
+    }
+    backend.answer = asking(60_000);
+    offer('told');
+    await clock.advance(0);
+    offer(...names(10));
+    await clock.advance(59_999);
+    expect(backend.tries).toHaveLength(1001);
+    backend.answer = () => Promise.resolve(DELIVERED);
+    await clock.advance(1);
+    expect(backend.taken).toHaveLength(1011);
+    await finish();
+  });
+
   it('is left alone for the longest of the delays that it asked for', async () => {
     const { clock, backend, offer, finish } = setUp({ queue: { numConsumers: 3 } });
     const delays = [2000, 20_000, 1000];
