@@ -144,6 +144,30 @@ describe('a disk queue', () => {
   });
 });
 
+describe('a queue that needs the room of what is settled', () => {
+  it('writes its files anew without that, and the next start finds the rest', async () => {
+    const { queue, append, clock, losses } = await start({ maxBytes: 64 * 1024, onFull: 'drop_oldest', fsync: true });
+    const text = (i: number) => `${i} `.padEnd(1000, 'x');
+    const kept: string[] = [];
+    for (let i = 0; i < 55; i++) {
+      const id = idOf(await append(text(i), { take: true }));
+      if (i % 3 > 0) queue.settle(id);
+      else kept.push(text(i));
+    }
+    await clock.advance(1000);
+    for (let i = 100; i < 125; i++) {
+      expect((await append(text(i), { take: true })).status).toBe('stored');
+      kept.push(text(i));
+    }
+    await queue.close();
+    expect((await readdir(directory)).filter((name) => name.endsWith('.copy'))).toEqual([]);
+    expect(losses).toEqual([]);
+    const again = await start({ maxBytes: 64 * 1024 });
+    expect(await drain(again.queue)).toEqual(kept);
+    expect(again.unreadable).toEqual([]);
+  });
+});
+
 /** Another process that opens the queue, prints a line, and then one for each id that it was promised, until it is killed. */
 function startOther(): { readonly child: ChildProcess; readonly lines: string[]; line(count: number): Promise<void> } {
   const url = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, file)).href);

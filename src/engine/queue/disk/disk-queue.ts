@@ -81,7 +81,7 @@ export interface DiskQueueStats {
  * shortly before, a killed process what was settled in its last milliseconds.
  */
 export interface DiskQueue {
-  /** Of what was found at the start, before anything was appended. */
+  /** Of what was found before anything was appended: at the start, or, told by `onReadable`, when the directory could be had. */
   readonly recovered: Readonly<Record<Signal, number>>;
   /** As they are whenever they are looked at. */
   readonly stats: DiskQueueStats;

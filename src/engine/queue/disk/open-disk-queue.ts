@@ -24,8 +24,8 @@ export type OpenDiskQueue = (settings: DiskQueueSettings, parts: DiskQueueParts)
 export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, files }) => {
   const { directory } = settings;
   const folder = new QueueFolder(directory, files, events);
-  const attach = async () => (await folder.attach())?.nextId;
-  const queue = new SegmentedQueue(settings, { clock, events, files, attach, detach: () => folder.detach() });
+  const parts = { clock, events, files, attach: () => folder.attach(), detach: () => folder.detach() };
+  const queue = new SegmentedQueue(settings, parts);
   try {
     queue.begin((await folder.attach())!);
   } catch (error) {
@@ -43,7 +43,6 @@ class QueueFolder {
   readonly #files: QueueFiles;
   readonly #events: DiskQueueEvents;
   #release: (() => Promise<void>) | undefined;
-  #isOpening = true;
 
   constructor(directory: string, files: QueueFiles, events: DiskQueueEvents) {
     this.#directory = directory;
@@ -51,14 +50,9 @@ class QueueFolder {
     this.#events = events;
   }
 
-  /**
-   * Claims the folder and reads it; undefined: it is claimed already. Where that succeeds after the queue was opened without
-   * it, what it holds stays for the next start: what was recovered has been counted by then.
-   */
+  /** Claims the folder and reads it; undefined: it is claimed already. */
   async attach(): Promise<Recovery | undefined> {
     if (this.#release !== undefined) return undefined;
-    const isLate = !this.#isOpening;
-    this.#isOpening = false;
     await this.#files.makeDirectory(this.#directory);
     const lock = await this.#files.lock(this.#directory);
     if (lock.status === 'held') {
@@ -69,12 +63,6 @@ class QueueFolder {
     const tell: DiskQueueEvents['onUnreadable'] = (file, bytes, why) => this.#events.onUnreadable(file, bytes, why);
     try {
       const recovery = await recover(this.#directory, this.#files, tell);
-      if (isLate) {
-        for (const segment of recovery.segments) {
-          if (segment.bytes > 0)
-            tell(segment.path('segment'), segment.bytes, 'the disk came back late: read at the next start');
-        }
-      }
       this.#release = lock.release;
       return recovery;
     } catch (error) {

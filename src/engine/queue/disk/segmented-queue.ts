@@ -25,8 +25,8 @@ export interface SegmentedQueueParts {
   readonly clock: Clock;
   readonly events: DiskQueueEvents;
   readonly files: QueueFiles;
-  /** Has the folder, or rejects with the reason why it has not; then the first id to use, if it was not had before. */
-  readonly attach: () => Promise<number | undefined>;
+  /** Has the folder, or rejects with the reason why it has not; then what is in it, if it was not had before. */
+  readonly attach: () => Promise<Recovery | undefined>;
   readonly detach: () => Promise<void>;
 }
 
@@ -101,7 +101,11 @@ export class SegmentedQueue implements DiskQueue {
       segments: this.#segments,
       settlements: this.#settlements,
       attach: async () => {
-        this.#segments.nextId = (await parts.attach()) ?? this.#segments.nextId;
+        const late = await parts.attach();
+        if (late === undefined || this.#isClosed) return;
+        this.begin(late);
+        this.#isDry = false;
+        events.onReadable();
       },
       onRemoving: (segment) => this.#reader.forget(segment),
       nextSparse: () => this.#nextSparse(),
@@ -119,7 +123,7 @@ export class SegmentedQueue implements DiskQueue {
     this.stats = statsOf(this.#inventory);
   }
 
-  /** Takes over what was found in the folder; once, before anything else. */
+  /** Takes over what was found in the folder; once, before anything is stored. */
   begin(recovery: Recovery): void {
     this.#segments.nextId = recovery.nextId;
     this.#writer.removeFiles(recovery.leftovers);
@@ -129,9 +133,10 @@ export class SegmentedQueue implements DiskQueue {
     this.#armExpiry(0);
   }
 
-  /** The folder is not to be had for now: appends try again. */
+  /** The folder is not to be had for now: it is tried again. */
   beginDetached(message: string): void {
     this.#health.failed('append', message);
+    this.#writer.attachLater();
   }
 
   async append(entry: QueueEntry, { take }: { readonly take: boolean }): Promise<AppendResult> {

@@ -49,6 +49,7 @@ export class Writer {
   #retry: Timer | undefined;
   #settling: Timer | undefined;
   #isSettlingDue = false;
+  #isDetached = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -68,6 +69,12 @@ export class Writer {
 
   removeFiles(paths: readonly string[]): void {
     if (paths.length > 0) this.#removals.push({ paths });
+  }
+
+  /** The folder is not to be had for now: whether anything is to be written or not, it is tried again. */
+  attachLater(): void {
+    this.#isDetached = true;
+    this.#wakeLater();
   }
 
   /** There are settlements to write, soon. */
@@ -98,6 +105,7 @@ export class Writer {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#isDue) {
       this.#isDue = false;
+      if (this.#isDetached) await this.#attempt('append', () => this.#attach());
       if (this.#removals.length > 0) await this.#attempt('remove', () => this.#removeAll());
       if (this.#isSettlingDue) {
         this.#isSettlingDue = false;
@@ -114,18 +122,27 @@ export class Writer {
 
   /** Does what is done again later if it fails. */
   async #attempt(task: DiskTask, run: () => Promise<void>): Promise<void> {
-    const { clock, health, directory } = this.#parts;
+    const { health, directory } = this.#parts;
     try {
       await run();
       health.succeeded(task);
     } catch (error) {
       health.failed(task, `${directory}: ${errorMessage(error)}`);
-      this.#retry ??= clock.after(RETRY_MS, () => {
-        this.#retry = undefined;
-        this.#isSettlingDue = true;
-        this.wake();
-      });
+      this.#wakeLater();
     }
+  }
+
+  #wakeLater(): void {
+    this.#retry ??= this.#parts.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      this.#isSettlingDue = true;
+      this.wake();
+    });
+  }
+
+  async #attach(): Promise<void> {
+    await this.#parts.attach();
+    this.#isDetached = false;
   }
 
   async #removeAll(): Promise<void> {
@@ -149,10 +166,10 @@ export class Writer {
   }
 
   async #commit(): Promise<void> {
-    const { health, segments, directory, attach } = this.#parts;
+    const { health, segments, directory } = this.#parts;
     let batch: PendingAppend[] = [];
     try {
-      await attach();
+      await this.#attach();
       if (chargeOfAppend(this.#pending[0]!) > segments.roomBytes) await segments.roll();
       batch = this.#gather(segments.roomBytes);
       const firstId = await segments.commit(batch);
