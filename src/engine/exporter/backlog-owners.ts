@@ -15,7 +15,7 @@ interface Span {
 export class BacklogOwners {
   readonly #spans: Span[] = [];
 
-  /** What was found at the start. */
+  /** What was found before anything else came. */
   found(account: Account, items: number): void {
     this.#spans.push({ fromId: 0, account, items });
   }

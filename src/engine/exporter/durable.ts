@@ -76,7 +76,9 @@ export class DurableExporter implements SendingWay {
   readonly #window: DiskWindow;
   readonly #disk: DiskState;
   #queue: DiskQueue | undefined;
-  #isOwned = false;
+  /** Whose what was found is. */
+  #owner: Account | undefined;
+  #foundItems = 0;
   readonly #owners = new BacklogOwners();
   /** What the queue gave up before anybody said whose it was. */
   #early: QueueLoss[] = [];
@@ -181,6 +183,7 @@ export class DurableExporter implements SendingWay {
       onUnreadable: (file, bytes, why) => this.#disk.skipped(file, bytes, why),
       onDisk: (message) => this.#disk.told(message),
       onReadable: () => {
+        if (this.#owner !== undefined) this.#bookFound(this.#owner);
         this.#readable = true;
         this.#readOn();
       },
@@ -191,19 +194,25 @@ export class DurableExporter implements SendingWay {
   }
 
   belongsTo(account: Account): void {
-    if (this.#isOwned) return;
-    this.#isOwned = true;
-    const items = this.#queue!.recovered[this.signal];
+    if (this.#owner !== undefined) return;
+    this.#owner = account;
+    this.#owners.found(account, 0);
+    this.#bookFound(account);
+    for (const loss of this.#early.splice(0)) this.#lost(loss);
+    this.observe();
+    this.#readOn();
+  }
+
+  /** At the start, or when the disk was late. */
+  #bookFound(account: Account): void {
+    const items = this.#queue!.recovered[this.signal] - this.#foundItems;
+    if (items === 0) return;
+    this.#foundItems += items;
     account.recovered += items;
     account.held += items;
     this.#owners.found(account, items);
-    for (const loss of this.#early.splice(0)) this.#lost(loss);
-    this.observe();
-    if (items > 0) {
-      const { directory } = this.#options;
-      this.#deps.log.info('queue found on disk', { exporter: this.id, signal: this.signal, directory, items });
-    }
-    this.#readOn();
+    const { directory } = this.#options;
+    this.#deps.log.info('queue found on disk', { exporter: this.id, signal: this.signal, directory, items });
   }
 
   replace(exporter: Exporter, storage = this.#storage): void {
@@ -406,7 +415,7 @@ export class DurableExporter implements SendingWay {
   /** Reads what is on disk alone, as far as the window allows; one request at a time. */
   #readOn(): void {
     const mayRead = this.#readable && !this.#reading && !this.#stopping && this.#window.mayRead;
-    if (!mayRead || this.#queue === undefined || !this.#isOwned) return;
+    if (!mayRead || this.#queue === undefined || this.#owner === undefined) return;
     this.#reading = true;
     this.#readable = false;
     void this.#queue.next().then((entry) => {
@@ -443,7 +452,7 @@ export class DurableExporter implements SendingWay {
   }
 
   #lost(loss: QueueLoss): void {
-    if (!this.#isOwned) {
+    if (this.#owner === undefined) {
       this.#early.push(loss);
       return;
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -113,6 +113,25 @@ describe('a reload with queues on disk', () => {
       ['traces/renamed', 1],
     ]);
     await deliversAll(['a', 'b']);
+  });
+
+  it('delivers what is in a directory that becomes available later, though nothing new comes', async () => {
+    const directory = join(root, 'volume');
+    const first = await start(config({ directory }));
+    await first.send(['a']);
+    await first.send(['b']);
+    await first.engine.shutdown({ graceMs: 0 });
+    renameSync(directory, join(root, 'elsewhere'));
+    writeFileSync(directory, 'no folder');
+    backend.answer = () => DELIVERED;
+    await start(config({ directory }));
+    expect(backend.taken).toEqual([]);
+    rmSync(directory);
+    renameSync(join(root, 'elsewhere'), directory);
+    await waitFor('everything is delivered', () => total('delivered') === 2);
+    expect(backend.taken).toEqual(['a', 'b']);
+    expect(total('unaccounted')).toBe(0);
+    expect(engine!.engine.snapshot().pipelines[0]?.exporters[0]?.disk).not.toHaveProperty('failure');
   });
 
   it('is refused when another has the directory, and everything runs as before', async () => {
