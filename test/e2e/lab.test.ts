@@ -93,6 +93,16 @@ describe('sluice lab run, with the real engine', () => {
     expect(readFileSync(join(results, 'report.html'), 'utf8')).toContain('<h1>Does a backend that refuses hurt');
   });
 
+  it('runs the profile that is named, where the experiment has it', async () => {
+    const none = await lab('run', 'refusal', '--profile', 'cluster');
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('profile cluster of `refusal` has no cell'),
+    });
+    const both = await lab('run', 'refusal', '--quick', '--profile', 'full');
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('--quick stands beside --profile full') });
+  });
+
   it('does not write over what was measured', async () => {
     const again = await lab('run', 'refusal', '--quick', '--out', 'found');
     expect(again.code).toBe(2);

@@ -54,6 +54,11 @@ describe('the cells of an experiment', () => {
     );
   });
 
+  it('are those of the profile, and none of one that there is not', () => {
+    expect(cellsOf(experiment, 'quick')).not.toEqual([]);
+    expect(cellsOf(experiment, 'cluster')).toEqual([]);
+  });
+
   it('are there once, though included a second time', () => {
     const { coordinates } = allCells(experiment)[0]!;
     const twice = { ...experiment, include: [coordinates, coordinates] as readonly Coordinates[] };
