@@ -95,9 +95,9 @@ async function carryOut(
 ): Promise<readonly RunRecord[]> {
   const { progress, clock, interrupt } = context;
   const records = [...(options.done ?? [])];
+  const connection = needsCluster(experiment, options) ? await connectCluster(flags, context) : undefined;
   const workFolder = mkdtempSync(join(tmpdir(), 'sluice-lab-'));
   const keepFolders = flags['keepFolders'] === true;
-  const connection = needsCluster(experiment, options) ? await connectCluster(flags, context) : undefined;
   const onThisMachine = createRunner({
     ...{ sluice: [join(ROOT, 'bin/sluice')], otelcol, clock, keepFolders },
     folder: workFolder,
