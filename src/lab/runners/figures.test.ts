@@ -113,6 +113,8 @@ describe('figures', () => {
     expect(figuresOf(felt)).toMatchObject({ figures: { recovery_seconds: 3, disturbed_percent: 100 }, censored: [] });
     const unfelt = observed(Array(10).fill(100), { plan });
     expect(figuresOf(unfelt).figures).toMatchObject({ recovery_seconds: 0, disturbed_percent: 0 });
+    const burst = observed([100, 100, 0, 200, 100, 100, 100, 100, 100, 100], { plan });
+    expect(figuresOf(burst).figures).toMatchObject({ recovery_seconds: 1 });
     const never = observed([100, 100, 0, 0, 0, 0, 0, 0, 0, 0], { plan });
     expect(figuresOf(never)).toMatchObject({ figures: { recovery_seconds: 8 }, censored: ['recovery_seconds'] });
   });

@@ -138,6 +138,8 @@ function goodputPercent({ backend, delivered, offered }: PipelineAccount, { want
 const GOOD_PERCENT = 90;
 /** Batches make a second uneven, so several count together. */
 const WINDOW_SECONDS = 2;
+/** In the first of them alone: what comes in a burst at their end was not there before. */
+const FIRST_SECOND_PERCENT = 50;
 
 /** How long and how far the faults of a run were felt by pipelines whose backends accept. */
 function afterFaults({ plan, moments }: Observed): Figures {
@@ -179,9 +181,12 @@ function recoveryOf(backend: Backend, fromMs: number, moments: readonly Moment[]
   const leftMs = Math.max(0, moments.at(-1)!.atMs - fromMs);
   const start = moments.findIndex(({ atMs }) => atMs >= fromMs);
   if (start < 0) return { seconds: leftMs / 1000, isOver: false };
-  for (let at = start; at + WINDOW_SECONDS < moments.length; at++)
-    if (sharePercent(backend, moments[at]!, moments[at + WINDOW_SECONDS]!) >= GOOD_PERCENT)
-      return { seconds: Math.max(0, (moments[at]!.atMs - fromMs) / 1000), isOver: true };
+  for (let at = start; at + WINDOW_SECONDS < moments.length; at++) {
+    const [from, next, end] = [moments[at]!, moments[at + 1]!, moments[at + WINDOW_SECONDS]!];
+    if (sharePercent(backend, from, end) < GOOD_PERCENT) continue;
+    if (sharePercent(backend, from, next) < FIRST_SECOND_PERCENT) continue;
+    return { seconds: Math.max(0, (from.atMs - fromMs) / 1000), isOver: true };
+  }
   return { seconds: leftMs / 1000, isOver: false };
 }
 
