@@ -13,8 +13,8 @@
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
 import { CodedError } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
-import { ITEM_NOUN, type Signal } from '../../pdata/index.ts';
-import { ACCEPTED, type Batch, type Refusal, refuse, STOPPING, type Verdict } from '../batch.ts';
+import type { Signal } from '../../pdata/index.ts';
+import { type Batch, STOPPING, type Verdict } from '../batch.ts';
 import { compactBatch } from '../batches.ts';
 import type { EngineDeps, Exporter } from '../component.ts';
 import type {
@@ -32,7 +32,7 @@ import { BacklogOwners } from './backlog-owners.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { type Consignment, divideByAge } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { diskRefusal, type NotStored } from './disk-refusal.ts';
+import { DiskIntake, type Incoming } from './disk-intake.ts';
 import { DiskState, requireDirectory } from './disk-state.ts';
 import { DiskWindow } from './disk-window.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -86,8 +86,7 @@ export class DurableExporter implements SendingWay {
   readonly #roster: Roster;
   /** Of what is on disk alone: what is not to be read yet. */
   readonly #aside: SetAside;
-  /** Being written: all, and those that are not taken. */
-  #appending = { requests: 0, items: 0, bytes: 0, untaken: 0 };
+  readonly #intake: DiskIntake;
   #reading = false;
   #readable = true;
   #stopping = false;
@@ -112,6 +111,20 @@ export class DurableExporter implements SendingWay {
     this.#window = new DiskWindow(windowBytes(exporter.queue!), {
       isOrdered: () => this.#exporter.ordered === true,
       onSettled: (settled) => this.#settled(settled),
+    });
+    this.#intake = new DiskIntake({
+      id,
+      signal,
+      telemetry: this.#telemetry,
+      drops: this.#drops,
+      storage: () => this.#storage,
+      limits: () => this.#exporter.queue!,
+      reserve: (bytes) => this.#reserve(bytes),
+      onStored: (stored, incoming) => this.#stored(stored, incoming),
+      onNotStored: ({ batch, taken }) => {
+        if (taken) this.#window.reserve(-batch.bytes.length);
+        this.#idle.tell();
+      },
     });
     this.#gathering = new Gathering(exporter.queue!.batch, {
       clock: deps.clock,
@@ -150,15 +163,18 @@ export class DurableExporter implements SendingWay {
   }
 
   get isIdle(): boolean {
-    const { requests } = this.#appending;
-    return requests === 0 && this.#window.size === 0 && (this.#queue === undefined || this.#queue.stats.entries === 0);
+    return (
+      this.#intake.requests === 0 &&
+      this.#window.size === 0 &&
+      (this.#queue === undefined || this.#queue.stats.entries === 0)
+    );
   }
 
   /** What decides about room: what is being written, and what was delivered as long as its segment is not given back. */
   get queueSize(): number {
     if (this.#queue === undefined) return 0;
     const { stats } = this.#queue;
-    return this.#exporter.queue!.sizer === 'bytes' ? stats.diskBytes + this.#appending.bytes : this.#sizeOf(stats);
+    return this.#exporter.queue!.sizer === 'bytes' ? stats.diskBytes + this.#intake.bytes : this.#sizeOf(stats);
   }
 
   get queueCapacity(): number {
@@ -236,34 +252,8 @@ export class DurableExporter implements SendingWay {
   }
 
   async consume(batch: Batch, account: Account): Promise<Verdict> {
-    const { itemCount } = batch;
-    const size = batch.bytes.length;
-    if (this.#stopping) return this.#refuse(batch, account, STOPPING);
-    if (!this.#hasRoomFor(itemCount)) return this.#notStored({ status: 'full' }, batch, account);
-    const take = this.#mayTake(size);
-    account.held += itemCount;
-    this.#appending.requests++;
-    this.#appending.items += itemCount;
-    this.#appending.bytes += batch.bytes.length;
-    if (take) this.#window.reserve(size);
-    else this.#appending.untaken++;
-    const result = await this.#queue!.append(batch, { take });
-    this.#appending.requests--;
-    this.#appending.items -= itemCount;
-    this.#appending.bytes -= batch.bytes.length;
-    if (!take) this.#appending.untaken--;
-    if (result.status === 'stored') {
-      if (take) this.#takeFresh(batch, result.id, account);
-      else {
-        this.#owners.add(result.id, account, itemCount);
-        this.#readOn();
-      }
-      return ACCEPTED;
-    }
-    account.held -= itemCount;
-    if (take) this.#window.reserve(-size);
-    this.#idle.tell();
-    return this.#notStored(result, batch, account);
+    if (this.#stopping) return this.#intake.refuse(batch, account, STOPPING);
+    return this.#intake.append(this.#queue!, batch, account);
   }
 
   hasten(): void {
@@ -354,24 +344,26 @@ export class DurableExporter implements SendingWay {
     this.#drops.flush();
   }
 
-  /** A queue that counts requests or items, as the Collector's may; what counts bytes is the disk queue's own care. */
-  #hasRoomFor(itemCount: number): boolean {
-    const { sizer, capacity } = this.#exporter.queue!;
-    if (sizer === 'bytes') return true;
-    const stats = this.#queue!.stats;
-    if (sizer === 'requests') return stats.entries + this.#appending.requests < capacity;
-    return stats.items[this.signal] + this.#appending.items + itemCount <= capacity;
-  }
-
   /** Whether a request that comes now is kept in memory, too. Where order matters, only when nothing is to be sent before it is read. */
   #mayTake(size: number): boolean {
     if (!this.#window.mayKeep(size)) return false;
     if (this.#exporter.ordered !== true) return true;
     const freeEntries = this.#queue!.stats.entries - this.#window.size;
-    return !this.#reading && this.#appending.untaken === 0 && freeEntries === 0;
+    return !this.#reading && this.#intake.untaken === 0 && freeEntries === 0;
   }
 
-  #takeFresh(batch: Batch, id: number, account: Account): void {
+  #reserve(size: number): boolean {
+    const may = this.#mayTake(size);
+    if (may) this.#window.reserve(size);
+    return may;
+  }
+
+  #stored(id: number, { batch, account, taken }: Incoming): void {
+    if (!taken) {
+      this.#owners.add(id, account, batch.itemCount);
+      this.#readOn();
+      return;
+    }
     const waits = this.#dispatcher.isBusy || this.#gathering.wouldKeep(batch);
     const sinceMs = this.#deps.clock.nowMs();
     this.#roster.add(this.#window.addFresh({ id, batch: waits ? compactBatch(batch) : batch, account, sinceMs }));
@@ -430,25 +422,6 @@ export class DurableExporter implements SendingWay {
       this.#readOn();
       this.#dispatcher.pump();
     });
-  }
-
-  #notStored(result: NotStored, batch: Batch, account: Account): Verdict {
-    const refusal = diskRefusal(result, { id: this.id, bytes: batch.bytes.length, storage: this.#storage });
-    if (refusal !== undefined) return this.#refuse(batch, account, refusal);
-    const [cause, reason] =
-      result.status === 'failed'
-        ? (['disk_full', result.message] as const)
-        : (['queue_full', `no room for ${ITEM_NOUN[this.signal].people} that come`] as const);
-    this.#telemetry.enqueueFailed.add(batch.itemCount);
-    this.#drops.add(cause, batch.itemCount, reason);
-    account.drop(cause, batch.itemCount);
-    return ACCEPTED;
-  }
-
-  #refuse(batch: Batch, account: Account, refusal: Refusal): Verdict {
-    this.#telemetry.enqueueFailed.add(batch.itemCount);
-    if (batch.acknowledged) this.#drops.add(refusal.cause, batch.itemCount, refusal.message);
-    return refuse(batch, [account], refusal);
   }
 
   #lost(loss: QueueLoss): void {
