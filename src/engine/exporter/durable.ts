@@ -22,16 +22,15 @@ import type {
   DiskQueueEvents,
   DiskQueueSettings,
   DiskQueueStats,
-  QueueLoss,
   StoredEntry,
 } from '../queue/disk/disk-queue.ts';
 import type { OpenedDiskQueue } from '../queue/disk/open-disk-queue.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import { BackendState } from './backend-state.ts';
-import { BacklogOwners } from './backlog-owners.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { type Consignment, divideByAge } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { DiskBooks, LOSS_REASONS } from './disk-books.ts';
 import { DiskIntake, type Incoming } from './disk-intake.ts';
 import { DiskState, requireDirectory } from './disk-state.ts';
 import { DiskWindow } from './disk-window.ts';
@@ -76,12 +75,7 @@ export class DurableExporter implements SendingWay {
   readonly #window: DiskWindow;
   readonly #disk: DiskState;
   #queue: DiskQueue | undefined;
-  /** Whose what was found is. */
-  #owner: Account | undefined;
-  #foundItems = 0;
-  readonly #owners = new BacklogOwners();
-  /** What the queue gave up before anybody said whose it was. */
-  #early: QueueLoss[] = [];
+  readonly #books: DiskBooks;
   /** What the window holds, merged and divided; to find what is too old. */
   readonly #roster: Roster;
   /** Of what is on disk alone: what is not to be read yet. */
@@ -107,6 +101,7 @@ export class DurableExporter implements SendingWay {
     this.#former = new FormerExporters(id, deps.log);
     this.#drops = new DropLog({ exporter: id, signal }, deps);
     this.#settlement = new Settlement({ telemetry: this.#telemetry, drops: this.#drops, clock: deps.clock });
+    this.#books = new DiskBooks(this.#telemetry, this.#drops);
     this.#disk = new DiskState({ exporter: id, directory }, deps.log);
     this.#window = new DiskWindow(windowBytes(exporter.queue!), {
       isOrdered: () => this.#exporter.ordered === true,
@@ -195,11 +190,15 @@ export class DurableExporter implements SendingWay {
     const { directory, openQueue } = this.#options;
     await requireDirectory(this.id, this.#storage);
     const events: DiskQueueEvents = {
-      onLoss: (loss) => this.#lost(loss),
+      onLoss: (loss) => {
+        this.#aside.forget(loss.id);
+        this.#books.lost(loss);
+        this.#idle.tell();
+      },
       onUnreadable: (file, bytes, why) => this.#disk.skipped(file, bytes, why),
       onDisk: (message) => this.#disk.told(message),
       onReadable: () => {
-        if (this.#owner !== undefined) this.#bookFound(this.#owner);
+        if (this.#books.isOwned) this.#tellFound(this.#books.found(this.#queue!.recovered[this.signal]));
         this.#readable = true;
         this.#readOn();
       },
@@ -210,23 +209,14 @@ export class DurableExporter implements SendingWay {
   }
 
   belongsTo(account: Account): void {
-    if (this.#owner !== undefined) return;
-    this.#owner = account;
-    this.#owners.found(account, 0);
-    this.#bookFound(account);
-    for (const loss of this.#early.splice(0)) this.#lost(loss);
+    if (this.#books.isOwned) return;
+    this.#tellFound(this.#books.belongsTo(account, this.#queue!.recovered[this.signal]));
     this.observe();
     this.#readOn();
   }
 
-  /** At the start, or when the disk was late. */
-  #bookFound(account: Account): void {
-    const items = this.#queue!.recovered[this.signal] - this.#foundItems;
+  #tellFound(items: number): void {
     if (items === 0) return;
-    this.#foundItems += items;
-    account.recovered += items;
-    account.held += items;
-    this.#owners.found(account, items);
     const { directory } = this.#options;
     this.#deps.log.info('queue found on disk', { exporter: this.id, signal: this.signal, directory, items });
   }
@@ -360,7 +350,7 @@ export class DurableExporter implements SendingWay {
 
   #stored(id: number, { batch, account, taken }: Incoming): void {
     if (!taken) {
-      this.#owners.add(id, account, batch.itemCount);
+      this.#books.owners.add(id, account, batch.itemCount);
       this.#readOn();
       return;
     }
@@ -371,7 +361,7 @@ export class DurableExporter implements SendingWay {
   }
 
   #takeRead({ id, appendedMs, signal, bytes, itemCount }: StoredEntry): void {
-    const account = this.#owners.take(id, itemCount);
+    const account = this.#books.owners.take(id, itemCount);
     const batch: Batch = { signal, bytes, itemCount, acknowledged: true };
     this.#roster.add(this.#window.addRead({ id, batch, account, sinceMs: appendedMs }, this.#aside.knows(id)));
   }
@@ -397,7 +387,7 @@ export class DurableExporter implements SendingWay {
     const ageMs = this.#deps.clock.nowMs() - Math.min(...shares.map(({ origin }) => origin.sinceMs));
     const waitMs = Math.max(delayMs, Math.min(ageMs, this.#exporter.retry!.maxIntervalMs));
     for (const { id, account, itemCount, size } of given) {
-      this.#owners.putBack(id, account, itemCount);
+      this.#books.owners.putBack(id, account, itemCount);
       this.#aside.add(id, size, waitMs);
     }
     this.#readOn();
@@ -407,7 +397,7 @@ export class DurableExporter implements SendingWay {
   /** Reads what is on disk alone, as far as the window allows; one request at a time. */
   #readOn(): void {
     const mayRead = this.#readable && !this.#reading && !this.#stopping && this.#window.mayRead;
-    if (!mayRead || this.#queue === undefined || this.#owner === undefined) return;
+    if (!mayRead || this.#queue === undefined || !this.#books.isOwned) return;
     this.#reading = true;
     this.#readable = false;
     void this.#queue.next().then((entry) => {
@@ -422,21 +412,6 @@ export class DurableExporter implements SendingWay {
       this.#readOn();
       this.#dispatcher.pump();
     });
-  }
-
-  #lost(loss: QueueLoss): void {
-    if (this.#owner === undefined) {
-      this.#early.push(loss);
-      return;
-    }
-    const { id, cause, itemCount } = loss;
-    this.#aside.forget(id);
-    const account = this.#owners.take(id, itemCount);
-    account.held -= itemCount;
-    account.drop(cause, itemCount);
-    this.#telemetry.sendFailed.add(itemCount);
-    this.#drops.add(cause, itemCount, LOSS_REASONS[cause]);
-    this.#idle.tell();
   }
 
   /** What of it came until then, unless it is being tried. */
@@ -456,9 +431,3 @@ export class DurableExporter implements SendingWay {
     return sizer === 'items' ? items[this.signal] : entries;
   }
 }
-
-const LOSS_REASONS: Readonly<Record<QueueLoss['cause'], string>> = {
-  queue_full: 'the queue on disk was full, and the oldest made room',
-  expired: 'they were older than `max_age`',
-  corrupt: 'what is on disk is damaged',
-};
