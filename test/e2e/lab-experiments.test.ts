@@ -46,9 +46,9 @@ const CELLS: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared-or-per-signal': ['engine.per-signal.crash.even', 'otelcol.shared.healthy.even'],
   'processing-ha': [
-    'engine.sluice.outputs-3.full-speed.x1',
-    'engine.durable.kill.steady.x2',
-    'otelcol.sluice.change.steady.x2',
+    'engine.sluice.outputs-3.full-speed.x1.processes',
+    'engine.durable.kill.steady.x2.processes',
+    'otelcol.sluice.change.steady.x2.processes',
   ],
 };
 
