@@ -81,7 +81,9 @@ export class ExporterPool {
       ...this.#options,
       openQueue: async (settings, parts) => {
         await this.#closing.get(settings.directory);
-        return openQueue(settings, { clock, files, ...parts });
+        // An exporter that runs under another name, and is to go, leaves it once it has delivered what it holds.
+        const waits = this.#directories().has(settings.directory);
+        return openQueue(settings, { clock, files, waits, ...parts });
       },
       hasRun: (id) => this.#everRan.has(id),
     });

@@ -13,7 +13,7 @@ import {
 } from '../../../test/testkit/engine.ts';
 import { waitFor } from '../../../test/testkit/wait-for.ts';
 import { systemClock } from '../../lib/index.ts';
-import type { OtelcolConfig } from '../../otelcol/index.ts';
+import { componentId, type OtelcolConfig } from '../../otelcol/index.ts';
 import type { ExporterFactory } from '../component.ts';
 import { nodeFiles, openDiskQueue } from '../queue/disk/index.ts';
 import { parseQueue, QueueConfig } from '../settings/queue.ts';
@@ -113,6 +113,24 @@ describe('a reload with queues on disk', () => {
       ['traces/renamed', 1],
     ]);
     await deliversAll(['a', 'b']);
+  });
+
+  it('waits for its directory until an exporter of another name, which is gone, has delivered what is there', async () => {
+    const directory = join(root, 'one');
+    const { engine: running, send } = await start(config({ directory }));
+    await send(['a']);
+    const { exporters, ...rest } = config({ directory });
+    const renamed = configOf({
+      extensions: rest.extensions,
+      exporters: { 'test/renamed': exporters[componentId('test')] },
+      pipelines: { traces: { exporters: ['test/renamed'] } },
+    });
+    await running.reload(renamed);
+    expect(await send(['b'])).toMatchObject({ status: 'throttled' });
+    backend.answer = () => DELIVERED;
+    await waitFor('what came before is delivered', () => backend.taken.includes('a'));
+    await waitFor('the directory is taken over', async () => (await send(['c'])).status === 'delivered');
+    await deliversAll(['a', 'c']);
   });
 
   it('delivers what is in a directory that becomes available later, though nothing new comes', async () => {

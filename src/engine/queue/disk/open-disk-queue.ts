@@ -8,6 +8,8 @@ export interface DiskQueueParts {
   readonly clock: Clock;
   readonly events: DiskQueueEvents;
   readonly files: QueueFiles;
+  /** Whoever has the directory is about to leave it: the queue opens without, and has it as soon as it is free. */
+  readonly waits?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export type OpenedDiskQueue =
 /** Opens what is in the directory, or makes it. Never rejects. */
 export type OpenDiskQueue = (settings: DiskQueueSettings, parts: DiskQueueParts) => Promise<OpenedDiskQueue>;
 
-export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, files }) => {
+export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, files, waits = false }) => {
   const { directory } = settings;
   const folder = new QueueFolder(directory, files, events);
   const parts = { clock, events, files, attach: () => folder.attach(), detach: () => folder.detach() };
@@ -29,7 +31,7 @@ export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, fi
   try {
     queue.begin((await folder.attach())!);
   } catch (error) {
-    if (error instanceof FolderInUse) return { status: 'in_use', message: error.message };
+    if (error instanceof FolderInUse && !waits) return { status: 'in_use', message: error.message };
     queue.beginDetached(`${directory}: ${errorMessage(error)}`);
   }
   return { status: 'open', queue };
