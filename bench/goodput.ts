@@ -31,6 +31,8 @@ interface Row {
   /** The same when as many requests were sent to it directly. */
   readonly direct: number;
   readonly ratio: number;
+  /** By how much the ratio is off by chance alone, two standard deviations: which requests fail is drawn. */
+  readonly chance: number;
   /** Beside what the backend would take of what was offered to the gateway: more than 1 is what trying again brings. */
   readonly ratioOfOffered: number;
   /** Items acknowledged by the gateway and not taken by the backend once it answers everything again. */
@@ -99,14 +101,22 @@ async function load({ generator }: Parts, port: number, { shape, requestRate }: 
   });
 }
 
-async function overWindow({ sink }: Parts): Promise<{ readonly requests: number; readonly items: number }> {
+/** Requests and items a second, and how many requests that were. */
+interface Seen {
+  readonly requests: number;
+  readonly items: number;
+  readonly count: number;
+}
+
+async function overWindow({ sink }: Parts): Promise<Seen> {
   await delay(warmupMs);
   const before = totalStats(await sink.stats());
   const startedMs = performance.now();
   await delay(windowMs);
   const after = totalStats(await sink.stats());
   const seconds = (performance.now() - startedMs) / 1000;
-  return { requests: (after.requests - before.requests) / seconds, items: (after.unique - before.unique) / seconds };
+  const count = after.requests - before.requests;
+  return { count, requests: count / seconds, items: (after.unique - before.unique) / seconds };
 }
 
 async function measure(program: GatewayProgram, offer: Offer, parts: Parts): Promise<Row> {
@@ -130,13 +140,16 @@ async function measure(program: GatewayProgram, offer: Offer, parts: Parts): Pro
     await load(parts, sink.port, { ...offer, requestRate: seen.requests });
     const direct = await overWindow(parts);
     await generator.stop();
+    // A busy machine does not keep the rate that it was asked for: what one request brings is compared.
+    const directItems = (direct.items / direct.requests) * seen.requests;
     return {
       gateway: program.name,
       offered: `${offer.requestRate}/s ${offer.shape}`,
       tries: seen.requests,
       goodput: seen.items,
-      direct: direct.items,
-      ratio: seen.items / direct.items,
+      direct: directItems,
+      ratio: seen.items / directItems,
+      chance: 2 * Math.sqrt((share / (1 - share)) * (1 / seen.count + 1 / direct.count)),
       ratioOfOffered: seen.items / ((direct.items / direct.requests) * offer.requestRate),
       lost,
       refused,
@@ -157,12 +170,12 @@ async function lostOf(sink: SinkProcess, acknowledged: number): Promise<number> 
 
 function table(rows: readonly Row[]): string {
   const header =
-    '| gateway | offered | requests the backend saw /s | items it took /s | as many sent directly /s | ratio | of what was offered, sent directly | items lost | items refused, to be sent again |';
+    '| gateway | offered | requests the backend saw /s | items it took /s | as many sent directly /s | ratio | ± by chance | of what was offered, sent directly | items lost | items refused, to be sent again |';
   const lines = rows.map(
     (row) =>
-      `| ${row.gateway} | ${row.offered} | ${row.tries.toFixed(0)} | ${row.goodput.toFixed(0)} | ${row.direct.toFixed(0)} | ${row.ratio.toFixed(3)} | ${row.ratioOfOffered.toFixed(2)} | ${row.lost} | ${row.refused} |`,
+      `| ${row.gateway} | ${row.offered} | ${row.tries.toFixed(0)} | ${row.goodput.toFixed(0)} | ${row.direct.toFixed(0)} | ${row.ratio.toFixed(3)} | ${row.chance.toFixed(3)} | ${row.ratioOfOffered.toFixed(2)} | ${row.lost} | ${row.refused} |`,
   );
-  return `${[machineName(), '', header, '| --- | --- | --- | --- | --- | --- | --- | --- | --- |', ...lines].join('\n')}\n`;
+  return `${[machineName(), '', header, '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |', ...lines].join('\n')}\n`;
 }
 
 const programs = [sluiceProgram(), otelcolProgram()].filter(
