@@ -1,5 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeResponse } from '../../../test/testkit/otlp-proto.ts';
 import type { Answer, Connection } from './connection.ts';
@@ -59,6 +59,27 @@ function answer(
 }
 
 describe('gRPC connection', () => {
+  it('is opened anew where the one before came about with nobody, as when its backend went meanwhile', async () => {
+    let isMute = true;
+    const backend = createServer();
+    backend.on('stream', (stream) => answer(stream, { 'grpc-status': '0' }));
+    const front = createTcpServer((socket) => {
+      socket.on('error', () => {});
+      if (!isMute) backend.emit('connection', socket);
+    });
+    await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+    const { port } = front.address() as AddressInfo;
+    const where = { host: '127.0.0.1', port, tls: false, headers: {} };
+    const connection = createGrpcConnection('logs', { ...where, compression: 'none', timeoutMs: 200 });
+    cleanUps.push(
+      () => connection.close(),
+      () => front.close(),
+    );
+    expect(await send(connection, Buffer.from('lost'))).toMatchObject({ status: 'failed', code: 'TIMEOUT' });
+    isMute = false;
+    expect(await send(connection, Buffer.from('taken'))).toMatchObject({ status: 'ok' });
+  });
+
   it('frames messages as gRPC does, with the same headers in the first request and the next', async () => {
     const seen: unknown[] = [];
     const { server, connection } = await serve((stream, body, path) => {

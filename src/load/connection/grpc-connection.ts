@@ -295,6 +295,8 @@ class GrpcSession {
     const now = performance.now();
     for (const call of this.#calls.values()) {
       if (call.deadline > now) return;
+      // Whoever was to take the connection may be gone; TCP alone would go on asking for minutes.
+      if (!this.#opened) return this.destroy('TIMEOUT', `no connection within ${this.#options.timeoutMs} ms`);
       const reset = new Uint8Array(13);
       frameHeader(reset, 0, 4, FRAME.rstStream, 0, call.id);
       reset[12] = 8;
