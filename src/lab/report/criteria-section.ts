@@ -33,9 +33,10 @@ export function criterionCounts(rows: readonly CriterionRow[]): string {
   return counts.flat().join(', ');
 }
 
-/** `unsure`: the interval reaches the other side of the limit, or there is none. */
-export function criterionVerdict({ verdict, isSure }: CriterionRow): string {
-  return verdict === 'unmeasured' || isSure ? verdict : `${verdict}, unsure`;
+/** `unsure`: the interval reaches the other side of the limit, there is none, or not every run counts. */
+export function criterionVerdict({ verdict, isSure, runs }: CriterionRow): string {
+  const counted = runs === undefined ? '' : ` (${runs.counted} of ${runs.of} runs)`;
+  return verdict === 'unmeasured' || isSure ? verdict : `${verdict}, unsure${counted}`;
 }
 
 /** Ratios where the row has a baseline, the figure's unit otherwise. */

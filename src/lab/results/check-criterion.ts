@@ -15,7 +15,8 @@ export function checkCriterion(criterion: Criterion, cells: readonly CellResults
     }
     const baseline = cells.find((one) => same(one.coordinates, { ...cell.coordinates, ...of }));
     // What is the baseline is promised nothing beside itself.
-    if (baseline === undefined || baseline === cell) return [];
+    if (baseline === cell) return [];
+    if (baseline === undefined) return [row(criterion, cell, undefined)];
     const [above, below] = [cell.figures[figure], baseline.figures[figure]];
     const times = above && below && ratio(above.values, below.values);
     return [{ ...row(criterion, cell, times), baseline: baseline.id }];
@@ -28,13 +29,17 @@ interface Measured {
   readonly interval?: Interval;
 }
 
-function row({ atLeast, atMost }: Criterion, cell: CellResults, measured: Measured | undefined): CriterionRow {
+function row(criterion: Criterion, cell: CellResults, measured: Measured | undefined): CriterionRow {
+  const { atLeast, atMost } = criterion;
   const bound = atLeast === undefined ? 'at most' : 'at least';
   const limit = limitOf(atLeast ?? atMost!, cell);
   if (measured === undefined) return { cell: cell.id, bound, limit, verdict: 'unmeasured', isSure: false };
   const keeps = (value: number) => (bound === 'at least' ? value >= limit : value <= limit);
   const { value, interval } = measured;
-  const isKept = keeps(value);
+  const { counted, unbalanced, failed } = cell;
+  // Runs that lose what their ledger cannot account for are in no mean.
+  const isKept = keeps(value) && !(unbalanced > 0 && criterion.figure.startsWith('lost_items'));
+  const of = counted + Math.max(cell.planned - counted, unbalanced + failed);
   return {
     cell: cell.id,
     value,
@@ -42,7 +47,9 @@ function row({ atLeast, atMost }: Criterion, cell: CellResults, measured: Measur
     bound,
     limit,
     verdict: isKept ? 'kept' : 'not kept',
-    isSure: interval !== undefined && keeps(interval.low) === isKept && keeps(interval.high) === isKept,
+    isSure:
+      of === counted && interval !== undefined && [interval.low, interval.high].every((one) => keeps(one) === isKept),
+    ...(of === counted ? {} : { runs: { counted, of } }),
   };
 }
 

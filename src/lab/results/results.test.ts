@@ -181,6 +181,42 @@ describe('what was promised', () => {
     });
     expect(renderReport({ ...resultsOf([]), criteria })).toContain('What was promised');
   });
+
+  it('is not kept for sure where a run failed, and nothing lost is not kept where a ledger does not balance', () => {
+    const cells = [{ runner: ['engine'], scenario: ['dead'] }] as const;
+    const promised: typeof experiment = {
+      ...experiment,
+      criteria: [
+        { title: 'goodput', figure: 'goodput_percent', atLeast: 99, cells },
+        { title: 'nothing lost', figure: 'lost_items', atMost: 0, cells },
+      ],
+      figures: [
+        ...experiment.figures,
+        { name: 'lost_items', title: 'lost', unit: 'items', better: 'less', tolerance: 0 },
+      ],
+    };
+    const verdictsOf = (status: RunRecord['status']) => {
+      const spoil = (record: RunRecord): RunRecord => ({
+        ...record,
+        ...(record.repetition === 2 && { status }),
+        figures: { ...record.figures, lost_items: 0 },
+      });
+      // What counts in its place does not make it unsaid.
+      const records = [...recordsOf(FULL, spoil), ...recordsOf(FULL, (record) => ({ ...spoil(record), status: 'ok' }))];
+      const measured = { records, options: FULL, machine: MACHINE, experimentHash: 'abc' };
+      const { criteria = [] } = summarise(promised, measured);
+      return criteria.map(({ rows: [first] }) => [first!.verdict, first!.isSure, first!.runs]);
+    };
+    const runs = { counted: 3, of: 4 };
+    expect(verdictsOf('failed')).toEqual([
+      ['kept', false, runs],
+      ['kept', false, runs],
+    ]);
+    expect(verdictsOf('unbalanced')).toEqual([
+      ['kept', false, runs],
+      ['not kept', false, runs],
+    ]);
+  });
 });
 
 describe('a command to repeat', () => {

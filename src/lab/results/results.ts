@@ -48,6 +48,10 @@ export interface CellResults extends Cell {
   readonly scenarioTitle?: string;
   readonly planned: number;
   readonly counted: number;
+  /** Runs whose ledger did not balance, also when others were carried out in their place. */
+  readonly unbalanced: number;
+  /** Runs that failed, also when others were carried out in their place. */
+  readonly failed: number;
   readonly figures: Readonly<Record<string, FigureResults>>;
   /** Each second's median over the runs. */
   readonly series: Readonly<Record<string, readonly number[]>>;
@@ -112,8 +116,10 @@ export interface CriterionRow {
   readonly limit: number;
   /** `unmeasured`: no run that counts has the figure. */
   readonly verdict: 'kept' | 'not kept' | 'unmeasured';
-  /** The whole interval lies on this side of the limit; false without an interval. */
+  /** The whole interval lies on this side of the limit, and every run counts; false without an interval. */
   readonly isSure: boolean;
+  /** Of how many runs that were carried out; absent: all of them count. */
+  readonly runs?: { readonly counted: number; readonly of: number };
 }
 
 export interface RunProblem {

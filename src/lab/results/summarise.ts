@@ -23,7 +23,7 @@ export interface Measured {
 export function summarise(experiment: Experiment, { records, options, machine, experimentHash }: Measured): Results {
   const runs = planRuns(experiment, options);
   const found = runs.map((run) => ({ run, record: lastRecord(run, records) }));
-  const cells = cellsIn(experiment, runs).map((cell) => cellResults(experiment, cell, { found, options }));
+  const cells = cellsIn(experiment, runs).map((cell) => cellResults(experiment, cell, { found, records, options }));
   const problems = found
     .flatMap(({ run, record }) => problemOf(experiment, run, record, options))
     .sort((a, b) => a.repetition - b.repetition || (a.cell < b.cell ? -1 : 1));
@@ -83,16 +83,20 @@ function conditionsOf(experiment: Experiment, records: readonly RunRecord[], opt
 function cellResults(
   { question, scenarios, figures }: Experiment,
   cell: Cell,
-  { found, options }: { readonly found: readonly Found[]; readonly options: ExecutionOptions },
+  { found, records, options }: { readonly found: readonly Found[] } & Pick<Measured, 'records' | 'options'>,
 ): CellResults {
   const own = found.filter(({ run }) => run.cell.id === cell.id);
   const counted = own.flatMap(({ record }) => (record?.status === 'ok' ? [record] : []));
   const { title } = scenarios[cell.coordinates.scenario]!;
+  const ended = (status: RunRecord['status']) =>
+    records.filter((record) => record.status === status && own.some(({ run }) => isOf(run, record))).length;
   return {
     ...cell,
     ...(title === undefined ? {} : { scenarioTitle: title }),
     planned: own.length,
     counted: counted.length,
+    unbalanced: ended('unbalanced'),
+    failed: ended('failed'),
     figures: Object.fromEntries(
       figures.flatMap(({ name }): [string, FigureResults][] => {
         const having = counted.filter((record) => Number.isFinite(record.figures[name]));

@@ -156,17 +156,11 @@ export class Deployment {
   /** Reads what a process uses and says; keeps what it said before when it does not answer. */
   async #look(place: Place): Promise<void> {
     const { process, unit } = place;
+    if (!process.alive) return;
+    // Before it is asked: what it says comes when it has time.
+    readUsage(place);
     const metrics = await readSelfMetrics(unit.metricsPort);
-    if (place.process !== process || !process.alive) return;
-    try {
-      place.cpuSeconds = cpuSecondsOf(process.pid);
-      const { now, peak } = memoryOf(process.pid);
-      place.rssPeakMiB = Math.max(place.rssPeakMiB, place.readsPeak ? peak : now);
-    } catch (error) {
-      // The process ended between two looks.
-      if (process.alive) throw error;
-    }
-    place.metrics = metrics ?? place.metrics;
+    if (place.process === process && process.alive) place.metrics = metrics ?? place.metrics;
   }
 
   #forget(place: Place): void {
@@ -216,4 +210,16 @@ export function withoutQueues(metrics: SelfMetrics): SelfMetrics {
 function changed({ config }: GatewayUnit): unknown {
   const exporters = Object.entries(config.exporters).map(([id, exporter]) => [id, { ...exporter, timeout: '7s' }]);
   return { ...config, exporters: Object.fromEntries(exporters) };
+}
+
+function readUsage(place: Place): void {
+  const { process } = place;
+  try {
+    place.cpuSeconds = cpuSecondsOf(process.pid);
+    const { now, peak } = memoryOf(process.pid);
+    place.rssPeakMiB = Math.max(place.rssPeakMiB, place.readsPeak ? peak : now);
+  } catch (error) {
+    // The process ended between two looks.
+    if (process.alive) throw error;
+  }
 }

@@ -40,7 +40,6 @@ function observed(gotEachSecond: readonly number[], change: Partial<Observed> = 
       ]),
       sent: { traces: second * 100 },
       accepted: second * 90,
-      wanted: { traces: second * 100 },
       refused: 0,
       failed: 0,
       queueDiskBytes: 2 ** 20,

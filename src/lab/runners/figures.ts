@@ -55,7 +55,7 @@ export function figuresOf(observed: Observed): Figures {
     sent.reduce((sum, { report }) => sum + count(report), 0);
   const items = total((report) => report.sent);
   const accepted = last.accepted - first.accepted;
-  const goodputs = accounts.map((account) => [account.backend.name, goodputPercent(account, last)] as const);
+  const goodputs = accounts.map((account) => [account.backend.name, goodputPercent(account, observed)] as const);
   const losses = accounts.map((account) => [account.backend.name, lostItems(account, loads)] as const);
   const latencies = loads.flatMap(({ requests, arrivals }) =>
     [...arrivals].filter(([name]) => healthy.includes(name)).map(([, times]) => latenciesMs(requests, times)),
@@ -130,9 +130,11 @@ function sumOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** Of what senders wanted to send: a gateway that makes them wait does not look better for it. */
-function goodputPercent({ backend, delivered, offered }: PipelineAccount, { wanted }: Moment): number {
-  return Math.min(100, percentOf(delivered, Math.max(offered, wanted[backend.signal] ?? 0)));
+/** Of what senders wanted to send while it was measured: a gateway that makes them wait does not look better for it. */
+function goodputPercent({ backend, delivered, offered }: PipelineAccount, { sent, fromMs, untilMs }: Observed): number {
+  const rates = sent.filter(({ signal }) => signal === backend.signal).map(({ itemsPerSecond }) => itemsPerSecond);
+  const wanted = (rates.reduce((sum, rate) => sum + rate, 0) * (untilMs - fromMs)) / 1000;
+  return Math.min(100, percentOf(delivered, Math.max(offered, wanted)));
 }
 
 const GOOD_PERCENT = 90;

@@ -15,8 +15,6 @@ export interface Moment {
   /** Items by signal. */
   readonly sent: Readonly<Record<string, number>>;
   readonly accepted: number;
-  /** Items that senders wanted to send since each of them began, by signal. */
-  readonly wanted: Readonly<Record<string, number>>;
   /** Answered with an error, or not at all. */
   readonly refused: number;
   readonly failed: number;
@@ -41,24 +39,23 @@ export async function lookAt(
   { deployment, senders, sinks, backends, queueFolder }: Looked,
   startMs: number,
 ): Promise<Moment> {
-  const [usage, progress, ...stats] = await Promise.all([
-    deployment.sample(),
-    senders.progress(),
-    ...backends.map(({ name }) => sinks.get(name)!.stats()),
-  ]);
+  const countAll = async () => {
+    const [progress, ...stats] = await Promise.all([
+      senders.progress(),
+      ...backends.map(({ name }) => sinks.get(name)!.stats()),
+    ]);
+    return { progress, stats, atMs: performance.now() - startMs };
+  };
+  // A busy gateway takes its time to tell its own metrics; the counts are of before that, and so is the clock.
+  const [{ progress, stats, atMs }, usage] = await Promise.all([countAll(), deployment.sample()]);
   const sent: Record<string, number> = {};
-  const wanted: Record<string, number> = {};
-  for (const { signal, itemsPerSecond, report } of progress) {
-    sent[signal] = (sent[signal] ?? 0) + report.sent;
-    wanted[signal] = (wanted[signal] ?? 0) + itemsPerSecond * report.seconds;
-  }
+  for (const { signal, report } of progress) sent[signal] = (sent[signal] ?? 0) + report.sent;
   return {
-    atMs: performance.now() - startMs,
+    atMs,
     usage,
     delivered: new Map(backends.map(({ name, signal }, index) => [name, stats[index]!.signals[signal].unique])),
     sent,
     accepted: progress.reduce((sum, { report }) => sum + report.accepted, 0),
-    wanted,
     refused: progress.reduce((sum, { report }) => sum + report.refused, 0),
     failed: progress.reduce((sum, { report }) => sum + report.failed, 0),
     queueDiskBytes: queueFolder === undefined ? 0 : folderBytes(queueFolder),

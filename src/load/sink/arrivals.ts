@@ -1,8 +1,9 @@
 import type { ItemVisitor } from './item-scan.ts';
 
 /**
- * When the first item of each request of generators' runs came, for latencies from end to end: requests of a run all hold
- * `itemsPerRequest` items, so the first one of request n has the number n × itemsPerRequest.
+ * When something of each request of generators' runs came, for latencies from end to end: requests of a run all hold
+ * `itemsPerRequest` items, so those of request n have the numbers from n × itemsPerRequest. Whichever comes first counts, as a backend
+ * may have rejected the first one.
  */
 export class Arrivals {
   /** Wall clock by number of the request, ms; undefined for those that did not come. Keyed by run. */
@@ -18,7 +19,7 @@ export class Arrivals {
     return {
       addSequence: (run, sequence) => {
         next.addSequence(run, sequence);
-        if (sequence % this.#itemsPerRequest === 0) this.#note(run, sequence / this.#itemsPerRequest, nowMs);
+        this.#note(run, Math.floor(sequence / this.#itemsPerRequest), nowMs);
       },
       addHash: (high, low) => next.addHash(high, low),
     };
