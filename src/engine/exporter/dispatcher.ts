@@ -23,6 +23,7 @@ import { type Consignment, splitConsignment } from './consignment.ts';
 import { type Division, Divisions } from './division.ts';
 import { Line, senderWaits } from './line.ts';
 import { Outage } from './outage.ts';
+import type { TimeAside } from './set-aside.ts';
 import type { Failure, Settlement } from './settlement.ts';
 
 /** Tries that fail in a row while the engine stops, before the backend is taken for dead. */
@@ -48,10 +49,10 @@ export interface DispatcherOptions {
   /** A consignment is settled. */
   readonly onSettled: (consignment: Consignment) => void;
   /**
-   * A consignment that fails for a reason of its own waits `delayMs` or longer for its next try. True: it waits elsewhere and
-   * comes again as fresh; nothing of it is left here.
+   * A consignment that fails for a reason of its own is to wait for its next try. True: it waits elsewhere and comes again as
+   * fresh; nothing of it is left here.
    */
-  readonly setAside?: (consignment: Consignment, delayMs: number) => boolean;
+  readonly setAside?: (consignment: Consignment, time: TimeAside) => boolean;
   /** An instance that was replaced has no try under way any more. */
   readonly onUnused: (exporter: Exporter) => void;
 }
@@ -209,7 +210,8 @@ export class Dispatcher {
     const conclude = (result: ExportOutcome) => {
       if (line.ended) return;
       line.tries.delete(consignment);
-      line.limit.conclude(tried, resultOf(result));
+      // What a request fails for a reason of its own is no sign of load.
+      if (!consignment.alone) line.limit.conclude(tried, resultOf(result));
       if (line === this.#line) this.#conclude(consignment, result, tried.startedMs);
       else this.#concludeFormer(line, consignment, result);
       this.pump();
@@ -257,7 +259,7 @@ export class Dispatcher {
       const failures = (this.#backlog.retryOf(consignment)?.failures ?? 0) + 1;
       const isToldAlone = outcome.status !== 'throttled' || consignment.alone || this.#outage.isOfItsOwn(failures);
       if (!isToldAlone && senderWaits(this.#line.exporter)) this.#answered();
-      else if (!consignment.alone || this.#outage.isDown) this.#outage.failed(isToldAlone ? 0 : askedMs(outcome));
+      else if (!consignment.alone || this.#outage.isSilent) this.#outage.failed(isToldAlone ? 0 : askedMs(outcome));
       this.#retry(consignment, outcome, startedMs);
       return;
     }
@@ -275,20 +277,21 @@ export class Dispatcher {
       this.#fail(consignment, 'retries_exhausted', outcome);
       return;
     }
-    const { random } = this.#options.deps;
+    const { clock, random } = this.#options.deps;
+    const tookMs = clock.monotonicMs() - startedMs;
     const retry = this.#backlog.retryOf(consignment) ?? createRetry(exporter.retry, { startedMs, outcome, random });
     retry.outcome = outcome;
     const next = this.#nextDelay(retry, outcome, consignment.alone === true);
     if (typeof next !== 'number') this.#fail(consignment, next, outcome);
-    else if (this.#setAside(consignment, retry, next)) this.#forget(consignment);
+    else if (this.#setAside(consignment, retry, { delayMs: next, tookMs })) this.#forget(consignment);
     else this.#backlog.defer(consignment, retry, next);
   }
 
   /** What has a last moment to be tried keeps its room until then: elsewhere nobody would remember. */
-  #setAside(consignment: Consignment, { failures, lastTryMs }: Retry, delayMs: number): boolean {
+  #setAside(consignment: Consignment, { failures, lastTryMs }: Retry, time: TimeAside): boolean {
     if (this.#stopping || lastTryMs !== Number.POSITIVE_INFINITY || this.#line.exporter.ordered === true) return false;
     const isOfItsOwn = consignment.alone ? !this.#outage.isDown : this.#outage.isOfItsOwn(failures);
-    return isOfItsOwn && this.#options.setAside?.(consignment, delayMs) === true;
+    return isOfItsOwn && this.#options.setAside?.(consignment, time) === true;
   }
 
   /** What waits for its next try keeps no memory but its own. */

@@ -82,6 +82,7 @@ async function start(world: World, backend: TestBackend, storage: Partial<QueueS
   return { sending, account, send, stop };
 }
 
+const TIMED_OUT: ExportOutcome = { status: 'retryable', failure: { kind: 'timeout', message: 'no answer in 5 s' } };
 const never = () => new Promise<ExportOutcome>(() => {});
 const names = (count: number, prefix = 'n') => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
@@ -501,6 +502,71 @@ describe('requests that the backend never takes, although it takes others', () =
     await world.clock.advance(60_000);
     expect(account).toMatchObject({ delivered: 960, held: 0 });
     expect(sending.isIdle).toBe(true);
+    await stop();
+  });
+
+  it.each([
+    { numConsumers: 10, latencyMs: 1000, perSecond: 6, bad: 40, gapSeconds: 20 },
+    { numConsumers: 4, latencyMs: 1000, perSecond: 2, bad: 12, gapSeconds: 60 },
+    { numConsumers: 1, latencyMs: 100, perSecond: 4, bad: 12, gapSeconds: 60 },
+  ])(
+    'take a quarter of the consumers at most, however long each waits for its timeout ($numConsumers consumers)',
+    async ({ numConsumers, latencyMs, perSecond, bad, gapSeconds }) => {
+      const world = createWorld();
+      const { clock } = world;
+      const backend = backendOf({ numConsumers });
+      backend.answer = async (batch) => {
+        await new Promise<void>((resolve) => clock.after(isBad(batch) ? 5000 : latencyMs, resolve));
+        return isBad(batch) ? TIMED_OUT : DELIVERED;
+      };
+      const { account, send, stop } = await start(world, backend);
+      const sendFor = async (seconds: number, prefix: string): Promise<void> => {
+        for (let second = 0; second < seconds; second++) {
+          for (const one of names(perSecond, `${prefix}${second}-`)) await send(one);
+          await clock.advance(1000);
+        }
+      };
+      await sendFor(60, 'before');
+      for (let i = 0; i < bad; i++) {
+        await send(`bad${i}`);
+        await sendFor(gapSeconds, `beside${i}-`);
+      }
+      expect(account).toMatchObject({ dropped: {} });
+      expect(account.held).toBeLessThan(bad + 6 * perSecond);
+      const { length } = backend.tries.filter(isBad);
+      await sendFor(300, 'end');
+      expect(account.held).toBeLessThan(bad + 6 * perSecond);
+      expect(backend.tries.filter(isBad).length - length).toBeGreaterThan(10);
+      backend.answer = () => DELIVERED;
+      await clock.advance(120_000);
+      expect(account.held).toBe(0);
+      await stop();
+    },
+  );
+
+  it('share what they learn when nothing else is left to be sent, and the backend is dead', async () => {
+    const world = createWorld();
+    const backend = backendOf();
+    backend.answer = (batch) => Promise.resolve(isBad(batch) ? UNAVAILABLE : DELIVERED);
+    const { account, send, stop } = await start(world, backend);
+    for (const one of names(200)) await send(one);
+    for (let i = 0; i < 400; i++) {
+      await send(`bad${i}`);
+      for (const one of names(3, `beside${i}-`)) await send(one);
+      await world.clock.advance(100);
+    }
+    for (let second = 0; second < 120; second++) {
+      await send(`later${second}`);
+      await world.clock.advance(1000);
+    }
+    expect(account).toMatchObject({ delivered: 1520, held: 400 });
+    await world.clock.advance(120_000);
+    const { length } = backend.tries;
+    await world.clock.advance(600_000);
+    expect((backend.tries.length - length) / 10).toBeLessThan(60);
+    backend.answer = () => DELIVERED;
+    await world.clock.advance(120_000);
+    expect(account).toMatchObject({ delivered: 1920, held: 0 });
     await stop();
   });
 

@@ -42,7 +42,7 @@ import { Gathering } from './gathering.ts';
 import { IdleWaits } from './idle-waits.ts';
 import { Roster } from './roster.ts';
 import type { SendingWay } from './sending-way.ts';
-import { SetAside } from './set-aside.ts';
+import { SetAside, type TimeAside } from './set-aside.ts';
 import { Settlement } from './settlement.ts';
 import { createExporterTelemetry, type ExporterTelemetry, observeDisk, observeQueue } from './telemetry.ts';
 
@@ -137,7 +137,8 @@ export class DurableExporter implements SendingWay {
     this.#aside = new SetAside({
       clock: deps.clock,
       maxBytes: () => asideBytes(this.#exporter.queue!),
-      onDue: (id) => this.#queue!.release(id),
+      concurrency: () => this.#dispatcher.concurrency,
+      onTurn: (id) => this.#queue!.release(id),
     });
     this.#dispatcher = new Dispatcher({
       exporter,
@@ -148,7 +149,7 @@ export class DurableExporter implements SendingWay {
       fresh: () => (this.#stopping && this.#state.failedTries > 0 ? undefined : this.#next()),
       onDivided: (whole, parts) => this.#roster.replace([whole], parts),
       onSettled: (consignment) => this.#roster.delete(consignment),
-      setAside: (consignment, delayMs) => this.#giveBack(consignment, delayMs),
+      setAside: (consignment, wait) => this.#giveBack(consignment, wait),
       onUnused: (former) => this.#former.shutDown(former),
     });
   }
@@ -378,7 +379,7 @@ export class DurableExporter implements SendingWay {
   }
 
   /** Gives requests back to the disk until their next try, which comes the later the older they are. */
-  #giveBack(consignment: Consignment, delayMs: number): boolean {
+  #giveBack(consignment: Consignment, { delayMs, tookMs }: TimeAside): boolean {
     const { shares, heldBytes, alone } = consignment;
     if (!this.#aside.hasRoom(alone === true ? 0 : shares.length, heldBytes)) return false;
     const given = this.#window.giveBack(consignment);
@@ -388,7 +389,7 @@ export class DurableExporter implements SendingWay {
     const waitMs = Math.max(delayMs, Math.min(ageMs, this.#exporter.retry!.maxIntervalMs));
     for (const { id, account, itemCount, size } of given) {
       this.#books.owners.putBack(id, account, itemCount);
-      this.#aside.add(id, size, waitMs);
+      this.#aside.add(id, size, { delayMs: waitMs, tookMs });
     }
     this.#readOn();
     return true;

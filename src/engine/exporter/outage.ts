@@ -34,6 +34,7 @@ export class Outage {
   #ignored = false;
   #limit: number;
   #failures = 0;
+  #answeredMs = Number.NEGATIVE_INFINITY;
   /** While the backend is down: how the waits grow, and how many tries may begin before the next. */
   #backoff: Backoff | undefined;
   #triesLeft = 0;
@@ -83,6 +84,7 @@ export class Outage {
     if (wasDown) this.#share.reset();
     this.#share.add(true);
     this.#failures = 0;
+    this.#answeredMs = this.#options.clock.monotonicMs();
     this.#limit = this.#failuresToBeDown();
     this.#backoff = undefined;
     this.#timer?.cancel();
@@ -98,6 +100,12 @@ export class Outage {
     const { retry, random } = this.#options;
     if (retry === undefined || this.#backoff !== undefined || this.#share.explains(tries) !== true) return undefined;
     return Math.max(1, (retry.initialIntervalMs / SOONER) * (0.5 + random()));
+  }
+
+  /** Whether the backend has answered nothing for as long as waits grow: what fails then may not do so for a reason of its own. */
+  get isSilent(): boolean {
+    const { retry, clock } = this.#options;
+    return this.isDown || clock.monotonicMs() - this.#answeredMs > (retry?.maxIntervalMs ?? 0);
   }
 
   /** Whether the backend is taken for dead. */
