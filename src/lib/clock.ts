@@ -46,3 +46,14 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** Whether it ends before so many milliseconds have passed. Rejects as `work` does in that time; afterwards nobody hears of it. */
+export async function endsWithin(work: Promise<unknown>, ms: number, clock: Pick<Clock, 'after'>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.after(ms, () => resolve(false));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    timer.cancel();
+  }
+}

@@ -35,7 +35,7 @@ async function reject(exporter: string, names: readonly string[], { maxBytes = 2
   const letters = new DeadLetterStore({
     directory: join(root, exporter.replace('/', '-')),
     maxBytes,
-    deps: { metrics: new MetricsRegistry(), log: silent },
+    deps: { clock: systemClock, metrics: new MetricsRegistry(), log: silent },
   });
   for (const one of names) {
     letters
@@ -132,7 +132,7 @@ describe('sluice deadletter show', () => {
     const store = new DeadLetterStore({
       directory: join(root, 'long'),
       maxBytes: 2 ** 20,
-      deps: { metrics: new MetricsRegistry(), log: silent },
+      deps: { clock: systemClock, metrics: new MetricsRegistry(), log: silent },
     });
     const batch = batchOf(Array.from({ length: 300 }, (_, i) => `span ${i}`));
     store.of(componentId('otlp', 'long')).add(batch, { cause: 'too_large', message: 'no', rejectedMs: 0 });
@@ -242,7 +242,7 @@ describe('docs/dead-letters.md', () => {
     const store = new DeadLetterStore({
       directory: join(folder, 'otlp_grpc-tracepipeline-checkout'),
       maxBytes: 2 ** 20,
-      deps: { metrics: new MetricsRegistry(), log: silent },
+      deps: { clock: systemClock, metrics: new MetricsRegistry(), log: silent },
     });
     const rejectedMs = Date.UTC(2026, 0, 2, 10);
     const checkout = store.of(componentId('otlp_grpc', 'tracepipeline-checkout'));
@@ -327,7 +327,7 @@ describe('a disk that is full', () => {
       const store = new DeadLetterStore({
         directory: disk.folder,
         maxBytes: 2 ** 24,
-        deps: { metrics, log: silent },
+        deps: { clock: systemClock, metrics, log: silent },
       });
       const batch = batchOf(Array.from({ length: 100 }, (_, i) => `span ${i}`));
       const add = () =>

@@ -48,7 +48,11 @@ export function createDiskDouble(): DiskDouble {
       disks.set(settings.directory, disk);
       for (const row of disk.rows) row.taken = false;
       const close = () => openDirectories.delete(settings.directory);
-      return { status: 'open', queue: new QueueDouble(settings, { clock, events, disk, double, close }) };
+      return {
+        status: 'open',
+        folder: 'attached',
+        queue: new QueueDouble(settings, { clock, events, disk, double, close }),
+      };
     },
   };
   return double;

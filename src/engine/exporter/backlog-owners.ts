@@ -20,6 +20,29 @@ export class BacklogOwners {
     this.#spans.push({ fromId: 0, account, items });
   }
 
+  get items(): number {
+    return this.#spans.reduce((sum, { items }) => sum + items, 0);
+  }
+
+  /** The disk has another number than was left on it: books the difference for the oldest. */
+  correct(found: number): void {
+    const more = found - this.items;
+    const first = this.#spans[0];
+    if (more > 0 && first !== undefined) {
+      first.account.recovered += more;
+      first.account.held += more;
+      first.items += more;
+    }
+    let missing = Math.max(0, -more);
+    for (const span of this.#spans) {
+      const lost = Math.min(missing, span.items);
+      span.items -= lost;
+      span.account.held -= lost;
+      if (lost > 0) span.account.drop('corrupt', lost);
+      missing -= lost;
+    }
+  }
+
   /** A request came to lie on disk alone. */
   add(id: number, account: Account, items: number): void {
     const last = this.#spans.at(-1)!;

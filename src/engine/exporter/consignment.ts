@@ -72,11 +72,13 @@ export class Origin {
     this.#settle(itemCount);
   }
 
-  /** Gives all items back to the caller, who books them; a sender that waits hears `verdict`. */
-  withdraw(verdict: Verdict): void {
-    this.#account.held -= this.#pending;
+  /** Gives what is not settled back to the caller, who books it; a sender that waits hears `verdict`. Returns how many items. */
+  withdraw(verdict: Verdict): number {
+    const items = this.#pending;
+    this.#account.held -= items;
     this.#pending = 0;
     this.#resolve?.(verdict);
+    return items;
   }
 
   #settle(itemCount: number): void {

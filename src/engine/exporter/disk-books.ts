@@ -12,7 +12,7 @@ export const LOSS_REASONS: Readonly<Record<QueueLoss['cause'], string>> = {
 
 /** Books for whom a queue on disk has found something, and what it gave up by itself. */
 export class DiskBooks {
-  readonly owners = new BacklogOwners();
+  owners = new BacklogOwners();
   readonly #telemetry: ExporterTelemetry;
   readonly #drops: DropLog;
   /** Whose what was found is. */
@@ -37,6 +37,13 @@ export class DiskBooks {
     const items = this.found(recovered);
     for (const loss of this.#early.splice(0)) this.lost(loss);
     return items;
+  }
+
+  /** What was found is what an exporter before this one left, and stays theirs who had it. */
+  inherit(left: BacklogOwners, found: number): void {
+    left.correct(found);
+    this.owners = left;
+    this.#foundItems = found;
   }
 
   /** More may have been found, as the disk was late. Returns how many items are new. */

@@ -23,6 +23,11 @@ export function diskRefusal(
       const message = `the queue of ${id} on disk is full, retry in 1 s`;
       return { cause: 'queue_full', retryable: true, afterMs: RETRY_MS, message };
     }
+    case 'waiting': {
+      // Whatever a full queue drops: this one is not full.
+      const message = `the queue of ${id} waits for its directory, which another exporter is leaving, retry in 1 s`;
+      return { cause: 'queue_full', retryable: true, afterMs: RETRY_MS, message };
+    }
     case 'failed': {
       // What a full queue drops says nothing of a disk that fails: an answer that means that it is on disk is not given.
       if (!storage.fsync && storage.onFull !== 'block') return undefined;

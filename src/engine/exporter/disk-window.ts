@@ -4,7 +4,7 @@
  * of its ids.
  */
 import type { Account } from '../../flow/index.ts';
-import type { Batch } from '../batch.ts';
+import { ACCEPTED, type Batch } from '../batch.ts';
 import { Fifo } from '../queue/fifo.ts';
 import { byAge, type Consignment, Origin } from './consignment.ts';
 
@@ -18,6 +18,15 @@ interface Held {
   readonly itemCount: number;
   readonly size: number;
   readonly half: 'fresh' | 'read';
+  readonly origin: Origin;
+}
+
+/** A request that is left on disk, all of it, of which `missing` items were settled all the same. */
+export interface LeftRequest {
+  readonly id: number;
+  readonly account: Account;
+  readonly itemCount: number;
+  readonly missing: number;
 }
 
 export interface Taken {
@@ -113,20 +122,29 @@ export class DiskWindow {
     return all;
   }
 
+  /** Lets everything go without settling it. */
+  leave(): LeftRequest[] {
+    return [...this.#held.values()].map((held) => {
+      this.#letGo(held);
+      const { id, account, itemCount, origin } = held;
+      return { id, account, itemCount, missing: itemCount - origin.withdraw(ACCEPTED) };
+    });
+  }
+
   #letGo({ id, half, size }: Held): void {
-    this.#held.delete(id);
+    if (!this.#held.delete(id)) return;
     this.#bytes[half] -= size;
   }
 
   #hold({ id, batch, account, sinceMs }: Taken, half: Held['half']): Consignment {
     const { itemCount } = batch;
-    const held: Held = { id, account, itemCount, size: batch.bytes.length, half };
-    this.#held.set(id, held);
     const onSettled = (): void => {
       this.#letGo(held);
       this.#options.onSettled(id);
     };
     const origin = new Origin({ account, batch, order: id, sinceMs, booked: true, onSettled });
+    const held: Held = { id, account, itemCount, size: batch.bytes.length, half, origin };
+    this.#held.set(id, held);
     return { batch, shares: [{ origin, itemCount }], queueSize: 0, heldBytes: held.size };
   }
 }

@@ -11,7 +11,7 @@
  * - a stop settles nothing: what is not settled is found at the next start
  */
 import type { Account, ExporterSnapshot } from '../../flow/index.ts';
-import { CodedError } from '../../lib/index.ts';
+import { CodedError, endsWithin } from '../../lib/index.ts';
 import type { ComponentId } from '../../otelcol/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import { type Batch, STOPPING, type Verdict } from '../batch.ts';
@@ -24,9 +24,10 @@ import type {
   DiskQueueStats,
   StoredEntry,
 } from '../queue/disk/disk-queue.ts';
-import type { OpenedDiskQueue } from '../queue/disk/open-disk-queue.ts';
+import type { FolderState, OpenedDiskQueue } from '../queue/disk/open-disk-queue.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
 import { BackendState } from './backend-state.ts';
+import type { BacklogOwners } from './backlog-owners.ts';
 import { observeConcurrency } from './concurrency.ts';
 import { type Consignment, divideByAge } from './consignment.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -48,6 +49,8 @@ import { createExporterTelemetry, type ExporterTelemetry, observeDisk, observeQu
 
 /** How often a stop looks whether the last tries are answered. */
 const STOP_CHECK_MS = 20;
+/** A disk that has not written dead letters in this time hangs. */
+const LETTERS_MS = 10_000;
 
 export interface DurableOptions {
   readonly id: ComponentId;
@@ -56,7 +59,12 @@ export interface DurableOptions {
   readonly storage: QueueStorage;
   readonly directory: string;
   /** Opens the directory, once whoever had it before is done with it. */
-  openQueue(settings: DiskQueueSettings, parts: { readonly events: DiskQueueEvents }): Promise<OpenedDiskQueue>;
+  openQueue(
+    settings: DiskQueueSettings,
+    parts: { readonly events: DiskQueueEvents; readonly way: SendingWay },
+  ): Promise<OpenedDiskQueue>;
+  /** Whose it is what another exporter left in the directory, if one did; once. */
+  inherit?(): BacklogOwners | undefined;
 }
 
 export class DurableExporter implements SendingWay {
@@ -75,6 +83,7 @@ export class DurableExporter implements SendingWay {
   readonly #window: DiskWindow;
   readonly #disk: DiskState;
   #queue: DiskQueue | undefined;
+  #folder: FolderState = 'failed';
   readonly #books: DiskBooks;
   /** What the window holds, merged and divided; to find what is too old. */
   readonly #roster: Roster;
@@ -85,6 +94,8 @@ export class DurableExporter implements SendingWay {
   #readable = true;
   #stopping = false;
   #ended = false;
+  /** What it holds is somebody else's. */
+  #hasLeft = false;
   readonly #idle = new IdleWaits(() => this.isIdle);
   readonly #former: FormerExporters;
 
@@ -159,7 +170,10 @@ export class DurableExporter implements SendingWay {
   }
 
   get isIdle(): boolean {
+    if (this.#hasLeft) return true;
     return (
+      // What is in a directory that it waits for is its own to deliver.
+      this.#folder !== 'awaited' &&
       this.#intake.requests === 0 &&
       this.#window.size === 0 &&
       (this.#queue === undefined || this.#queue.stats.entries === 0)
@@ -199,21 +213,37 @@ export class DurableExporter implements SendingWay {
       onUnreadable: (file, bytes, why) => this.#disk.skipped(file, bytes, why),
       onDisk: (message) => this.#disk.told(message),
       onReadable: () => {
-        if (this.#books.isOwned) this.#tellFound(this.#books.found(this.#queue!.recovered[this.signal]));
+        const isNew = this.#folder !== 'attached';
+        this.#folder = 'attached';
+        if (this.#books.isOwned) {
+          if (isNew) this.#inherit();
+          this.#tellFound(this.#books.found(this.#queue!.recovered[this.signal]));
+        }
         this.#readable = true;
         this.#readOn();
+        this.#idle.tell();
       },
     };
-    const opened = await openQueue(diskSettings(directory, this.#exporter.queue!, this.#storage), { events });
+    const opened = await openQueue(diskSettings(directory, this.#exporter.queue!, this.#storage), {
+      events,
+      way: this,
+    });
     if (opened.status === 'in_use') throw new CodedError('queue_in_use', `${this.id}: ${opened.message}`);
     this.#queue = opened.queue;
+    this.#folder = opened.folder;
   }
 
   belongsTo(account: Account): void {
     if (this.#books.isOwned) return;
+    if (this.#folder === 'attached') this.#inherit();
     this.#tellFound(this.#books.belongsTo(account, this.#queue!.recovered[this.signal]));
     this.observe();
     this.#readOn();
+  }
+
+  #inherit(): void {
+    const left = this.#options.inherit?.();
+    if (left !== undefined) this.#books.inherit(left, this.#queue!.recovered[this.signal]);
   }
 
   #tellFound(items: number): void {
@@ -263,23 +293,48 @@ export class DurableExporter implements SendingWay {
     this.#end();
   }
 
+  async leave(deadlineMs: number): Promise<BacklogOwners | undefined> {
+    await this.drain(deadlineMs);
+    await this.#lettersKept();
+    this.#hasLeft = true;
+    const { owners } = this.#books;
+    for (const { id, account, itemCount, missing } of this.#window.leave()) {
+      // All of a request comes again, and what was settled of it with it.
+      account.recovered += missing;
+      account.held += itemCount;
+      owners.putBack(id, account, itemCount);
+    }
+    this.#idle.tell();
+    return this.#folder === 'attached' ? owners : undefined;
+  }
+
   async close(): Promise<void> {
     this.#end();
     this.#deps.metrics.forget({ exporter: this.id, data_type: this.signal });
     await this.#former.closed();
     // Closed before, it would forget that what they stand for is settled.
-    await this.#settlement.kept();
+    await this.#lettersKept();
     try {
       await this.#exporter.shutdown?.();
     } finally {
       // Whatever the exporter says, the folder is to be free for whoever comes next.
       await this.#queue?.close();
+      if (this.#hasLeft) this.#queue = undefined;
     }
+  }
+
+  /** A disk that hangs holds up nobody: what its letters stand for is sent again. */
+  async #lettersKept(): Promise<void> {
+    if (await endsWithin(this.#settlement.kept(), LETTERS_MS, this.#deps.clock)) return;
+    this.#deps.log.error('dead letters are not written in time, and what they hold is sent again', {
+      exporter: this.id,
+      seconds: LETTERS_MS / 1000,
+    });
   }
 
   snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'> {
     const { queue, destination } = this.#exporter;
-    const stats = this.#queue?.stats;
+    const stats = this.#hasLeft ? undefined : this.#queue?.stats;
     return {
       id: this.id,
       destination,
@@ -350,7 +405,8 @@ export class DurableExporter implements SendingWay {
   }
 
   #stored(id: number, { batch, account, taken }: Incoming): void {
-    if (!taken) {
+    // What comes to be on disk after the end is not sent from here.
+    if (!taken || this.#ended) {
       this.#books.owners.add(id, account, batch.itemCount);
       this.#readOn();
       return;
@@ -368,6 +424,7 @@ export class DurableExporter implements SendingWay {
   }
 
   #settled(id: number): void {
+    if (this.#hasLeft) return;
     this.#queue!.settle(id);
     this.#aside.forget(id);
     this.#readOn();
@@ -403,6 +460,7 @@ export class DurableExporter implements SendingWay {
     this.#readable = false;
     void this.#queue.next().then((entry) => {
       this.#reading = false;
+      if (this.#ended) return;
       if (entry === undefined) {
         // Something may have become free since the queue said that nothing is.
         this.#readOn();

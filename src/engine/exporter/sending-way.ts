@@ -4,6 +4,7 @@ import type { Signal } from '../../pdata/index.ts';
 import type { Batch, Verdict } from '../batch.ts';
 import type { Exporter } from '../component.ts';
 import type { QueueStorage } from '../queue/queue-storage.ts';
+import type { BacklogOwners } from './backlog-owners.ts';
 import type { DeadLetters } from './dead-letters.ts';
 
 /** The way of an exporter and signal from the pipelines to the backend; a queue in memory or on disk is part of it. */
@@ -43,6 +44,11 @@ export interface SendingWay {
   hasten(): void;
   /** Takes nothing more, and delivers what it holds in memory, until `deadlineMs` of the monotonic clock. */
   drain(deadlineMs: number): Promise<void>;
+  /**
+   * Takes nothing more, delivers what it holds in memory until `deadlineMs`, and leaves the rest in its directory to whoever opens
+   * that next. Returns whose it is; undefined: it never had the directory. To be closed then.
+   */
+  leave?(deadlineMs: number): Promise<BacklogOwners | undefined>;
   close(): Promise<void>;
   snapshot(): Omit<ExporterSnapshot, 'ledger' | 'retired'>;
 }

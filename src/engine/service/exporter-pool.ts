@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { UnownedBacklog } from '../../flow/index.ts';
+import { errorMessage } from '../../lib/index.ts';
 import type { ComponentConfig, ComponentId } from '../../otelcol/index.ts';
 import type { RequestCredentials } from '../../otlp/index.ts';
 import type { Signal } from '../../pdata/index.ts';
 import type { EngineDeps, Exporter, ExporterFactory } from '../component.ts';
+import type { BacklogOwners } from '../exporter/backlog-owners.ts';
 import { DeadLetterStore } from '../exporter/dead-letters/store.ts';
 import { DurableExporter } from '../exporter/durable.ts';
 import { SendingExporter } from '../exporter/sending.ts';
@@ -15,6 +17,8 @@ import { findUnownedBacklogs } from '../queue/unowned-backlogs.ts';
 
 /** A queue on disk with something in it that no exporter has: it is left as it is. */
 export const UNOWNED_LOG = 'a queue on disk has data and no exporter sends it';
+/** What an exporter holds in memory may take so long to be delivered before it leaves its directory to another. */
+const LEAVE_MS = 3000;
 
 /** What all signals of one exporter id have in common. */
 interface ExporterGroup {
@@ -60,6 +64,10 @@ export class ExporterPool {
   readonly #everRan = new Set<ComponentId>();
   /** Queues on disk that are being closed, by directory. */
   readonly #closing = new Map<string, Promise<void>>();
+  /** Those that leave their directory to another, until they have. */
+  readonly #leaving = new Map<ExporterSlot, Promise<void>>();
+  /** By directory: whose it is what those that have left did not deliver, until somebody has it. */
+  readonly #left = new Map<string, BacklogOwners>();
   /** As found at the start. */
   #unowned: readonly UnownedBacklog[] = [];
   /** By directory: one writer for each, as long as this runs. */
@@ -79,11 +87,16 @@ export class ExporterPool {
     const { clock } = deps;
     return new ExporterPlan(this.#slots, {
       ...this.#options,
-      openQueue: async (settings, parts) => {
+      openQueue: async (settings, { events, way }) => {
         await this.#closing.get(settings.directory);
-        // An exporter that runs under another name, and is to go, leaves it once it has delivered what it holds.
-        const waits = this.#directories().has(settings.directory);
-        return openQueue(settings, { clock, files, waits, ...parts });
+        // An exporter that runs under another name, and is to go, leaves it.
+        const waits = () => this.#hasAnother(settings.directory, way);
+        return openQueue(settings, { clock, files, waits, events });
+      },
+      inherit: (directory) => {
+        const left = this.#left.get(directory);
+        this.#left.delete(directory);
+        return left;
       },
       hasRun: (id) => this.#everRan.has(id),
     });
@@ -118,16 +131,41 @@ export class ExporterPool {
     return new Set([...this.#slots.values()].flatMap(({ directory }) => directory ?? []));
   }
 
+  #hasAnother(directory: string, way: SendingWay): boolean {
+    const slots = [...this.#slots.values(), ...this.#leaving.keys()];
+    return slots.some((slot) => slot.directory === directory && slot.sending !== way);
+  }
+
+  has({ key, sending }: ExporterSlot): boolean {
+    return this.#slots.get(key)?.sending === sending;
+  }
+
+  /** One that is planned no more leaves its directory to one that is, with what it has not delivered. */
+  async handOver(slot: ExporterSlot): Promise<void> {
+    if (!this.has(slot) || slot.sending.leave === undefined) return;
+    this.#slots.delete(slot.key);
+    const leaving = this.#leave(slot).finally(() => this.#leaving.delete(slot));
+    this.#leaving.set(slot, leaving);
+    await leaving;
+  }
+
+  async #leave(slot: ExporterSlot): Promise<void> {
+    const { clock, log } = this.#options.deps;
+    const { id, signal, directory, sending } = slot;
+    const left = await sending.leave!(clock.monotonicMs() + LEAVE_MS);
+    if (left !== undefined) this.#left.set(directory!, left);
+    log.info('an exporter leaves its queue on disk to another', { exporter: id, signal, directory });
+    await this.retire(slot);
+  }
+
   /** Closes one that holds nothing any more and is planned no more. */
   async retire(slot: ExporterSlot): Promise<void> {
-    this.#slots.delete(slot.key);
-    const closing = slot.sending.close();
+    if (this.has(slot)) this.#slots.delete(slot.key);
     const { directory, id, signal } = slot;
+    const closing = this.#close(slot);
     if (directory !== undefined) {
-      this.#closing.set(
-        directory,
-        closing.finally(() => this.#closing.delete(directory)),
-      );
+      this.#closing.set(directory, closing);
+      void closing.then(() => this.#closing.delete(directory));
     }
     // Another way of the same exporter has the same names among the metrics.
     for (const other of this.#slots.values()) if (other.id === id && other.signal === signal) other.sending.observe();
@@ -135,8 +173,22 @@ export class ExporterPool {
     await closing;
   }
 
+  /** What does not close as it should holds up nothing. */
+  async #close({ id, signal, sending }: ExporterSlot): Promise<void> {
+    try {
+      await sending.close();
+    } catch (error) {
+      this.#options.deps.log.warn('an exporter did not shut down', {
+        exporter: id,
+        signal,
+        error: errorMessage(error),
+      });
+    }
+  }
+
   /** After the last exporter is closed. */
   async close(): Promise<void> {
+    await Promise.all(this.#leaving.values());
     await Promise.all([...this.#letters.values()].map((letters) => letters.close()));
   }
 
@@ -170,6 +222,7 @@ export async function discardExporters(made: readonly ExporterSlot[]): Promise<v
 
 interface PlanOptions extends Pick<ExporterPoolOptions, 'deps' | 'stdout'> {
   readonly openQueue: ConstructorParameters<typeof DurableExporter>[1]['openQueue'];
+  inherit(directory: string): BacklogOwners | undefined;
   hasRun(id: ComponentId): boolean;
 }
 
@@ -207,7 +260,7 @@ export class ExporterPlan {
 
   #make(key: string, directory: string | undefined, request: ExporterRequest): ExporterSlot {
     const { id, signal, factory, settings, storage, credentials } = request;
-    const { deps, stdout, hasRun, openQueue } = this.#options;
+    const { deps, stdout, hasRun, openQueue, inherit } = this.#options;
     const group = this.#group(id, settings, storage);
     const running = this.#running.get(key);
     if (running?.group === group) return running;
@@ -221,7 +274,13 @@ export class ExporterPlan {
     const make = (): SendingWay =>
       storage === undefined || directory === undefined
         ? new SendingExporter(exporter, options)
-        : new DurableExporter(exporter, { ...options, storage, directory, openQueue });
+        : new DurableExporter(exporter, {
+            ...options,
+            storage,
+            directory,
+            openQueue,
+            inherit: () => inherit(directory),
+          });
     return { key, id, signal, directory, group, exporter, sending: running?.sending ?? make() };
   }
 

@@ -115,22 +115,90 @@ describe('a reload with queues on disk', () => {
     await deliversAll(['a', 'b']);
   });
 
-  it('waits for its directory until an exporter of another name, which is gone, has delivered what is there', async () => {
-    const directory = join(root, 'one');
-    const { engine: running, send } = await start(config({ directory }));
-    await send(['a']);
-    const { exporters, ...rest } = config({ directory });
-    const renamed = configOf({
-      extensions: rest.extensions,
-      exporters: { 'test/renamed': exporters[componentId('test')] },
-      pipelines: { traces: { exporters: ['test/renamed'] } },
+  describe('and an exporter of another name in the same directory', () => {
+    /** `test` with a backend that answers nothing, and `live`, which have the directory one after the other. */
+    const renamed = (
+      name: string,
+      storage: Readonly<Record<string, unknown>> = {},
+      directory = join(root, 'one'),
+    ): OtelcolConfig => {
+      const { exporters, ...rest } = config({ directory, ...storage });
+      return configOf({
+        extensions: rest.extensions,
+        exporters: { [name]: exporters[componentId('test')] },
+        pipelines: { traces: { exporters: [name] } },
+      });
+    };
+    let live: TestBackend;
+    const startBoth = async (first: OtelcolConfig) => {
+      live = createTestBackend();
+      live.answer = () => DELIVERED;
+      engine = await startTestEngine(first, { exporters: { test: typeFor(backend), live: typeFor(live) } });
+      return engine;
+    };
+
+    it('gives it the backlog, which its backend takes though that of the former never does', async () => {
+      const { engine: running, send } = await startBoth(renamed('test'));
+      for (const name of ['a', 'b', 'c']) await send([name]);
+      await running.reload(renamed('live'));
+      await waitFor('the directory is taken over', async () => (await send(['d'])).status === 'delivered');
+      await waitFor('everything is delivered', () => total('queued') === 0);
+      expect([...live.taken].sort()).toEqual(['a', 'b', 'c', 'd']);
+      expect([total('unaccounted'), total('delivered')]).toEqual([0, 4]);
+      const rows = running.snapshot().pipelines.flatMap(({ exporters }) => exporters);
+      expect(rows.map(({ id, ledger, disk }) => [id, ledger.delivered, disk?.requests])).toEqual([
+        ['test', 3, 0],
+        ['live', 1, 0],
+      ]);
     });
-    await running.reload(renamed);
-    expect(await send(['b'])).toMatchObject({ status: 'throttled' });
-    backend.answer = () => DELIVERED;
-    await waitFor('what came before is delivered', () => backend.taken.includes('a'));
-    await waitFor('the directory is taken over', async () => (await send(['c'])).status === 'delivered');
-    await deliversAll(['a', 'c']);
+
+    it.each(['drop_oldest', 'drop_newest'])(
+      'refuses senders meanwhile, and drops nothing, whatever a full queue does (%s)',
+      async (onFull) => {
+        const { engine: running, send } = await startBoth(renamed('test', { on_full: onFull, fsync: false }));
+        const { promise: never } = Promise.withResolvers<never>();
+        backend.answer = () => never;
+        await send(['a']);
+        await running.reload(renamed('live', { on_full: onFull, fsync: false }));
+        expect(await send(['b'])).toMatchObject({ status: 'throttled' });
+        expect(running.snapshot().pipelines[0]?.ledger).toMatchObject({ dropped: {}, refused: 1 });
+        expect(running.snapshot().pipelines[0]?.exporters.every(({ disk }) => disk?.failure === undefined)).toBe(true);
+        await waitFor('the directory is taken over', async () => (await send(['c'])).status === 'delivered');
+        await waitFor('everything is delivered', () => total('queued') === 0);
+        expect([...live.taken].sort()).toEqual(['a', 'c']);
+        expect(total('unaccounted')).toBe(0);
+      },
+    );
+
+    it('goes back to the former at once, and nothing is lost', async () => {
+      const { engine: running, send } = await startBoth(renamed('test'));
+      for (const name of ['a', 'b']) await send([name]);
+      await running.reload(renamed('live', {}));
+      live.answer = () => UNAVAILABLE;
+      await running.reload(renamed('test'));
+      await running.reload(renamed('live'));
+      await running.reload(renamed('test'));
+      backend.answer = () => DELIVERED;
+      await waitFor('the directory is taken over', async () => (await send(['c'])).status === 'delivered');
+      await waitFor('everything is delivered', () => total('queued') === 0);
+      expect([...new Set([...backend.taken, ...live.taken])].sort()).toEqual(['a', 'b', 'c']);
+      expect(total('unaccounted')).toBe(0);
+    });
+
+    it('delivers what was left to it though it has gone elsewhere itself', async () => {
+      const { engine: running, send } = await startBoth(renamed('test'));
+      await send(['a']);
+      await running.reload(renamed('live'));
+      await running.reload(renamed('live', {}, join(root, 'two')));
+      backend.answer = () => DELIVERED;
+      await waitFor('everything is delivered', () => total('queued') === 0);
+      expect([...backend.taken, ...live.taken]).toEqual(['a']);
+      expect(total('unaccounted')).toBe(0);
+      await waitFor('all but one are closed', () => {
+        const rows = running.snapshot().pipelines[0]!.exporters;
+        return rows.filter(({ disk }) => disk?.directory === join(root, 'one', 'traces')).length <= 1;
+      });
+    });
   });
 
   it('delivers what is in a directory that becomes available later, though nothing new comes', async () => {

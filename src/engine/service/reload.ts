@@ -20,6 +20,7 @@ import type { Signal } from '../../pdata/index.ts';
 import type { Admission } from '../admission/admission.ts';
 import { authReferences } from '../check/check-authenticators.ts';
 import type { EngineDeps, EngineListener, Extension, ProcessorInstance } from '../component.ts';
+import type { SendingWay } from '../exporter/sending-way.ts';
 import type { Books, Output } from './books.ts';
 import { compareParts } from './changes.ts';
 import type { Opening } from './component.ts';
@@ -73,8 +74,8 @@ export class Reloader {
   readonly #remainders = new Map<Remainder, Promise<void>>();
   /** Receivers that are gone and answer requests that are under way. */
   readonly #closing = new Set<Promise<void>>();
-  /** Exporters that are gone and not empty, by key. */
-  readonly #draining = new Set<string>();
+  /** Exporters that are gone and not empty. */
+  readonly #draining = new Set<SendingWay>();
   #running: Plan = NOTHING;
   /** What is being put in place. */
   #coming: Plan | undefined;
@@ -272,21 +273,43 @@ export class Reloader {
   }
 
   #drainAll(): void {
-    for (const slot of this.#pool.slots) if (!this.#isPlanned(slot.key)) void this.#drain(slot);
+    for (const slot of [...this.#pool.slots]) {
+      if (this.#isPlanned(slot.key)) continue;
+      void this.#drain(slot);
+      if (this.#isSucceeded(slot)) void this.#handOver(slot);
+    }
+  }
+
+  /** Whether an exporter of another name has its directory now. */
+  #isSucceeded({ directory, sending }: ExporterSlot): boolean {
+    const { slots } = this.#running.exporters;
+    return directory !== undefined && slots.some((one) => one.directory === directory && one.sending !== sending);
+  }
+
+  /** Once nothing comes any more; whatever it holds. */
+  async #handOver(slot: ExporterSlot): Promise<void> {
+    await Promise.all(this.#sourcesOf(slot));
+    if (this.#stopping || this.#isPlanned(slot.key) || !this.#isSucceeded(slot)) return;
+    await this.#pool.handOver(slot);
+    this.#endExtensions();
+  }
+
+  #sourcesOf({ sending }: ExporterSlot): Promise<void>[] {
+    return [...this.#closing, ...this.#remaindersTo((output) => output.exporter === sending)];
   }
 
   async #drain(slot: ExporterSlot): Promise<void> {
     const { key, sending } = slot;
-    if (this.#draining.has(key)) return;
-    this.#draining.add(key);
+    if (this.#draining.has(sending)) return;
+    this.#draining.add(sending);
     for (;;) {
-      const sources = [...this.#closing, ...this.#remaindersTo((output) => output.exporter === sending)];
+      const sources = this.#sourcesOf(slot);
       if (sources.length === 0 && sending.isIdle) break;
       await Promise.all(sources);
       await sending.idle();
     }
-    this.#draining.delete(key);
-    if (this.#stopping || this.#isPlanned(key)) return;
+    this.#draining.delete(sending);
+    if (this.#stopping || this.#isPlanned(key) || !this.#pool.has(slot)) return;
     const closing = this.#pool.retire(slot);
     this.#endExtensions();
     await closing;

@@ -1,5 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { type Counter, errorCode, errorMessage } from '../../../lib/index.ts';
+import { type Counter, endsWithin, errorCode, errorMessage } from '../../../lib/index.ts';
 import type { ComponentId } from '../../../otelcol/index.ts';
 import type { Signal } from '../../../pdata/index.ts';
 import type { Batch } from '../../batch.ts';
@@ -22,13 +22,15 @@ const WAITING_LIMIT = 8 * 1024 * 1024;
 /** A file is closed at this size; there are at least as many files as below, so that the oldest is a small part of all. */
 const FILE_LIMIT = 16 * 1024 * 1024;
 const LEAST_FILES = 8;
+/** A disk that has not written what is left in this time hangs. */
+const CLOSE_MS = 10_000;
 
 export interface DeadLettersOptions {
   /** A folder of its own; created when it is missing. May be read, and letters taken out of it, by another process at any time. */
   readonly directory: string;
   /** What its files may take together. The oldest file is removed, and its letters counted, to make room. */
   readonly maxBytes: number;
-  readonly deps: Pick<EngineDeps, 'metrics' | 'log'>;
+  readonly deps: Pick<EngineDeps, 'metrics' | 'log' | 'clock'>;
 }
 
 /** Why a letter is lost. */
@@ -101,10 +103,12 @@ export class DeadLetterStore {
     if (this.#writing === undefined) await this.#endFile();
   }
 
+  /** Waits for what is being written, 10 s at most; a disk that hangs longer is told. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#writing;
-    await this.#endFile();
+    const finished = Promise.resolve(this.#writing).then(() => this.#endFile());
+    if (await endsWithin(finished, CLOSE_MS, this.#deps.clock)) return;
+    this.#deps.log.error('dead letters are not written: the disk does not answer', { directory: this.#directory });
   }
 
   #add(exporter: ComponentId, batch: Batch, reason: DeadLetterReason): Promise<void> {

@@ -262,7 +262,7 @@ describe('a directory', () => {
 
   it('belongs to one queue of a process', async () => {
     const { queue } = await start();
-    await expect(start()).rejects.toThrow('is in use by process');
+    await expect(start()).rejects.toThrow('is in use by another queue of this process');
     await queue.close();
     await start();
   });

@@ -33,11 +33,12 @@ export interface DiskQueueSettings {
 
 /**
  * `full`: there is no room and the sender is to try again (`block`); `dropped`: there is none and the request was dropped and
- * counted (`drop_newest`); `failed`: the disk did not take it, nothing of it will ever be read; `too_large`: it never fits.
+ * counted (`drop_newest`); `failed`: the disk did not take it, nothing of it will ever be read; `waiting`: whoever has the
+ * directory is leaving it, and the sender is to try again; `too_large`: it never fits.
  */
 export type AppendResult =
   | { readonly status: 'stored'; readonly id: number }
-  | { readonly status: 'full' | 'dropped' | 'too_large' }
+  | { readonly status: 'full' | 'dropped' | 'waiting' | 'too_large' }
   | { readonly status: 'failed'; readonly message: string };
 
 /** A request that the queue gave up by itself. */

@@ -17,7 +17,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const leave = await enter(join(directory, 'lock.claim'));
   try {
     const owner = parseOwner(await readText(path));
-    if (owner !== undefined && (await isAlive(owner))) return { status: 'held', by: `process ${owner.pid}` };
+    if (owner !== undefined && (await isAlive(owner))) return { status: 'held', by: nameOf(owner) };
     const claim = JSON.stringify({ ...(await identify(process.pid)), claim: randomUUID() }).padEnd(LOCK_BYTES);
     await writeText(path, claim);
     return {
@@ -35,6 +35,13 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
 export async function isDirectoryHeld(directory: string): Promise<boolean> {
   const owner = parseOwner(await readText(join(directory, 'lock')));
   return owner !== undefined && isAlive(owner);
+}
+
+/** With what can be done about it. */
+function nameOf({ pid }: Owner): string {
+  return pid === process.pid
+    ? 'another queue of this process, which has not left it: restart if its disk hangs'
+    : `process ${pid}: stop it`;
 }
 
 const LOCK_BYTES = 256;

@@ -1,6 +1,7 @@
 import { type Clock, errorMessage } from '../../../lib/index.ts';
 import type { DiskQueue, DiskQueueEvents, DiskQueueSettings } from './disk-queue.ts';
 import type { QueueFiles } from './files.ts';
+import { FolderAwaited } from './folder-awaited.ts';
 import { type Recovery, recover } from './recovery.ts';
 import { SegmentedQueue } from './segmented-queue.ts';
 
@@ -8,8 +9,8 @@ export interface DiskQueueParts {
   readonly clock: Clock;
   readonly events: DiskQueueEvents;
   readonly files: QueueFiles;
-  /** Whoever has the directory is about to leave it: the queue opens without, and has it as soon as it is free. */
-  readonly waits?: boolean;
+  /** Whether whoever has the directory is about to leave it: the queue opens without, and has it as soon as it is free. */
+  readonly waits?: () => boolean;
 }
 
 /**
@@ -17,39 +18,50 @@ export interface DiskQueueParts {
  * opens: as a queue whose appends fail until the disk takes them (`onDisk` says why).
  */
 export type OpenedDiskQueue =
-  | { readonly status: 'open'; readonly queue: DiskQueue }
+  | { readonly status: 'open'; readonly queue: DiskQueue; readonly folder: FolderState }
   | { readonly status: 'in_use'; readonly message: string };
+
+/** Whether the directory is there to be read, or whoever has it is awaited to leave it; `onReadable` tells of both when it is. */
+export type FolderState = 'attached' | 'awaited' | 'failed';
 
 /** Opens what is in the directory, or makes it. Never rejects. */
 export type OpenDiskQueue = (settings: DiskQueueSettings, parts: DiskQueueParts) => Promise<OpenedDiskQueue>;
 
-export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, files, waits = false }) => {
+export const openDiskQueue: OpenDiskQueue = async (settings, { clock, events, files, waits = () => false }) => {
   const { directory } = settings;
-  const folder = new QueueFolder(directory, files, events);
+  const folder = new QueueFolder(directory, { files, events, waits });
   const parts = { clock, events, files, attach: () => folder.attach(), detach: () => folder.detach() };
   const queue = new SegmentedQueue(settings, parts);
   try {
     queue.begin((await folder.attach())!);
   } catch (error) {
-    if (error instanceof FolderInUse && !waits) return { status: 'in_use', message: error.message };
-    queue.beginDetached(`${directory}: ${errorMessage(error)}`);
+    if (error instanceof FolderInUse) return { status: 'in_use', message: error.message };
+    const isAwaited = error instanceof FolderAwaited;
+    queue.beginDetached(isAwaited ? undefined : `${directory}: ${errorMessage(error)}`);
+    return { status: 'open', queue, folder: isAwaited ? 'awaited' : 'failed' };
   }
-  return { status: 'open', queue };
+  return { status: 'open', queue, folder: 'attached' };
 };
 
 class FolderInUse extends Error {}
+
+interface FolderParts extends Pick<DiskQueueParts, 'files' | 'events'> {
+  readonly waits: () => boolean;
+}
 
 /** The folder of a queue, and this process' claim on it. */
 class QueueFolder {
   readonly #directory: string;
   readonly #files: QueueFiles;
   readonly #events: DiskQueueEvents;
+  readonly #waits: () => boolean;
   #release: (() => Promise<void>) | undefined;
 
-  constructor(directory: string, files: QueueFiles, events: DiskQueueEvents) {
+  constructor(directory: string, { files, events, waits }: FolderParts) {
     this.#directory = directory;
     this.#files = files;
     this.#events = events;
+    this.#waits = waits;
   }
 
   /** Claims the folder and reads it; undefined: it is claimed already. */
@@ -58,9 +70,9 @@ class QueueFolder {
     await this.#files.makeDirectory(this.#directory);
     const lock = await this.#files.lock(this.#directory);
     if (lock.status === 'held') {
-      throw new FolderInUse(
-        `${this.#directory} is in use by ${lock.by}: stop it, or give this queue a directory of its own`,
-      );
+      const message = `${this.#directory} is in use by ${lock.by}`;
+      if (this.#waits()) throw new FolderAwaited(message);
+      throw new FolderInUse(`${message}, or give this queue a directory of its own`);
     }
     const tell: DiskQueueEvents['onUnreadable'] = (file, bytes, why) => this.#events.onUnreadable(file, bytes, why);
     try {

@@ -133,9 +133,9 @@ export class SegmentedQueue implements DiskQueue {
     this.#armExpiry(0);
   }
 
-  /** The folder is not to be had for now: it is tried again. */
-  beginDetached(message: string): void {
-    this.#health.failed('append', message);
+  /** The folder is not to be had for now, because something fails or it is awaited: it is tried again. */
+  beginDetached(failure: string | undefined): void {
+    if (failure !== undefined) this.#health.failed('append', failure);
     this.#writer.attachLater();
   }
 

@@ -2,6 +2,7 @@ import { type Clock, errorMessage, type Timer } from '../../../lib/index.ts';
 import type { DiskHealth, DiskTask } from './disk-health.ts';
 import type { AppendResult } from './disk-queue.ts';
 import type { QueueFiles } from './files.ts';
+import { FolderAwaited } from './folder-awaited.ts';
 import { HEADER_BYTES } from './record.ts';
 import type { Rewriter } from './rewriter.ts';
 import { chargeOf, type Segment } from './segment.ts';
@@ -37,8 +38,8 @@ const SETTLE_MS = 5;
 
 /**
  * Everything a queue writes, one operation at a time: while one is under way, more gathers for the next. Files are removed
- * first, so that what was dropped makes room before that room is used; then settlements, then one commit of appends; then, if space is short, one
- * segment is rewritten.
+ * first, so that what was dropped makes room before that room is used; then settlements, then one commit of appends; then,
+ * if space is short, one segment is rewritten.
  */
 export class Writer {
   readonly #parts: WriterParts;
@@ -127,7 +128,7 @@ export class Writer {
       await run();
       health.succeeded(task);
     } catch (error) {
-      health.failed(task, `${directory}: ${errorMessage(error)}`);
+      if (!(error instanceof FolderAwaited)) health.failed(task, `${directory}: ${errorMessage(error)}`);
       this.#wakeLater();
     }
   }
@@ -177,6 +178,10 @@ export class Writer {
       for (const [i, { resolve }] of batch.entries()) resolve({ status: 'stored', id: firstId + i });
     } catch (error) {
       if (batch.length === 0) batch = this.#pending.splice(0);
+      if (error instanceof FolderAwaited) {
+        for (const { resolve } of batch) resolve({ status: 'waiting' });
+        return;
+      }
       const message = `${directory}: ${errorMessage(error)}`;
       health.failed('append', message);
       for (const { resolve } of batch) resolve({ status: 'failed', message });
