@@ -13,6 +13,7 @@ import { SIGNALS, type Signal } from '../../src/pdata/index.ts';
 
 interface Row extends StoredEntry {
   taken: boolean;
+  aside: boolean;
   pending: boolean;
 }
 
@@ -46,7 +47,7 @@ export function createDiskDouble(): DiskDouble {
       openDirectories.add(settings.directory);
       const disk = disks.get(settings.directory) ?? { rows: [], nextId: 1 };
       disks.set(settings.directory, disk);
-      for (const row of disk.rows) row.taken = false;
+      for (const row of disk.rows) row.taken = row.aside = false;
       const close = () => openDirectories.delete(settings.directory);
       return {
         status: 'open',
@@ -101,13 +102,14 @@ class QueueDouble implements DiskQueue {
     if (double.failure !== undefined) return { status: 'failed', message: double.failure };
     while (this.#bytes + bytes.length > this.#settings.maxBytes) {
       if (this.#settings.onFull === 'block') return { status: 'full' };
-      const oldest = disk.rows.find((row) => !row.taken);
+      const oldest = disk.rows.find((row) => !row.taken || row.aside);
       if (this.#settings.onFull === 'drop_newest' || oldest === undefined) return { status: 'dropped' };
       this.#lose(oldest, 'queue_full');
     }
     const id = disk.nextId++;
     const appendedMs = this.#parts.clock.nowMs();
-    const row = { id, signal, bytes: Uint8Array.from(bytes), itemCount, appendedMs, taken: true, pending: true };
+    const kept = { id, signal, bytes: Uint8Array.from(bytes), itemCount, appendedMs };
+    const row = { ...kept, taken: true, aside: false, pending: true };
     disk.rows.push(row);
     await Promise.resolve();
     await Promise.resolve();
@@ -130,7 +132,7 @@ class QueueDouble implements DiskQueue {
     }
     row.taken = true;
     this.#measure();
-    const { taken: _, pending: __, ...entry } = row;
+    const { taken: _, aside: __, pending: ___, ...entry } = row;
     return entry;
   }
 
@@ -142,8 +144,13 @@ class QueueDouble implements DiskQueue {
   }
 
   release(id: number): void {
-    this.#parts.disk.rows.find((one) => one.id === id)!.taken = false;
+    const row = this.#parts.disk.rows.find((one) => one.id === id)!;
+    row.taken = row.aside = false;
     this.#parts.events.onReadable();
+  }
+
+  setAside(id: number): void {
+    this.#parts.disk.rows.find((one) => one.id === id)!.aside = true;
   }
 
   reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void {
@@ -177,7 +184,7 @@ class QueueDouble implements DiskQueue {
 
   #measure(): void {
     const { disk, double } = this.#parts;
-    const taken = sum(disk.rows.filter((row) => row.taken).map((row) => row.bytes.length));
+    const taken = sum(disk.rows.filter((row) => row.taken && !row.aside).map((row) => row.bytes.length));
     double.peakTakenBytes = Math.max(double.peakTakenBytes, taken);
   }
 

@@ -5,14 +5,17 @@ import type { QueueSettings } from '../settings/queue.ts';
 /** What of a queue on disk may be in memory, too: as much of what just came as of what was read back. */
 const WINDOW_BYTES = 4 * 2 ** 20;
 
-/** Bytes of either half. No more than a quarter of the disk's, so that a full queue has something to drop; a batch finds room. */
+/**
+ * Bytes of either half. No more than a quarter of the disk's: a full queue drops neither what is in memory nor what shares a
+ * segment with it. A batch finds room.
+ */
 export function windowBytes({ capacity, sizer, batch }: QueueSettings): number {
   const share = sizer === 'bytes' ? Math.min(WINDOW_BYTES, Math.floor(capacity / 4)) : WINDOW_BYTES;
   const batchBytes = batch?.sizer === 'bytes' ? batch.minSize : 0;
   return Math.max(share, Math.min(batchBytes, WINDOW_BYTES));
 }
 
-/** Bytes that may wait on disk although they were taken: a full queue has something to drop beside them, too. */
+/** Bytes that may be set aside on disk, so that a queue that drops nothing old has room for what the backend takes. */
 export function asideBytes({ capacity, sizer }: QueueSettings): number {
   return sizer === 'bytes' ? Math.floor(capacity / 4) : Number.POSITIVE_INFINITY;
 }

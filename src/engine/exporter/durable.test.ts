@@ -570,6 +570,25 @@ describe('requests that the backend never takes, although it takes others', () =
     await stop();
   });
 
+  it('are dropped as the oldest when a queue that drops the oldest is full', async () => {
+    const world = createWorld();
+    const backend = backendOf({ capacity: 20_000 });
+    backend.answer = (batch) => Promise.resolve(isBad(batch) ? UNAVAILABLE : DELIVERED);
+    const { account, send, stop } = await start(world, backend, { onFull: 'drop_oldest' });
+    for (const one of names(100)) await send(one);
+    for (let i = 0; i < 10; i++) {
+      await send(`bad${i}`);
+      for (const one of names(5, `beside${i}-`)) await send(one);
+      await world.clock.advance(1000);
+    }
+    expect(account).toMatchObject({ delivered: 150, held: 10, dropped: {} });
+    backend.answer = never;
+    for (const one of names(400, 'x'.repeat(100))) expect(await send(one)).toEqual({ status: 'accepted' });
+    expect(Buffer.concat(world.disk.rows(DIRECTORY).map(({ bytes }) => bytes)).includes('bad')).toBe(false);
+    expect(account.held + account.dropped.queue_full!).toBe(410);
+    await stop();
+  });
+
   it('are tried again at once by an exporter that takes the place of theirs, and found at the next start', async () => {
     const world = createWorld();
     const backend = backendOf();

@@ -446,6 +446,7 @@ export class DurableExporter implements SendingWay {
     const waitMs = Math.max(delayMs, Math.min(ageMs, this.#exporter.retry!.maxIntervalMs));
     for (const { id, account, itemCount, size } of given) {
       this.#books.owners.putBack(id, account, itemCount);
+      this.#queue!.setAside(id);
       this.#aside.add(id, size, { delayMs: waitMs, tookMs });
     }
     this.#readOn();

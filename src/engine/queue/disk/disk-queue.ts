@@ -77,7 +77,8 @@ export interface DiskQueueStats {
  * A queue of requests on disk: what was appended is there until it is settled, whatever ends the process in between.
  *
  * Ownership: an entry is free, or taken by the caller (who sends it, and keeps its bytes in memory or not). `append` with
- * `take: true` and `next` take; `settle` ends it for good; `release` makes it free again. After a restart everything that was
+ * `take: true` and `next` take; `settle` ends it for good; `release` makes it free again; `setAside` keeps it from `next` until
+ * it is released, and lets a full queue drop it meanwhile, as what is free. After a restart everything that was
  * not settled is free. A settlement is written without waiting for the disk: a loss of power may bring back what was settled
  * shortly before, a killed process what was settled in its last milliseconds.
  */
@@ -92,6 +93,7 @@ export interface DiskQueue {
   next(): Promise<StoredEntry | undefined>;
   settle(id: number): void;
   release(id: number): void;
+  setAside(id: number): void;
   /** Limits and policy change; the directory does not. */
   reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void;
   /** Waits for what is being written, 10 s at most; a disk that hangs longer is told. Nothing is called afterwards. */

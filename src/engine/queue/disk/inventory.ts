@@ -18,7 +18,7 @@ export interface InventoryEvents {
 }
 
 /**
- * What the queue holds, in memory: which records are free, taken, ended, and what they take on disk. Nothing here waits or
+ * What the queue holds, in memory: which records are free, taken, set aside, ended, and what they take on disk. Nothing here waits or
  * touches a file.
  *
  * Invariants
@@ -174,14 +174,14 @@ export class Inventory {
     let freed = 0;
     for (const segment of this.#segments) {
       if (freed >= bytes) break;
-      const { liveCount, freeCount } = segment.table;
-      if (segment.isOpen || segment.keep || liveCount !== freeCount) continue;
+      const { liveCount, droppableCount } = segment.table;
+      if (segment.isOpen || segment.keep || liveCount !== droppableCount) continue;
       victims.push(segment);
       freed += segment.charge;
     }
     if (freed < bytes) return false;
     for (const segment of victims) {
-      for (let row = segment.table.firstFree(); row !== undefined; row = segment.table.firstFree()) {
+      for (let row = segment.table.firstLive(); row !== undefined; row = segment.table.firstLive()) {
         this.lose({ segment, row }, 'queue_full');
       }
     }

@@ -100,6 +100,26 @@ describe('a full queue', () => {
     expect(queue.stats.entries).toBe(full.stored);
   });
 
+  it('drops what is set aside with what is as old, so that a few such requests do not keep the oldest', async () => {
+    const { queue, append, losses } = await start({ onFull: 'drop_oldest' });
+    const aside: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const id = idOf(await append(1000, i % 3 === 0));
+      if (i % 3 !== 0) continue;
+      queue.setAside(id);
+      aside.push(id);
+    }
+    const lost = losses.map(({ id }) => id);
+    expect(lost).toEqual(Array.from({ length: lost.length }, (_, i) => i + 1));
+    const left = aside.filter((id) => !lost.includes(id));
+    const free = await takeAll(queue);
+    expect(left.length).toBeGreaterThan(10);
+    expect(free.filter((id) => aside.includes(id))).toEqual([]);
+    expect(lost.length + left.length + free.length).toBe(200);
+    for (const id of left) queue.release(id);
+    expect(await takeAll(queue)).toEqual(left);
+  });
+
   it('gives up a segment at a time, and only when it must', async () => {
     const { append, losses } = await start({ onFull: 'drop_oldest' });
     for (let i = 0; i < 59; i++) await append();

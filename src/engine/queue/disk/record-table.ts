@@ -1,9 +1,12 @@
 import { SIGNALS, type Signal } from '../../../pdata/index.ts';
 
-/** `free`: `next` may give it away; `taken`: its taker settles or releases it; `ended`: settled or lost. */
-export type RecordState = 'free' | 'taken' | 'ended';
+/**
+ * `free`: `next` may give it away; `taken`: its taker settles or releases it; `aside`: as taken, but it may be dropped; `ended`:
+ * settled or lost.
+ */
+export type RecordState = 'free' | 'taken' | 'ended' | 'aside';
 
-const STATES: readonly RecordState[] = ['free', 'taken', 'ended'];
+const STATES: readonly RecordState[] = ['free', 'taken', 'ended', 'aside'];
 
 /** Bytes of memory that a record on disk costs: the width of the columns. */
 export const ROW_BYTES = 25;
@@ -30,6 +33,7 @@ export class RecordTable {
   readonly baseId: number;
   count = 0;
   freeCount = 0;
+  asideCount = 0;
   liveCount = 0;
   offsets = new Uint32Array(16);
   sizes = new Uint32Array(16);
@@ -67,6 +71,8 @@ export class RecordTable {
   setState(at: number, state: RecordState): void {
     const before = this.state(at);
     if (before === 'free') this.freeCount--;
+    if (before === 'aside') this.asideCount--;
+    if (state === 'aside') this.asideCount++;
     if (before !== 'ended' && state === 'ended') this.liveCount--;
     if (state === 'free') {
       this.freeCount++;
@@ -110,6 +116,11 @@ export class RecordTable {
       else high = middle - 1;
     }
     return undefined;
+  }
+
+  /** Rows that may be dropped. */
+  get droppableCount(): number {
+    return this.freeCount + this.asideCount;
   }
 
   /** Makes room for exactly as many rows, whose columns the caller fills; all of them are free. */

@@ -115,7 +115,7 @@ export class SegmentWriter {
 
   /** Lets what is in the open segment be dropped. False: nothing is, or it is being written to. */
   leave(): boolean {
-    if (this.#isBusy || !this.#open?.segment.table.freeCount) return false;
+    if (this.#isBusy || !this.#open?.segment.table.droppableCount) return false;
     this.#leave();
     return true;
   }

@@ -176,10 +176,22 @@ export class SegmentedQueue implements DiskQueue {
   }
 
   release(id: number): void {
+    if (this.#giveBack(id, 'free')) this.#tellReadable();
+  }
+
+  setAside(id: number): void {
+    this.#giveBack(id, 'aside');
+  }
+
+  /** False: it is not the caller's. */
+  #giveBack(id: number, state: 'free' | 'aside'): boolean {
     const place = this.#inventory.find(id);
-    if (place === undefined || place.segment.table.state(place.row) !== 'taken') return;
-    place.segment.table.setState(place.row, 'free');
-    this.#tellReadable();
+    if (place === undefined) return false;
+    const { table } = place.segment;
+    const before = table.state(place.row);
+    if (before !== 'taken' && before !== 'aside') return false;
+    table.setState(place.row, state);
+    return true;
   }
 
   reconfigure(settings: Omit<DiskQueueSettings, 'directory'>): void {
