@@ -17,6 +17,8 @@ export class RecordReader {
   #file: QueueFile | undefined;
   #buffer: Buffer | undefined;
   #block: { readonly at: number; readonly bytes: Buffer } | undefined;
+  /** A block that could not be read: what begins in it is read for itself. */
+  #badBlock: { readonly segment: Segment; readonly at: number; readonly end: number } | undefined;
   #isReading = false;
   #isForgotten = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -54,6 +56,7 @@ export class RecordReader {
 
   /** The files of a segment go; one that is held open would keep its space. */
   async forget(segment: Segment): Promise<void> {
+    if (segment === this.#badBlock?.segment) this.#badBlock = undefined;
     if (segment === this.#segment) await this.rest();
   }
 
@@ -62,7 +65,8 @@ export class RecordReader {
     this.#segment = undefined;
     this.#file = undefined;
     this.#block = undefined;
-    await file?.close();
+    // It was only read: there is nothing that a close could still lose.
+    await file?.close().catch(() => undefined);
   }
 
   async #bytesOf(segment: Segment, row: number): Promise<Buffer | undefined> {
@@ -83,7 +87,8 @@ export class RecordReader {
     this.#block = undefined;
     // What fills half a block is read for itself, and not copied.
     const blockBytes = Math.min(BLOCK_BYTES, segment.bytes - at);
-    if (size > BLOCK_BYTES / 2 || size === blockBytes) return await this.#readAlone(at, size);
+    if (size > BLOCK_BYTES / 2 || size === blockBytes || this.#isInBadBlock(segment, at))
+      return await this.#readAlone(at, size);
     const into = this.#blockBuffer(blockBytes);
     let count: number;
     try {
@@ -91,10 +96,16 @@ export class RecordReader {
     } catch (error) {
       if (errorCode(error) !== 'EIO') throw error;
       // It may be what stands behind the record that cannot be read.
+      this.#badBlock = { segment, at, end: at + blockBytes };
       return await this.#readAlone(at, size);
     }
     this.#block = { at, bytes: into.subarray(0, count) };
     return this.#fromBlock(at, size);
+  }
+
+  #isInBadBlock(segment: Segment, at: number): boolean {
+    const bad = this.#badBlock;
+    return bad !== undefined && bad.segment === segment && at >= bad.at && at < bad.end;
   }
 
   /** Undefined: the file ends before the record does. */

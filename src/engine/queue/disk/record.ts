@@ -25,7 +25,8 @@
  *   wrote it there; the nonce, which no sender can know, and the checksum keep such a record from being believed.
  * - The first 20 bytes stay what they are in every version to come, 14 and 15 excepted. So any reader can tell a newer record
  *   from a broken one and step over it. A newer version gets a row in READERS and its own layout from 20 on; the rows of
- *   older versions stay, and old segments are read by them until they are delivered. Nothing is ever rewritten.
+ *   older versions stay, and old segments are read by them until they are delivered. Where a segment is rewritten to give
+ *   back space (rewriter.ts), its records are copied as they are, whatever their version.
  */
 import { crc32 } from 'node:zlib';
 import { SIGNALS, type Signal } from '../../../pdata/index.ts';

@@ -42,6 +42,8 @@ const CLOSE_MS = 10_000;
 const READ_RETRY_MS = 1000;
 /** Then a record that the disk does not give back is lost. */
 const MAX_READS = 5;
+/** What stands so near behind such a record is tried once: bad sectors have neighbours. Behind that it may be all of the disk, for a while. */
+const NEAR_BYTES = 1024 * 1024;
 
 /** The queue: decides what is let in and what is given up, and has the rest done by its parts. */
 export class SegmentedQueue implements DiskQueue {
@@ -66,6 +68,8 @@ export class SegmentedQueue implements DiskQueue {
   #resting: Timer | undefined;
   #rereading: Timer | undefined;
   #failedReads = { id: 0, count: 0 };
+  /** Where the last record stood that was lost after every try. */
+  #lostAt: { readonly segment: Segment; readonly offset: number } | undefined;
 
   constructor(settings: DiskQueueSettings, parts: SegmentedQueueParts) {
     const { clock, events, files } = parts;
@@ -238,6 +242,8 @@ export class SegmentedQueue implements DiskQueue {
     const place = this.#isClosed ? undefined : this.#inventory.firstFree();
     if (place === undefined) {
       this.#isDry = true;
+      // Nothing is left that it would not give back.
+      this.#health.succeeded('read');
       await this.#reader.rest();
       return undefined;
     }
@@ -324,7 +330,10 @@ export class SegmentedQueue implements DiskQueue {
     const count = errorCode(error) === 'EIO' ? before + 1 : before;
     this.#failedReads = { id, count };
     this.#health.failed('read', `${place.segment.path('segment')}: ${errorMessage(error)}`);
-    if (count === MAX_READS) {
+    const isNear = this.#isNearLost(place);
+    if (count >= (isNear ? 1 : MAX_READS)) {
+      const { segment, row } = place;
+      if (!isNear) this.#lostAt = { segment, offset: segment.table.offsets[row]! };
       this.#inventory.lose(place, 'corrupt');
       return true;
     }
@@ -334,6 +343,11 @@ export class SegmentedQueue implements DiskQueue {
       if (!this.#isClosed) events.onReadable();
     });
     return false;
+  }
+
+  #isNearLost({ segment, row }: Place): boolean {
+    const behindBytes = segment.table.offsets[row]! - (this.#lostAt?.offset ?? 0);
+    return segment === this.#lostAt?.segment && behindBytes > 0 && behindBytes < NEAR_BYTES;
   }
 }
 

@@ -63,7 +63,7 @@ export class Writer {
 
   /** Removes the files of a segment: its records first, or they would come back without their settlements. */
   remove(segment: Segment): void {
-    const paths = [segment.path('segment'), segment.path('settled'), segment.path('index')];
+    const paths = [segment.path('segment'), segment.path('settled'), segment.path('index'), segment.path('copy')];
     this.#removals.push({ segment, paths });
     this.wake();
   }
