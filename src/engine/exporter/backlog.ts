@@ -108,11 +108,6 @@ export class Backlog {
     return expired;
   }
 
-  /** What stands in line, whether it is wanted or not. */
-  get length(): number {
-    return this.#due.length + this.#untried.length;
-  }
-
   /** A consignment was withdrawn, here or elsewhere. */
   onWithdrawn(): void {
     for (const line of [this.#due, this.#untried]) line.tidy(isWanted);

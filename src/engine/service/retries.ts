@@ -91,14 +91,6 @@ export class Retries {
     metrics.observe({ name: 'sluice_retry_memory_bytes', help: bytes }, {}, () => this.#bytes);
   }
 
-  get size(): number {
-    return this.#remembered.size;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** A request enters; `lent`: its bytes are written over when `consume` has returned. */
   begin(batch: Batch, lent: boolean): void {
     this.#batch = batch;
