@@ -1,10 +1,11 @@
 /** Writes the files that are generated from the source: `npm run generate`. With `--check` it writes nothing and fails when one is out of date. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
 import { diagnosticsPage } from '../src/diagnostics/index.ts';
 import { componentsPage } from '../src/engine/index.ts';
+import { readResults, resultFolders, summaryPage } from '../src/lab/index.ts';
 import { helmChart, installBundle, kustomizeBundle } from '../src/operator/index.ts';
 import { functionsPage } from '../src/ottl/index.ts';
 
@@ -24,6 +25,7 @@ const GENERATORS: readonly Generator[] = [
   engineFiles,
   ottlFiles,
   installFiles,
+  labFiles,
 ];
 
 function crdFiles(): readonly GeneratedFile[] {
@@ -56,6 +58,18 @@ function installFiles(): readonly GeneratedFile[] {
     ...kustomizeBundle(installBundle({ version })).map(inFolder('install')),
     ...helmChart(version).map(inFolder('chart')),
   ];
+}
+
+/** The last results of each question; a run of the lab that is not to be shown goes elsewhere by `--out`. */
+function labFiles(): readonly GeneratedFile[] {
+  const parent = join(REPOSITORY, 'experiments/results');
+  const questions = existsSync(parent) ? readdirSync(parent).sort() : [];
+  const folders = questions.flatMap((question) => resultFolders(join(parent, question)).slice(-1));
+  const placed = folders.map((folder) => ({
+    results: readResults(folder),
+    folder: relative(join(REPOSITORY, 'docs'), folder),
+  }));
+  return placed.length === 0 ? [] : [{ path: 'docs/lab-results.md', text: summaryPage(placed) }];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

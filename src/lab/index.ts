@@ -15,6 +15,7 @@ export { type ReadExperiment, readExperiment } from './experiment/read-experimen
 export { describeMachine, type Machine } from './machine.ts';
 export { criterionCounts, criterionNumbers, criterionVerdict } from './report/criteria-section.ts';
 export { formatDifference, formatMean, formatNumber, formatRatio } from './report/format-number.ts';
+export { type PlacedResults, summaryPage } from './report/summary-page.ts';
 export { compareResults, type ResultsComparison } from './results/compare-results.ts';
 export {
   appendRun,

@@ -8,6 +8,7 @@ import type { ExecutionOptions } from '../execute/execution.ts';
 import { planRuns } from '../execute/plan-runs.ts';
 import { estimateMs } from '../execute/time-left.ts';
 import { renderReport } from '../report/render-report.ts';
+import { summaryPage } from '../report/summary-page.ts';
 import { compareResults } from './compare-results.ts';
 import { formatCsv } from './csv.ts';
 import { repeatCommand } from './repeat-command.ts';
@@ -358,6 +359,19 @@ describe('the report', () => {
         : record;
     const page = renderReport(resultsOf(recordsOf(FULL, spoil)));
     expectGolden(join(import.meta.dirname, '../report/testdata/report.html'), page);
+  });
+
+  it('has a summary for the documentation, which says what does not count', () => {
+    const criteria = [{ title: 'Goodput', figure: 'goodput_percent', atLeast: 99.5, cells: [] }] as const;
+    const spoil = (record: RunRecord): RunRecord =>
+      record.repetition === 1 ? { ...record, status: 'failed', problem: 'no port', figures: {}, series: {} } : record;
+    const options: ExecutionOptions = { ...FULL, cells: ['*.shared.dead.x1'] };
+    const measured = { records: recordsOf(options, spoil), options, machine: MACHINE, experimentHash: 'abc' };
+    const results = summarise({ ...experiment, criteria }, measured);
+    expectGolden(
+      join(import.meta.dirname, '../report/testdata/summary.md'),
+      summaryPage([{ results, folder: '../experiments/results/isolation/one' }]),
+    );
   });
 
   it('of single runs has bars', () => {
