@@ -369,7 +369,7 @@ describe('the report', () => {
     const measured = { records: recordsOf(options, spoil), options, machine: MACHINE, experimentHash: 'abc' };
     const results = summarise({ ...experiment, criteria }, measured);
     expectGolden(
-      join(import.meta.dirname, '../report/testdata/summary.md'),
+      join(import.meta.dirname, '../report/testdata/summary.txt'),
       summaryPage([{ results, folder: '../experiments/results/isolation/one' }]),
     );
   });
