@@ -222,8 +222,8 @@ async function measure(prepared: Prepared): Promise<RunResult> {
   const before = (await deployment.sample()).metrics;
   throwOfCrash(prepared);
   deployment.beginPeaks();
-  const fromMs = Date.now();
   await senders.start(fronts(units), { phase: 'measurement' });
+  const fromMs = Date.now();
   const moments = await watchWithFaults(prepared);
   const untilMs = Date.now();
   const { rssPeakMiB } = deployment;

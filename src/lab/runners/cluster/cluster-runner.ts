@@ -149,8 +149,8 @@ async function measure(prepared: Prepared): Promise<RunResult> {
   const { plan, settings, gateways, senders, sinks, host, clock, signal } = prepared;
   await Promise.all(plan.backends.map(({ name, mode }) => sinks.get(name)!.setMode(modeOf(mode, name))));
   const before = (await gateways.sample()).metrics;
-  const fromMs = Date.now();
   await senders.start([{ host, grpcPort: GRPC_PORT }], { phase: 'measurement' });
+  const fromMs = Date.now();
   const moments = await watchWithFaults(prepared);
   const untilMs = Date.now();
   const sent = await senders.stop();
