@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
 import { diagnosticsPage } from '../src/diagnostics/index.ts';
 import { componentsPage } from '../src/engine/index.ts';
-import { readResults, resultFolders, summaryPage } from '../src/lab/index.ts';
+import { type PlacedResults, readResults, resultFolders, summaryPage } from '../src/lab/index.ts';
 import { helmChart, installBundle, kustomizeBundle } from '../src/operator/index.ts';
 import { functionsPage } from '../src/ottl/index.ts';
 
@@ -60,15 +60,18 @@ function installFiles(): readonly GeneratedFile[] {
   ];
 }
 
-/** The last results of each question; a run of the lab that is not to be shown goes elsewhere by `--out`. */
+/** The last results of each profile of a question; a run of the lab that is not to be shown goes elsewhere by `--out`. */
 function labFiles(): readonly GeneratedFile[] {
   const parent = join(REPOSITORY, 'experiments/results');
   const questions = existsSync(parent) ? readdirSync(parent).sort() : [];
-  const folders = questions.flatMap((question) => resultFolders(join(parent, question)).slice(-1));
-  const placed = folders.map((folder) => ({
-    results: readResults(folder),
-    folder: relative(join(REPOSITORY, 'docs'), folder),
-  }));
+  const placed = questions.flatMap((question) => {
+    const last = new Map<string, PlacedResults>();
+    for (const folder of resultFolders(join(parent, question))) {
+      const results = readResults(folder);
+      last.set(results.conditions.profile, { results, folder: relative(join(REPOSITORY, 'docs'), folder) });
+    }
+    return [...last.values()];
+  });
   return placed.length === 0 ? [] : [{ path: 'docs/lab-results.md', text: summaryPage(placed) }];
 }
 

@@ -11,7 +11,7 @@ export interface PlacedResults {
 }
 
 /** Figures side by side in a page: the experiment has its most important ones first. */
-const FIGURES_ACROSS = 8;
+const FIGURES_ACROSS = 12;
 
 /** What was measured, as a page of Markdown: promises, and the figures of each cell with their intervals. Same results, same bytes. */
 export function summaryPage(placed: readonly PlacedResults[]): string {
@@ -27,7 +27,7 @@ function section({ results, folder }: PlacedResults): string {
   const { title, hypothesis, limits, conditions, criteria = [] } = results;
   const promises = criteria.filter(({ rows }) => rows.length > 0);
   return [
-    `## ${title}`,
+    `## ${title} (${conditions.profile})`,
     `Hypothesis: ${hypothesis}`,
     `${conditionsOf(results)} Everything: [figures](${folder}/report.html), [results.json](${folder}/results.json), [each run](${folder}/results.csv). Repeat: \`${conditions.repeat}\`.`,
     ...promises.flatMap((criterion) => promised(criterion, results.figures)),
