@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -266,6 +266,51 @@ describe('a directory', () => {
     await queue.close();
     await start();
   });
+
+  it('is awaited from whoever leaves it while it is asked for, and had the next time', async () => {
+    const { queue: former } = await start();
+    let isLeaving = true;
+    const settings = { directory, maxBytes: MB, onFull: 'drop_oldest', fsync: false } as const;
+    const opened = await openDiskQueue(settings, {
+      clock: createFakeClock(),
+      events: noEvents,
+      files: {
+        ...nodeFiles,
+        lock: async (path) => {
+          const found = await nodeFiles.lock(path);
+          await former.close();
+          isLeaving = false;
+          return found;
+        },
+      },
+      waits: () => isLeaving,
+    });
+    if (opened.status !== 'open') throw new Error(opened.message);
+    open.push(opened.queue);
+    expect(opened.folder).toBe('awaited');
+    const entry = { signal: 'logs', bytes: Buffer.from('a'), itemCount: 1 } as const;
+    expect((await opened.queue.append(entry, { take: false })).status).toBe('stored');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'is not held by a process that has ended and has not been asked how',
+    async () => {
+      const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const [printed] = (await once(parent.stdout!, 'data')) as [Buffer];
+        const pid = Number(printed.toString());
+        const statOf = () => readFile(`/proc/${pid}/stat`, 'utf8');
+        const fields = (await statOf()).split(') ')[1]!.split(' ');
+        const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+        await expect.poll(async () => (await statOf()).split(') ')[1], { timeout: 10_000 }).toMatch(/^Z/);
+        await writeFile(join(directory, 'lock'), JSON.stringify({ pid, start: fields[19], boot }));
+        const { append } = await start();
+        expect((await append('a')).status).toBe('stored');
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 
   it('that is none makes appends fail until it is one', async () => {
     const inside = join(directory, 'queue');

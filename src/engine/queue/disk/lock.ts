@@ -96,7 +96,9 @@ async function identify(pid: number): Promise<Owner> {
   const boot = await readText('/proc/sys/kernel/random/boot_id');
   // The name in the second field may hold anything, blanks and brackets too; the start is the 20th field behind it.
   const status = await readText(`/proc/${pid}/stat`);
-  const start = status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  const fields = status?.slice(status.lastIndexOf(')') + 2).split(' ');
+  // A process that has ended keeps its id until whoever started it asks, and holds nothing.
+  const start = fields?.[0] === 'Z' ? 'ended' : fields?.[19];
   return { pid, start: start ?? null, boot: boot?.trim() ?? null };
 }
 

@@ -68,10 +68,12 @@ class QueueFolder {
   async attach(): Promise<Recovery | undefined> {
     if (this.#release !== undefined) return undefined;
     await this.#files.makeDirectory(this.#directory);
+    // Asked before: whoever leaves between the two is found to hold it, and awaited no more.
+    const isAwaited = this.#waits();
     const lock = await this.#files.lock(this.#directory);
     if (lock.status === 'held') {
       const message = `${this.#directory} is in use by ${lock.by}`;
-      if (this.#waits()) throw new FolderAwaited(message);
+      if (isAwaited) throw new FolderAwaited(message);
       throw new FolderInUse(`${message}, or give this queue a directory of its own`);
     }
     const tell: DiskQueueEvents['onUnreadable'] = (file, bytes, why) => this.#events.onUnreadable(file, bytes, why);
