@@ -36,6 +36,18 @@ describe('the identity of a process', () => {
     expect(stillRuns({ pid: self.pid, started: `${self.started}0` })).toBe(false);
   });
 
+  it.runIf(process.platform === 'linux')("is nobody's once it has ended, though nobody asked how", async () => {
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+      const identity = identifyProcess(Number(printed.toString()))!;
+      expect(identity.started).not.toBe('');
+      await expect.poll(() => stillRuns(identity), { timeout: 10_000 }).toBe(false);
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
+
   it('never asks after a process group', () => {
     for (const pid of [0, -1, Number.NaN, 1.5]) expect(identifyProcess(pid)).toBeUndefined();
   });

@@ -17,7 +17,8 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   } catch (error) {
     if (errorCode(error) !== 'EPERM') return undefined; // EPERM: it runs, as somebody else
   }
-  return { pid, started: startMark(pid) };
+  const stat = readStat(pid);
+  return stat?.isDead ? undefined : { pid, started: startMark(stat) };
 }
 
 /** Whether the process that left this identity behind still runs. After `kill -9` and a reuse of its id it does not. */
@@ -26,16 +27,34 @@ export function stillRuns({ pid, started }: ProcessIdentity): boolean {
   return now !== undefined && (started === '' || now.started === '' || now.started === started);
 }
 
+interface ProcessStat {
+  /** It has ended, and whoever started it has not asked how: it keeps its id, and nothing else. */
+  readonly isDead: boolean;
+  /** Ticks since the boot. */
+  readonly startTime: string | undefined;
+}
+
+const STATES_OF_THE_DEAD = ['Z', 'X'];
 const FIELDS_BEFORE_START_TIME = 19;
 
-function startMark(pid: number): string {
+/** Undefined without /proc. Source: proc_pid_stat(5). */
+function readStat(pid: number): ProcessStat | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The name in parentheses may hold spaces; the fields after it don't.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { isDead: STATES_OF_THE_DEAD.includes(fields[0]!), startTime: fields[FIELDS_BEFORE_START_TIME] };
+}
+
+function startMark(stat: ProcessStat | undefined): string {
+  const boot = readText('/proc/sys/kernel/random/boot_id')?.trim();
+  return boot === undefined || stat?.startTime === undefined ? '' : `${boot}/${stat.startTime}`;
+}
+
+function readText(path: string): string | undefined {
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold spaces; the fields after it don't.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[FIELDS_BEFORE_START_TIME];
-    return ticks === undefined ? '' : `${boot}/${ticks}`;
+    return readFileSync(path, 'utf8');
   } catch {
-    return ''; // no /proc on this system
+    return undefined;
   }
 }
