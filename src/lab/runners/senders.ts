@@ -73,12 +73,19 @@ export function startSenders(plan: RunPlan, cores: Cores): Senders {
   return {
     async start(fronts, started) {
       phase = PHASES[started.phase];
-      const pace = started.asFastAsAnswersCome ? { requestRate: 0, inFlight: IN_FLIGHT.unpaced } : {};
+      // As many for each replica: one that waits for its share of a core keeps what is in flight from no other.
+      const fastest = {
+        requestRate: 0,
+        connections: CONNECTIONS * fronts.length,
+        inFlight: IN_FLIGHT.unpaced * fronts.length,
+      };
       const [endpoint, ...replicas] = fronts.map(({ host = '127.0.0.1', grpcPort }) => ({ host, port: grpcPort }));
       const places = { endpoint: endpoint!, replicas };
+      const isFastest = (load: Load | undefined) =>
+        load !== undefined && (started.asFastAsAnswersCome || load.itemsPerSecond === 0);
       await Promise.all(
         senders.map(({ process, options, seed, load }) =>
-          process.start({ ...options, ...(load !== undefined && pace), ...places, seed: seed + phase }),
+          process.start({ ...options, ...(isFastest(load) && fastest), ...places, seed: seed + phase }),
         ),
       );
     },
@@ -108,14 +115,13 @@ export function startSenders(plan: RunPlan, cores: Cores): Senders {
 
 function loadOptions(load: Load): Sender['options'] {
   if (!isShapeName(load.shape)) throw new Error(`there is no shape \`${load.shape}\``);
-  const paced = load.itemsPerSecond > 0;
   return {
     signal: load.signal,
     shape: load.shape,
     protocol: 'grpc',
     requestRate: load.itemsPerSecond / load.itemsPerRequest,
     connections: CONNECTIONS,
-    inFlight: paced ? IN_FLIGHT.paced : IN_FLIGHT.unpaced,
+    inFlight: IN_FLIGHT.paced,
     retry: load.retry ?? false,
   };
 }
