@@ -58,9 +58,9 @@ export const RUNTIME_CODES: readonly CodeEntry[] = [
     title: 'data rejected by the backend',
     severity: 'error',
     explanation:
-      'The backend took the request but rejected all or some of the items for good. They are counted as dropped; sending them again would not help.',
+      'The backend took the request but rejected all or some of the items for good. They are counted as lost, as they would be rejected again. For a pipeline with AtLeastOnce the engine keeps them as dead letters.',
     example: '400: label name invalid, 12 of 50 points',
-    fix: 'Correct the data at its source, or the limits of the backend.',
+    fix: 'Correct the data at its source, or the limits of the backend; then `sluice deadletter replay` sends what was kept.',
   },
   {
     code: 'SL0508',

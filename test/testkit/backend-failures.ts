@@ -44,13 +44,13 @@ const KINDS = {
   rejected: {
     code: 'SL0507',
     phrase: 'rejects the data',
-    next: 'Rejected data is dropped, not retried',
+    next: 'Rejected data is not sent again',
     online: 'warning',
   },
   partly: {
     code: 'SL0507',
     phrase: 'rejects the data',
-    next: 'Rejected data is dropped, not retried',
+    next: 'Rejected data is not sent again',
     online: 'nothing',
   },
   timeout: {

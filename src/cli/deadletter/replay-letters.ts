@@ -195,11 +195,15 @@ function end(tally: Tally, { root, endpoint, options }: Result, context: CliCont
   return tally.rejected + tally.rejectedItems > 0 ? EXIT.no : EXIT.ok;
 }
 
-function resultText(tally: Tally, { label }: Endpoint, dryRun: boolean): string {
+function resultText(tally: Tally, { label, engine }: Endpoint, dryRun: boolean): string {
   const { letters, items, bytes, rejected, rejectedItems, lastReason } = tally;
   const what = `${letters} letter${letters === 1 ? '' : 's'}, ${items} items, ${formatByteSize(bytes)}`;
   if (dryRun) return `would send to ${label}: ${what}\n`;
   const again = rejected === 0 ? [] : [`rejected again, and kept: ${rejected} letters: ${lastReason}`];
   const partly = rejectedItems === 0 ? [] : [`left out by a partial success: ${rejectedItems} items: ${lastReason}`];
-  return `${[`sent to ${label}: ${what}`, ...again, ...partly].join('\n')}\n`;
+  const later =
+    engine === undefined || letters === 0
+      ? []
+      : ['what the backend rejects again is kept again: sluice deadletter list'];
+  return `${[`sent to ${label}: ${what}`, ...again, ...partly, ...later].join('\n')}\n`;
 }

@@ -154,8 +154,9 @@ export function comparisonText(comparison: ResultsComparison, figures: readonly 
     ...(experimentChanged
       ? ['The experiment changed in between: cells and figures of one name may not be the same.\n']
       : []),
-    comparisonTable(question, sorted, { rows, figures }),
+    // Before the table: counts of a longer run are larger, whatever the verdict says.
     ...(differences.length === 0 ? [] : [`Not measured alike:\n${indent(`${differences.join('\n')}\n`)}`]),
+    comparisonTable(question, sorted, { rows, figures }),
     ...(unmatched.length === 0 ? [] : [`In one of the two only: ${unmatched.join(', ')}\n`]),
   ].join('\n');
 }

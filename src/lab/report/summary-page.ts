@@ -42,7 +42,8 @@ function conditionsOf({ conditions, machine, cells }: Results): string {
   const sum = (count: (cell: Results['cells'][number]) => number) =>
     cells.reduce((total, cell) => total + count(cell), 0);
   const runs = `${sum(({ counted }) => counted)} of ${sum(({ planned }) => planned)} runs count`;
-  const how = `profile ${profile}, ${formatDuration(durationMs)} a run after ${formatDuration(warmUpMs)} of warm-up`;
+  const planned = [...new Set(cells.map((cell) => cell.planned))].sort((a, b) => a - b);
+  const how = `profile ${profile}, ${formatDuration(durationMs)} a run after ${formatDuration(warmUpMs)} of warm-up, ${planned.join(' or ')} runs a cell`;
   const size = `${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB`;
   return `${startedAt.slice(0, 10)}, ${machine.cpu}, ${size}; ${how}; ${runs}.`;
 }

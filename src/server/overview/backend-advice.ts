@@ -30,7 +30,7 @@ export const BACKEND_ADVICE = {
   },
   rejected: {
     ...BACKEND_WORDS.rejected,
-    help: 'Rejected data is dropped, not retried; the answer says which and why.',
+    help: 'Rejected data is not sent again; the answer says which and why. Of a pipeline with AtLeastOnce it is kept: sluice deadletter list.',
   },
   too_large: { ...BACKEND_WORDS.too_large, help: 'Lower the batch size of the pipeline.' },
   timeout: {

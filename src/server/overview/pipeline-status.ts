@@ -39,7 +39,8 @@ export function viewPipeline(
   const queue = queueOf(pipeline?.exporters ?? []);
   const growth = history.queueGrowth(ref.pipelineId);
   const secondsToFull =
-    growth > 0 && queue.capacityBytes > 0 ? (queue.capacityBytes - queue.sizeBytes) / growth : undefined;
+    growth > 0 && queue.capacityBytes > 0 ? (queue.capacityBytes - queue.sizeBytes) / growth : Number.POSITIVE_INFINITY;
+  const isSoon = secondsToFull <= FORESIGHT_S;
   const facts = {
     ...rates,
     lostRecently: loss.lost,
@@ -51,7 +52,7 @@ export function viewPipeline(
   const verdict = judge(ref, facts, {
     nowMs: snapshot.takenAtMs,
     loss,
-    secondsToFull,
+    secondsToFull: isSoon ? secondsToFull : undefined,
     retired: pipeline?.retired ?? false,
   });
   const rules = pipelineRules(ref, { ...shown, nowMs: snapshot.takenAtMs });
@@ -64,8 +65,11 @@ export function viewPipeline(
     trend: history.trend([ref.pipelineId]),
     ...(rules === undefined ? {} : { rules }),
   };
-  return { ref, status, loss, refusedPerSecond, ...(secondsToFull === undefined ? {} : { secondsToFull }) };
+  return { ref, status, loss, refusedPerSecond, ...(isSoon ? { secondsToFull } : {}) };
 }
+
+/** Beyond it, what comes by the second now says nothing, and `maxAge` is mostly over before the queue is full. */
+const FORESIGHT_S = 86_400;
 
 type Verdict = Pick<PipelineStatus, 'ready' | 'reason' | 'message'>;
 type Facts = Pick<PipelineStatus, 'queue' | 'backend' | 'ledger'>;
