@@ -50,7 +50,17 @@ function runKubectl(path: string, args: readonly string[], home: string, input: 
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
+    const timer = WAITING.has(args[2]!) ? undefined : setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? -1, ...output }));
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      const ended = signal === null ? '' : `ended by ${signal}, at the latest after ${LIMIT_MS / 1000} s\n`;
+      resolve({ code: code ?? -1, stdout: output.stdout, stderr: `${ended}${output.stderr}` });
+    });
   });
 }
+
+/** Less than a test may take, so that one that hangs says in which command. */
+const LIMIT_MS = 100_000;
+/** Verbs that take as long as they are told to. Others follow `--kubeconfig FILE`. */
+const WAITING: ReadonlySet<string> = new Set(['exec', 'logs', 'rollout', 'run', 'wait']);
