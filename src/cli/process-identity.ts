@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { errorCode } from '../lib/index.ts';
+import { errorCode, parseProcessStat } from '../lib/index.ts';
 
 /** A process, told from a later one that was given the same id. */
 export interface ProcessIdentity {
@@ -17,8 +17,9 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   } catch (error) {
     if (errorCode(error) !== 'EPERM') return undefined; // EPERM: it runs, as somebody else
   }
-  const stat = readStat(pid);
-  return stat?.isDead ? undefined : { pid, started: startMark(stat) };
+  const text = readText(`/proc/${pid}/stat`);
+  const stat = text === undefined ? undefined : parseProcessStat(text);
+  return stat?.hasEnded ? undefined : { pid, started: startMark(stat?.start) };
 }
 
 /** Whether the process that left this identity behind still runs. After `kill -9` and a reuse of its id it does not. */
@@ -27,30 +28,12 @@ export function stillRuns({ pid, started }: ProcessIdentity): boolean {
   return now !== undefined && (started === '' || now.started === '' || now.started === started);
 }
 
-interface ProcessStat {
-  /** It has ended, and whoever started it has not asked how: it keeps its id, and nothing else. */
-  readonly isDead: boolean;
-  /** Ticks since the boot. */
-  readonly startTime: string | undefined;
-}
-
-const STATES_OF_THE_DEAD = ['Z', 'X'];
-const FIELDS_BEFORE_START_TIME = 19;
-
-/** Undefined without /proc. Source: proc_pid_stat(5). */
-function readStat(pid: number): ProcessStat | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  // The name in parentheses may hold spaces; the fields after it don't.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { isDead: STATES_OF_THE_DEAD.includes(fields[0]!), startTime: fields[FIELDS_BEFORE_START_TIME] };
-}
-
-function startMark(stat: ProcessStat | undefined): string {
+function startMark(start: string | undefined): string {
   const boot = readText('/proc/sys/kernel/random/boot_id')?.trim();
-  return boot === undefined || stat?.startTime === undefined ? '' : `${boot}/${stat.startTime}`;
+  return boot === undefined || start === undefined ? '' : `${boot}/${start}`;
 }
 
+/** Undefined without /proc. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

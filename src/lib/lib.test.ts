@@ -7,6 +7,7 @@ import {
   MetricsRegistry,
   parseByteSize,
   parseDuration,
+  parseProcessStat,
 } from './index.ts';
 
 describe('duration', () => {
@@ -116,4 +117,24 @@ describe('metrics registry', () => {
     registry.counter({ name: 'x_total', help: '' }, { a: '1', b: '2' }).add(1);
     expect(registry.counter({ name: 'x_total', help: '' }, { b: '2', a: '1' }).value).toBe(1);
   });
+});
+
+describe('what Linux tells of a process', () => {
+  const fields = (state: string) =>
+    `${state} 7 42 42 0 -1 4194560 1 2 3 4 100 23 5 6 20 0 1 0 987654 1000 200 18446744073709551615`;
+
+  it('is read whatever the command is called', () => {
+    for (const command of ['node', 'a b', ') Z 1 (', 'x) R 1']) {
+      expect(parseProcessStat(`12 (${command}) ${fields('S')}`)).toEqual({
+        hasEnded: false,
+        group: 42,
+        cpuTicks: 123,
+        start: '987654',
+      });
+    }
+  });
+
+  it.each(['Z', 'X'])('says by %s that it has ended', (state) =>
+    expect(parseProcessStat(`12 (node) ${fields(state)}`).hasEnded).toBe(true),
+  );
 });

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { parseProcessStat } from '../../src/lib/index.ts';
 
 /** Where else than in its documents an engine could show something. */
 
@@ -8,8 +9,7 @@ export function processesOf(group: number): string {
     .filter((pid) => /^\d+$/.test(pid))
     .flatMap((pid) => {
       try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) return [];
+        if (parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).group !== group) return [];
         return ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1'));
       } catch {
         return []; // it has ended

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus } from 'node:os';
+import { parseProcessStat } from '../../lib/index.ts';
 
 /** Linux' USER_HZ: /proc counts CPU time in hundredths of a second on every architecture we measure. */
 const TICKS_PER_SECOND = 100;
@@ -57,10 +58,7 @@ export function machineName(): string {
 
 /** CPU seconds a process has used so far, user and system, over all its threads. */
 export function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command in parentheses may hold spaces; counting starts behind it, at field 3.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).cpuTicks / TICKS_PER_SECOND;
 }
 
 /** CPU seconds of the whole machine that were not idle. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../../../lib/index.ts';
+import { errorCode, parseProcessStat } from '../../../lib/index.ts';
 import type { DirectoryLock } from './files.ts';
 
 /**
@@ -89,17 +89,16 @@ async function isAlive(owner: Owner): Promise<boolean> {
     if (errorCode(error) === 'ESRCH') return false;
   }
   const now = await identify(owner.pid);
-  return now.start === owner.start && now.boot === owner.boot;
+  return now !== undefined && now.start === owner.start && now.boot === owner.boot;
 }
 
-async function identify(pid: number): Promise<Owner> {
+/** Undefined when it has ended. */
+async function identify(pid: number): Promise<Owner | undefined> {
   const boot = await readText('/proc/sys/kernel/random/boot_id');
-  // The name in the second field may hold anything, blanks and brackets too; the start is the 20th field behind it.
-  const status = await readText(`/proc/${pid}/stat`);
-  const fields = status?.slice(status.lastIndexOf(')') + 2).split(' ');
-  // A process that has ended keeps its id until whoever started it asks, and holds nothing.
-  const start = fields?.[0] === 'Z' ? 'ended' : fields?.[19];
-  return { pid, start: start ?? null, boot: boot?.trim() ?? null };
+  const text = await readText(`/proc/${pid}/stat`);
+  const stat = text === undefined ? undefined : parseProcessStat(text);
+  if (stat?.hasEnded) return undefined;
+  return { pid, start: stat?.start ?? null, boot: boot?.trim() ?? null };
 }
 
 /** Undefined for whatever names nobody: a lock that was released, or bytes that somebody else put there. */
