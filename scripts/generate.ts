@@ -1,5 +1,5 @@
 /** Writes the files that are generated from the source: `npm run generate`. With `--check` it writes nothing and fails when one is out of date. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { crdFileName, crdYaml, fieldsPage, RESOURCE_KINDS, RESOURCES } from '../src/apis/index.ts';
@@ -63,16 +63,17 @@ function installFiles(): readonly GeneratedFile[] {
 /** The last results of each profile of a question; a run of the lab that is not to be shown goes elsewhere by `--out`. */
 function labFiles(): readonly GeneratedFile[] {
   const parent = join(REPOSITORY, 'experiments/results');
-  const questions = existsSync(parent) ? readdirSync(parent).sort() : [];
-  const placed = questions.flatMap((question) => {
-    const last = new Map<string, PlacedResults>();
-    for (const folder of resultFolders(join(parent, question))) {
-      const results = readResults(folder);
-      last.set(results.conditions.profile, { results, folder: relative(join(REPOSITORY, 'docs'), folder) });
-    }
-    return [...last.values()];
-  });
-  return placed.length === 0 ? [] : [{ path: 'docs/lab-results.md', text: summaryPage(placed) }];
+  const placed = readdirSync(parent)
+    .sort()
+    .flatMap((question) => {
+      const last = new Map<string, PlacedResults>();
+      for (const folder of resultFolders(join(parent, question))) {
+        const results = readResults(folder);
+        last.set(results.conditions.profile, { results, folder: relative(join(REPOSITORY, 'docs'), folder) });
+      }
+      return [...last.values()];
+    });
+  return [{ path: 'docs/lab-results.md', text: summaryPage(placed) }];
 }
 
 export function generatedFiles(): readonly GeneratedFile[] {

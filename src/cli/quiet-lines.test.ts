@@ -7,15 +7,29 @@ function rule(field: string, asked: number, matched = 0, failed = 0): RuleStatus
   return { field, part: 'condition', text: 'x', asked, matched, failed, source };
 }
 
-function pipeline(name: string, items: readonly RuleStatus[], reason = 'FlowHealthy'): PipelineStatus {
+function pipeline(name: string, items: readonly RuleStatus[], reason = 'FlowHealthy', recovered = 0): PipelineStatus {
   const rules = { count: items.length, failing: 0, items };
-  return { kind: 'TracePipeline', name, reason, rules } as Partial<PipelineStatus> as PipelineStatus;
+  const ledger = { recovered } as PipelineStatus['ledger'];
+  return {
+    kind: 'TracePipeline',
+    signal: 'traces',
+    name,
+    reason,
+    rules,
+    ledger,
+  } as Partial<PipelineStatus> as PipelineStatus;
 }
 
 describe('what is quiet', () => {
   it('are pipelines without data beside others that have some', () => {
     expect(quietLines([pipeline('a', [], 'NoDataYet'), pipeline('b', [])])).toEqual(['no data yet: tracepipeline/a']);
     expect(quietLines([pipeline('a', [], 'NoDataYet')])).toEqual([]);
+  });
+
+  it('is what was found on disk, as more is delivered then than was received', () => {
+    expect(quietLines([pipeline('a', [], 'FlowHealthy', 300), pipeline('b', [])])).toEqual([
+      'found on disk at the start: tracepipeline/a 300 spans',
+    ]);
   });
 
   it('are conditions of filters that much data came to and none met; of many the first', () => {

@@ -1,9 +1,21 @@
+import { ITEM_NOUN } from '../pdata/index.ts';
 import type { PipelineStatus } from '../server/index.ts';
 import { shortNumber } from './table.ts';
 
 /** What is no problem, and worth a look. */
 export function quietLines(pipelines: readonly PipelineStatus[]): readonly string[] {
-  return [...silentLine(pipelines), ...idleLine(pipelines)];
+  return [...recoveredLine(pipelines), ...silentLine(pipelines), ...idleLine(pipelines)];
+}
+
+/** Else more would be delivered than was received. */
+function recoveredLine(pipelines: readonly PipelineStatus[]): readonly string[] {
+  const found = pipelines
+    .filter(({ ledger }) => ledger.recovered > 0)
+    .map(
+      ({ kind, name, signal, ledger }) =>
+        `${kind.toLowerCase()}/${name} ${shortNumber(ledger.recovered)} ${ITEM_NOUN[signal].people}`,
+    );
+  return found.length === 0 ? [] : [`found on disk at the start: ${found.join(', ')}`];
 }
 
 /** Said where others have data: then silence is worth a look. */

@@ -24,7 +24,7 @@ export interface KubectlResult {
 /** `home` is where kubectl keeps what it has learned of the server. */
 export function createKubectl(path: string, kubeconfig: string, home: string): Kubectl {
   const kubectl = (args: readonly string[], { input = '' }: KubectlOptions = {}) =>
-    runKubectl(path, ['--kubeconfig', kubeconfig, ...args], home, input);
+    runKubectl(args, { path, kubeconfig, home, input });
   const run = async (args: readonly string[], options?: KubectlOptions) => {
     const { code, stdout, stderr } = await kubectl(args, options);
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')} failed with code ${code}: ${stderr}${stdout}`);
@@ -38,8 +38,18 @@ export function createKubectl(path: string, kubeconfig: string, home: string): K
   return { kubectl, run, apply };
 }
 
-function runKubectl(path: string, args: readonly string[], home: string, input: string): Promise<KubectlResult> {
-  const child = spawn(path, args, { env: { ...process.env, HOME: home, KUBECONFIG: '' } });
+interface Call {
+  readonly path: string;
+  readonly kubeconfig: string;
+  readonly home: string;
+  readonly input: string;
+}
+
+function runKubectl(args: readonly string[], { path, kubeconfig, home, input }: Call): Promise<KubectlResult> {
+  const child = spawn(path, ['--kubeconfig', kubeconfig, ...args], {
+    env: { ...process.env, HOME: home, KUBECONFIG: '' },
+    ...(WAITING.has(args[0]!) ? {} : { timeout: LIMIT_MS, killSignal: 'SIGKILL' as const }),
+  });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -50,10 +60,8 @@ function runKubectl(path: string, args: readonly string[], home: string, input: 
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
-    const timer = WAITING.has(args[2]!) ? undefined : setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
       const ended = signal === null ? '' : `ended by ${signal}, at the latest after ${LIMIT_MS / 1000} s\n`;
       resolve({ code: code ?? -1, stdout: output.stdout, stderr: `${ended}${output.stderr}` });
     });
@@ -62,5 +70,5 @@ function runKubectl(path: string, args: readonly string[], home: string, input: 
 
 /** Less than a test may take, so that one that hangs says in which command. */
 const LIMIT_MS = 100_000;
-/** Verbs that take as long as they are told to. Others follow `--kubeconfig FILE`. */
+/** Verbs that take as long as they are told to. */
 const WAITING: ReadonlySet<string> = new Set(['exec', 'logs', 'rollout', 'run', 'wait']);

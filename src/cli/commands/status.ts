@@ -102,22 +102,12 @@ function statusText(overview: OverviewDocument, context: CliContext): string {
       problem.severity === 'error' ? mark.failing : mark.warning,
     ),
   );
-  const recovered = recoveredLines(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
   const silent = quietLines(overview.pipelines).map((line) => `${mark.waiting} ${line}`);
   const processes = processLine(overview.processes ?? []);
   const ends = [
     `OTLP ${overview.endpoints.grpc} and ${overview.endpoints.http} · UI ${overview.endpoints.ui} · ${overview.source}`,
   ];
-  return `${[...lines, table.trimEnd(), ...problems, ...turnedAwayLines(overview.turnedAway), ...recovered, ...silent, '', ...processes, ...ends].join('\n')}\n`;
-}
-
-/** Else more would be delivered than was received. */
-function recoveredLines(pipelines: readonly PipelineStatus[]): readonly string[] {
-  return pipelines
-    .filter(({ ledger }) => ledger.recovered > 0)
-    .map(
-      ({ kind, name, ledger }) => `${kind.toLowerCase()}/${name}: ${ledger.recovered} items found on disk at the start`,
-    );
+  return `${[...lines, table.trimEnd(), ...problems, ...turnedAwayLines(overview.turnedAway), ...silent, '', ...processes, ...ends].join('\n')}\n`;
 }
 
 function pipelineRow(p: PipelineStatus): readonly string[] {

@@ -326,6 +326,21 @@ describe('buildOverview', () => {
     expect(problems[0].detail).toContain('(85 % of the queue; it lasts about 15 s more), none lost');
   });
 
+  it('foresees nothing that is more than a day away', () => {
+    const scene = new Scene();
+    let queueBytes = 0;
+    scene.run(2 * MINUTE, () => {
+      scene.offered += 10;
+      scene.audit.received += 10;
+      scene.audit.held += 10;
+      queueBytes += 1;
+      scene.auditExporter = { ...failing('timeout'), queueBytes };
+    });
+    const { pipelines, problems } = scene.overview();
+    expect(pipelines[1].message).toContain('The queue is 0 % full. Nothing is lost so far.');
+    expect(problems[0].detail).toContain('(less than 1 % of the queue), none lost');
+  });
+
   it('reports a pipeline that was left out of the configuration', () => {
     const scene = new Scene();
     const invalid = 'unknown field `spec.output.otlp.endpiont`';

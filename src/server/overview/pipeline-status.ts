@@ -37,10 +37,7 @@ export function viewPipeline(
   const { refusedPerSecond, ...rates } = history.rates(ref.pipelineId);
   const loss = history.recentLoss(ref.pipelineId);
   const queue = queueOf(pipeline?.exporters ?? []);
-  const growth = history.queueGrowth(ref.pipelineId);
-  const secondsToFull =
-    growth > 0 && queue.capacityBytes > 0 ? (queue.capacityBytes - queue.sizeBytes) / growth : Number.POSITIVE_INFINITY;
-  const isSoon = secondsToFull <= FORESIGHT_S;
+  const secondsToFull = foreseeFull(queue, history.queueGrowth(ref.pipelineId));
   const facts = {
     ...rates,
     lostRecently: loss.lost,
@@ -52,7 +49,7 @@ export function viewPipeline(
   const verdict = judge(ref, facts, {
     nowMs: snapshot.takenAtMs,
     loss,
-    secondsToFull: isSoon ? secondsToFull : undefined,
+    secondsToFull,
     retired: pipeline?.retired ?? false,
   });
   const rules = pipelineRules(ref, { ...shown, nowMs: snapshot.takenAtMs });
@@ -65,11 +62,18 @@ export function viewPipeline(
     trend: history.trend([ref.pipelineId]),
     ...(rules === undefined ? {} : { rules }),
   };
-  return { ref, status, loss, refusedPerSecond, ...(isSoon ? { secondsToFull } : {}) };
+  return { ref, status, loss, refusedPerSecond, ...(secondsToFull === undefined ? {} : { secondsToFull }) };
 }
 
 /** Beyond it, what comes by the second now says nothing, and `maxAge` is mostly over before the queue is full. */
 const FORESIGHT_S = 86_400;
+
+/** Seconds until the queue is full, `growth` in bytes a second; undefined when that is never, or not to be foreseen. */
+function foreseeFull({ capacityBytes, sizeBytes }: Facts['queue'], growth: number): number | undefined {
+  if (growth <= 0 || capacityBytes === 0) return undefined;
+  const seconds = (capacityBytes - sizeBytes) / growth;
+  return seconds <= FORESIGHT_S ? seconds : undefined;
+}
 
 type Verdict = Pick<PipelineStatus, 'ready' | 'reason' | 'message'>;
 type Facts = Pick<PipelineStatus, 'queue' | 'backend' | 'ledger'>;
