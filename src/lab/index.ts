@@ -13,6 +13,7 @@ export {
 } from './experiment/experiment.ts';
 export { type ReadExperiment, readExperiment } from './experiment/read-experiment.ts';
 export { describeMachine, type Machine } from './machine.ts';
+export { methodText, placeText } from './report/conditions.ts';
 export { criterionCounts, criterionNumbers, criterionVerdict } from './report/criteria-section.ts';
 export { formatDifference, formatMean, formatNumber, formatRatio } from './report/format-number.ts';
 export { type PlacedResults, summaryPage } from './report/summary-page.ts';

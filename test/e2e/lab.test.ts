@@ -137,6 +137,7 @@ describe('sluice lab show, compare and report', () => {
   it('show the same again, for people and for programs', async () => {
     const shown = await lab('show', 'found');
     expect(shown.stdout).toBe(ran.stdout);
+    expect((await lab('show', 'found/results.json')).stdout).toBe(ran.stdout);
     const document = JSON.parse((await lab('show', 'found', '-o', 'json')).stdout);
     expect(document).toMatchObject({ kind: 'LabResults', summary: { question: 'refusal' } });
     expect(document.items.map(({ id }: { id: string }) => id)).toEqual(['accepting', 'refusing']);

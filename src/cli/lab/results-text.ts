@@ -9,11 +9,12 @@ import {
   formatNumber,
   formatRatio,
   type Interval,
+  methodText,
+  placeText,
   type Results,
   type ResultsComparison,
   type Verdict,
 } from '../../lab/index.ts';
-import { formatDuration } from '../../lib/index.ts';
 import { asCalled } from '../program-name.ts';
 import { renderTable } from '../table.ts';
 
@@ -36,7 +37,7 @@ export function resultsText(results: Results, { program, all }: TextOptions): st
     figures.slice(index * FIGURES_ACROSS, (index + 1) * FIGURES_ACROSS),
   );
   return [
-    `${title}\n${conditionsText(results)}\n`,
+    `${title}\n${methodText(results)}\n${placeText(results)}\n`,
     ...criteria.filter(({ rows }) => rows.length > 0).map((one) => criterionTable(one, figures)),
     ...groups.map((group) => figuresTable(group, results)),
     ...comparisons
@@ -51,17 +52,6 @@ export function resultsText(results: Results, { program, all }: TextOptions): st
 
 function clearOf(rows: readonly ComparisonRow[]): readonly ComparisonRow[] {
   return rows.filter(({ verdict }) => verdict === 'better' || verdict === 'worse');
-}
-
-function conditionsText({ conditions, machine, cells }: Results): string {
-  const { profile, warmUpMs, durationMs, repetitions, seed } = conditions;
-  const counted = cells.reduce((sum, cell) => sum + cell.counted, 0);
-  const planned = cells.reduce((sum, cell) => sum + cell.planned, 0);
-  const runs = `${repetitions} ${repetitions === 1 ? 'run' : 'runs'} a cell`;
-  return [
-    `profile ${profile}: ${formatDuration(durationMs)} after ${formatDuration(warmUpMs)} of warm-up, ${runs}, seed ${seed}`,
-    `${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB; ${counted} of ${planned} runs count`,
-  ].join('\n');
 }
 
 /** Means with half the width of their intervals. */

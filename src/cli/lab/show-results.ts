@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
 import {
   compareResults,
   RESULTS_UNUSABLE,
@@ -104,8 +104,9 @@ function only(named: readonly string[], action: string): string {
 /** A folder of results, or the last one of a question. */
 function resultsNamed(name: string, flags: Flags, context: CliContext): string {
   const path = resolve(context.cwd, name);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found !== undefined) return found.isDirectory() ? path : dirname(path);
+  if (existsSync(path) && statSync(path).isDirectory()) return path;
+  // One of their files; a question has no extension.
+  if (extname(path) !== '' && existsSync(path)) return dirname(path);
   const latest = resultFolders(resultsFolderOf(name, flags, context)).at(-1);
   if (latest !== undefined) return latest;
   throw new CliError(EXIT.usage, 'SL0804', `there are no results of \`${name}\` yet`, [

@@ -1,6 +1,6 @@
-import { formatDuration } from '../../lib/index.ts';
 import type { FigureDefinition } from '../experiment/experiment.ts';
 import type { FigureResults, Results } from '../results/results.ts';
+import { methodText, placeText } from './conditions.ts';
 import { criterionCounts, criterionNumbers, criterionVerdict } from './criteria-section.ts';
 import { formatMean, formatNumber } from './format-number.ts';
 
@@ -29,23 +29,12 @@ function section({ results, folder }: PlacedResults): string {
   return [
     `## ${title} (${conditions.profile})`,
     `Hypothesis: ${hypothesis}`,
-    `${conditionsOf(results)} Everything: [figures](${folder}/report.html), [results.json](${folder}/results.json), [each run](${folder}/results.csv). Repeat: \`${conditions.repeat}\`.`,
+    `${conditions.startedAt.slice(0, 10)}, ${placeText(results)}; ${methodText(results)}. Everything: [figures](${folder}/report.html), [results.json](${folder}/results.json), [each run](${folder}/results.csv). Repeat: \`${conditions.repeat}\`.`,
     ...promises.flatMap((criterion) => promised(criterion, results.figures)),
     cellTable(results),
     ...problemsOf(results),
     ...(limits.length === 0 ? [] : [`Limits:\n\n${limits.map((limit) => `- ${limit}`).join('\n')}`]),
   ].join('\n\n');
-}
-
-function conditionsOf({ conditions, machine, cells }: Results): string {
-  const { profile, startedAt, durationMs, warmUpMs } = conditions;
-  const sum = (count: (cell: Results['cells'][number]) => number) =>
-    cells.reduce((total, cell) => total + count(cell), 0);
-  const runs = `${sum(({ counted }) => counted)} of ${sum(({ planned }) => planned)} runs count`;
-  const planned = [...new Set(cells.map((cell) => cell.planned))].sort((a, b) => a - b);
-  const how = `profile ${profile}, ${formatDuration(durationMs)} a run after ${formatDuration(warmUpMs)} of warm-up, ${planned.join(' or ')} runs a cell`;
-  const size = `${machine.cores} cores, ${Math.round(machine.memoryBytes / 2 ** 30)} GiB`;
-  return `${startedAt.slice(0, 10)}, ${machine.cpu}, ${size}; ${how}; ${runs}.`;
 }
 
 function promised(
